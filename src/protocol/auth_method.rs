@@ -1,0 +1,176 @@
+//! Client authentication methods, as IANA registers them.
+
+use std::{fmt, str::FromStr};
+
+/// How a client authenticates, by the names of the IANA registry "OAuth Token
+/// Endpoint Authentication Methods" ([RFC 7591 §2], [RFC 8705 §2]).
+///
+/// [RFC 7591 §2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
+/// [RFC 8705 §2]: https://www.rfc-editor.org/rfc/rfc8705#section-2
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AuthMethod {
+    /// `client_secret_basic`: the secret in the `Authorization` header
+    /// (RFC 6749 §2.3.1). What a client that names no method is registered for.
+    ClientSecretBasic,
+    /// `client_secret_post`: the secret in the body (RFC 6749 §2.3.1).
+    ClientSecretPost,
+    /// `client_secret_jwt`: an assertion with an HMAC (OpenID Connect Core §9).
+    ClientSecretJwt,
+    /// `private_key_jwt`: a signed assertion (RFC 7523 §2.2).
+    PrivateKeyJwt,
+    /// `tls_client_auth`: a certificate of a known authority (RFC 8705 §2.1).
+    TlsClientAuth,
+    /// `self_signed_tls_client_auth`: a registered certificate (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
+    /// `none`: a public client that says who it is and proves nothing
+    /// (RFC 6749 §2.1).
+    None,
+}
+
+impl AuthMethod {
+    const ALL: [Self; 7] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::ClientSecretJwt,
+        Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
+        Self::None,
+    ];
+
+    /// What the layer verifies, in the order in which discovery lists it.
+    pub(crate) const VERIFIABLE: [Self; 3] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+            Self::None => "none",
+        }
+    }
+
+    /// What a client must be registered with before it can use the method.
+    pub(crate) const fn credential(self) -> Credential {
+        match self {
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt => {
+                Credential::Secret
+            }
+            Self::PrivateKeyJwt | Self::SelfSignedTlsClientAuth => Credential::Keys,
+            Self::TlsClientAuth | Self::None => Credential::Nothing,
+        }
+    }
+}
+
+/// What a method proves a client by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credential {
+    Secret,
+    /// `jwks` or `jwks_uri`.
+    Keys,
+    /// Nothing, or nothing that is kept in the registration as a key.
+    Nothing,
+}
+
+impl fmt::Display for AuthMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for AuthMethod {
+    type Err = UnknownAuthMethod;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|method| method.as_str() == name)
+            .ok_or(UnknownAuthMethod(()))
+    }
+}
+
+/// A name that is no registered authentication method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownAuthMethod(());
+
+impl fmt::Display for UnknownAuthMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown authentication method; registered are ")?;
+        for (index, method) in AuthMethod::ALL.into_iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{method}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownAuthMethod {}
+
+/// A set of methods.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AuthMethods(u8);
+
+impl AuthMethods {
+    pub(crate) const fn contains(self, method: AuthMethod) -> bool {
+        self.0 & (1 << method as u8) != 0
+    }
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = AuthMethod> {
+        AuthMethod::ALL
+            .into_iter()
+            .filter(move |&method| self.contains(method))
+    }
+}
+
+impl FromIterator<AuthMethod> for AuthMethods {
+    fn from_iter<I: IntoIterator<Item = AuthMethod>>(methods: I) -> Self {
+        Self(
+            methods
+                .into_iter()
+                .fold(0, |set, method| set | 1 << method as u8),
+        )
+    }
+}
+
+impl fmt::Debug for AuthMethods {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_as_what_they_name() {
+        for method in AuthMethod::ALL {
+            assert_eq!(method.as_str().parse(), Ok(method));
+        }
+        assert!("client_secret".parse::<AuthMethod>().is_err());
+        assert!("NONE".parse::<AuthMethod>().is_err());
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set: AuthMethods = [AuthMethod::None, AuthMethod::ClientSecretPost]
+            .into_iter()
+            .collect();
+        assert_eq!(
+            set.iter().collect::<Vec<_>>(),
+            [AuthMethod::ClientSecretPost, AuthMethod::None]
+        );
+        assert!(AuthMethods::from_iter([]).is_empty());
+    }
+}

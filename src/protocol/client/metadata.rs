@@ -1,0 +1,367 @@
+//! Reading and writing a client as RFC 7591 metadata.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, MapAccess, Visitor},
+    ser::SerializeMap as _,
+};
+use serde_json::{Map, Value};
+
+use super::Client;
+use crate::protocol::{
+    auth_method::AuthMethod,
+    grant::GrantType,
+    secret::{ClientSecret, Secret},
+};
+
+/// What a client cannot be registered with, and in which member it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientError {
+    field: Option<&'static str>,
+    problem: Cow<'static, str>,
+}
+
+impl ClientError {
+    pub(super) fn new(field: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            field: Some(field),
+            problem: problem.into(),
+        }
+    }
+
+    /// The member of the metadata; `None` where the JSON itself is bad.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        self.field
+    }
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.field {
+            Some(field) => write!(f, "field `{field}`: {}", self.problem),
+            None => f.write_str(&self.problem),
+        }
+    }
+}
+
+impl std::error::Error for ClientError {}
+
+impl Client {
+    /// Reads the metadata of one client (RFC 7591 §2).
+    ///
+    /// Absent members have the defaults of RFC 7591: `client_secret_basic` and
+    /// `authorization_code`. Unknown members are kept in
+    /// [`metadata`](Self::metadata).
+    ///
+    /// # Errors
+    ///
+    /// For what could only be a mistake: bad JSON, a member twice or of the
+    /// wrong type, no `client_id`, an unknown method, a grant type that is
+    /// neither registered nor an absolute URI, a malformed scope, and a
+    /// confidential client without a secret or key.
+    pub fn from_json(json: &[u8]) -> Result<Self, ClientError> {
+        let members: Members = serde_json::from_slice(json).map_err(|error| ClientError {
+            field: None,
+            problem: error.to_string().into(),
+        })?;
+        Self::from_metadata(members.0)
+    }
+
+    pub(crate) fn from_metadata(mut members: Map<String, Value>) -> Result<Self, ClientError> {
+        let client_id = take_string(&mut members, "client_id")?
+            .ok_or_else(|| ClientError::new("client_id", "it is missing"))?;
+        let mut client = Self::builder(client_id);
+
+        let method = match take_string(&mut members, "token_endpoint_auth_method")? {
+            Some(name) => name
+                .parse()
+                .map_err(|error| refused("token_endpoint_auth_method", &name, &error))?,
+            None => AuthMethod::ClientSecretBasic,
+        };
+        client = client.auth_method(method);
+        if let Some(secret) = take_secret(&mut members, method)? {
+            client = client.secret(secret);
+        }
+        if let Some(names) = take_strings(&mut members, "grant_types")? {
+            let grant_types: Result<Vec<GrantType>, _> = names
+                .iter()
+                .map(|name| {
+                    name.parse()
+                        .map_err(|error| refused("grant_types", name, &error))
+                })
+                .collect();
+            client = client.grant_types(grant_types?);
+        }
+        if let Some(scope) = take_string(&mut members, "scope")? {
+            client = client.scope(scope);
+        }
+        for uri in take_strings(&mut members, "redirect_uris")?.unwrap_or_default() {
+            client = client.redirect_uri(uri);
+        }
+        for (name, value) in members {
+            client = client.metadata(name, value);
+        }
+        client.build()
+    }
+}
+
+/// The secret, kept as the method needs it. An empty one is none, since no
+/// request can present it.
+fn take_secret(
+    members: &mut Map<String, Value>,
+    method: AuthMethod,
+) -> Result<Option<ClientSecret>, ClientError> {
+    const EXPIRES_AT: &str = "client_secret_expires_at";
+    let secret = take_string(members, "client_secret")?.map(Secret::new);
+    let expires_at = match take(members, EXPIRES_AT) {
+        None => 0,
+        Some(value) => value
+            .as_u64()
+            .ok_or_else(|| ClientError::new(EXPIRES_AT, "it must be a number of seconds"))?,
+    };
+    let Some(secret) = secret.filter(|secret| !secret.expose().is_empty()) else {
+        return Ok(None);
+    };
+    let kept = match method {
+        AuthMethod::ClientSecretJwt => ClientSecret::plain(secret),
+        AuthMethod::ClientSecretBasic
+        | AuthMethod::ClientSecretPost
+        | AuthMethod::PrivateKeyJwt
+        | AuthMethod::TlsClientAuth
+        | AuthMethod::SelfSignedTlsClientAuth
+        | AuthMethod::None => ClientSecret::digest_of(&secret),
+    };
+    // RFC 7591 §3.2.1: 0 says that it does not expire, as does a time that no
+    // clock can reach.
+    let end = match expires_at {
+        0 => None,
+        seconds => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)),
+    };
+    Ok(Some(match end {
+        Some(end) => kept.expires_at(end),
+        None => kept,
+    }))
+}
+
+fn take_string(
+    members: &mut Map<String, Value>,
+    field: &'static str,
+) -> Result<Option<String>, ClientError> {
+    match take(members, field) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(ClientError::new(field, "it must be a string")),
+    }
+}
+
+fn take_strings(
+    members: &mut Map<String, Value>,
+    field: &'static str,
+) -> Result<Option<Vec<String>>, ClientError> {
+    take(members, field)
+        .map(|value| {
+            serde_json::from_value(value)
+                .map_err(|_| ClientError::new(field, "it must be an array of strings"))
+        })
+        .transpose()
+}
+
+/// Takes a member out. `null` is as if it were absent (RFC 7592 §2.2).
+fn take(members: &mut Map<String, Value>, field: &str) -> Option<Value> {
+    members.remove(field).filter(|value| !value.is_null())
+}
+
+fn refused(field: &'static str, value: &str, error: &dyn fmt::Display) -> ClientError {
+    ClientError::new(field, format!("{value:?}: {error}"))
+}
+
+/// The members of a JSON object, each once: of two members of one name it
+/// would be chance which one holds.
+pub(crate) struct Members(pub(crate) Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of client metadata")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if members.contains_key(&name) {
+                        return Err(A::Error::custom(format_args!("member {name:?} twice")));
+                    }
+                    members.insert(name, value);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Client {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members = Members::deserialize(deserializer)?;
+        Self::from_metadata(members.0).map_err(D::Error::custom)
+    }
+}
+
+/// Writes the metadata without the secrets. Of several methods it writes the
+/// first, since `token_endpoint_auth_method` takes one.
+impl Serialize for Client {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("client_id", &self.client_id)?;
+        if let Some(method) = self.auth_methods().next() {
+            map.serialize_entry("token_endpoint_auth_method", method.as_str())?;
+        }
+        let grant_types: Vec<&str> = self.grant_types.iter().map(GrantType::as_str).collect();
+        map.serialize_entry("grant_types", &grant_types)?;
+        if let Some(scope) = &self.scope {
+            map.serialize_entry("scope", scope)?;
+        }
+        if !self.redirect_uris.is_empty() {
+            map.serialize_entry("redirect_uris", &self.redirect_uris)?;
+        }
+        for (name, value) in &self.metadata {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn load(metadata: Value) -> Result<Client, ClientError> {
+        Client::from_json(metadata.to_string().as_bytes())
+    }
+
+    #[test]
+    fn absent_members_have_the_defaults_of_rfc_7591() {
+        let client = load(json!({"client_id": "a", "client_secret": "s"})).expect("loads");
+        assert_eq!(
+            client.auth_methods().collect::<Vec<_>>(),
+            [AuthMethod::ClientSecretBasic]
+        );
+        assert_eq!(client.grant_types(), [GrantType::AuthorizationCode]);
+        assert_eq!(client.scope(), None);
+    }
+
+    #[test]
+    fn what_could_only_be_a_mistake_does_not_load() {
+        let secret = |extra: Value| {
+            let mut client = json!({"client_id": "a", "client_secret": "s"});
+            let members = client.as_object_mut().expect("object");
+            members.extend(extra.as_object().expect("object").clone());
+            client
+        };
+        let cases = [
+            (json!({"client_secret": "s"}), "client_id"),
+            (json!({"client_id": "", "client_secret": "s"}), "client_id"),
+            (json!({"client_id": 5, "client_secret": "s"}), "client_id"),
+            (json!({"client_id": "a"}), "client_secret"),
+            (
+                json!({"client_id": "a", "client_secret": ""}),
+                "client_secret",
+            ),
+            (
+                json!({"client_id": "a", "client_secret": 5}),
+                "client_secret",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "client_secret_jwt"}),
+                "client_secret",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt"}),
+                "jwks",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth"}),
+                "jwks",
+            ),
+            (
+                secret(json!({"token_endpoint_auth_method": "client_secret"})),
+                "token_endpoint_auth_method",
+            ),
+            (secret(json!({"grant_types": ["code"]})), "grant_types"),
+            (
+                secret(json!({"grant_types": "authorization_code"})),
+                "grant_types",
+            ),
+            (secret(json!({"scope": ""})), "scope"),
+            (secret(json!({"scope": "a  b"})), "scope"),
+            (secret(json!({"scope": ["a"]})), "scope"),
+            (secret(json!({"redirect_uris": [5]})), "redirect_uris"),
+            (
+                secret(json!({"client_secret_expires_at": -1})),
+                "client_secret_expires_at",
+            ),
+        ];
+        for (metadata, field) in cases {
+            let error = load(metadata.clone()).expect_err(&metadata.to_string());
+            assert_eq!(error.field(), Some(field), "{metadata}: {error}");
+        }
+        for bad in ["", "[]", "{", r#"{"client_id":"a","client_id":"a"}"#] {
+            let error = Client::from_json(bad.as_bytes()).expect_err(bad);
+            assert_eq!(error.field(), None, "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn everything_else_loads() {
+        for metadata in [
+            json!({"client_id": "ä \u{0}:%", "client_secret": "s:+%é\u{1F600}"}),
+            json!({"client_id": "a", "client_secret": "s", "grant_types": []}),
+            json!({"client_id": "a", "client_secret": "s", "grant_types": ["implicit", "urn:x:y"]}),
+            json!({"client_id": "a", "client_secret": "s", "client_secret_expires_at": 1}),
+            json!({"client_id": "a", "client_secret": "s", "client_secret_expires_at": u64::MAX}),
+            json!({"client_id": "a", "client_secret": "s", "scope": null, "x": {"y": [1]}}),
+            json!({"client_id": "a", "token_endpoint_auth_method": "none"}),
+            json!({"client_id": "a", "token_endpoint_auth_method": "tls_client_auth",
+                   "tls_client_auth_subject_dn": "CN=a"}),
+            json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",
+                   "jwks_uri": "https://a.example/jwks"}),
+        ] {
+            let loaded = load(metadata.clone());
+            assert!(loaded.is_ok(), "{metadata}: {loaded:?}");
+        }
+    }
+
+    #[test]
+    fn writing_reads_back_and_leaves_secrets_out() {
+        let metadata = json!({
+            "client_id": "a",
+            "token_endpoint_auth_method": "private_key_jwt",
+            "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "urn:x:y"],
+            "scope": "b a",
+            "redirect_uris": ["https://a.example/cb"],
+            "jwks": {"keys": []},
+            "client_name#de": "Ä",
+        });
+        let mut registered = metadata.clone();
+        registered["client_secret"] = json!("canary");
+        registered["client_secret_expires_at"] = json!(5);
+        let client = load(registered).expect("loads");
+        assert_eq!(serde_json::to_value(&client).expect("JSON"), metadata);
+        assert!(!format!("{client:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,157 @@
+//! A registered client (RFC 7591 §2).
+
+mod builder;
+mod metadata;
+
+use std::fmt;
+
+use http::Extensions;
+use serde_json::{Map, Value};
+
+pub(crate) use self::metadata::Members;
+pub use self::{builder::ClientBuilder, metadata::ClientError};
+use super::{
+    auth_method::{AuthMethod, AuthMethods},
+    grant::GrantType,
+    scope::Scope,
+    secret::ClientSecret,
+};
+
+/// A registered client: what it may do and how it proves who it is.
+///
+/// It reads and writes the client metadata of [RFC 7591 §2], with the
+/// registered names and defaults. Writing leaves the secrets out.
+///
+/// ```
+/// use tower_token_endpoint::{AuthMethod, Client};
+///
+/// let client = Client::from_json(br#"{
+///     "client_id": "s6BhdRkqt3",
+///     "client_secret": "gX1fBat3bV",
+///     "grant_types": ["client_credentials"],
+///     "scope": "read write",
+///     "client_name": "Example"
+/// }"#)?;
+///
+/// assert!(client.allows_method(AuthMethod::ClientSecretBasic)); // RFC 7591: the default
+/// assert_eq!(client.metadata()["client_name"], "Example");
+/// assert!(serde_json::to_value(&client)?.get("client_secret").is_none());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [RFC 7591 §2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
+#[derive(Clone)]
+pub struct Client {
+    client_id: Box<str>,
+    secrets: Box<[ClientSecret]>,
+    auth_methods: AuthMethods,
+    grant_types: Box<[GrantType]>,
+    scope: Option<Box<str>>,
+    redirect_uris: Box<[String]>,
+    issuer: Option<Box<str>>,
+    metadata: Map<String, Value>,
+    extensions: Extensions,
+}
+
+impl Client {
+    /// Builds a client, one setting after the other.
+    pub fn builder(client_id: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(client_id.into())
+    }
+
+    /// The identifier of the client. It is not a secret (RFC 6749 §2.2).
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The methods that the client may authenticate by.
+    pub fn auth_methods(&self) -> impl Iterator<Item = AuthMethod> {
+        self.auth_methods.iter()
+    }
+
+    /// Whether the client may authenticate by this method.
+    #[must_use]
+    pub const fn allows_method(&self, method: AuthMethod) -> bool {
+        self.auth_methods.contains(method)
+    }
+
+    /// The grants that the client may use.
+    #[must_use]
+    pub const fn grant_types(&self) -> &[GrantType] {
+        &self.grant_types
+    }
+
+    /// Whether the client may use this grant.
+    #[must_use]
+    pub fn allows_grant(&self, grant_type: &GrantType) -> bool {
+        self.grant_types.contains(grant_type)
+    }
+
+    /// The scope that the client may ask for. `None`: the server decides.
+    #[must_use]
+    pub fn scope(&self) -> Option<Scope<'_>> {
+        // It was parsed at registration.
+        Scope::parse(self.scope.as_deref()?).ok()
+    }
+
+    /// The registered redirection URIs (RFC 6749 §3.1.2).
+    #[must_use]
+    pub const fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
+    }
+
+    /// The issuer of the client's tenant, where it is not the layer's own.
+    ///
+    /// It does not change the realm of a challenge: a 401 is the same for a
+    /// client that exists and for one that does not.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// All other members of the metadata, such as `client_name` and `jwks`.
+    #[must_use]
+    pub const fn metadata(&self) -> &Map<String, Value> {
+        &self.metadata
+    }
+
+    /// The server's own data about the client.
+    #[must_use]
+    pub const fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    pub(crate) const fn secrets(&self) -> &[ClientSecret] {
+        &self.secrets
+    }
+
+    /// A client that no request can be from. Verifying a secret against it
+    /// costs what verifying it against a client with this secret costs.
+    pub(crate) fn decoy(secret: ClientSecret) -> Self {
+        Self {
+            client_id: Box::default(),
+            secrets: Box::new([secret]),
+            auth_methods: AuthMethods::from_iter([]),
+            grant_types: Box::default(),
+            scope: None,
+            redirect_uris: Box::default(),
+            issuer: None,
+            metadata: Map::new(),
+            extensions: Extensions::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("client_id", &self.client_id)
+            .field("auth_methods", &self.auth_methods)
+            .field("grant_types", &self.grant_types)
+            .field("scope", &self.scope)
+            .field("issuer", &self.issuer)
+            .field("secrets", &self.secrets)
+            .finish_non_exhaustive()
+    }
+}

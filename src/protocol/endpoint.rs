@@ -1,0 +1,51 @@
+//! The endpoints that authenticate clients, and what each needs.
+
+/// An endpoint of an authorization server that authenticates its clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The token endpoint ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
+    Token,
+    /// The introspection endpoint ([RFC 7662 §2](https://www.rfc-editor.org/rfc/rfc7662#section-2)).
+    /// Public clients may not use it.
+    Introspection,
+    /// The revocation endpoint ([RFC 7009 §2](https://www.rfc-editor.org/rfc/rfc7009#section-2)).
+    Revocation,
+}
+
+/// What an endpoint asks of a request. A new endpoint is a variant above and a
+/// row below.
+pub(crate) struct EndpointRow {
+    /// The prefix of its members in RFC 8414 metadata.
+    pub(crate) name: &'static str,
+    /// Whether the request has a grant and a scope.
+    pub(crate) grants: bool,
+    /// The parameters that every request must have besides.
+    pub(crate) required: &'static [&'static str],
+    pub(crate) public_clients: bool,
+}
+
+impl Endpoint {
+    pub(crate) const fn row(self) -> EndpointRow {
+        match self {
+            Self::Token => EndpointRow {
+                name: "token_endpoint",
+                grants: true,
+                required: &[],
+                public_clients: true,
+            },
+            Self::Introspection => EndpointRow {
+                name: "introspection_endpoint",
+                grants: false,
+                required: &["token"],
+                public_clients: false,
+            },
+            Self::Revocation => EndpointRow {
+                name: "revocation_endpoint",
+                grants: false,
+                required: &["token"],
+                public_clients: true,
+            },
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Grant types, the parameters that each needs, and which of them a server
+//! serves.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use super::auth_method::AuthMethod;
+
+/// A grant type, by its value of the parameter `grant_type`.
+///
+/// ```
+/// use tower_token_endpoint::GrantType;
+///
+/// assert_eq!("refresh_token".parse(), Ok(GrantType::RefreshToken));
+/// assert!("refresh token".parse::<GrantType>().is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GrantType {
+    /// `authorization_code` (RFC 6749 §4.1.3)
+    AuthorizationCode,
+    /// `refresh_token` (RFC 6749 §6)
+    RefreshToken,
+    /// `client_credentials` (RFC 6749 §4.4)
+    ClientCredentials,
+    /// `password` (RFC 6749 §4.3)
+    Password,
+    /// `implicit` (RFC 6749 §4.2): may be registered (RFC 7591 §2) and never
+    /// reaches a token endpoint.
+    Implicit,
+    /// `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4)
+    DeviceCode,
+    /// `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 §2.1)
+    JwtBearer,
+    /// `urn:ietf:params:oauth:grant-type:saml2-bearer` (RFC 7522 §2.1)
+    Saml2Bearer,
+    /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693 §2.1)
+    TokenExchange,
+    /// `urn:openid:params:grant-type:ciba` (OpenID Connect CIBA Core §10.1)
+    Ciba,
+    /// Any other absolute URI (RFC 6749 §4.5).
+    Other(Arc<str>),
+}
+
+/// What the request of a grant must have. A new grant is a variant above, its
+/// name below and a row here.
+struct Requirements {
+    grant_type: GrantType,
+    required: &'static [&'static str],
+    /// What the request of a public client must have besides.
+    required_of_public: &'static [&'static str],
+}
+
+static REGISTERED: [Requirements; 10] = [
+    // A public client has nothing but PKCE to bind the code to it (RFC 9700 §2.1.1).
+    row(GrantType::AuthorizationCode, &["code"], &["code_verifier"]),
+    row(GrantType::RefreshToken, &["refresh_token"], &[]),
+    row(GrantType::ClientCredentials, &[], &[]),
+    row(GrantType::Password, &["username", "password"], &[]),
+    row(GrantType::Implicit, &[], &[]),
+    row(GrantType::DeviceCode, &["device_code"], &[]),
+    row(GrantType::JwtBearer, &["assertion"], &[]),
+    row(GrantType::Saml2Bearer, &["assertion"], &[]),
+    row(
+        GrantType::TokenExchange,
+        &["subject_token", "subject_token_type"],
+        &[],
+    ),
+    row(GrantType::Ciba, &["auth_req_id"], &[]),
+];
+
+const fn row(
+    grant_type: GrantType,
+    required: &'static [&'static str],
+    required_of_public: &'static [&'static str],
+) -> Requirements {
+    Requirements {
+        grant_type,
+        required,
+        required_of_public,
+    }
+}
+
+impl GrantType {
+    /// The value of `grant_type`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+            Self::Password => "password",
+            Self::Implicit => "implicit",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::Saml2Bearer => "urn:ietf:params:oauth:grant-type:saml2-bearer",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::Ciba => "urn:openid:params:grant-type:ciba",
+            Self::Other(uri) => uri,
+        }
+    }
+}
+
+impl FromStr for GrantType {
+    type Err = GrantTypeError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match REGISTERED
+            .iter()
+            .find(|row| row.grant_type.as_str() == name)
+        {
+            Some(row) => Ok(row.grant_type.clone()),
+            None if is_absolute_uri(name) => Ok(Self::Other(name.into())),
+            None => Err(GrantTypeError(())),
+        }
+    }
+}
+
+impl fmt::Display for GrantType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `scheme ":" rest` with the characters of RFC 3986 alone.
+fn is_absolute_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        && !rest.is_empty()
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte))
+}
+
+/// A text that is no grant type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantTypeError(());
+
+impl fmt::Display for GrantTypeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a grant type is a registered name or an absolute URI (RFC 6749 §4.5)")
+    }
+}
+
+impl std::error::Error for GrantTypeError {}
+
+/// The grants that a server serves, each with the parameters that it needs.
+#[derive(Clone, Debug)]
+pub(crate) struct ServedGrants(Vec<ServedGrant>);
+
+#[derive(Clone, Debug)]
+pub(crate) struct ServedGrant {
+    grant_type: GrantType,
+    required: Vec<Box<str>>,
+    required_of_public: &'static [&'static str],
+}
+
+impl ServedGrants {
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Serves a grant type. `extra` are the parameters that it needs beyond
+    /// those that are known of it.
+    ///
+    /// # Errors
+    ///
+    /// For the implicit grant, which has no token request.
+    pub(crate) fn serve(
+        &mut self,
+        grant_type: GrantType,
+        extra: &[&str],
+    ) -> Result<(), ImplicitIsNotServed> {
+        if grant_type == GrantType::Implicit {
+            return Err(ImplicitIsNotServed);
+        }
+        let (required, required_of_public) = REGISTERED
+            .iter()
+            .find(|row| row.grant_type == grant_type)
+            .map_or((&[][..], &[][..]), |row| {
+                (row.required, row.required_of_public)
+            });
+        self.0.retain(|served| served.grant_type != grant_type);
+        self.0.push(ServedGrant {
+            grant_type,
+            required: required
+                .iter()
+                .chain(extra)
+                .map(|&name| name.into())
+                .collect(),
+            required_of_public,
+        });
+        Ok(())
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&ServedGrant> {
+        self.0
+            .iter()
+            .find(|served| served.grant_type.as_str() == name)
+    }
+
+    pub(crate) fn types(&self) -> impl Iterator<Item = &GrantType> {
+        self.0.iter().map(|served| &served.grant_type)
+    }
+}
+
+/// The three grants of OAuth 2.1.
+impl Default for ServedGrants {
+    fn default() -> Self {
+        let mut served = Self::none();
+        for grant_type in [
+            GrantType::AuthorizationCode,
+            GrantType::RefreshToken,
+            GrantType::ClientCredentials,
+        ] {
+            // Only the implicit grant is refused.
+            let _ = served.serve(grant_type, &[]);
+        }
+        served
+    }
+}
+
+impl ServedGrant {
+    pub(crate) const fn grant_type(&self) -> &GrantType {
+        &self.grant_type
+    }
+
+    /// The parameters that a request by this method must have.
+    pub(crate) fn required(&self, method: AuthMethod) -> impl Iterator<Item = &str> {
+        let of_public = if method == AuthMethod::None {
+            self.required_of_public
+        } else {
+            &[]
+        };
+        self.required
+            .iter()
+            .map(AsRef::as_ref)
+            .chain(of_public.iter().copied())
+    }
+}
+
+/// The implicit grant was switched on.
+#[derive(Debug)]
+pub(crate) struct ImplicitIsNotServed;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_as_what_they_name() {
+        for row in &REGISTERED {
+            assert_eq!(row.grant_type.as_str().parse(), Ok(row.grant_type.clone()));
+        }
+    }
+
+    #[test]
+    fn every_other_grant_is_an_absolute_uri() {
+        for uri in ["urn:example:grant", "https://example.com/grant?a=b", "a:b"] {
+            assert_eq!(uri.parse(), Ok(GrantType::Other(uri.into())));
+        }
+        for other in [
+            "", "code", "1a:b", "urn:", ":b", "urn:a b", "urn:ä", "ur n:a", "urn:a\"b",
+        ] {
+            assert_eq!(
+                other.parse::<GrantType>(),
+                Err(GrantTypeError(())),
+                "{other}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_public_client_must_send_a_code_verifier() {
+        let served = ServedGrants::default();
+        let grant = served.find("authorization_code").expect("served");
+        assert_eq!(
+            grant.required(AuthMethod::None).collect::<Vec<_>>(),
+            ["code", "code_verifier"]
+        );
+        assert_eq!(
+            grant
+                .required(AuthMethod::ClientSecretBasic)
+                .collect::<Vec<_>>(),
+            ["code"]
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! The proof that a client is who it says it is.
+
+use std::sync::Arc;
+
+use super::{auth_method::AuthMethod, client::Client, rejection::Reason};
+
+/// A client that authenticated, and how.
+///
+/// Grant checks ask for it, so authentication comes first by construction.
+/// Only `verify/` calls [`new`](Self::new); `tests/architecture.rs` holds that.
+pub(crate) struct Verified {
+    client: Arc<Client>,
+    method: AuthMethod,
+}
+
+impl Verified {
+    pub(crate) const fn new(client: Arc<Client>, method: AuthMethod) -> Self {
+        Self { client, method }
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) const fn method(&self) -> AuthMethod {
+        self.method
+    }
+
+    pub(crate) fn into_parts(self) -> (Arc<Client>, AuthMethod) {
+        (self.client, self.method)
+    }
+}
+
+/// Why a client did not authenticate; `client` is the registered one, if any.
+pub(crate) struct Unproven {
+    pub(crate) reason: Reason,
+    pub(crate) client: Option<Arc<Client>>,
+}

@@ -1,0 +1,153 @@
+//! What a layer is set up to do: every decision of `decisions` that has a
+//! setting, and what an answer needs of it.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
+use serde_json::{Map, Value, json};
+
+use super::{
+    answer,
+    auth_method::AuthMethod,
+    client::Client,
+    endpoint::Endpoint,
+    error::ErrorCode,
+    grant::ServedGrants,
+    rejection::{AUTHENTICATION_FAILED, Rejection},
+    secret::ClientSecret,
+};
+
+/// Which answers carry a challenge; see
+/// [`TokenEndpointLayer::challenge`](crate::TokenEndpointLayer::challenge).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Challenge {
+    /// Every failed authentication is a 401 with a challenge, as RFC 9110
+    /// §15.5.2 wants it of every 401.
+    Always,
+    /// Only where the request has an `Authorization` header, for which RFC 6749
+    /// §5.2 demands it. Without the header the answer is a 400, since a
+    /// browser asks its user for a password at the sight of a challenge.
+    OnlyForHeader,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    pub(crate) issuer: Box<str>,
+    /// `None`: every path.
+    pub(crate) path: Option<Box<str>>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoint_url: Option<Box<str>>,
+    pub(crate) deadline: Duration,
+    pub(crate) body_limit: usize,
+    pub(crate) strict_basic: bool,
+    pub(crate) challenge: Challenge,
+    pub(crate) grants: ServedGrants,
+    pub(crate) retry_after: Duration,
+    /// `None`: the store's.
+    pub(crate) decoy: Option<Arc<Client>>,
+    /// For a store that has none.
+    pub(crate) default_decoy: Arc<Client>,
+    error_uri: Option<Box<str>>,
+    /// Made once, since the 401 is what an attacker makes most of.
+    challenge_header: HeaderValue,
+    authentication_failed: Bytes,
+}
+
+impl Rules {
+    pub(crate) fn new(issuer: Box<str>) -> Self {
+        Self {
+            challenge_header: answer::basic_challenge(&issuer),
+            issuer,
+            path: None,
+            endpoint: Endpoint::Token,
+            endpoint_url: None,
+            deadline: Duration::from_secs(10),
+            body_limit: 64 * 1024,
+            strict_basic: false,
+            challenge: Challenge::Always,
+            grants: ServedGrants::default(),
+            retry_after: Duration::from_secs(5),
+            decoy: None,
+            default_decoy: Arc::new(Client::decoy(ClientSecret::sha256([0; 32]))),
+            error_uri: None,
+            authentication_failed: authentication_failed(None),
+        }
+    }
+
+    pub(crate) fn set_error_uri(&mut self, uri: &str) {
+        self.authentication_failed = authentication_failed(Some(uri));
+        self.error_uri = Some(uri.into());
+    }
+
+    /// Whether this is a request for the endpoint. A CORS preflight is for
+    /// whoever answers those.
+    pub(crate) fn concern(&self, method: &Method, uri: &Uri) -> bool {
+        self.path.as_deref().is_none_or(|path| path == uri.path()) && *method != Method::OPTIONS
+    }
+
+    /// The answer to a request that is refused, in the room of its own headers.
+    pub(crate) fn answer(&self, rejection: Rejection, request: HeaderMap) -> Response<Bytes> {
+        let challenged = match self.challenge {
+            Challenge::Always => true,
+            Challenge::OnlyForHeader => request.contains_key(header::AUTHORIZATION),
+        };
+        let status = match rejection.status() {
+            StatusCode::UNAUTHORIZED if !challenged => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        let body = if rejection.code() == ErrorCode::InvalidClient {
+            self.authentication_failed.clone()
+        } else {
+            let error_uri = self.error_uri.as_deref();
+            answer::error_body(rejection.code(), &rejection.description(), error_uri)
+        };
+        let mut response = answer::json(status, request, body);
+        let headers = response.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, self.challenge_header.clone());
+        } else if status == StatusCode::METHOD_NOT_ALLOWED {
+            headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+        } else if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, answer::retry_after(self.retry_after));
+        }
+        response.extensions_mut().insert(rejection);
+        response
+    }
+
+    /// The members of RFC 8414 that these rules decide.
+    pub(crate) fn metadata(&self) -> Map<String, Value> {
+        let endpoint = self.endpoint.row();
+        let methods: Vec<_> = AuthMethod::VERIFIABLE
+            .into_iter()
+            .filter(|&method| endpoint.public_clients || method != AuthMethod::None)
+            .map(AuthMethod::as_str)
+            .collect();
+        let mut metadata = Map::new();
+        let mut insert = |name: String, value| metadata.insert(name, value);
+        insert("issuer".into(), json!(self.issuer));
+        insert(endpoint.name.into(), json!(self.endpoint_url()));
+        insert(
+            format!("{}_auth_methods_supported", endpoint.name),
+            json!(methods),
+        );
+        if endpoint.grants {
+            let grants: Vec<_> = self.grants.types().map(|grant| grant.as_str()).collect();
+            insert("grant_types_supported".into(), json!(grants));
+        }
+        metadata
+    }
+
+    /// The public URL of the endpoint.
+    fn endpoint_url(&self) -> String {
+        match (&self.endpoint_url, &self.path) {
+            (Some(url), _) => url.to_string(),
+            (None, Some(path)) => format!("{}{path}", self.issuer.trim_end_matches('/')),
+            (None, None) => self.issuer.to_string(),
+        }
+    }
+}
+
+fn authentication_failed(error_uri: Option<&str>) -> Bytes {
+    answer::error_body(ErrorCode::InvalidClient, AUTHENTICATION_FAILED, error_uri)
+}
