@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod protocol;
+mod verify;
 
 pub use self::protocol::{
     auth_method::{AuthMethod, UnknownAuthMethod},
