@@ -2,19 +2,23 @@
 #![forbid(unsafe_code)]
 
 mod protocol;
+mod store;
 mod verify;
 
-pub use self::protocol::{
-    auth_method::{AuthMethod, UnknownAuthMethod},
-    client::{Client, ClientBuilder, ClientError},
-    endpoint::Endpoint,
-    error::{ErrorCode, TokenError},
-    grant::{GrantType, GrantTypeError},
-    parameters::Parameters,
-    rejection::{Reason, Rejection},
-    request::{AuthenticatedRequest, TokenRequest},
-    rules::Challenge,
-    scope::{Scope, ScopeError},
-    secret::{ClientSecret, Secret, SecretHash},
-    token_response::TokenResponse,
+pub use self::{
+    protocol::{
+        auth_method::{AuthMethod, UnknownAuthMethod},
+        client::{Client, ClientBuilder, ClientError},
+        endpoint::Endpoint,
+        error::{ErrorCode, TokenError},
+        grant::{GrantType, GrantTypeError},
+        parameters::Parameters,
+        rejection::{Reason, Rejection},
+        request::{AuthenticatedRequest, TokenRequest},
+        rules::Challenge,
+        scope::{Scope, ScopeError},
+        secret::{ClientSecret, Secret, SecretHash},
+        token_response::TokenResponse,
+    },
+    store::{BoxError, ClientStore, LoadError, MemoryClients},
 };
