@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod protocol;
+mod service;
 mod store;
 mod verify;
 
@@ -19,6 +20,10 @@ pub use self::{
         scope::{Scope, ScopeError},
         secret::{ClientSecret, Secret, SecretHash},
         token_response::TokenResponse,
+    },
+    service::{
+        ConfigError, LayerBody, RequestBody, ResponseBody, ResponseFuture, TokenEndpoint,
+        TokenEndpointLayer, WrapRequestBody, WrapResponseBody,
     },
     store::{BoxError, ClientStore, LoadError, MemoryClients},
 };

@@ -1,0 +1,149 @@
+//! What a layer cannot be set up with.
+
+use std::fmt;
+
+use http::Uri;
+
+/// A setting that could only be a mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    setting: &'static str,
+    value: String,
+    wanted: &'static str,
+}
+
+impl ConfigError {
+    pub(super) fn new(setting: &'static str, value: &str, wanted: &'static str) -> Self {
+        Self {
+            setting,
+            value: value.to_owned(),
+            wanted,
+        }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            setting,
+            value,
+            wanted,
+        } = self;
+        write!(f, "{setting} {value:?}: it must be {wanted}")
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// An issuer identifier: a URL without query or fragment (RFC 8414 §2). Plain
+/// `http` is for development and for issuers behind a loopback address.
+pub(super) fn check_issuer(issuer: &str) -> Result<(), ConfigError> {
+    if is_http_url(issuer) && !issuer.contains('?') {
+        Ok(())
+    } else {
+        Err(ConfigError::new(
+            "issuer",
+            issuer,
+            "a URL such as https://as.example.com, without query and fragment (RFC 8414 §2)",
+        ))
+    }
+}
+
+pub(super) fn check_endpoint_url(url: &str) -> Result<(), ConfigError> {
+    if is_http_url(url) {
+        Ok(())
+    } else {
+        Err(ConfigError::new(
+            "endpoint_url",
+            url,
+            "a URL such as https://as.example.com/token, without fragment (RFC 6749 §3.2)",
+        ))
+    }
+}
+
+pub(super) fn check_error_uri(uri: &str) -> Result<(), ConfigError> {
+    if is_http_url(uri) && !uri.contains(['"', '\\']) {
+        Ok(())
+    } else {
+        Err(ConfigError::new(
+            "error_uri",
+            uri,
+            "the URL of a page about the errors (RFC 6749 §5.2)",
+        ))
+    }
+}
+
+pub(super) fn check_path(path: &str) -> Result<(), ConfigError> {
+    let is_path = path.starts_with('/') && path.parse::<Uri>().is_ok_and(|uri| uri.path() == path);
+    if is_path {
+        Ok(())
+    } else {
+        Err(ConfigError::new(
+            "path",
+            path,
+            "the path of a URL as it is sent, such as /token",
+        ))
+    }
+}
+
+/// Printable ASCII, `http` or `https`, a host, no fragment.
+fn is_http_url(url: &str) -> bool {
+    let is_printable = url.bytes().all(|byte| byte.is_ascii_graphic());
+    is_printable
+        && !url.contains('#')
+        && url.parse::<Uri>().is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.host().is_some_and(|host| !host.is_empty())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_a_url_without_query_and_fragment() {
+        for good in [
+            "https://as.example.com",
+            "https://as.example.com/",
+            "https://as.example.com:8443/tenant/1",
+            "http://127.0.0.1:3000",
+            "http://[::1]:3000",
+        ] {
+            assert_eq!(check_issuer(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            "as.example.com",
+            "/token",
+            "urn:as",
+            "ftp://as.example.com",
+            "https://",
+            "https://as.example.com?a=b",
+            "https://as.example.com/?",
+            "https://as.example.com#a",
+            "https://as example.com",
+            "https://ä.example.com",
+            "https://as.example.com\n",
+        ] {
+            assert!(check_issuer(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_what_a_request_can_have() {
+        for good in ["/", "/token", "/oauth2/v1/token", "/t%C3%B6ken"] {
+            assert_eq!(check_path(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            "token",
+            "/token?a",
+            "/token#a",
+            "/to ken",
+            "https://a.example/token",
+        ] {
+            assert!(check_path(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! One decision: reads the body, asks the store, proves the client, and says
+//! what becomes of the request.
+
+use std::{error::Error, pin::pin, sync::Arc, time::SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response, header, request::Parts};
+use http_body::Body;
+use http_body_util::{BodyExt as _, LengthLimitError};
+
+use super::deadline::{Deadline, Elapsed};
+#[cfg(feature = "tracing")]
+use super::trace;
+use crate::{
+    protocol::{
+        client::Client,
+        exchange::{Accepted, Found, Head},
+        rejection::{Reason, Rejection},
+        rules::Rules,
+    },
+    store::{BoxError, ClientStore},
+    verify,
+};
+
+/// What every decision of one layer shares.
+pub(super) struct Core<C> {
+    pub(super) rules: Rules,
+    pub(super) clients: Arc<C>,
+}
+
+impl<C> Clone for Core<C> {
+    fn clone(&self) -> Self {
+        Self {
+            rules: self.rules.clone(),
+            clients: Arc::clone(&self.clients),
+        }
+    }
+}
+
+/// The request that the inner service gets, or the answer in its place.
+pub(super) type Decision = Result<Request<Bytes>, Response<Bytes>>;
+
+impl<C> Core<C> {
+    /// What the head alone decides.
+    pub(super) fn check_head(&self, parts: &mut Parts) -> Result<Head, Rejection> {
+        let head = Head::check(parts, &self.rules)?;
+        if let Some(authorization) = parts.headers.get_mut(header::AUTHORIZATION) {
+            authorization.set_sensitive(true);
+        }
+        Ok(head)
+    }
+
+    /// The answer in the place of the inner service's.
+    pub(super) fn refuse(&self, rejection: Rejection, mut parts: Parts) -> Response<Bytes> {
+        #[cfg(feature = "tracing")]
+        trace::rejected(&rejection, &parts);
+        let headers = std::mem::take(&mut parts.headers);
+        self.rules.answer(rejection, headers)
+    }
+}
+
+impl<C: ClientStore> Core<C> {
+    pub(super) async fn decide<B>(
+        self: Arc<Self>,
+        head: Head,
+        mut parts: Parts,
+        body: B,
+    ) -> Decision
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        match self.accept(head, &parts, body).await {
+            Ok((accepted, body)) => {
+                #[cfg(feature = "tracing")]
+                trace::accepted(&accepted, &parts);
+                accepted.attach(&mut parts.extensions);
+                Ok(Request::from_parts(parts, body))
+            }
+            Err(rejection) => Err(self.refuse(rejection, parts)),
+        }
+    }
+
+    async fn accept<B>(
+        &self,
+        head: Head,
+        parts: &Parts,
+        body: B,
+    ) -> Result<(Accepted, Bytes), Rejection>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let rules = &self.rules;
+        let mut deadline = Deadline::new(rules.deadline);
+        let body = match deadline.bound(read(body, rules.body_limit)).await {
+            Ok(body) => body?,
+            Err(Elapsed) => return Err(Reason::BodyTimeout.into()),
+        };
+        let claimant = head.body(&body, rules)?;
+        let mut found = Found::new();
+        for client_id in claimant.client_ids() {
+            match deadline.bound(self.clients.find(client_id, parts)).await {
+                Ok(Ok(client)) => found.push(client),
+                Ok(Err(error)) => {
+                    return Err(Rejection::caused_by(Reason::StoreUnavailable, error.into()));
+                }
+                Err(Elapsed) => return Err(Reason::DecisionTimeout.into()),
+            }
+        }
+        let candidates = claimant.clients(found, self.decoy());
+        let proof = verify::prove(&candidates, SystemTime::now());
+        let accepted = candidates.proof(proof, rules)?.accept(rules)?;
+        Ok((accepted, body))
+    }
+
+    fn decoy(&self) -> Arc<Client> {
+        let set = self.rules.decoy.clone();
+        set.or_else(|| self.clients.decoy())
+            .unwrap_or_else(|| Arc::clone(&self.rules.default_decoy))
+    }
+}
+
+/// Reads the whole body, and no more of it than the limit.
+async fn read<B>(body: B, limit: usize) -> Result<Bytes, Rejection>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let mut body = pin!(body);
+    let mut first = Bytes::new();
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| unreadable(error.into()))?;
+        // Trailers have no parameters.
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        let length = first.len() + whole.len();
+        if data.len() > limit - length {
+            return Err(Reason::BodyTooLarge.into());
+        }
+        // Most bodies are one frame: it is taken as it is.
+        if length == 0 {
+            first = data;
+        } else {
+            whole.extend_from_slice(&std::mem::take(&mut first));
+            whole.extend_from_slice(&data);
+        }
+        if body.is_end_stream() {
+            break;
+        }
+    }
+    Ok(if whole.is_empty() {
+        first
+    } else {
+        whole.freeze()
+    })
+}
+
+/// A layer outside may have a limit of its own.
+fn unreadable(error: BoxError) -> Rejection {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&*error);
+    while let Some(error) = cause {
+        if error.is::<LengthLimitError>() {
+            return Reason::BodyTooLarge.into();
+        }
+        cause = error.source();
+    }
+    Rejection::caused_by(Reason::BodyUnreadable, error)
+}

@@ -1,0 +1,109 @@
+//! The middleware.
+
+use std::{
+    fmt, mem,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tower::Service;
+
+use super::{
+    body::{LayerBody, WrapRequestBody, WrapResponseBody},
+    decision::Core,
+    future::ResponseFuture,
+};
+use crate::store::{BoxError, ClientStore};
+
+/// The middleware that [`TokenEndpointLayer`](crate::TokenEndpointLayer) puts
+/// around a service.
+///
+/// A request for the endpoint reaches the service once its client has
+/// authenticated; every other one passes through untouched.
+pub struct TokenEndpoint<S, C, K = LayerBody> {
+    inner: S,
+    core: Arc<Core<C>>,
+    bodies: std::marker::PhantomData<fn() -> K>,
+}
+
+impl<S, C, K> TokenEndpoint<S, C, K> {
+    pub(super) const fn new(inner: S, core: Arc<Core<C>>) -> Self {
+        Self {
+            inner,
+            core,
+            bodies: std::marker::PhantomData,
+        }
+    }
+
+    /// The inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub const fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Takes the layer off.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, C, K, B, R> Service<Request<B>> for TokenEndpoint<S, C, K>
+where
+    S: Service<Request<K::RequestBody>, Response = Response<R>> + Clone,
+    C: ClientStore,
+    K: WrapRequestBody<B> + WrapResponseBody<R>,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<K::ResponseBody>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, S::Future, B, K>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        if !self.core.rules.concern(request.method(), request.uri()) {
+            let request = request.map(K::untouched_request);
+            return ResponseFuture::passing_through(self.inner.call(request));
+        }
+        // The service that was polled ready goes on; a clone of it need not be.
+        let clone = self.inner.clone();
+        let ready = mem::replace(&mut self.inner, clone);
+        let (mut parts, body) = request.into_parts();
+        match self.core.check_head(&mut parts) {
+            Ok(head) => {
+                let decision = Arc::clone(&self.core).decide(head, parts, body);
+                ResponseFuture::deciding(Box::pin(decision), ready)
+            }
+            Err(rejection) => {
+                // What it reserved is free before the answer is under way.
+                drop(ready);
+                ResponseFuture::rejected(self.core.refuse(rejection, parts))
+            }
+        }
+    }
+}
+
+impl<S: Clone, C, K> Clone for TokenEndpoint<S, C, K> {
+    fn clone(&self) -> Self {
+        Self::new(self.inner.clone(), Arc::clone(&self.core))
+    }
+}
+
+impl<S: fmt::Debug, C, K> fmt::Debug for TokenEndpoint<S, C, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenEndpoint")
+            .field("inner", &self.inner)
+            .field("rules", &self.core.rules)
+            .finish_non_exhaustive()
+    }
+}
