@@ -223,20 +223,6 @@ pub(crate) enum Accepted {
 }
 
 impl Accepted {
-    pub(crate) const fn authenticated(&self) -> &AuthenticatedRequest {
-        match self {
-            Self::Token(request) => request.authenticated(),
-            Self::Other(request) => request,
-        }
-    }
-
-    pub(crate) const fn grant_type(&self) -> Option<&GrantType> {
-        match self {
-            Self::Token(request) => Some(request.grant_type()),
-            Self::Other(_) => None,
-        }
-    }
-
     pub(crate) fn attach(self, extensions: &mut Extensions) {
         match self {
             Self::Token(request) => drop(extensions.insert(request)),

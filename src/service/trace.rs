@@ -13,12 +13,16 @@ use crate::protocol::{
 };
 
 pub(super) fn accepted(accepted: &Accepted, parts: &Parts) {
-    let request = accepted.authenticated();
+    let (request, grant_type) = match accepted {
+        Accepted::Token(request) => (request.authenticated(), Some(request.grant_type())),
+        Accepted::Other(request) => (request, None),
+    };
     tracing::debug!(
+        target: "tower_token_endpoint",
         outcome = "accepted",
         path = ?parts.uri.path(),
         method = request.method().as_str(),
-        grant_type = accepted.grant_type().map(|grant_type| grant_type.as_str()),
+        grant_type = grant_type.map(|grant_type| grant_type.as_str()),
         client_id = ?request.client().client_id(),
         "token request"
     );
@@ -33,9 +37,11 @@ pub(super) fn rejected(rejection: &Rejection, parts: &Parts) {
     match std::error::Error::source(rejection) {
         // The backend's own words, for the operator.
         Some(error) if rejection.reason() == Reason::StoreUnavailable => tracing::error!(
+            target: "tower_token_endpoint",
             outcome = "rejected", ?path, reason, error = ?error.to_string(), "token request"
         ),
         _ => tracing::info!(
+            target: "tower_token_endpoint",
             outcome = "rejected",
             ?path,
             reason,
