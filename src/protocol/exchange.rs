@@ -36,7 +36,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn check(parts: &Parts, rules: &Rules) -> Result<Self, Rejection> {
+    pub(crate) fn check(parts: &mut Parts, rules: &Rules) -> Result<Self, Rejection> {
         let basic = head::check(parts, rules)?;
         Ok(Self { basic })
     }

@@ -56,13 +56,23 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The SHA-256 of a secret.
+/// The SHA-256 of a secret, in words: four are compared sooner than 32 bytes.
 #[derive(Clone, Copy)]
-pub(crate) struct SecretDigest([u8; 32]);
+pub(crate) struct SecretDigest([u64; 4]);
 
 impl SecretDigest {
     pub(crate) fn of(secret: &str) -> Self {
-        Self(Sha256::digest(secret.as_bytes()).into())
+        Self::new(Sha256::digest(secret.as_bytes()).into())
+    }
+
+    const fn new(digest: [u8; 32]) -> Self {
+        let (words, _) = digest.as_chunks();
+        Self([
+            u64::from_ne_bytes(words[0]),
+            u64::from_ne_bytes(words[1]),
+            u64::from_ne_bytes(words[2]),
+            u64::from_ne_bytes(words[3]),
+        ])
     }
 
     pub(crate) fn ct_eq(&self, other: &Self) -> Choice {
@@ -129,7 +139,7 @@ impl ClientSecret {
     /// no more than that.
     #[must_use]
     pub const fn sha256(digest: [u8; 32]) -> Self {
-        Self::kept(KeptSecret::Digest(SecretDigest(digest)))
+        Self::kept(KeptSecret::Digest(SecretDigest::new(digest)))
     }
 
     /// Keeps the secret itself, as `client_secret_jwt` needs it for its HMAC

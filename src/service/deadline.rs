@@ -2,7 +2,7 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::{Pin, pin},
+    pin::Pin,
     task::Poll,
     time::Duration,
 };
@@ -28,9 +28,12 @@ impl Deadline {
         Self { limit, timer: None }
     }
 
-    pub(super) async fn bound<F: Future>(&mut self, future: F) -> Result<F::Output, Elapsed> {
-        let mut future = pin!(future);
-        poll_fn(|cx| {
+    /// Takes a pinned future, so that none is moved once more to be bound.
+    pub(super) fn bound<F: Future>(
+        &mut self,
+        mut future: Pin<&mut F>,
+    ) -> impl Future<Output = Result<F::Output, Elapsed>> {
+        poll_fn(move |cx| {
             if let Poll::Ready(output) = future.as_mut().poll(cx) {
                 return Poll::Ready(Ok(output));
             }
@@ -42,6 +45,5 @@ impl Deadline {
                 None => Poll::Pending,
             }
         })
-        .await
     }
 }

@@ -1,10 +1,10 @@
 //! One decision: reads the body, asks the store, proves the client, and says
 //! what becomes of the request.
 
-use std::{error::Error, pin::pin, sync::Arc, time::SystemTime};
+use std::{error::Error, future::Future, pin::pin, sync::Arc, time::SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response, header, request::Parts};
+use http::{Request, Response, request::Parts};
 use http_body::Body;
 use http_body_util::{BodyExt as _, LengthLimitError};
 
@@ -43,11 +43,7 @@ pub(super) type Decision = Result<Request<Bytes>, Response<Bytes>>;
 impl<C> Core<C> {
     /// What the head alone decides.
     pub(super) fn check_head(&self, parts: &mut Parts) -> Result<Head, Rejection> {
-        let head = Head::check(parts, &self.rules)?;
-        if let Some(authorization) = parts.headers.get_mut(header::AUTHORIZATION) {
-            authorization.set_sensitive(true);
-        }
-        Ok(head)
+        Head::check(parts, &self.rules)
     }
 
     /// The answer in the place of the inner service's.
@@ -60,58 +56,70 @@ impl<C> Core<C> {
 }
 
 impl<C: ClientStore> Core<C> {
-    pub(super) async fn decide<B>(
+    /// Not an `async fn`, which would keep its arguments twice: the future of
+    /// a decision is moved into a box, and its size is what that costs.
+    #[expect(clippy::manual_async_fn, reason = "see above")]
+    pub(super) fn decide<B>(
         self: Arc<Self>,
         head: Head,
         mut parts: Parts,
         body: B,
-    ) -> Decision
+    ) -> impl Future<Output = Decision> + Send
     where
-        B: Body<Data = Bytes>,
+        B: Body<Data = Bytes> + Send,
         B::Error: Into<BoxError>,
     {
-        match self.accept(head, &parts, body).await {
-            Ok((accepted, body)) => {
-                #[cfg(feature = "tracing")]
-                trace::accepted(&accepted, &parts);
-                accepted.attach(&mut parts.extensions);
-                Ok(Request::from_parts(parts, body))
+        async move {
+            match self.accept(head, &parts, body).await {
+                Ok((accepted, body)) => {
+                    #[cfg(feature = "tracing")]
+                    trace::accepted(&accepted, &parts);
+                    accepted.attach(&mut parts.extensions);
+                    Ok(Request::from_parts(parts, body))
+                }
+                Err(rejection) => Err(self.refuse(rejection, parts)),
             }
-            Err(rejection) => Err(self.refuse(rejection, parts)),
         }
     }
 
-    async fn accept<B>(
+    #[expect(clippy::manual_async_fn, reason = "as for `decide`")]
+    fn accept<B>(
         &self,
         head: Head,
         parts: &Parts,
         body: B,
-    ) -> Result<(Accepted, Bytes), Rejection>
+    ) -> impl Future<Output = Result<(Accepted, Bytes), Rejection>> + Send
     where
-        B: Body<Data = Bytes>,
+        B: Body<Data = Bytes> + Send,
         B::Error: Into<BoxError>,
     {
-        let rules = &self.rules;
-        let mut deadline = Deadline::new(rules.deadline);
-        let body = match deadline.bound(read(body, rules.body_limit)).await {
-            Ok(body) => body?,
-            Err(Elapsed) => return Err(Reason::BodyTimeout.into()),
-        };
-        let claimant = head.body(&body, rules)?;
-        let mut found = Found::new();
-        for client_id in claimant.client_ids() {
-            match deadline.bound(self.clients.find(client_id, parts)).await {
-                Ok(Ok(client)) => found.push(client),
-                Ok(Err(error)) => {
-                    return Err(Rejection::caused_by(Reason::StoreUnavailable, error.into()));
+        async move {
+            let rules = &self.rules;
+            let mut deadline = Deadline::new(rules.deadline);
+            let body = match deadline.bound(pin!(read(body, rules.body_limit))).await {
+                Ok(body) => body?,
+                Err(Elapsed) => return Err(Reason::BodyTimeout.into()),
+            };
+            let claimant = head.body(&body, rules)?;
+            let mut found = Found::new();
+            for client_id in claimant.client_ids() {
+                match deadline
+                    .bound(pin!(self.clients.find(client_id, parts)))
+                    .await
+                {
+                    Ok(Ok(client)) => found.push(client),
+                    Ok(Err(error)) => {
+                        let reason = Reason::StoreUnavailable;
+                        return Err(Rejection::caused_by(reason, error.into()));
+                    }
+                    Err(Elapsed) => return Err(Reason::DecisionTimeout.into()),
                 }
-                Err(Elapsed) => return Err(Reason::DecisionTimeout.into()),
             }
+            let candidates = claimant.clients(found, self.decoy());
+            let proof = verify::prove(&candidates, SystemTime::now());
+            let accepted = candidates.proof(proof, rules)?.accept(rules)?;
+            Ok((accepted, body))
         }
-        let candidates = claimant.clients(found, self.decoy());
-        let proof = verify::prove(&candidates, SystemTime::now());
-        let accepted = candidates.proof(proof, rules)?.accept(rules)?;
-        Ok((accepted, body))
     }
 
     fn decoy(&self) -> Arc<Client> {

@@ -5,7 +5,10 @@
 //! quoted, so that none of it starts a line of its own. Never a query, which
 //! may hold a secret.
 
+use std::error::Error as _;
+
 use http::request::Parts;
+use tracing::field;
 
 use crate::protocol::{
     exchange::Accepted,
@@ -29,26 +32,26 @@ pub(super) fn accepted(accepted: &Accepted, parts: &Parts) {
 }
 
 pub(super) fn rejected(rejection: &Rejection, parts: &Parts) {
-    let path = parts.uri.path();
-    let reason = rejection.as_str();
-    let method = rejection.method().map(|method| method.as_str());
-    let grant_type = rejection.grant_type().map(|grant_type| grant_type.as_str());
-    let client_id = rejection.client().map(|client| client.client_id());
-    match std::error::Error::source(rejection) {
-        // The backend's own words, for the operator.
-        Some(error) if rejection.reason() == Reason::StoreUnavailable => tracing::error!(
-            target: "tower_token_endpoint",
-            outcome = "rejected", ?path, reason, error = ?error.to_string(), "token request"
-        ),
-        _ => tracing::info!(
+    if rejection.reason() == Reason::StoreUnavailable {
+        tracing::error!(
             target: "tower_token_endpoint",
             outcome = "rejected",
-            ?path,
-            reason,
-            method,
-            grant_type,
-            client_id = client_id.map(tracing::field::debug),
+            path = ?parts.uri.path(),
+            reason = rejection.as_str(),
+            // The store's own words, for the operator.
+            error = rejection.source().map(|error| field::debug(error.to_string())),
             "token request"
-        ),
+        );
+    } else {
+        tracing::info!(
+            target: "tower_token_endpoint",
+            outcome = "rejected",
+            path = ?parts.uri.path(),
+            reason = rejection.as_str(),
+            method = rejection.method().map(|method| method.as_str()),
+            grant_type = rejection.grant_type().map(|grant_type| grant_type.as_str()),
+            client_id = rejection.client().map(|client| field::debug(client.client_id())),
+            "token request"
+        );
     }
 }

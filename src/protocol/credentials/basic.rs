@@ -10,8 +10,6 @@
 //! 4. `strict_basic` leaves the decoded reading alone.
 //! 5. An empty secret is none: the mechanism is `none`.
 
-use std::borrow::Cow;
-
 use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -62,37 +60,34 @@ impl Basic {
         } else {
             AuthMethod::ClientSecretBasic
         };
+        if !form::is_encoded(raw.text.expose()) {
+            return Ok(Credentials::new(method, raw));
+        }
         match decode(&raw) {
-            Ok(Some(decoded)) if strict => Ok(Credentials::new(method, decoded)),
-            Ok(Some(decoded)) => Ok(Credentials::new(method, decoded).or(raw)),
+            Ok(decoded) if strict => Ok(Credentials::new(method, decoded)),
+            Ok(decoded) => Ok(Credentials::new(method, decoded).or(raw)),
             Err(_) if strict => Err(Reason::BasicNotFormEncoded.into()),
-            Ok(None) | Err(_) => Ok(Credentials::new(method, raw)),
+            Err(_) => Ok(Credentials::new(method, raw)),
         }
     }
 }
 
-/// The decoded reading, where it is another than the raw one.
-fn decode(raw: &Reading) -> Result<Option<Reading>, FormError> {
-    let client_id = form::decode(raw.client_id().as_bytes())?;
-    match (client_id, form::decode(raw.secret().as_bytes())?) {
-        (Cow::Borrowed(_), Cow::Borrowed(_)) => Ok(None),
-        (client_id, secret) => {
-            let secret = Secret::new(secret);
-            Ok(Some(Reading::new(&client_id, secret.expose())))
-        }
-    }
+fn decode(raw: &Reading) -> Result<Reading, FormError> {
+    let client_id = form::decode(raw.client_id())?;
+    let secret = Secret::new(form::decode(raw.secret())?);
+    Ok(Reading::new(&client_id, secret.expose()))
 }
 
 /// Decodes into one buffer that is wiped, whatever comes of it.
 fn decode_base64(encoded: &[u8]) -> Result<Secret, Reason> {
     let spaces = encoded.iter().take_while(|&&byte| byte == b' ').count();
     let encoded = &encoded[spaces..];
-    let mut decoded = Zeroizing::new(vec![0; base64::decoded_len_estimate(encoded.len())]);
+    let room = base64::decoded_len_estimate(encoded.len());
+    let mut decoded = Zeroizing::new(Vec::with_capacity(room));
     // The error is dropped: it would print a byte of the credentials.
-    let length = BASE64
-        .decode_slice(encoded, &mut decoded)
+    BASE64
+        .decode_vec(encoded, &mut decoded)
         .map_err(|_| Reason::BasicNotBase64)?;
-    decoded.truncate(length);
     match String::from_utf8(std::mem::take(&mut *decoded)) {
         Ok(text) => Ok(Secret::new(text)),
         Err(error) => {

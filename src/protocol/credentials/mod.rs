@@ -99,7 +99,7 @@ impl Reading {
 
     /// `None` where the text has no colon.
     fn of_user_pass(text: Secret) -> Option<Self> {
-        let colon = text.expose().find(':')?;
+        let colon = memchr::memchr(b':', text.expose().as_bytes())?;
         Some(Self { text, colon })
     }
 
