@@ -59,7 +59,7 @@
 //! | unknown client, wrong secret, expired secret, another method than registered | 401 `invalid_client`, byte for byte the same after the same work | an attacker must not learn which clients exist | `every_refused_secret_costs_one_comparison_a_reading` |
 //! | a client assertion | 401 `invalid_client` | it counts as a mechanism; nothing verifies it yet | `client_and_proof` "an assertion of its client" |
 //! | a client registered for a method that is not verified | 401 `invalid_client` | it loads, so that one registry serves several servers | `client_and_proof` "nothing where TLS is registered" |
-//! | every 401 | `WWW-Authenticate: Basic realm="…", charset="UTF-8"` | RFC 9110 §15.5.2; RFC 7617 allows no other parameter | `every_401_is_byte_for_byte_the_same` |
+//! | every 401 | `WWW-Authenticate: Basic realm="…", charset="UTF-8"` | RFC 9110 §15.5.2; RFC 7617 allows no other parameter | `the_401s_are_byte_identical_whatever_the_cause` |
 //! | the same, with [`Challenge::OnlyForHeader`] and no header | 400 `invalid_client` | no browser asks its user for a password | `challenge_only_for_the_header_answers_the_others_with_400` |
 //! | the store fails | 503 `temporarily_unavailable`, `Retry-After` | clients that are told 401 throw their registration away | `a_store_that_is_down_is_503_for_every_mechanism` |
 //! | the store is undecided at the deadline | 503 `temporarily_unavailable`, `Retry-After` | as above | `a_store_that_hangs_is_503_at_the_deadline` |
@@ -76,10 +76,10 @@
 //! | no `grant_type` | 400 `invalid_request` naming it | RFC 6749 §5.2 | `grant_and_scope` "no grant_type" |
 //! | a grant that the server does not serve | 400 `unsupported_grant_type` | RFC 6749 §5.2 | `grant_and_scope` "an unknown grant" |
 //! | a grant that the client is not registered for | 400 `unauthorized_client` | RFC 6749 §5.2 | `every_known_grant` "it by one not registered" |
-//! | `client_credentials` by a public client | 400 `unauthorized_client` | RFC 6749 §4.4 | `grant_and_scope` "client_credentials by a public client" |
+//! | `client_credentials` by a public client | 400 `unauthorized_client` | RFC 6749 §4.4 | `grant_and_scope` "client_credentials, a public client" |
 //! | a parameter that the grant needs is missing | 400 `invalid_request` naming it | RFC 6749 §5.2; `code_verifier` of a public client by RFC 9700 §2.1.1 | `every_known_grant` "no device_code" |
 //! | a malformed scope | 400 `invalid_scope` | RFC 6749 §3.3 | `grant_and_scope` "a quotation mark" |
-//! | a scope outside the registered one | 400 `invalid_scope` | RFC 6749 §5.2 | `grant_and_scope` "a scope not registered" |
+//! | a scope outside the registered one | 400 `invalid_scope` | RFC 6749 §5.2 | `grant_and_scope` "another scope" |
 //! | a client registered without a scope | any scope of the grammar passes | RFC 7591 §2: the server decides | `grant_and_scope` "a URL as scope" |
 //! | introspection or revocation without `token` | 400 `invalid_request` naming it | RFC 7662 §2.1, RFC 7009 §2.1 | `introspection` "no token" |
 //! | a public client at introspection | 401 `invalid_client` | RFC 7662 §2.1 wants authorization | `introspection` "a public client" |

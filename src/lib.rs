@@ -106,3 +106,7 @@ pub use self::{
     },
     store::{BoxError, ClientStore, LoadError, MemoryClients},
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use super::auth_method::AuthMethod;
+use super::{auth_method::AuthMethod, uri};
 
 /// A grant type, by its value of the parameter `grant_type`.
 ///
@@ -109,7 +109,7 @@ impl FromStr for GrantType {
             .find(|row| row.grant_type.as_str() == name)
         {
             Some(row) => Ok(row.grant_type.clone()),
-            None if is_absolute_uri(name) => Ok(Self::Other(name.into())),
+            None if uri::is_absolute(name) => Ok(Self::Other(name.into())),
             None => Err(GrantTypeError(())),
         }
     }
@@ -119,21 +119,6 @@ impl fmt::Display for GrantType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// `scheme ":" rest` with the characters of RFC 3986 alone.
-fn is_absolute_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return false;
-    };
-    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        && !rest.is_empty()
-        && rest
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte))
 }
 
 /// A text that is no grant type.

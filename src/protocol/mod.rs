@@ -19,3 +19,4 @@ pub(crate) mod rules;
 pub(crate) mod scope;
 pub(crate) mod secret;
 pub(crate) mod token_response;
+pub(crate) mod uri;

@@ -121,16 +121,22 @@ impl Rejection {
         self.grant_type.as_ref()
     }
 
-    /// The text of `error_description`. Without parameter or where none is
-    /// named, the text of the reason as it stands.
+    /// The text of `error_description`.
     pub(crate) fn description(&self) -> Cow<'static, str> {
         let text = self.reason.row().description;
-        match &self.parameter {
-            None => Cow::Borrowed(text),
-            Some(name) => format!("`{name}`: {text}").into(),
+        if !text.contains(PARAMETER) {
+            return Cow::Borrowed(text);
         }
+        let named = match &self.parameter {
+            Some(name) => format!("`{name}`"),
+            None => "a parameter".to_owned(),
+        };
+        text.replace(PARAMETER, &named).into()
     }
 }
+
+/// Where a description names the parameter at fault.
+const PARAMETER: &str = "{parameter}";
 
 impl From<Reason> for Rejection {
     fn from(reason: Reason) -> Self {
@@ -293,20 +299,20 @@ reasons! {
         "the form has a name or value that is not UTF-8: encode text as UTF-8 first";
     /// A parameter that is there more than once (RFC 6749 §3.2).
     RepeatedParameter, "repeated_parameter", InvalidRequest,
-        "a parameter is repeated: send it once";
+        "{parameter} is repeated: send it once";
     // credentials
     /// More than one authentication method (RFC 6749 §2.3).
     MultipleMechanisms, "multiple_mechanisms", InvalidRequest,
         "the client authenticates by more than one method: send the Authorization header, client_secret or client_assertion, and only one of them";
     /// `client_secret` without `client_id` (RFC 6749 §2.3.1).
     MissingClientId, "missing_client_id", InvalidRequest,
-        "this parameter is missing: send it with client_secret";
+        "{parameter} is missing: send it with client_secret";
     /// `client_assertion_type` without `client_assertion` (RFC 7521 §4.2).
     MissingClientAssertion, "missing_client_assertion", InvalidRequest,
-        "this parameter is missing: send it with client_assertion_type";
+        "{parameter} is missing: send it with client_assertion_type";
     /// `client_assertion` without `client_assertion_type` (RFC 7521 §4.2).
     MissingClientAssertionType, "missing_client_assertion_type", InvalidRequest,
-        "this parameter is missing: send it with client_assertion";
+        "{parameter} is missing: send it with client_assertion";
     /// A `client_assertion_type` that is not the one of RFC 7523 §2.2.
     UnknownAssertionType, "unknown_assertion_type", InvalidClient, AUTHENTICATION_FAILED;
     /// `client_id` in the body names another client than the credentials do.
@@ -335,7 +341,7 @@ reasons! {
     // grant and scope
     /// `grant_type` is missing (RFC 6749 §5.2).
     MissingGrantType, "missing_grant_type", InvalidRequest,
-        "this parameter is missing: send the grant type";
+        "{parameter} is missing: send the grant type, such as client_credentials";
     /// The server does not serve this grant (RFC 6749 §5.2).
     UnsupportedGrantType, "unsupported_grant_type", UnsupportedGrantType,
         "this server does not serve this grant_type: see grant_types_supported in its metadata";
@@ -347,7 +353,7 @@ reasons! {
         "a public client has no credentials to be granted a token for: use a confidential client";
     /// A parameter that the grant, or the endpoint, needs is missing.
     MissingParameter, "missing_parameter", InvalidRequest,
-        "this parameter is missing: the request needs it";
+        "{parameter} is missing: this request needs it";
     /// `scope` is not of the grammar of RFC 6749 §3.3.
     MalformedScope, "malformed_scope", InvalidScope,
         "scope is malformed: send tokens of printable ASCII with one space between each two";
@@ -410,7 +416,7 @@ mod tests {
             assert_eq!(rejection.parameter(), None, "{bad:?}");
             assert_eq!(
                 rejection.description(),
-                Reason::RepeatedParameter.row().description
+                "a parameter is repeated: send it once"
             );
         }
     }

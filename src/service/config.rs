@@ -4,6 +4,8 @@ use std::fmt;
 
 use http::Uri;
 
+use crate::protocol::uri;
+
 /// A setting that could only be a mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
@@ -62,7 +64,7 @@ pub(super) fn check_endpoint_url(url: &str) -> Result<(), ConfigError> {
 }
 
 pub(super) fn check_error_uri(uri: &str) -> Result<(), ConfigError> {
-    if is_http_url(uri) && !uri.contains(['"', '\\']) {
+    if is_http_url(uri) {
         Ok(())
     } else {
         Err(ConfigError::new(
@@ -86,14 +88,16 @@ pub(super) fn check_path(path: &str) -> Result<(), ConfigError> {
     }
 }
 
-/// Printable ASCII, `http` or `https`, a host, no fragment.
+/// `http` or `https`, a host, nobody's password, no fragment.
 fn is_http_url(url: &str) -> bool {
-    let is_printable = url.bytes().all(|byte| byte.is_ascii_graphic());
-    is_printable
+    uri::is_absolute(url)
         && !url.contains('#')
-        && url.parse::<Uri>().is_ok_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https"))
-                && uri.host().is_some_and(|host| !host.is_empty())
+        && url.parse::<Uri>().is_ok_and(|url| {
+            matches!(url.scheme_str(), Some("http" | "https"))
+                && url.host().is_some_and(|host| !host.is_empty())
+                && url
+                    .authority()
+                    .is_some_and(|authority| !authority.as_str().contains('@'))
         })
 }
 
@@ -125,6 +129,8 @@ mod tests {
             "https://as example.com",
             "https://ä.example.com",
             "https://as.example.com\n",
+            "https://user:password@as.example.com",
+            "https://as.example.com/\"",
         ] {
             assert!(check_issuer(bad).is_err(), "{bad}");
         }
