@@ -1,0 +1,71 @@
+//! A token endpoint on bare hyper, HTTP/1.1 and HTTP/2, without axum.
+//!
+//! ```text
+//! cargo run --example hyper_server [ADDRESS:PORT]
+//! curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:3000/token
+//! ```
+
+use std::{convert::Infallible, error::Error, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_token_endpoint::{
+    Client, GrantType, MemoryClients, RequestBody, TokenEndpointLayer, TokenRequest, TokenResponse,
+};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder("demo")
+        .secret("demo-secret")
+        .grant_types([GrantType::ClientCredentials])
+        .build()?;
+    let clients = MemoryClients::new([client])?;
+    let listen = std::env::args().nth(1);
+    let listener = TcpListener::bind(listen.as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    let issuer = format!("http://{}", listener.local_addr()?);
+
+    let service = ServiceBuilder::new()
+        .layer(TokenEndpointLayer::new(clients, &issuer).path("/token"))
+        .service_fn(answer);
+    println!("listening on {issuer}");
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let service = TowerToHyperService::new(service.clone());
+        tokio::spawn(async move {
+            let mut server = auto::Builder::new(TokioExecutor::new());
+            // With a timer hyper gives up on a client that never ends its head;
+            // the layer's own deadline covers the body.
+            server.http1().timer(TokioTimer::new());
+            let connection = server.serve_connection(TokioIo::new(stream), service);
+            if let Err(error) = connection.await {
+                eprintln!("connection: {error}");
+            }
+        });
+    }
+}
+
+/// Token requests arrive authenticated; all other paths as they came.
+async fn answer(
+    request: Request<RequestBody<Incoming>>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let Some(token_request) = request.extensions().get::<TokenRequest>() else {
+        let mut not_found = Response::new(Full::default());
+        *not_found.status_mut() = StatusCode::NOT_FOUND;
+        return Ok(not_found);
+    };
+    let client_id = token_request.client().client_id();
+    Ok(
+        TokenResponse::bearer(format!("a-token-for-{client_id}")) // yours is random, or signed
+            .expires_in(Duration::from_secs(3600))
+            .into_http(),
+    )
+}

@@ -1,0 +1,58 @@
+//! The layer around a function: no framework, no socket.
+//!
+//! ```text
+//! cargo run --example minimal
+//! ```
+
+use std::{convert::Infallible, error::Error, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response, header};
+use http_body_util::{BodyExt, Full};
+use tower::{ServiceBuilder, ServiceExt};
+use tower_token_endpoint::{
+    Client, ErrorCode, GrantType, MemoryClients, RequestBody, TokenEndpointLayer, TokenError,
+    TokenRequest, TokenResponse,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let client = Client::builder("demo")
+        .secret("demo-secret")
+        .grant_types([GrantType::ClientCredentials])
+        .scope("read write")
+        .build()?;
+    let layer = TokenEndpointLayer::new(MemoryClients::new([client])?, "https://as.example.com");
+    let service = ServiceBuilder::new().layer(layer).service_fn(issue);
+
+    let request = Request::post("https://as.example.com/token")
+        .header(header::AUTHORIZATION, "Basic ZGVtbzpkZW1vLXNlY3JldA==") // demo:demo-secret
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Full::new(Bytes::from(
+            "grant_type=client_credentials&scope=read",
+        )))?;
+    let response = service.oneshot(request).await?;
+
+    let (head, body) = response.into_parts();
+    println!("{} {:#?}", head.status, head.headers);
+    println!(
+        "{}",
+        String::from_utf8_lossy(&body.collect().await?.to_bytes())
+    );
+    Ok(())
+}
+
+/// Sees requests of authenticated clients only; its one task is the token.
+async fn issue(
+    request: Request<RequestBody<Full<Bytes>>>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let Some(request) = request.extensions().get::<TokenRequest>() else {
+        return Ok(TokenError::from(ErrorCode::ServerError).into_http());
+    };
+    let mut response = TokenResponse::bearer("2YotnFZFEjr1zCsicMWpAA") // yours is random, or signed
+        .expires_in(Duration::from_secs(3600));
+    if let Some(scope) = request.scope() {
+        response = response.scope(scope.as_str());
+    }
+    Ok(response.into_http())
+}
