@@ -1,0 +1,146 @@
+//! `GET /authorize` (RFC 6749 §4.1.1, RFC 7636, RFC 9207), a demo: a real
+//! server asks its user here, this one approves at once.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use tower_token_endpoint::{Client, GrantType, Scope};
+
+use crate::{
+    Server,
+    vault::{Code, bounded},
+};
+
+/// An error of RFC 6749 §4.1.2.1 with its description.
+type Refusal = (&'static str, &'static str);
+
+pub(crate) async fn authorize(
+    State(server): State<Arc<Server>>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Response {
+    // Nothing may be sent to a URI before it is known to be the client's own.
+    let Some((client, redirect_uri)) = target(&server, &query) else {
+        let page = "This request names no client and redirect URI that are registered together.\n";
+        return (StatusCode::BAD_REQUEST, page).into_response();
+    };
+    let mut location = redirect_uri.to_owned();
+    location.push(if redirect_uri.contains('?') { '&' } else { '?' });
+    let start = location.len();
+    let mut answer = form_urlencoded::Serializer::for_suffix(location, start);
+    match approve(&client, redirect_uri, &query) {
+        Ok(code) => {
+            let code = server
+                .vaults
+                .of(&client, |vault, now| vault.issue_code(code, now));
+            answer.append_pair("code", &code);
+        }
+        Err((error, description)) => {
+            answer
+                .append_pair("error", error)
+                .append_pair("error_description", description);
+        }
+    }
+    if let Ok(Some(state)) = single(&query, "state") {
+        answer.append_pair("state", state);
+    }
+    answer.append_pair("iss", &server.issuer);
+    (
+        [
+            (header::CACHE_CONTROL, "no-store"),
+            (header::REFERRER_POLICY, "no-referrer"),
+        ],
+        Redirect::to(&answer.finish()),
+    )
+        .into_response()
+}
+
+/// The client and the one of its redirect URIs that is meant, compared byte
+/// for byte (RFC 9700 §4.1.3).
+fn target<'a>(server: &Server, query: &'a [(String, String)]) -> Option<(Arc<Client>, &'a str)> {
+    let client = server.clients.get(single(query, "client_id").ok()??)?;
+    let redirect_uri = single(query, "redirect_uri").ok()??;
+    let registered = client.redirect_uris().iter().any(|uri| uri == redirect_uri);
+    // RFC 6749 §3.1.2 rules fragments out; what no header can hold cannot be used either.
+    let usable = !redirect_uri.contains('#') && redirect_uri.bytes().all(|b| b.is_ascii_graphic());
+    (registered && usable).then_some((client, redirect_uri))
+}
+
+fn approve(
+    client: &Client,
+    redirect_uri: &str,
+    query: &[(String, String)],
+) -> Result<Code, Refusal> {
+    // Seen first: where it is repeated, the answer goes out without it.
+    single(query, "state")?;
+    match single(query, "response_type")? {
+        Some("code") => {}
+        Some(_) => {
+            return Err((
+                "unsupported_response_type",
+                "this server knows only code: send response_type=code",
+            ));
+        }
+        None => {
+            return Err((
+                "invalid_request",
+                "response_type is missing: send response_type=code",
+            ));
+        }
+    }
+    if !client.allows_grant(&GrantType::AuthorizationCode) {
+        return Err((
+            "unauthorized_client",
+            "the client is not registered for authorization_code",
+        ));
+    }
+    // Without a method it would be `plain`, which RFC 9700 §2.1.1 rules out.
+    if single(query, "code_challenge_method")? != Some("S256") {
+        return Err((
+            "invalid_request",
+            "this server wants PKCE: send code_challenge_method=S256",
+        ));
+    }
+    let challenge = single(query, "code_challenge")?
+        .and_then(|challenge| URL_SAFE_NO_PAD.decode(challenge).ok()?.try_into().ok())
+        .ok_or((
+            "invalid_request",
+            "code_challenge is missing or malformed: send a SHA-256 in base64url",
+        ))?;
+
+    let scope = scope(client, single(query, "scope")?).ok_or((
+        "invalid_scope",
+        "the scope is malformed, too long or beyond the client's: ask for less",
+    ))?;
+    Ok(Code::new(redirect_uri.to_owned(), challenge, scope))
+}
+
+/// What to grant: what is asked for if the client may have it, all it may
+/// have where nothing is asked for. The outer `None` is a refusal.
+fn scope(client: &Client, asked: Option<&str>) -> Option<Option<Arc<str>>> {
+    let registered = client.scope();
+    let Some(asked) = asked else {
+        return registered.map(bounded).transpose().ok();
+    };
+    let asked = Scope::parse(asked).ok()?;
+    let allowed = registered.is_none_or(|registered| registered.includes(asked));
+    allowed.then(|| bounded(asked).ok()).flatten().map(Some)
+}
+
+/// The value of a parameter that may come once (RFC 6749 §3.1); one without a
+/// value counts as left out. Parameters nobody asks for are ignored.
+fn single<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, Refusal> {
+    let mut values = query
+        .iter()
+        .filter(|(key, _)| key == name)
+        .map(|(_, value)| value.as_str());
+    let value = values.next().filter(|value| !value.is_empty());
+    match values.next() {
+        Some(_) => Err(("invalid_request", "a parameter is repeated: send it once")),
+        None => Ok(value),
+    }
+}

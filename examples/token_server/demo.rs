@@ -1,0 +1,65 @@
+//! The demo clients, and commands to try them with.
+
+use std::io::Write;
+
+use tower_token_endpoint::MemoryClients;
+
+/// The clients that are served when no `--clients` file is given.
+pub(crate) fn clients() -> MemoryClients {
+    MemoryClients::from_json(include_bytes!("clients.json"))
+        .expect("the demo clients are part of this program and load in its tests")
+}
+
+/// Writes to stdout at once. A reader that went away is no reason to end.
+pub(crate) fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+}
+
+/// Commands that work against the server at `base`. Nothing of a `--clients`
+/// file is in them: its secrets are not ours to print.
+pub(crate) fn curl_commands(base: &str, own_clients: bool) -> String {
+    let commands = if own_clients { OWN } else { DEMO };
+    commands.replace("$BASE", base)
+}
+
+const OWN: &str = r#"
+# Set CLIENT_ID and CLIENT_SECRET to a client of your file, then: a token for the client itself
+curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials $BASE/token
+
+# What clients can discover
+curl -s $BASE/.well-known/oauth-authorization-server
+"#;
+
+/// The verifier and challenge are those of RFC 7636, appendix B.
+const DEMO: &str = r#"
+# A token for the client itself
+curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials -d scope=read $BASE/token
+
+# The same, credentials in the body; and with an id and a secret that need care
+curl -s -d grant_type=client_credentials -d client_id=demo-post -d client_secret=demo-post-secret $BASE/token
+curl -s -u 'démo-ключ:s p+a%c:e/s & ключ €' -d grant_type=client_credentials $BASE/token
+
+# A wrong secret: 401 with a challenge
+curl -si -u demo-basic:wrong -d grant_type=client_credentials $BASE/token
+
+# An authorization code for a public client, with PKCE, and its exchange for tokens
+CODE=$(curl -s -o /dev/null -w '%{redirect_url}' '$BASE/authorize?response_type=code&client_id=demo-public&redirect_uri=http://localhost:8080/callback&scope=read+write&state=xyz&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256' | sed 's/.*[?&]code=\([^&]*\).*/\1/')
+TOKENS=$(curl -s -d grant_type=authorization_code -d client_id=demo-public -d code="$CODE" -d redirect_uri=http://localhost:8080/callback -d code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk $BASE/token); echo "$TOKENS"
+
+# Its refresh token works once, here for less than was granted; used again it ends all tokens of the grant
+REFRESH=$(echo "$TOKENS" | sed 's/.*"refresh_token":"\([^"]*\)".*/\1/')
+curl -s -d grant_type=refresh_token -d client_id=demo-public -d refresh_token="$REFRESH" -d scope=read $BASE/token
+curl -s -d grant_type=refresh_token -d client_id=demo-public -d refresh_token="$REFRESH" $BASE/token
+
+# What the server knows about a token of the client, before and after its revocation
+TOKEN=$(curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials $BASE/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/introspect
+curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/revoke
+curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/introspect
+
+# What clients can discover
+curl -s $BASE/.well-known/oauth-authorization-server
+"#;

@@ -1,0 +1,23 @@
+//! The discovery document (RFC 8414).
+
+use serde_json::{Map, Value, json};
+
+/// What the layers decide comes from the layers, so the document cannot
+/// promise what they refuse. Only what this server adds is written here.
+pub(crate) fn document<const N: usize>(
+    issuer: &str,
+    layers: [Map<String, Value>; N],
+) -> Map<String, Value> {
+    let mut document: Map<String, Value> = layers.into_iter().flatten().collect();
+    let mut add = |name: &str, value: Value| document.insert(name.to_owned(), value);
+    let base = issuer.trim_end_matches('/');
+    add("authorization_endpoint", json!(format!("{base}/authorize")));
+    add("response_types_supported", json!(["code"]));
+    add("response_modes_supported", json!(["query"]));
+    add("code_challenge_methods_supported", json!(["S256"]));
+    add(
+        "authorization_response_iss_parameter_supported",
+        json!(true),
+    );
+    document
+}

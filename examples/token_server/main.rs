@@ -1,0 +1,167 @@
+//! A small but whole OAuth 2.0 authorization server: what the layer leaves to
+//! you is everything in this folder.
+//!
+//! ```text
+//! cargo run --release --example token_server
+//! ```
+//!
+//! | path | what answers | RFC |
+//! |---|---|---|
+//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636 |
+//! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
+//! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
+//! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
+//!
+//! It is a reference and a target for test suites and load generators, not a
+//! product: it has no users, and it forgets everything when it ends.
+
+mod authorize;
+mod cli;
+mod demo;
+mod discovery;
+mod expiring;
+mod token;
+mod tokens;
+mod vault;
+
+use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    routing::{get, post},
+};
+use tokio::{net::TcpListener, sync::Notify};
+use tower_token_endpoint::{ConfigError, Endpoint, MemoryClients, TokenEndpointLayer};
+use tracing_subscriber::EnvFilter;
+
+/// How long requests in flight may take once the server was told to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What the handlers share.
+struct Server {
+    issuer: String,
+    clients: MemoryClients,
+    vaults: vault::Vaults,
+}
+
+fn main() -> ExitCode {
+    let options = match cli::parse(std::env::args_os().skip(1)) {
+        Ok(cli::Command::Serve(options)) => options,
+        Ok(cli::Command::Help) => {
+            demo::print(cli::USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Err(message) => return refuse(&message),
+    };
+    // Log lines go to stderr, so that stdout stays readable by a program.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .init();
+    match run(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => refuse(&message),
+    }
+}
+
+fn refuse(message: &str) -> ExitCode {
+    eprintln!("token_server: {message}");
+    ExitCode::from(2)
+}
+
+#[tokio::main]
+async fn run(options: cli::Options) -> Result<(), String> {
+    let clients = match &options.clients {
+        Some(path) => cli::load_clients(path)?,
+        None => demo::clients(),
+    };
+    let (address, listener) = TcpListener::bind(&options.listen)
+        .await
+        .and_then(|listener| Ok((listener.local_addr()?, listener)))
+        .map_err(|error| format!("--listen {:?}: {error}", options.listen))?;
+    let base = format!("http://{address}");
+
+    let issuer = options.issuer.unwrap_or_else(|| base.clone());
+    let app = app(clients, &issuer).map_err(|error| format!("--issuer: {error}"))?;
+
+    // Before anybody can know that there is a server to end.
+    let told_to_end = signals().map_err(|error| error.to_string())?;
+    demo::print(&format!("listening on {base}\n"));
+    demo::print(&demo::curl_commands(&base, options.clients.is_some()));
+    serve(listener, app, told_to_end)
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// The server: three endpoints behind three layers that share one client
+/// store, and two that authenticate nobody.
+fn app(clients: MemoryClients, issuer: &str) -> Result<Router, ConfigError> {
+    let token = TokenEndpointLayer::try_new(clients.clone(), issuer)?.path("/token");
+    let introspection = token
+        .clone()
+        .endpoint(Endpoint::Introspection)
+        .path("/introspect");
+    let revocation = token.clone().endpoint(Endpoint::Revocation).path("/revoke");
+
+    let layers = [&token, &introspection, &revocation];
+    let discovery = discovery::document(issuer, layers.map(TokenEndpointLayer::metadata));
+
+    let server = Arc::new(Server {
+        issuer: issuer.to_owned(),
+        vaults: vault::Vaults::new(clients.len()),
+        clients,
+    });
+    Ok(Router::new()
+        .route("/token", post(token::issue))
+        .route("/introspect", post(tokens::introspect))
+        .route("/revoke", post(tokens::revoke))
+        .route("/authorize", get(authorize::authorize))
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(async move || Json(discovery)),
+        )
+        .with_state(server)
+        .layer(token)
+        .layer(introspection)
+        .layer(revocation))
+}
+
+/// Serves until it is told to end, then lets requests in flight end; one that
+/// never would is cut off after [`GRACE`].
+async fn serve(
+    listener: TcpListener,
+    app: Router,
+    told_to_end: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let ending = Arc::new(Notify::new());
+    let server = axum::serve(listener, app).with_graceful_shutdown({
+        let ending = Arc::clone(&ending);
+        async move {
+            told_to_end.await;
+            ending.notify_one();
+        }
+    });
+    tokio::select! {
+        ended = server => ended,
+        () = async { ending.notified().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}
+
+/// Ends with Ctrl-C or SIGTERM, which are caught from now on.
+#[cfg(unix)]
+fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+    })
+}
+
+/// Ends with Ctrl-C.
+#[cfg(windows)]
+fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { drop(ctrl_c.recv().await) })
+}

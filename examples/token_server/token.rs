@@ -1,0 +1,78 @@
+//! `POST /token`. The layer has authenticated the client and checked the grant
+//! type, the required parameters and the scope; what is left is to issue.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use tower_token_endpoint::{ErrorCode, GrantType, TokenError, TokenRequest, TokenResponse};
+
+use crate::{
+    Server,
+    vault::{ACCESS_LIFETIME, Issued, bounded},
+};
+
+pub(crate) async fn issue(
+    State(server): State<Arc<Server>>,
+    request: TokenRequest,
+) -> Result<TokenResponse, TokenError> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the layer serves these three"
+    )]
+    let issued = match request.grant_type() {
+        GrantType::ClientCredentials => client_credentials(&server, &request),
+        GrantType::AuthorizationCode => authorization_code(&server, &request),
+        GrantType::RefreshToken => refresh_token(&server, &request),
+        _ => Err(ErrorCode::UnsupportedGrantType.into()),
+    };
+    issued.map(TokenResponse::from)
+}
+
+/// RFC 6749 §4.4. Asked for nothing, the client gets what it is registered for.
+fn client_credentials(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
+    let scope = request.scope().or(request.client().scope());
+    let scope = scope.map(bounded).transpose()?;
+    Ok(server
+        .vaults
+        .of(request.client(), |vault, now| vault.issue(scope, now)))
+}
+
+/// RFC 6749 §4.1.3 and RFC 7636 §4.5. The last two are not required of every
+/// server, but `GET /authorize` always bound the code to both.
+fn authorization_code(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
+    let code = required(request, "code")?;
+    let redirect_uri = required(request, "redirect_uri")?;
+    let verifier = required(request, "code_verifier")?;
+    let refreshable = request.client().allows_grant(&GrantType::RefreshToken);
+    server.vaults.of(request.client(), |vault, now| {
+        vault.redeem(code, redirect_uri, verifier, refreshable, now)
+    })
+}
+
+/// RFC 6749 §6.
+fn refresh_token(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
+    let token = required(request, "refresh_token")?;
+    server.vaults.of(request.client(), |vault, now| {
+        vault.refresh(token, request.scope(), now)
+    })
+}
+
+fn required<'a>(request: &'a TokenRequest, name: &str) -> Result<&'a str, TokenError> {
+    request.parameter(name).ok_or_else(|| {
+        TokenError::new(ErrorCode::InvalidRequest)
+            .description(format!("`{name}` is missing: send it in the body"))
+    })
+}
+
+impl From<Issued> for TokenResponse {
+    fn from(issued: Issued) -> Self {
+        let mut response = Self::bearer(issued.access_token).expires_in(ACCESS_LIFETIME);
+        if let Some(refresh_token) = issued.refresh_token {
+            response = response.refresh_token(refresh_token);
+        }
+        if let Some(scope) = issued.scope {
+            response = response.scope(&*scope);
+        }
+        response
+    }
+}

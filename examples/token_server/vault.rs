@@ -1,0 +1,363 @@
+//! Codes, grants and tokens, in memory and bounded.
+//!
+//! Every client has a [`Vault`] of its own and is only ever shown that one, so
+//! whatever is bound to a client cannot be used by another. A [`Grant`] is
+//! what a user gave a client by one code: the code, the refresh token and the
+//! access tokens that come from it point to it, and ending it ends them all.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use tower_token_endpoint::{Client, ErrorCode, Scope, Secret, TokenError};
+
+use crate::expiring::Expiring;
+
+pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(60);
+pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_secs(60 * 60);
+pub(crate) const GRANT_LIFETIME: Duration = Duration::from_secs(60 * 60 * 24 * 30);
+
+/// How many codes, grants and access tokens the server holds of each, about.
+const LIMIT: usize = 200_000;
+/// The same for one client, at most and at least. A client beyond its share
+/// loses its own oldest, so that none can push out what others hold.
+const SHARES: (usize, usize) = (16, 10_000);
+/// The longest scope in bytes that is kept.
+const SCOPE_LIMIT: usize = 1024;
+/// How often what has expired is removed from every vault.
+const SWEEP: Duration = Duration::from_secs(10);
+
+/// The vaults of all clients.
+pub(crate) struct Vaults {
+    share: usize,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    swept: SystemTime,
+    by_client: HashMap<String, Vault>,
+}
+
+impl Vaults {
+    pub(crate) fn new(clients: usize) -> Self {
+        let inner = Inner {
+            swept: SystemTime::UNIX_EPOCH,
+            by_client: HashMap::new(),
+        };
+        Self {
+            share: (LIMIT / clients.max(1)).clamp(SHARES.0, SHARES.1),
+            inner: Mutex::new(inner),
+        }
+    }
+
+    /// Calls `act` with the vault of a client and the time. All of it happens
+    /// under one lock: of two requests with the same code, one wins.
+    pub(crate) fn of<R>(
+        &self,
+        client: &Client,
+        act: impl FnOnce(&mut Vault, SystemTime) -> R,
+    ) -> R {
+        let now = SystemTime::now();
+        let mut inner = self
+            .inner
+            .lock()
+            .expect("no code that holds the lock panics");
+        let inner = &mut *inner;
+        if now
+            .duration_since(inner.swept)
+            .is_ok_and(|since| since >= SWEEP)
+        {
+            inner.swept = now;
+            inner.by_client.retain(|_, vault| vault.sweep(now));
+        }
+        let vault = inner
+            .by_client
+            .entry(client.client_id().to_owned())
+            .or_insert_with(|| Vault::new(self.share));
+        act(vault, now)
+    }
+}
+
+/// What a client holds.
+pub(crate) struct Vault {
+    codes: Expiring<Code>,
+    grants: Expiring<Grant>,
+    access: Expiring<Access>,
+}
+
+/// An authorization code and what it is bound to, beside the client.
+pub(crate) struct Code {
+    redirect_uri: String,
+    challenge: [u8; 32],
+    scope: Option<Arc<str>>,
+    /// The grant it was exchanged for, once it was.
+    grant: Option<String>,
+}
+
+struct Grant {
+    scope: Option<Arc<str>>,
+    /// The second half of the one refresh token that is good.
+    refresh: Option<Secret>,
+}
+
+struct Access {
+    scope: Option<Arc<str>>,
+    grant: Option<String>,
+}
+
+/// Tokens to hand out.
+pub(crate) struct Issued {
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: Option<String>,
+    pub(crate) scope: Option<Arc<str>>,
+}
+
+/// What is known about a token that is good.
+pub(crate) struct Inspected {
+    pub(crate) scope: Option<Arc<str>>,
+    pub(crate) token_type: Option<&'static str>,
+    pub(crate) issued: SystemTime,
+    pub(crate) expires: SystemTime,
+}
+
+impl Code {
+    pub(crate) fn new(redirect_uri: String, challenge: [u8; 32], scope: Option<Arc<str>>) -> Self {
+        Self {
+            redirect_uri,
+            challenge,
+            scope,
+            grant: None,
+        }
+    }
+}
+
+impl Vault {
+    pub(crate) fn new(share: usize) -> Self {
+        Self {
+            codes: Expiring::new(CODE_LIFETIME, share),
+            grants: Expiring::new(GRANT_LIFETIME, share),
+            access: Expiring::new(ACCESS_LIFETIME, share),
+        }
+    }
+
+    pub(crate) fn issue_code(&mut self, code: Code, now: SystemTime) -> String {
+        let key = random();
+        self.codes.insert(key.clone(), code, now);
+        key
+    }
+
+    /// An access token that belongs to no grant.
+    pub(crate) fn issue(&mut self, scope: Option<Arc<str>>, now: SystemTime) -> Issued {
+        self.issue_access(scope, None, now)
+    }
+
+    /// Exchanges a code for tokens. One that does not fit is not spent: who
+    /// has stolen a code but not its verifier cannot even destroy it.
+    pub(crate) fn redeem(
+        &mut self,
+        code: &str,
+        redirect_uri: &str,
+        verifier: &str,
+        refreshable: bool,
+        now: SystemTime,
+    ) -> Result<Issued, TokenError> {
+        // What does not fit is told before what was used: only who can prove
+        // the code may end what came from it.
+        let Some(code) = self.codes.get_mut(code, now) else {
+            return invalid_grant(
+                "the code is unknown, expired or another client's: ask for a new one",
+            );
+        };
+        if code.redirect_uri != redirect_uri {
+            return invalid_grant(
+                "redirect_uri is not the one that the code was sent to: send the same one",
+            );
+        }
+        if !is_verifier(verifier) {
+            return invalid_grant(
+                "code_verifier is malformed: send 43 to 128 characters of A-Z a-z 0-9 - . _ ~",
+            );
+        }
+        if Sha256::digest(verifier)[..] != code.challenge {
+            return invalid_grant(
+                "code_verifier does not fit the code_challenge of the code: send the one it was made from",
+            );
+        }
+        // Two who can prove the same code: one of them has stolen it (RFC 6749 §4.1.2).
+        if let Some(grant) = &code.grant {
+            self.grants.remove(grant);
+            return invalid_grant(
+                "the code was used before, so the tokens issued for it are revoked: ask for a new code",
+            );
+        }
+        let id = random();
+        code.grant = Some(id.clone());
+        let scope = code.scope.clone();
+        let (refresh_token, refresh) = match refreshable.then(|| new_refresh_token(&id)) {
+            Some((token, secret)) => (Some(token), Some(secret)),
+            None => (None, None),
+        };
+        self.grants.insert(
+            id.clone(),
+            Grant {
+                scope: scope.clone(),
+                refresh,
+            },
+            now,
+        );
+        let issued = self.issue_access(scope, Some(id), now);
+        Ok(Issued {
+            refresh_token,
+            ..issued
+        })
+    }
+
+    /// Exchanges a refresh token for new tokens. It names its grant, so that
+    /// an old one is known as such for as long as the grant lives and nothing
+    /// has to be kept about it.
+    pub(crate) fn refresh(
+        &mut self,
+        token: &str,
+        asked: Option<Scope<'_>>,
+        now: SystemTime,
+    ) -> Result<Issued, TokenError> {
+        let (id, secret) = token.split_once('.').unwrap_or_default();
+        let Some(grant) = self.grants.get_mut(id, now) else {
+            return invalid_grant(
+                "the refresh token is unknown, expired, revoked or another client's: ask for a new code",
+            );
+        };
+        // Two who have the same grant: one of them has stolen it (RFC 9700 §4.14.2).
+        if !grant
+            .refresh
+            .as_ref()
+            .is_some_and(|current| current.matches(secret))
+        {
+            self.grants.remove(id);
+            return invalid_grant(
+                "the refresh token was used before, so its grant is revoked: ask for a new code",
+            );
+        }
+        let scope = match asked {
+            Some(asked) => Some(narrowed(asked, grant.scope.as_deref())?),
+            None => grant.scope.clone(),
+        };
+        // The grant keeps its whole scope for the next time (RFC 6749 §6).
+        let (refresh_token, secret) = new_refresh_token(id);
+        grant.refresh = Some(secret);
+        let issued = self.issue_access(scope, Some(id.to_owned()), now);
+        Ok(Issued {
+            refresh_token: Some(refresh_token),
+            ..issued
+        })
+    }
+
+    /// What is known about an access or refresh token, if it is good.
+    pub(crate) fn inspect(&mut self, token: &str, now: SystemTime) -> Option<Inspected> {
+        if let Some((id, secret)) = token.split_once('.') {
+            let (grant, issued, expires) = self.grants.get(id, now)?;
+            let current = grant.refresh.as_ref()?.matches(secret);
+            let scope = grant.scope.clone();
+            return current.then_some(Inspected {
+                scope,
+                token_type: None,
+                issued,
+                expires,
+            });
+        }
+        let (access, issued, expires) = self.access.get(token, now)?;
+        if let Some(grant) = &access.grant {
+            self.grants.get(grant, now)?;
+        }
+        let scope = access.scope.clone();
+        Some(Inspected {
+            scope,
+            token_type: Some("Bearer"),
+            issued,
+            expires,
+        })
+    }
+
+    /// Ends an access token, or with any refresh token its whole grant.
+    pub(crate) fn revoke(&mut self, token: &str) {
+        match token.split_once('.') {
+            Some((grant, _)) => self.grants.remove(grant),
+            None => self.access.remove(token),
+        }
+    }
+
+    fn issue_access(
+        &mut self,
+        scope: Option<Arc<str>>,
+        grant: Option<String>,
+        now: SystemTime,
+    ) -> Issued {
+        let access_token = random();
+        self.access.insert(
+            access_token.clone(),
+            Access {
+                scope: scope.clone(),
+                grant,
+            },
+            now,
+        );
+        Issued {
+            access_token,
+            refresh_token: None,
+            scope,
+        }
+    }
+
+    /// Removes what has expired, and tells whether anything is left.
+    fn sweep(&mut self, now: SystemTime) -> bool {
+        self.codes.sweep(now) | self.grants.sweep(now) | self.access.sweep(now)
+    }
+}
+
+/// A scope to keep, unless it is too long to be kept for many tokens.
+pub(crate) fn bounded(scope: Scope<'_>) -> Result<Arc<str>, TokenError> {
+    if scope.as_str().len() > SCOPE_LIMIT {
+        return invalid_scope("the scope is too long: ask for less");
+    }
+    Ok(scope.as_str().into())
+}
+
+fn narrowed(asked: Scope<'_>, granted: Option<&str>) -> Result<Arc<str>, TokenError> {
+    let granted = granted.and_then(|granted| Scope::parse(granted).ok());
+    if !granted.is_some_and(|granted| granted.includes(asked)) {
+        return invalid_scope(
+            "the scope is wider than what was granted: ask for less or leave it out",
+        );
+    }
+    bounded(asked)
+}
+
+/// RFC 7636 §4.1.
+fn is_verifier(verifier: &str) -> bool {
+    (43..=128).contains(&verifier.len())
+        && verifier
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+}
+
+fn new_refresh_token(grant: &str) -> (String, Secret) {
+    let secret = random();
+    (format!("{grant}.{secret}"), Secret::new(secret))
+}
+
+/// 256 bits from the thread's generator, which the operating system seeds.
+fn random() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+fn invalid_grant<T>(description: &'static str) -> Result<T, TokenError> {
+    Err(TokenError::new(ErrorCode::InvalidGrant).description(description))
+}
+
+fn invalid_scope<T>(description: &'static str) -> Result<T, TokenError> {
+    Err(TokenError::new(ErrorCode::InvalidScope).description(description))
+}
