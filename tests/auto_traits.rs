@@ -1,0 +1,251 @@
+//! The auto traits of every public type, held at compile time: losing one breaks a caller's build.
+
+use std::{
+    error::Error,
+    fmt::{Debug, Display},
+    future::pending,
+    hash::Hash,
+    panic::{RefUnwindSafe, UnwindSafe},
+    str::FromStr,
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use tower::{BoxError, Layer, Service, service_fn};
+use tower_token_endpoint::{
+    AuthMethod, AuthenticatedRequest, AxumBody, Challenge, Client, ClientBuilder, ClientError,
+    ClientSecret, ClientStore, ConfigError, Endpoint, ErrorCode, GrantType, GrantTypeError,
+    LayerBody, LoadError, MemoryClients, Parameters, Reason, Rejection, RequestBody, ResponseBody,
+    ResponseFuture, Scope, ScopeError, Secret, SecretHash, TokenEndpoint, TokenEndpointLayer,
+    TokenError, TokenRequest, TokenResponse, UnknownAuthMethod, WrapRequestBody, WrapResponseBody,
+};
+
+fn send<T: Send>() {}
+fn sync<T: Sync>() {}
+fn unpin<T: Unpin>() {}
+fn owned<T: 'static>() {}
+fn clone<T: Clone>() {}
+fn copy<T: Copy>() {}
+fn debug<T: Debug>() {}
+fn display<T: Display>() {}
+fn unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
+fn key<T: Eq + Hash>() {}
+fn default<T: Default>() {}
+fn extension<T: Clone + Send + Sync + 'static>() {}
+fn error<T: Error + Send + Sync + Unpin + 'static>() {}
+
+/// What every public type has.
+fn plain<T: Send + Sync + Unpin + Debug + 'static>() {}
+
+/// A store without `Clone` and `Debug`.
+struct Store;
+
+impl ClientStore for Store {
+    type Error = std::io::Error;
+
+    async fn find(
+        &self,
+        _client_id: &str,
+        _request: &http::request::Parts,
+    ) -> Result<Option<Arc<Client>>, std::io::Error> {
+        Ok(None)
+    }
+}
+
+/// A body that is `Send` and no more, as hyper's clients and axum's [`axum::body::Body`] are.
+type SendBody = UnsyncBoxBody<Bytes, BoxError>;
+
+#[test]
+fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
+    plain::<AuthMethod>();
+    plain::<Challenge>();
+    plain::<Endpoint>();
+    plain::<ErrorCode>();
+    plain::<GrantType>();
+    plain::<Reason>();
+    plain::<Scope<'static>>();
+    plain::<Secret>();
+    plain::<Parameters>();
+    plain::<TokenError>();
+    plain::<TokenResponse>();
+    unwind_safe::<AuthMethod>();
+    unwind_safe::<Challenge>();
+    unwind_safe::<Endpoint>();
+    unwind_safe::<ErrorCode>();
+    unwind_safe::<GrantType>();
+    unwind_safe::<Reason>();
+    unwind_safe::<Scope<'static>>();
+    unwind_safe::<Secret>();
+    unwind_safe::<Parameters>();
+    unwind_safe::<TokenError>();
+    unwind_safe::<TokenResponse>();
+
+    plain::<Client>();
+    plain::<ClientBuilder>();
+    plain::<ClientSecret>();
+    plain::<AuthenticatedRequest>();
+    plain::<TokenRequest>();
+    plain::<Rejection>();
+    plain::<MemoryClients>();
+}
+
+#[test]
+fn small_enums_are_copied_and_used_as_keys() {
+    copy::<AuthMethod>();
+    copy::<Challenge>();
+    copy::<Endpoint>();
+    copy::<ErrorCode>();
+    copy::<Reason>();
+    copy::<Scope<'static>>();
+    key::<AuthMethod>();
+    key::<ErrorCode>();
+    key::<GrantType>();
+    display::<AuthMethod>();
+    display::<ErrorCode>();
+    display::<GrantType>();
+    display::<Scope<'static>>();
+    assert!(AuthMethod::from_str("none").is_ok());
+    assert!(GrantType::from_str("refresh_token").is_ok());
+}
+
+#[test]
+fn what_goes_into_extensions_is_an_extension() {
+    extension::<AuthenticatedRequest>();
+    extension::<TokenRequest>();
+    extension::<Rejection>();
+    extension::<Client>();
+    extension::<TokenError>();
+}
+
+#[test]
+fn errors_are_errors_that_a_box_error_takes() {
+    error::<UnknownAuthMethod>();
+    error::<GrantTypeError>();
+    error::<ClientError>();
+    error::<ConfigError>();
+    error::<LoadError>();
+    error::<ScopeError>();
+    error::<TokenError>();
+    error::<Rejection>();
+}
+
+#[test]
+fn stores_and_hashes_are_shared_between_threads() {
+    fn store<T: ClientStore + Send + Sync + 'static>() {}
+    store::<Store>();
+    store::<Arc<Store>>();
+    store::<MemoryClients>();
+    clone::<MemoryClients>();
+    send::<Arc<dyn SecretHash>>();
+    sync::<Arc<dyn SecretHash>>();
+    debug::<Arc<dyn SecretHash>>();
+}
+
+#[test]
+fn layer_is_cloned_and_printed_though_its_store_is_not() {
+    plain::<TokenEndpointLayer<Store>>();
+    clone::<TokenEndpointLayer<Store>>();
+    plain::<TokenEndpoint<(), Store>>();
+    clone::<TokenEndpoint<(), Store>>();
+
+    plain::<TokenEndpointLayer<Store, AxumBody>>();
+    plain::<TokenEndpoint<(), Store, AxumBody>>();
+    plain::<LayerBody>();
+    plain::<AxumBody>();
+    copy::<LayerBody>();
+    copy::<AxumBody>();
+
+    fn held_by_axum<L: Clone + Send + Sync + 'static>(_: &L) {}
+    let layer = TokenEndpointLayer::new(Store, "https://as.example.com");
+    held_by_axum(&layer);
+    held_by_axum(&layer.clone().axum_body());
+    assert!(format!("{:?}", layer.axum_body()).contains("TokenEndpointLayer"));
+}
+
+#[test]
+fn bodies_keep_the_auto_traits_of_what_they_wrap() {
+    plain::<RequestBody<Full<Bytes>>>();
+    plain::<ResponseBody<Full<Bytes>>>();
+    send::<RequestBody<SendBody>>();
+    send::<ResponseBody<SendBody>>();
+    unpin::<RequestBody<SendBody>>();
+    unpin::<ResponseBody<SendBody>>();
+    send::<RequestBody<hyper::body::Incoming>>();
+    sync::<RequestBody<hyper::body::Incoming>>();
+    owned::<RequestBody<hyper::body::Incoming>>();
+
+    fn kind<K: WrapRequestBody<Full<Bytes>> + WrapResponseBody<Full<Bytes>>>() {}
+    kind::<LayerBody>();
+    kind::<AxumBody>();
+
+    fn body<B: Body<Data = Bytes>>() {}
+    body::<RequestBody<Full<Bytes>>>();
+    body::<ResponseBody<Full<Bytes>>>();
+    body::<RequestBody<hyper::body::Incoming>>();
+    body::<RequestBody<axum::body::Body>>();
+    body::<ResponseBody<axum::body::Body>>();
+}
+
+#[tokio::test]
+async fn default_bodies_are_empty() {
+    default::<RequestBody<SendBody>>();
+    default::<ResponseBody<SendBody>>();
+    assert!(RequestBody::<Full<Bytes>>::default().is_end_stream());
+    assert!(ResponseBody::<Full<Bytes>>::default().is_end_stream());
+    let request = RequestBody::<axum::body::Body>::default();
+    let response = ResponseBody::<axum::body::Body>::default();
+    assert!(
+        request
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes()
+            .is_empty()
+    );
+    assert!(
+        response
+            .collect()
+            .await
+            .expect("a body")
+            .to_bytes()
+            .is_empty()
+    );
+}
+
+#[test]
+fn future_is_send_for_every_body_that_is_send() {
+    fn future_of<S, B>(mut service: S, request: Request<B>) -> impl Future + Send + 'static
+    where
+        S: Service<Request<B>, Future: Send + 'static>,
+    {
+        service.call(request)
+    }
+    async fn inner<B>(_: Request<B>) -> Result<Response<SendBody>, BoxError> {
+        pending().await
+    }
+    fn future<F: Send + Debug + 'static>() {}
+    future::<ResponseFuture<(), (), SendBody, LayerBody>>();
+    unpin::<ResponseFuture<(), (), SendBody, LayerBody>>();
+
+    fn served_by_hyper<S, B>(_: &S)
+    where
+        S: Service<Request<B>, Future: Send + 'static> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+    {
+    }
+
+    let layer = TokenEndpointLayer::new(Store, "https://as.example.com").path("/token");
+    let service = layer.layer(service_fn(inner::<RequestBody<SendBody>>));
+    served_by_hyper::<_, SendBody>(&service);
+    drop(future_of(service, Request::new(SendBody::default())));
+
+    let service = layer
+        .axum_body()
+        .layer(service_fn(inner::<axum::body::Body>));
+    served_by_hyper::<_, SendBody>(&service);
+    served_by_hyper::<_, hyper::body::Incoming>(&service);
+    drop(future_of(service, Request::new(axum::body::Body::empty())));
+}
