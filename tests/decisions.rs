@@ -1455,10 +1455,11 @@ async fn retry_after_can_be_set() {
 
 #[tokio::test]
 async fn a_store_is_asked_for_each_reading_and_no_one_else() {
-    let questions: [(Call, &[&str]); 10] = [
+    let questions: [(Call, &[&str]); 11] = [
         (svc(CC), &["svc"]),
         (basic("nobody:x"), &["nobody"]),
         (basic("a+b:x"), &["a b", "a+b"]),
+        (basic("svc:x%20y"), &["svc"]),
         (basic("twin+a:same"), &["twin a", "twin+a"]),
         (basic("%zz:x"), &["%zz"]),
         (body("client_id=x%2By&client_secret=plus"), &["x+y"]),

@@ -79,7 +79,9 @@ pub(crate) fn basic_challenge(realm: &str) -> HeaderValue {
 
 /// The value of `Retry-After`: whole seconds, rounded up, at least one.
 pub(crate) fn retry_after(delay: Duration) -> HeaderValue {
-    let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+    let seconds = delay
+        .as_secs()
+        .saturating_add(u64::from(delay.subsec_nanos() > 0));
     HeaderValue::from(seconds.max(1))
 }
 

@@ -54,13 +54,17 @@ pub(crate) struct Claimant<'b> {
     credentials: Credentials,
 }
 
-/// The registered clients of the ids that were asked for, in their order.
+/// The registered client of each id that was asked for.
 pub(crate) type Found = SmallVec<[Option<Arc<Client>>; 2]>;
 
 impl<'b> Claimant<'b> {
-    /// The ids to look up: one for each reading of the credentials.
+    /// The ids to look up: one, or two where the readings differ in it.
     pub(crate) fn client_ids(&self) -> impl Iterator<Item = &str> {
-        self.credentials.readings().map(Reading::client_id)
+        let mut ids = self.credentials.readings().map(Reading::client_id);
+        let first = ids.next();
+        first
+            .into_iter()
+            .chain(ids.filter(move |&id| Some(id) != first))
     }
 
     pub(crate) fn clients(self, found: Found, decoy: Arc<Client>) -> Candidates<'b> {
@@ -92,9 +96,12 @@ pub(crate) struct Candidate<'a> {
 
 impl<'b> Candidates<'b> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
+        // Readings of one id share what was found.
+        let last = self.found.last();
+        let found = self.found.iter().chain(last);
         self.credentials
             .readings()
-            .zip(&self.found)
+            .zip(found)
             .map(|(reading, client)| Candidate {
                 client: client.as_ref(),
                 decoy: &self.decoy,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use http::request::Parts;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::ClientStore;
 use crate::protocol::client::{Client, ClientError, Members};
@@ -213,7 +213,7 @@ impl<'de> DeserializeSeed<'de> for &mut ClientsReader {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -222,6 +222,13 @@ impl<'de> Visitor<'de> for &mut ClientsReader {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of client metadata")
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
+        // The error of serde would print the string, which may be a secret.
+        Err(E::custom(
+            "a string in place of an array of client metadata",
+        ))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {

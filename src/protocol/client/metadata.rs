@@ -8,7 +8,7 @@ use std::{
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error as _, MapAccess, Visitor},
+    de::{self, Error as _, MapAccess, Visitor},
     ser::SerializeMap as _,
 };
 use serde_json::{Map, Value};
@@ -197,6 +197,13 @@ impl<'de> Deserialize<'de> for Members {
                 f.write_str("an object of client metadata")
             }
 
+            fn visit_str<E: de::Error>(self, _: &str) -> Result<Members, E> {
+                // The error of serde would print the string, which may be a secret.
+                Err(E::custom(
+                    "a string in place of an object of client metadata",
+                ))
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut members = Map::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
@@ -209,7 +216,7 @@ impl<'de> Deserialize<'de> for Members {
             }
         }
 
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_any(MembersVisitor)
     }
 }
 
