@@ -75,6 +75,11 @@ impl Client {
     }
 
     pub(crate) fn from_metadata(mut members: Map<String, Value>) -> Result<Self, ClientError> {
+        // First, so that it is wiped whatever comes of the rest. An empty one is
+        // none, since no request can present it.
+        let secret = take_string(&mut members, "client_secret")?
+            .map(Secret::new)
+            .filter(|secret| !secret.expose().is_empty());
         let client_id = take_string(&mut members, "client_id")?
             .ok_or_else(|| ClientError::new("client_id", "it is missing"))?;
         let mut client = Self::builder(client_id);
@@ -86,8 +91,13 @@ impl Client {
             None => AuthMethod::ClientSecretBasic,
         };
         client = client.auth_method(method);
-        if let Some(secret) = take_secret(&mut members, method)? {
-            client = client.secret(secret);
+        let expires_at = take_time(&mut members, "client_secret_expires_at")?;
+        if let Some(secret) = secret {
+            let kept = keep(secret, method);
+            client = client.secret(match expires_at {
+                Some(time) => kept.expires_at(time),
+                None => kept,
+            });
         }
         if let Some(names) = take_strings(&mut members, "grant_types")? {
             let grant_types: Result<Vec<GrantType>, _> = names
@@ -112,24 +122,9 @@ impl Client {
     }
 }
 
-/// The secret, kept as the method needs it. An empty one is none, since no
-/// request can present it.
-fn take_secret(
-    members: &mut Map<String, Value>,
-    method: AuthMethod,
-) -> Result<Option<ClientSecret>, ClientError> {
-    const EXPIRES_AT: &str = "client_secret_expires_at";
-    let secret = take_string(members, "client_secret")?.map(Secret::new);
-    let expires_at = match take(members, EXPIRES_AT) {
-        None => 0,
-        Some(value) => value
-            .as_u64()
-            .ok_or_else(|| ClientError::new(EXPIRES_AT, "it must be a number of seconds"))?,
-    };
-    let Some(secret) = secret.filter(|secret| !secret.expose().is_empty()) else {
-        return Ok(None);
-    };
-    let kept = match method {
+/// The secret in the form that the method needs.
+fn keep(secret: Secret, method: AuthMethod) -> ClientSecret {
+    match method {
         AuthMethod::ClientSecretJwt => ClientSecret::plain(secret),
         AuthMethod::ClientSecretBasic
         | AuthMethod::ClientSecretPost
@@ -137,17 +132,20 @@ fn take_secret(
         | AuthMethod::TlsClientAuth
         | AuthMethod::SelfSignedTlsClientAuth
         | AuthMethod::None => ClientSecret::digest_of(&secret),
-    };
-    // RFC 7591 §3.2.1: 0 says that it does not expire, as does a time that no
-    // clock can reach.
-    let end = match expires_at {
-        0 => None,
-        seconds => SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)),
-    };
-    Ok(Some(match end {
-        Some(end) => kept.expires_at(end),
-        None => kept,
-    }))
+    }
+}
+
+/// Seconds since 1970. RFC 7591 §3.2.1: 0 is never, as is a time that no clock
+/// can reach.
+fn take_time(
+    members: &mut Map<String, Value>,
+    field: &'static str,
+) -> Result<Option<SystemTime>, ClientError> {
+    match take(members, field).map(|value| value.as_u64()) {
+        None | Some(Some(0)) => Ok(None),
+        Some(Some(seconds)) => Ok(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
+        Some(None) => Err(ClientError::new(field, "it must be a number of seconds")),
+    }
 }
 
 fn take_string(
