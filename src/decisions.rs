@@ -3,7 +3,7 @@
 //!
 //! The order of a request decides where several rows apply: head, body,
 //! credentials, client, proof, grant, scope. A test is named by its function
-//! in `tests/`; a text in quotes is a row of that function's table.
+//! in `tests/` of the repository; a text in quotes is a row of its table.
 //!
 //! Every error answer is JSON with `error`, `error_description` and, where it
 //! is configured, `error_uri`, and carries `Cache-Control: no-store` and
@@ -13,11 +13,11 @@
 //!
 //! | situation | answer | reason | test |
 //! |---|---|---|---|
-//! | another path | passed through, without allocation | it is somebody else's; the path is compared byte for byte, so a proxy and the layer cannot read it differently | `head` "another path" |
+//! | another path | passed through, without allocation | it is somebody else's; the path is compared byte for byte and never normalised, so any other spelling of it is another path | `head` "another path" |
 //! | `OPTIONS` on the path | passed through | a browser's preflight is for the CORS layer | `head` "a preflight" |
-//! | any other method than `POST` | 405, `Allow: POST`, `invalid_request` | RFC 6749 §3.2 wants `POST` | `head` "GET" |
+//! | any other method than `POST` | 405, `Allow: POST`, `invalid_request`; to `HEAD` without a body | RFC 6749 §3.2 wants `POST`; RFC 9110 §9.3.2 | `head` "GET" |
 //! | another media type than a form, or several | 400 `invalid_request` | RFC 6749 appendix B | `head` "JSON" |
-//! | a charset but UTF-8 | 400 `invalid_request` | the same bytes would be another secret | `head` "charset=iso-8859-1" |
+//! | another charset than UTF-8 | 400 `invalid_request` | the same bytes would be another secret | `head` "charset=iso-8859-1" |
 //! | `Content-Encoding` | 400 `invalid_request` | a small body could unpack to a large one | `head` "Content-Encoding: gzip" |
 //! | `client_secret` or `client_assertion` in the query | 400 `invalid_request` | RFC 6749 §2.3.1: URIs end up in logs | `head` "client_secret in the query" |
 //! | more than one `Authorization` | 400 `invalid_request` | two readers could take two of them | `head` "two Authorization headers" |
@@ -64,6 +64,9 @@
 //! | the store fails | 503 `temporarily_unavailable`, `Retry-After` | clients that are told 401 throw their registration away | `a_store_that_is_down_is_503_for_every_mechanism` |
 //! | the store is undecided at the deadline | 503 `temporarily_unavailable`, `Retry-After` | as above | `a_store_that_hangs_is_503_at_the_deadline` |
 //!
+//! Too many failed authentications are not throttled so far; when they are, the
+//! answer is 429 `temporarily_unavailable` with `Retry-After`.
+//!
 //! The realm is the issuer of the layer, also for a client that names an issuer
 //! of its own: another realm would tell that the client exists.
 //!
@@ -95,7 +98,7 @@
 //!
 //! | situation | answer | reason | test |
 //! |---|---|---|---|
-//! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a grant that is neither registered nor an absolute URI, a malformed or empty scope, a confidential client without a secret or key | refused, with entry and field | it could only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
+//! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a grant that is neither registered nor an absolute URI, a malformed or empty scope, a confidential client without a secret or key (`jwks` an object, `jwks_uri` a string) | refused, with entry and field | it could only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
 //! | an empty `grant_types`, a grant that is not served, an expired secret, unknown members, any Unicode, a method that is not verified, a member that is `null` | loads | it is refused when it asks for what it may not have | `everything_else_loads` |
 //!
 //! [`Challenge::OnlyForHeader`]: crate::Challenge::OnlyForHeader

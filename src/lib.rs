@@ -3,8 +3,9 @@
 //! [`TokenEndpointLayer`] wraps any service. It takes the token requests
 //! ([RFC 6749 §3.2]), authenticates their clients (§2.3), checks what can be
 //! checked before a token is issued, and answers every failure itself with the
-//! status, the JSON body and the challenge of §5.2. The inner service gets
-//! authenticated, well-formed requests alone, and does one thing: issue tokens.
+//! status, the JSON body and the challenge of §5.2. Of the requests to the
+//! endpoint, the inner service gets the authenticated, well-formed ones, and does
+//! one thing: issue tokens.
 //!
 //! # The order of a request
 //!
@@ -73,6 +74,7 @@
 //! A feature adds types and methods and never changes what a request gets.
 //!
 //! [RFC 6749 §3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "axum")]
@@ -91,7 +93,7 @@ pub use self::{
         client::{Client, ClientBuilder, ClientError},
         endpoint::Endpoint,
         error::{ErrorCode, TokenError},
-        grant::{GrantType, GrantTypeError},
+        grant::{GrantType, GrantTypeError, OtherGrantType},
         parameters::Parameters,
         rejection::{Reason, Rejection},
         request::{AuthenticatedRequest, TokenRequest},

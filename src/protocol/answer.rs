@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use super::error::ErrorCode;
 
-/// A JSON answer that must not be cached, in `headers`, whose room is used
-/// again and whose content is dropped.
+/// A JSON answer that must not be cached. It takes a header map over for its
+/// memory, not for its content.
 pub(crate) fn json(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response<Bytes> {
     headers.clear();
     headers.insert(

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 ///
 /// [RFC 7591 §2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
 /// [RFC 8705 §2]: https://www.rfc-editor.org/rfc/rfc8705#section-2
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthMethod {
     /// `client_secret_basic`: the secret in the `Authorization` header
@@ -40,8 +40,15 @@ impl AuthMethod {
     ];
 
     /// What the layer verifies, in the order in which discovery lists it.
-    pub(crate) const VERIFIABLE: [Self; 3] =
-        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub(crate) fn verifiable() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|method| match method {
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::None => true,
+            Self::ClientSecretJwt
+            | Self::PrivateKeyJwt
+            | Self::TlsClientAuth
+            | Self::SelfSignedTlsClientAuth => false,
+        })
+    }
 
     /// The registered name.
     #[must_use]

@@ -75,7 +75,9 @@ pub enum ErrorCode {
     /// unknown, or malformed."
     /// ([RFC 8707 §2](https://www.rfc-editor.org/rfc/rfc8707#section-2))
     InvalidTarget,
-    /// `invalid_dpop_proof`, 400: the DPoP proof "is invalid"
+    /// `invalid_dpop_proof`, 400: "If the DPoP proof is invalid, the
+    /// authorization server issues an error response per Section 5.2 of
+    /// \[RFC6749\] with "invalid_dpop_proof" as the value of the "error" parameter."
     /// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5))
     InvalidDpopProof,
     /// `use_dpop_nonce`, 400: the server wants a nonce in the DPoP proof, and
@@ -198,7 +200,7 @@ impl TokenError {
 
     /// Sets `error_description`, a text for the client's developer.
     ///
-    /// Default: none. RFC 6749 §5.2 allows printable ASCII without `"` and
+    /// **Default: none.** RFC 6749 §5.2 allows printable ASCII without `"` and
     /// `\`; `"` is sent as `'` and any other character outside the set as `?`.
     #[must_use]
     pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
@@ -208,7 +210,7 @@ impl TokenError {
 
     /// Sets `error_uri`, the address of a page about this error.
     ///
-    /// Default: none. Characters that RFC 6749 §5.2 does not allow in a URI
+    /// **Default: none.** Characters that RFC 6749 §5.2 does not allow in a URI
     /// are percent-encoded.
     #[must_use]
     pub fn uri(mut self, uri: impl Into<Cow<'static, str>>) -> Self {
@@ -218,8 +220,9 @@ impl TokenError {
 
     /// Sets the realm of the challenge that goes with a 401.
     ///
-    /// Default: `token endpoint`. Only [`ErrorCode::InvalidClient`] sends one
-    /// (RFC 9110 §11.6.1, RFC 7617 §2).
+    /// **Default: `token endpoint`.** Only [`ErrorCode::InvalidClient`] sends one
+    /// (RFC 9110 §11.6.1, RFC 7617 §2), whatever the layer's
+    /// [`challenge`](crate::TokenEndpointLayer::challenge) is.
     #[must_use]
     pub fn realm(mut self, realm: impl Into<Cow<'static, str>>) -> Self {
         self.realm = Some(realm.into());
@@ -228,7 +231,7 @@ impl TokenError {
 
     /// Sends `Retry-After`, in whole seconds rounded up (RFC 9110 §10.2.3).
     ///
-    /// Default: none.
+    /// **Default: none.**
     #[must_use]
     pub const fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);

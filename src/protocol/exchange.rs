@@ -10,10 +10,9 @@
 //! `verify/` prove the client. A wrong order does not compile. A client that
 //! does not exist takes the same steps, with a decoy in its place.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use http::{Extensions, request::Parts};
-use smallvec::SmallVec;
 
 use super::{
     auth_method::AuthMethod,
@@ -54,20 +53,28 @@ pub(crate) struct Claimant<'b> {
     credentials: Credentials,
 }
 
-/// The registered client of each id that was asked for.
-pub(crate) type Found = SmallVec<[Option<Arc<Client>>; 2]>;
+/// The registered clients of [`Claimant::client_ids`], in their order.
+pub(crate) type Found = [Option<Arc<Client>>; 2];
 
 impl<'b> Claimant<'b> {
     /// The ids to look up: one, or two where the readings differ in it.
     pub(crate) fn client_ids(&self) -> impl Iterator<Item = &str> {
-        let mut ids = self.credentials.readings().map(Reading::client_id);
-        let first = ids.next();
-        first
-            .into_iter()
-            .chain(ids.filter(move |&id| Some(id) != first))
+        let preferred = self.credentials.preferred().client_id();
+        let alternative = self.credentials.alternative().map(Reading::client_id);
+        iter::once(preferred).chain(alternative.filter(|&id| id != preferred))
     }
 
-    pub(crate) fn clients(self, found: Found, decoy: Arc<Client>) -> Candidates<'b> {
+    /// `decoy` is asked for where a client is missing, or cannot do without.
+    pub(crate) fn clients(
+        self,
+        found: Found,
+        decoy: impl FnOnce(&Found) -> Arc<Client>,
+    ) -> Candidates<'b> {
+        let readings = self.credentials.readings();
+        let wants_decoy = readings
+            .zip(&found)
+            .any(|(_, client)| client.as_deref().is_none_or(Client::is_padded));
+        let decoy = wants_decoy.then(|| decoy(&found));
         Candidates {
             form: self.form,
             credentials: self.credentials,
@@ -82,32 +89,32 @@ pub(crate) struct Candidates<'b> {
     form: Form<'b>,
     credentials: Credentials,
     found: Found,
-    decoy: Arc<Client>,
+    decoy: Option<Arc<Client>>,
 }
 
 /// One reading of the credentials, and the client it names.
 pub(crate) struct Candidate<'a> {
     pub(crate) client: Option<&'a Arc<Client>>,
-    /// Whose secrets to verify where there is no client, or one without.
-    pub(crate) decoy: &'a Client,
+    /// Whose secrets to verify beyond the client's own.
+    pub(crate) decoy: Option<&'a Client>,
     pub(crate) method: AuthMethod,
     pub(crate) secret: &'a str,
 }
 
 impl<'b> Candidates<'b> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
-        // Readings of one id share what was found.
-        let last = self.found.last();
-        let found = self.found.iter().chain(last);
-        self.credentials
-            .readings()
-            .zip(found)
-            .map(|(reading, client)| Candidate {
-                client: client.as_ref(),
-                decoy: &self.decoy,
-                method: self.credentials.method(),
-                secret: reading.secret(),
-            })
+        let [first, second] = &self.found;
+        let preferred = self.credentials.preferred();
+        self.credentials.readings().map(move |reading| Candidate {
+            client: if reading.client_id() == preferred.client_id() {
+                first.as_ref()
+            } else {
+                second.as_ref()
+            },
+            decoy: self.decoy.as_deref(),
+            method: self.credentials.method(),
+            secret: reading.secret(),
+        })
     }
 
     pub(crate) fn proof(
@@ -147,7 +154,7 @@ impl Authenticated<'_> {
 
     fn check_client(&self, rules: &Rules) -> Result<(), Reason> {
         if self.verified.method() == AuthMethod::None && !rules.endpoint.row().public_clients {
-            return Err(Reason::PublicClientAtIntrospection);
+            return Err(Reason::PublicClientNotAllowed);
         }
         match self.form.get(CLIENT_ID) {
             // Of two readings, the one that did not authenticate.
@@ -209,7 +216,7 @@ impl Authenticated<'_> {
 
     fn accepted(self, grant_type: Option<GrantType>) -> Accepted {
         let (client, method) = self.verified.into_parts();
-        let request = AuthenticatedRequest::new(client, method, Parameters::of(&self.form));
+        let request = AuthenticatedRequest::new(client, method, Parameters::of(self.form));
         match grant_type {
             Some(grant_type) => Accepted::Token(TokenRequest::new(request, grant_type)),
             None => Accepted::Other(request),

@@ -5,9 +5,9 @@
 //! Here both are errors. Wherever this reader accepts, it reads what
 //! `form_urlencoded` reads (a property test below).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, mem, vec};
 
-use smallvec::SmallVec;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::rejection::{Reason, Rejection};
 
@@ -19,9 +19,11 @@ const REPEATABLE: [&str; 2] = ["resource", "audience"];
 /// out (RFC 6749 §3.2).
 pub(crate) struct Form<'b>(Pairs<'b>);
 
-/// Five is room for the usual grants without a heap allocation; more would make
-/// every decision larger than the allocator has at hand.
-type Pairs<'b> = SmallVec<[(Cow<'b, str>, Cow<'b, str>); 5]>;
+/// On the heap, since each step of the exchange hands it on to the next.
+type Pairs<'b> = Vec<(Cow<'b, str>, Cow<'b, str>)>;
+
+/// Room for the parameters of the usual grants.
+const USUAL_PAIRS: usize = 6;
 
 impl<'b> Form<'b> {
     pub(crate) fn parse(body: &'b [u8]) -> Result<Self, Rejection> {
@@ -29,7 +31,8 @@ impl<'b> Form<'b> {
             return Err(Reason::FormNotUtf8.into());
         };
         let encoded = is_encoded(body);
-        let mut pairs = Pairs::new();
+        let mut form = Self(Pairs::with_capacity(USUAL_PAIRS));
+        let pairs = &mut form.0;
         for (name, value) in split(body) {
             pairs.push(if encoded {
                 (decode(name)?, decode(value)?)
@@ -45,7 +48,7 @@ impl<'b> Form<'b> {
             }
         }
         pairs.retain(|(_, value)| !value.is_empty());
-        Ok(Self(pairs))
+        Ok(form)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
@@ -59,6 +62,11 @@ impl<'b> Form<'b> {
         Some(self.0.remove(position).1)
     }
 
+    /// The pairs, each to be wiped by the caller.
+    pub(crate) fn into_pairs(mut self) -> vec::IntoIter<(Cow<'b, str>, Cow<'b, str>)> {
+        mem::take(&mut self.0).into_iter()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
@@ -68,6 +76,22 @@ impl<'b> Form<'b> {
     /// Nearly all names differ in length, which a search by order would not see.
     fn position(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|(own, _)| own == name)
+    }
+}
+
+/// Any value may be a secret. What was not encoded is the body's own, which is
+/// not ours to wipe.
+impl Drop for Form<'_> {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            wipe(value);
+        }
+    }
+}
+
+pub(crate) fn wipe(value: &mut Cow<'_, str>) {
+    if let Cow::Owned(value) = value {
+        value.zeroize();
     }
 }
 
@@ -109,7 +133,7 @@ pub(crate) fn decode(encoded: &str) -> Result<Cow<'_, str>, FormError> {
     if !is_encoded(encoded) {
         return Ok(Cow::Borrowed(encoded));
     }
-    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut decoded = Zeroizing::new(Vec::with_capacity(encoded.len()));
     let mut rest = encoded.bytes();
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
@@ -118,9 +142,20 @@ pub(crate) fn decode(encoded: &str) -> Result<Cow<'_, str>, FormError> {
             byte => byte,
         });
     }
-    match String::from_utf8(decoded) {
-        Ok(text) => Ok(Cow::Owned(text)),
-        Err(_) => Err(FormError::NotUtf8),
+    match into_text(decoded) {
+        Some(text) => Ok(Cow::Owned(text)),
+        None => Err(FormError::NotUtf8),
+    }
+}
+
+/// The text of these bytes, which are wiped if they are none.
+pub(crate) fn into_text(mut bytes: Zeroizing<Vec<u8>>) -> Option<String> {
+    match String::from_utf8(mem::take(&mut *bytes)) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            *bytes = error.into_bytes();
+            None
+        }
     }
 }
 

@@ -5,111 +5,104 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use super::{auth_method::AuthMethod, uri};
 
-/// A grant type, by its value of the parameter `grant_type`.
-///
-/// ```
-/// use tower_token_endpoint::GrantType;
-///
-/// assert_eq!("refresh_token".parse(), Ok(GrantType::RefreshToken));
-/// assert!("refresh token".parse::<GrantType>().is_err());
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum GrantType {
+/// Declares the known grants: variant, value of `grant_type`, the parameters
+/// that a request must have, and those that a public client's must have besides.
+macro_rules! grant_types {
+    ($($(#[$doc:meta])* $variant:ident, $name:literal, $required:expr, $of_public:expr;)*) => {
+        /// A grant type, by its value of the parameter `grant_type`.
+        ///
+        /// ```
+        /// use tower_token_endpoint::GrantType;
+        ///
+        /// assert_eq!("refresh_token".parse(), Ok(GrantType::RefreshToken));
+        /// assert_eq!("urn:example:ticket".parse::<GrantType>()?.as_str(), "urn:example:ticket");
+        /// assert!("refresh token".parse::<GrantType>().is_err());
+        /// # Ok::<_, tower_token_endpoint::GrantTypeError>(())
+        /// ```
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum GrantType {
+            $($(#[$doc])* $variant,)*
+            /// Any other absolute URI (RFC 6749 §4.5), read from a text.
+            Other(OtherGrantType),
+        }
+
+        impl GrantType {
+            /// The value of `grant_type`.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $name,)*
+                    Self::Other(OtherGrantType(uri)) => uri,
+                }
+            }
+
+            fn known(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            const fn requirements(&self) -> Requirements {
+                match self {
+                    $(Self::$variant => Requirements {
+                        required: &$required,
+                        of_public: &$of_public,
+                    },)*
+                    Self::Other(_) => Requirements { required: &[], of_public: &[] },
+                }
+            }
+
+            #[cfg(test)]
+            const KNOWN: &[Self] = &[$(Self::$variant),*];
+        }
+    };
+}
+
+struct Requirements {
+    required: &'static [&'static str],
+    of_public: &'static [&'static str],
+}
+
+grant_types! {
+    // A public client has nothing but PKCE to bind the code to it (RFC 9700 §2.1.1).
     /// `authorization_code` (RFC 6749 §4.1.3)
-    AuthorizationCode,
+    AuthorizationCode, "authorization_code", ["code"], ["code_verifier"];
     /// `refresh_token` (RFC 6749 §6)
-    RefreshToken,
+    RefreshToken, "refresh_token", ["refresh_token"], [];
     /// `client_credentials` (RFC 6749 §4.4)
-    ClientCredentials,
+    ClientCredentials, "client_credentials", [], [];
     /// `password` (RFC 6749 §4.3)
-    Password,
+    Password, "password", ["username", "password"], [];
     /// `implicit` (RFC 6749 §4.2): may be registered (RFC 7591 §2) and never
     /// reaches a token endpoint.
-    Implicit,
+    Implicit, "implicit", [], [];
     /// `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4)
-    DeviceCode,
+    DeviceCode, "urn:ietf:params:oauth:grant-type:device_code", ["device_code"], [];
     /// `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 §2.1)
-    JwtBearer,
+    JwtBearer, "urn:ietf:params:oauth:grant-type:jwt-bearer", ["assertion"], [];
     /// `urn:ietf:params:oauth:grant-type:saml2-bearer` (RFC 7522 §2.1)
-    Saml2Bearer,
+    Saml2Bearer, "urn:ietf:params:oauth:grant-type:saml2-bearer", ["assertion"], [];
     /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693 §2.1)
-    TokenExchange,
+    TokenExchange, "urn:ietf:params:oauth:grant-type:token-exchange",
+        ["subject_token", "subject_token_type"], [];
     /// `urn:openid:params:grant-type:ciba` (OpenID Connect CIBA Core §10.1)
-    Ciba,
-    /// Any other absolute URI (RFC 6749 §4.5).
-    Other(Arc<str>),
+    Ciba, "urn:openid:params:grant-type:ciba", ["auth_req_id"], [];
 }
 
-/// What the request of a grant must have. A new grant is a variant above, its
-/// name below and a row here.
-struct Requirements {
-    grant_type: GrantType,
-    required: &'static [&'static str],
-    /// What the request of a public client must have besides.
-    required_of_public: &'static [&'static str],
-}
-
-static REGISTERED: [Requirements; 10] = [
-    // A public client has nothing but PKCE to bind the code to it (RFC 9700 §2.1.1).
-    row(GrantType::AuthorizationCode, &["code"], &["code_verifier"]),
-    row(GrantType::RefreshToken, &["refresh_token"], &[]),
-    row(GrantType::ClientCredentials, &[], &[]),
-    row(GrantType::Password, &["username", "password"], &[]),
-    row(GrantType::Implicit, &[], &[]),
-    row(GrantType::DeviceCode, &["device_code"], &[]),
-    row(GrantType::JwtBearer, &["assertion"], &[]),
-    row(GrantType::Saml2Bearer, &["assertion"], &[]),
-    row(
-        GrantType::TokenExchange,
-        &["subject_token", "subject_token_type"],
-        &[],
-    ),
-    row(GrantType::Ciba, &["auth_req_id"], &[]),
-];
-
-const fn row(
-    grant_type: GrantType,
-    required: &'static [&'static str],
-    required_of_public: &'static [&'static str],
-) -> Requirements {
-    Requirements {
-        grant_type,
-        required,
-        required_of_public,
-    }
-}
-
-impl GrantType {
-    /// The value of `grant_type`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-            Self::Password => "password",
-            Self::Implicit => "implicit",
-            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
-            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
-            Self::Saml2Bearer => "urn:ietf:params:oauth:grant-type:saml2-bearer",
-            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
-            Self::Ciba => "urn:openid:params:grant-type:ciba",
-            Self::Other(uri) => uri,
-        }
-    }
-}
+/// The URI of a grant that this crate does not know: an absolute one, as
+/// `"…".parse::<GrantType>()` made sure.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OtherGrantType(Arc<str>);
 
 impl FromStr for GrantType {
     type Err = GrantTypeError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match REGISTERED
-            .iter()
-            .find(|row| row.grant_type.as_str() == name)
-        {
-            Some(row) => Ok(row.grant_type.clone()),
-            None if uri::is_absolute(name) => Ok(Self::Other(name.into())),
+        match Self::known(name) {
+            Some(known) => Ok(known),
+            None if uri::is_absolute(name) => Ok(Self::Other(OtherGrantType(name.into()))),
             None => Err(GrantTypeError(())),
         }
     }
@@ -163,12 +156,10 @@ impl ServedGrants {
         if grant_type == GrantType::Implicit {
             return Err(ImplicitIsNotServed);
         }
-        let (required, required_of_public) = REGISTERED
-            .iter()
-            .find(|row| row.grant_type == grant_type)
-            .map_or((&[][..], &[][..]), |row| {
-                (row.required, row.required_of_public)
-            });
+        let Requirements {
+            required,
+            of_public,
+        } = grant_type.requirements();
         self.0.retain(|served| served.grant_type != grant_type);
         self.0.push(ServedGrant {
             grant_type,
@@ -177,7 +168,7 @@ impl ServedGrants {
                 .chain(extra)
                 .map(|&name| name.into())
                 .collect(),
-            required_of_public,
+            required_of_public: of_public,
         });
         Ok(())
     }
@@ -238,15 +229,15 @@ mod tests {
 
     #[test]
     fn names_read_back_as_what_they_name() {
-        for row in &REGISTERED {
-            assert_eq!(row.grant_type.as_str().parse(), Ok(row.grant_type.clone()));
+        for grant_type in GrantType::KNOWN {
+            assert_eq!(grant_type.as_str().parse(), Ok(grant_type.clone()));
         }
     }
 
     #[test]
     fn every_other_grant_is_an_absolute_uri() {
         for uri in ["urn:example:grant", "https://example.com/grant?a=b", "a:b"] {
-            assert_eq!(uri.parse(), Ok(GrantType::Other(uri.into())));
+            assert!(matches!(uri.parse(), Ok(GrantType::Other(_))), "{uri}");
         }
         for other in [
             "", "code", "1a:b", "urn:", ":b", "urn:a b", "urn:ä", "ur n:a", "urn:a\"b",

@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-use smallvec::SmallVec;
 use zeroize::Zeroizing;
 
-use super::form::Form;
+use super::form::{Form, wipe};
 
 /// The parameters of a request that was accepted, decoded.
 ///
 /// Those without a value are left out, as RFC 6749 §3.2 has it, and so are
 /// `client_secret`, `client_assertion` and `client_assertion_type`. The values
-/// may be secrets themselves (`code`, `password`, `refresh_token`), so `Debug`
-/// shows names alone and dropping wipes them.
+/// may be secrets themselves (`code`, `password`, `refresh_token`), and so may a
+/// name, of a form that lost its `=`: `Debug` shows how many there are, and
+/// dropping wipes them.
 pub struct Parameters {
     /// All names and values, one after the other.
     text: Zeroizing<String>,
-    /// Sorted by name. Eight is room for every registered grant.
-    ends: SmallVec<[Ends; 8]>,
+    /// Sorted by name.
+    ends: Vec<Ends>,
 }
 
 /// Where a name and its value end in the text.
@@ -28,24 +28,24 @@ struct Ends {
 }
 
 impl Parameters {
-    pub(crate) fn of(form: &Form<'_>) -> Self {
+    pub(crate) fn of(form: Form<'_>) -> Self {
         let length = form
             .iter()
             .map(|(name, value)| name.len() + value.len())
             .sum();
         let mut text = Zeroizing::new(String::with_capacity(length));
-        let ends = form
-            .iter()
-            .map(|(name, value)| {
-                text.push_str(name);
-                let name = text.len();
-                text.push_str(value);
-                Ends {
-                    name,
-                    value: text.len(),
-                }
-            })
-            .collect();
+        // Collected in the memory of the pairs, which are of no use any more.
+        let ends = form.into_pairs().map(|(name, mut value)| {
+            text.push_str(&name);
+            let name = text.len();
+            text.push_str(&value);
+            wipe(&mut value);
+            Ends {
+                name,
+                value: text.len(),
+            }
+        });
+        let ends = ends.collect();
         Self { text, ends }
     }
 
@@ -77,9 +77,9 @@ impl Parameters {
 
 impl fmt::Debug for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_struct("Parameters")
+            .field("len", &self.ends.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
 
     fn parameters(body: &str) -> Parameters {
         let form = Form::parse(body.as_bytes()).unwrap_or_else(|rejection| panic!("{rejection}"));
-        Parameters::of(&form)
+        Parameters::of(form)
     }
 
     #[test]
@@ -107,10 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_names_alone() {
-        assert_eq!(
-            format!("{:?}", parameters("code=canary&a=1")),
-            r#"{"a", "code"}"#
-        );
+    fn debug_shows_how_many_alone() {
+        let parameters = parameters("canary=1&code=canary&a=1");
+        assert_eq!(format!("{parameters:?}"), "Parameters { len: 3, .. }");
     }
 }

@@ -331,8 +331,9 @@ reasons! {
     MethodNotRegistered, "method_not_registered", InvalidClient, AUTHENTICATION_FAILED;
     /// The layer does not verify this method.
     MethodNotVerifiable, "method_not_verifiable", InvalidClient, AUTHENTICATION_FAILED;
-    /// A public client at the introspection endpoint (RFC 7662 §2.1).
-    PublicClientAtIntrospection, "public_client_at_introspection", InvalidClient, AUTHENTICATION_FAILED;
+    /// A public client at an endpoint for confidential ones, such as the
+    /// introspection endpoint (RFC 7662 §2.1).
+    PublicClientNotAllowed, "public_client_not_allowed", InvalidClient, AUTHENTICATION_FAILED;
     /// The client store failed; [`source`](std::error::Error::source) of the
     /// [`Rejection`] has its error.
     StoreUnavailable, "store_unavailable", TemporarilyUnavailable, STORE_DOWN;

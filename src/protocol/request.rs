@@ -148,7 +148,7 @@ impl TokenRequest {
     #[must_use]
     pub fn scope(&self) -> Option<Scope<'_>> {
         // The layer refused what does not parse.
-        Scope::parse(self.parameter("scope")?).ok()
+        self.parameter("scope").map(Scope::parsed)
     }
 
     /// The parameters of the request, without the client's credentials.

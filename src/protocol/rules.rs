@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
+use http::{HeaderValue, Method, Response, StatusCode, Uri, header, request::Parts};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -21,6 +21,7 @@ use super::{
 /// Which answers carry a challenge; see
 /// [`TokenEndpointLayer::challenge`](crate::TokenEndpointLayer::challenge).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Challenge {
     /// Every failed authentication is a 401 with a challenge, as RFC 9110
     /// §15.5.2 wants it of every 401.
@@ -69,7 +70,7 @@ impl Rules {
             grants: ServedGrants::default(),
             retry_after: Duration::from_secs(5),
             decoy: None,
-            default_decoy: Arc::new(Client::decoy(ClientSecret::sha256([0; 32]))),
+            default_decoy: Arc::new(Client::decoy(vec![ClientSecret::sha256([0; 32])])),
             error_uri: None,
             authentication_failed: authentication_failed(None),
         }
@@ -82,27 +83,31 @@ impl Rules {
 
     /// Whether this is a request for the endpoint. A CORS preflight is for
     /// whoever answers those.
-    pub(crate) fn concern(&self, method: &Method, uri: &Uri) -> bool {
+    pub(crate) fn are_for(&self, method: &Method, uri: &Uri) -> bool {
         self.path.as_deref().is_none_or(|path| path == uri.path()) && *method != Method::OPTIONS
     }
 
-    /// The answer to a request that is refused, in the room of its own headers.
-    pub(crate) fn answer(&self, rejection: Rejection, request: HeaderMap) -> Response<Bytes> {
+    /// The answer to a request that is refused. It reuses the memory of the
+    /// request's headers and extensions.
+    pub(crate) fn answer(&self, rejection: Rejection, request: Parts) -> Response<Bytes> {
         let challenged = match self.challenge {
             Challenge::Always => true,
-            Challenge::OnlyForHeader => request.contains_key(header::AUTHORIZATION),
+            Challenge::OnlyForHeader => request.headers.contains_key(header::AUTHORIZATION),
         };
         let status = match rejection.status() {
             StatusCode::UNAUTHORIZED if !challenged => StatusCode::BAD_REQUEST,
             status => status,
         };
-        let body = if rejection.code() == ErrorCode::InvalidClient {
+        let body = if request.method == Method::HEAD {
+            // RFC 9110 §9.3.2. Over HTTP/2 a server sends what it is given.
+            Bytes::new()
+        } else if rejection.code() == ErrorCode::InvalidClient {
             self.authentication_failed.clone()
         } else {
             let error_uri = self.error_uri.as_deref();
             answer::error_body(rejection.code(), &rejection.description(), error_uri)
         };
-        let mut response = answer::json(status, request, body);
+        let mut response = answer::json(status, request.headers, body);
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, self.challenge_header.clone());
@@ -111,22 +116,26 @@ impl Rules {
         } else if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, answer::retry_after(self.retry_after));
         }
-        response.extensions_mut().insert(rejection);
+        let mut extensions = request.extensions;
+        extensions.clear();
+        extensions.insert(rejection);
+        *response.extensions_mut() = extensions;
         response
     }
 
     /// The members of RFC 8414 that these rules decide.
     pub(crate) fn metadata(&self) -> Map<String, Value> {
         let endpoint = self.endpoint.row();
-        let methods: Vec<_> = AuthMethod::VERIFIABLE
-            .into_iter()
+        let methods: Vec<_> = AuthMethod::verifiable()
             .filter(|&method| endpoint.public_clients || method != AuthMethod::None)
             .map(AuthMethod::as_str)
             .collect();
         let mut metadata = Map::new();
         let mut insert = |name: String, value| metadata.insert(name, value);
         insert("issuer".into(), json!(self.issuer));
-        insert(endpoint.name.into(), json!(self.endpoint_url()));
+        if let Some(url) = self.endpoint_url() {
+            insert(endpoint.name.into(), json!(url));
+        }
         insert(
             format!("{}_auth_methods_supported", endpoint.name),
             json!(methods),
@@ -138,12 +147,12 @@ impl Rules {
         metadata
     }
 
-    /// The public URL of the endpoint.
-    fn endpoint_url(&self) -> String {
+    /// The public URL of the endpoint, where it is known.
+    fn endpoint_url(&self) -> Option<String> {
         match (&self.endpoint_url, &self.path) {
-            (Some(url), _) => url.to_string(),
-            (None, Some(path)) => format!("{}{path}", self.issuer.trim_end_matches('/')),
-            (None, None) => self.issuer.to_string(),
+            (Some(url), _) => Some(url.to_string()),
+            (None, Some(path)) => Some(format!("{}{path}", self.issuer.trim_end_matches('/'))),
+            (None, None) => None,
         }
     }
 }

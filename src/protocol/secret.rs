@@ -50,6 +50,12 @@ impl Secret {
     }
 }
 
+impl<T: Into<String>> From<T> for Secret {
+    fn from(text: T) -> Self {
+        Self::new(text)
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
@@ -83,7 +89,9 @@ impl SecretDigest {
 /// A secret that a client is registered with, and until when it holds.
 ///
 /// A client may have several at once, so that a secret is replaced without an
-/// outage: register the new one, tell the client, let the old one expire.
+/// outage: register the new one, tell the client, let the old one expire. Take
+/// it out after that: every request is compared with as many secrets as the
+/// client with the most of them has.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -127,12 +135,9 @@ impl ClientSecret {
     /// A fast hash suits secrets that a machine made with 128 bits of entropy
     /// or more. For secrets that people chose, see [`hashed`](Self::hashed).
     #[must_use]
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self::digest_of(&Secret::new(secret))
-    }
-
-    pub(crate) fn digest_of(secret: &Secret) -> Self {
-        Self::kept(KeptSecret::Digest(SecretDigest::of(secret.expose())))
+    pub fn new(secret: impl Into<Secret>) -> Self {
+        let digest = SecretDigest::of(secret.into().expose());
+        Self::kept(KeptSecret::Digest(digest))
     }
 
     /// Takes the SHA-256 of the secret's UTF-8 bytes, where a database keeps
@@ -156,7 +161,8 @@ impl ClientSecret {
     ///
     /// Clients of one server should share one kind of hash: an unknown client
     /// costs as much time as a [decoy](crate::ClientStore::decoy), which is
-    /// of one kind.
+    /// of one kind. A slow hash is work that anybody can ask for, so put a limit
+    /// on failed authentications in front of the layer.
     #[must_use]
     pub fn hashed(hash: Arc<dyn SecretHash>) -> Self {
         Self::kept(KeptSecret::Hashed(hash))
@@ -183,8 +189,23 @@ impl ClientSecret {
         &self.kept
     }
 
-    pub(crate) fn is_expired(&self, now: SystemTime) -> bool {
-        self.expires_at.is_some_and(|end| end <= now)
+    /// Asks for the time where it matters: a clock is not for free.
+    pub(crate) fn is_expired(&self, now: impl Fn() -> SystemTime) -> bool {
+        self.expires_at.is_some_and(|end| end <= now())
+    }
+
+    pub(crate) const fn is_hashed(&self) -> bool {
+        matches!(self.kept, KeptSecret::Hashed(_))
+    }
+
+    /// An empty secret is none: no request can present it.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.kept {
+            KeptSecret::Digest(digest) | KeptSecret::Plain { digest, .. } => {
+                digest.ct_eq(&SecretDigest::of("")).into()
+            }
+            KeptSecret::Hashed(_) => false,
+        }
     }
 
     /// Secrets of one kind cost the same to verify.
@@ -197,7 +218,7 @@ impl ClientSecret {
     }
 }
 
-impl<T: Into<String>> From<T> for ClientSecret {
+impl<T: Into<Secret>> From<T> for ClientSecret {
     fn from(secret: T) -> Self {
         Self::new(secret)
     }
@@ -261,8 +282,8 @@ mod tests {
     fn a_secret_holds_before_its_expiry_and_not_at_it() {
         let end = SystemTime::UNIX_EPOCH + Duration::from_secs(100);
         let secret = ClientSecret::new("a").expires_at(end);
-        assert!(!secret.is_expired(end - Duration::from_nanos(1)));
-        assert!(secret.is_expired(end));
-        assert!(!ClientSecret::new("a").is_expired(end));
+        assert!(!secret.is_expired(|| end - Duration::from_nanos(1)));
+        assert!(secret.is_expired(|| end));
+        assert!(!ClientSecret::new("a").is_expired(|| end));
     }
 }

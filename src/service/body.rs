@@ -14,6 +14,9 @@ use pin_project_lite::pin_project;
 pin_project! {
     /// The body of a request that the inner service gets: of a token request
     /// the bytes as they were sent, of any other the body untouched.
+    ///
+    /// Where a compile error names this type below axum's `from_fn` or under
+    /// `axum::serve`, the layer wants `.axum_body()` (feature `axum`).
     pub struct RequestBody<B> {
         #[pin]
         kind: Kind<B>,

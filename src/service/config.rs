@@ -1,8 +1,8 @@
 //! What a layer cannot be set up with.
 
-use std::fmt;
+use std::{fmt, net::Ipv6Addr};
 
-use http::Uri;
+use http::{Uri, uri::Authority};
 
 use crate::protocol::uri;
 
@@ -88,17 +88,32 @@ pub(super) fn check_path(path: &str) -> Result<(), ConfigError> {
     }
 }
 
-/// `http` or `https`, a host, nobody's password, no fragment.
+/// `http` or `https`, a host and perhaps a port, no fragment.
 fn is_http_url(url: &str) -> bool {
     uri::is_absolute(url)
         && !url.contains('#')
         && url.parse::<Uri>().is_ok_and(|url| {
             matches!(url.scheme_str(), Some("http" | "https"))
-                && url.host().is_some_and(|host| !host.is_empty())
-                && url
-                    .authority()
-                    .is_some_and(|authority| !authority.as_str().contains('@'))
+                && url.authority().is_some_and(is_host_and_port)
+                && !url.path().contains(['[', ']'])
         })
+}
+
+/// Nobody's password, which would end up in every challenge.
+fn is_host_and_port(authority: &Authority) -> bool {
+    let host = authority.host();
+    let is_host = match host.strip_prefix('[') {
+        Some(address) => {
+            let address = address.strip_suffix(']');
+            address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+        }
+        None => !host.is_empty(),
+    };
+    let is_whole = match authority.port_u16() {
+        Some(port) => authority.as_str() == format!("{host}:{port}"),
+        None => authority.as_str() == host,
+    };
+    is_host && is_whole
 }
 
 #[cfg(test)]
@@ -130,6 +145,13 @@ mod tests {
             "https://ä.example.com",
             "https://as.example.com\n",
             "https://user:password@as.example.com",
+            "https://as.example.com:",
+            "https://as.example.com:abc",
+            "https://as.example.com:99999",
+            "https://[]",
+            "https://[as]",
+            "https://as.example.com/%zz",
+            "https://as.example.com/[",
             "https://as.example.com/\"",
         ] {
             assert!(check_issuer(bad).is_err(), "{bad}");

@@ -1,7 +1,13 @@
 //! One decision: reads the body, asks the store, proves the client, and says
 //! what becomes of the request.
 
-use std::{error::Error, future::Future, pin::pin, sync::Arc, time::SystemTime};
+use std::{
+    error::Error,
+    future::Future,
+    pin::pin,
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
 
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response, request::Parts};
@@ -26,6 +32,8 @@ use crate::{
 pub(super) struct Core<C> {
     pub(super) rules: Rules,
     pub(super) clients: Arc<C>,
+    /// For a store that has no decoy: one made of the first client it found.
+    pub(super) seen: OnceLock<Arc<Client>>,
 }
 
 impl<C> Clone for Core<C> {
@@ -33,6 +41,7 @@ impl<C> Clone for Core<C> {
         Self {
             rules: self.rules.clone(),
             clients: Arc::clone(&self.clients),
+            seen: self.seen.clone(),
         }
     }
 }
@@ -47,11 +56,10 @@ impl<C> Core<C> {
     }
 
     /// The answer in the place of the inner service's.
-    pub(super) fn refuse(&self, rejection: Rejection, mut parts: Parts) -> Response<Bytes> {
+    pub(super) fn refuse(&self, rejection: Rejection, parts: Parts) -> Response<Bytes> {
         #[cfg(feature = "tracing")]
         trace::rejected(&rejection, &parts);
-        let headers = std::mem::take(&mut parts.headers);
-        self.rules.answer(rejection, headers)
+        self.rules.answer(rejection, parts)
     }
 }
 
@@ -96,18 +104,18 @@ impl<C: ClientStore> Core<C> {
         async move {
             let rules = &self.rules;
             let mut deadline = Deadline::new(rules.deadline);
-            let body = match deadline.bound(pin!(read(body, rules.body_limit))).await {
+            let body = match deadline.within(pin!(read(body, rules.body_limit))).await {
                 Ok(body) => body?,
                 Err(Elapsed) => return Err(Reason::BodyTimeout.into()),
             };
             let claimant = head.body(&body, rules)?;
-            let mut found = Found::new();
-            for client_id in claimant.client_ids() {
+            let mut found = Found::default();
+            for (client_id, found) in claimant.client_ids().zip(&mut found) {
                 match deadline
-                    .bound(pin!(self.clients.find(client_id, parts)))
+                    .within(pin!(self.clients.find(client_id, parts)))
                     .await
                 {
-                    Ok(Ok(client)) => found.push(client),
+                    Ok(Ok(client)) => *found = client,
                     Ok(Err(error)) => {
                         let reason = Reason::StoreUnavailable;
                         return Err(Rejection::caused_by(reason, error.into()));
@@ -115,17 +123,29 @@ impl<C: ClientStore> Core<C> {
                     Err(Elapsed) => return Err(Reason::DecisionTimeout.into()),
                 }
             }
-            let candidates = claimant.clients(found, self.decoy());
-            let proof = verify::prove(&candidates, SystemTime::now());
+            let candidates = claimant.clients(found, |found| self.decoy(found));
+            let proof = verify::prove(&candidates, SystemTime::now);
             let accepted = candidates.proof(proof, rules)?.accept(rules)?;
             Ok((accepted, body))
         }
     }
 
-    fn decoy(&self) -> Arc<Client> {
+    /// Whose secrets are verified where there is no client.
+    fn decoy(&self, found: &Found) -> Arc<Client> {
         let set = self.rules.decoy.clone();
         set.or_else(|| self.clients.decoy())
-            .unwrap_or_else(|| Arc::clone(&self.rules.default_decoy))
+            .unwrap_or_else(|| self.seen(found))
+    }
+
+    fn seen(&self, found: &Found) -> Arc<Client> {
+        let mut secrets = found.iter().flatten().map(|client| client.secrets());
+        let seen = match secrets.find(|secrets| !secrets.is_empty()) {
+            Some(secrets) => self
+                .seen
+                .get_or_init(|| Arc::new(Client::decoy(secrets.to_vec()))),
+            None => self.seen.get().unwrap_or(&self.rules.default_decoy),
+        };
+        Arc::clone(seen)
     }
 }
 

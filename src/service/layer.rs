@@ -1,6 +1,11 @@
 //! The layer, and everything that can be set on it.
 
-use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use serde_json::{Map, Value};
 use tower::Layer;
@@ -20,6 +25,7 @@ use crate::{
         grant::{GrantType, ServedGrants},
         rules::{Challenge, Rules},
         secret::ClientSecret,
+        uri,
     },
     store::ClientStore,
 };
@@ -47,7 +53,8 @@ impl<C: ClientStore> TokenEndpointLayer<C> {
     /// A layer for the clients of this store, by the issuer identifier of the
     /// server (RFC 8414 §2).
     ///
-    /// The issuer is the realm of every challenge, byte for byte.
+    /// The issuer is the realm of every challenge, byte for byte. Plain `http`
+    /// is for development: secrets would cross the network in the open.
     ///
     /// # Panics
     ///
@@ -74,6 +81,7 @@ impl<C: ClientStore> TokenEndpointLayer<C> {
             core: Arc::new(Core {
                 rules: Rules::new(issuer.into()),
                 clients: Arc::new(clients),
+                seen: OnceLock::new(),
             }),
             bodies: PhantomData,
         })
@@ -86,6 +94,12 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// **Default: none**, which is every path that the layer wraps. Inside of
     /// axum's `nest` the path is the one without the prefix.
     ///
+    /// Any other spelling of the path (`//token`, `/%74oken`) passes through. In
+    /// front of a server that normalises paths, leave this out and wrap that
+    /// route alone, or let the server refuse what has no [`TokenRequest`].
+    ///
+    /// [`TokenRequest`]: crate::TokenRequest
+    ///
     /// # Panics
     ///
     /// When it is not the path of a URL.
@@ -96,10 +110,10 @@ impl<C, K> TokenEndpointLayer<C, K> {
         self.with(|rules| rules.path = Some(path.into()))
     }
 
-    /// Turns the layer towards another endpoint that authenticates clients.
+    /// Sets which endpoint the layer guards, and forgets path and public URL:
+    /// set them after this.
     ///
-    /// **Default: [`Endpoint::Token`]** (RFC 6749 §3.2). Path and public URL
-    /// are forgotten, so set them after this.
+    /// **Default: [`Endpoint::Token`]** (RFC 6749 §3.2).
     #[must_use]
     pub fn endpoint(self, endpoint: Endpoint) -> Self {
         self.with(|rules| {
@@ -111,7 +125,8 @@ impl<C, K> TokenEndpointLayer<C, K> {
 
     /// Sets the public URL of the endpoint, for [`metadata`](Self::metadata).
     ///
-    /// **Default: the issuer followed by the path** (RFC 8414 §2).
+    /// **Default: the issuer followed by the path** (RFC 8414 §2); without a
+    /// path, none.
     ///
     /// # Panics
     ///
@@ -239,7 +254,8 @@ impl<C, K> TokenEndpointLayer<C, K> {
     #[track_caller]
     pub fn extension_grant(self, uri: &str, required: &[&str]) -> Self {
         match uri.parse() {
-            Ok(grant_type) => self.serve(grant_type, required),
+            Ok(grant_type) if uri::is_absolute(uri) => self.serve(grant_type, required),
+            Ok(known) => panic!("grant type {known}: serve it by `grant_type`"),
             Err(error) => panic!("grant type {uri:?}: {error}"),
         }
     }
@@ -251,13 +267,13 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// a [`ClientSecret::new`] secret.
     #[must_use]
     pub fn decoy_secret(self, secret: ClientSecret) -> Self {
-        self.with(|rules| rules.decoy = Some(Arc::new(Client::decoy(secret))))
+        self.with(|rules| rules.decoy = Some(Arc::new(Client::decoy(vec![secret]))))
     }
 
     /// The members of RFC 8414 metadata that this layer decides, so that
     /// discovery says what the layer does.
     ///
-    /// `issuer`, the URL of the endpoint, its
+    /// `issuer`, the URL of the endpoint where it is known, its
     /// `…_endpoint_auth_methods_supported` and, for the token endpoint,
     /// `grant_types_supported`. Extend one map with the layers of all
     /// endpoints, and with what the server decides itself.

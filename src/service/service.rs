@@ -71,7 +71,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if !self.core.rules.concern(request.method(), request.uri()) {
+        if !self.core.rules.are_for(request.method(), request.uri()) {
             let request = request.map(K::untouched_request);
             return ResponseFuture::passing_through(self.inner.call(request));
         }

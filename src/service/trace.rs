@@ -5,10 +5,9 @@
 //! quoted, so that none of it starts a line of its own. Never a query, which
 //! may hold a secret.
 
-use std::error::Error as _;
+use std::error::Error;
 
 use http::request::Parts;
-use tracing::field;
 
 use crate::protocol::{
     exchange::Accepted,
@@ -31,27 +30,41 @@ pub(super) fn accepted(accepted: &Accepted, parts: &Parts) {
     );
 }
 
+/// An event of one level: the level must be known where it is compiled.
+macro_rules! rejected {
+    ($level:ident, $rejection:ident, $parts:ident) => {
+        tracing::$level!(
+            target: "tower_token_endpoint",
+            outcome = "rejected",
+            path = ?$parts.uri.path(),
+            reason = $rejection.as_str(),
+            method = $rejection.method().map(|method| method.as_str()),
+            grant_type = $rejection.grant_type().map(|grant_type| grant_type.as_str()),
+            client_id = $rejection.client().map(|client| debug(client.client_id())),
+            error = $rejection.source().map(|error| debug(causes(error))),
+            "token request"
+        )
+    };
+}
 pub(super) fn rejected(rejection: &Rejection, parts: &Parts) {
-    if rejection.reason() == Reason::StoreUnavailable {
-        tracing::error!(
-            target: "tower_token_endpoint",
-            outcome = "rejected",
-            path = ?parts.uri.path(),
-            reason = rejection.as_str(),
-            // The store's own words, for the operator.
-            error = rejection.source().map(|error| field::debug(error.to_string())),
-            "token request"
-        );
+    // An outage is the operator's to mend, all else the client's.
+    if matches!(
+        rejection.reason(),
+        Reason::StoreUnavailable | Reason::DecisionTimeout
+    ) {
+        rejected!(error, rejection, parts);
     } else {
-        tracing::info!(
-            target: "tower_token_endpoint",
-            outcome = "rejected",
-            path = ?parts.uri.path(),
-            reason = rejection.as_str(),
-            method = rejection.method().map(|method| method.as_str()),
-            grant_type = rejection.grant_type().map(|grant_type| grant_type.as_str()),
-            client_id = rejection.client().map(|client| field::debug(client.client_id())),
-            "token request"
-        );
+        rejected!(info, rejection, parts);
     }
+}
+
+/// The store's or the body's own words, down to the first cause.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

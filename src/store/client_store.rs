@@ -58,10 +58,10 @@ pub trait ClientStore: Send + Sync + 'static {
     /// A client whose secret is verified in place of one that does not exist,
     /// so that both take the same time.
     ///
-    /// It should have one secret, of the kind that is commonest in the store.
-    /// **Default: none**, which is a decoy with a [`ClientSecret::new`] secret.
-    ///
-    /// [`ClientSecret::new`]: crate::ClientSecret::new
+    /// It should have secrets of the kind that is commonest in the store, as many
+    /// as the client with the most of them has. **Default: none**: then the layer
+    /// takes the secrets of the first client that it finds, and before that one
+    /// of [`ClientSecret::new`](crate::ClientSecret::new).
     fn decoy(&self) -> Option<Arc<Client>> {
         None
     }

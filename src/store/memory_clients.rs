@@ -4,14 +4,17 @@ use std::{
     collections::HashMap,
     convert::Infallible,
     fmt, mem,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use http::request::Parts;
 use serde::de::{self, DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::ClientStore;
-use crate::protocol::client::{Client, ClientError, Members};
+use crate::protocol::{
+    client::{Client, ClientError, Members},
+    secret::ClientSecret,
+};
 
 /// Clients in memory, which may be replaced as a whole while requests are
 /// served. A clone shares them.
@@ -34,8 +37,8 @@ use crate::protocol::client::{Client, ClientError, Members};
 /// ```
 #[derive(Clone)]
 pub struct MemoryClients {
-    /// The lock is held for as long as it takes to copy or swap the pointer.
-    current: Arc<RwLock<Arc<ClientSet>>>,
+    /// The lock is held for a look-up, or for a swap, and no longer.
+    current: Arc<RwLock<ClientSet>>,
 }
 
 #[derive(Default)]
@@ -105,19 +108,17 @@ impl MemoryClients {
 
     fn of(set: ClientSet) -> Self {
         Self {
-            current: Arc::new(RwLock::new(Arc::new(set))),
+            current: Arc::new(RwLock::new(set)),
         }
     }
 
-    fn current(&self) -> Arc<ClientSet> {
-        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&current)
+    fn current(&self) -> RwLockReadGuard<'_, ClientSet> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn swap(&self, set: ClientSet) {
-        let mut old = Arc::new(set);
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        mem::swap(&mut *current, &mut old);
+        let old = mem::replace(&mut *current, set);
         drop(current);
         // The old set, which may be large, is dropped here: after the lock.
         drop(old);
@@ -186,16 +187,26 @@ impl ClientSet {
         }
     }
 
-    /// Adds a decoy with a secret of the commonest kind. Whether that secret
-    /// is a client's makes no difference: nothing can match a decoy.
+    /// Adds a decoy with secrets of the commonest kind, as many as the client
+    /// with the most of that kind has. Whether such a secret is a client's makes
+    /// no difference: nothing can match a decoy.
     fn with_decoy(mut self) -> Self {
         let mut kinds = HashMap::new();
         for secret in self.by_id.values().flat_map(|client| client.secrets()) {
-            let (count, _) = kinds.entry(secret.kind()).or_insert((0_usize, secret));
-            *count += 1;
+            *kinds.entry(secret.kind()).or_insert(0_usize) += 1;
         }
-        let commonest = kinds.into_values().max_by_key(|&(count, _)| count);
-        self.decoy = commonest.map(|(_, secret)| Arc::new(Client::decoy(secret.clone())));
+        let commonest = kinds.into_iter().max_by_key(|&(_, count)| count);
+        self.decoy = commonest.and_then(|(kind, _)| {
+            let of_kind = |client: &Arc<Client>| -> Vec<ClientSecret> {
+                let secrets = client.secrets().iter();
+                secrets
+                    .filter(|secret| secret.kind() == kind)
+                    .cloned()
+                    .collect()
+            };
+            let most = self.by_id.values().map(of_kind).max_by_key(Vec::len)?;
+            Some(Arc::new(Client::decoy(most)))
+        });
         self
     }
 }
@@ -234,13 +245,10 @@ impl<'de> Visitor<'de> for &mut ClientsReader {
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         for entry in 0.. {
             self.entry = Some(entry);
-            let Some(Members(members)) = entries.next_element()? else {
+            let Some(members) = entries.next_element::<Members>()? else {
                 break;
             };
-            let client_id = members
-                .get("client_id")
-                .and_then(|id| id.as_str())
-                .map(Box::from);
+            let client_id = members.client_id().map(Box::from);
             let loaded = Client::from_metadata(members)
                 .map_err(|error| LoadError {
                     entry: Some(entry),
@@ -387,7 +395,7 @@ mod tests {
         }
         let fast = |id: &str| Client::builder(id).secret("s").build().expect("a client");
         let slow = |id: &str| {
-            let secret = crate::ClientSecret::hashed(Arc::new(Slow));
+            let secret = ClientSecret::hashed(Arc::new(Slow));
             Client::builder(id)
                 .secret(secret)
                 .build()

@@ -1,5 +1,7 @@
 //! Building a client, and what no client may be registered with.
 
+use std::fmt;
+
 use http::Extensions;
 use serde_json::{Map, Value};
 
@@ -9,6 +11,7 @@ use crate::protocol::{
     grant::GrantType,
     scope::Scope,
     secret::ClientSecret,
+    uri,
 };
 
 /// Builds a [`Client`]; see [`Client::builder`].
@@ -24,7 +27,6 @@ use crate::protocol::{
 ///     .build()?;
 /// # Ok::<_, tower_token_endpoint::ClientError>(())
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
     client_id: String,
@@ -128,7 +130,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When `client_id` is empty, when the scope is malformed, when there is no
+    /// When `client_id` is empty, when issuer or scope are malformed, when there is no
     /// method, when a method has no secret or key to prove the client by, and
     /// when `metadata` set what has a method of its own.
     pub fn build(self) -> Result<Client, ClientError> {
@@ -161,6 +163,13 @@ impl ClientBuilder {
                 "it is empty: every client has an id",
             ));
         }
+        if self
+            .issuer
+            .as_deref()
+            .is_some_and(|issuer| !uri::is_absolute(issuer))
+        {
+            return Err(ClientError::new("issuer", "it must be a URL (RFC 8414 §2)"));
+        }
         if let Some(Err(error)) = self.scope.as_deref().map(Scope::parse) {
             return Err(ClientError::new("scope", error.to_string()));
         }
@@ -177,24 +186,36 @@ impl ClientBuilder {
 
     fn check_method(&self, method: AuthMethod) -> Result<(), ClientError> {
         match method.credential() {
-            Credential::Secret if self.secrets.is_empty() => Err(ClientError::new(
-                "client_secret",
-                format!(
-                    "it is missing or empty, and `{method}` needs it: add it, or set \
+            Credential::Secret if self.secrets.iter().all(ClientSecret::is_empty) => {
+                Err(ClientError::new(
+                    "client_secret",
+                    format!(
+                        "it is missing or empty, and `{method}` needs it: add it, or set \
                      `token_endpoint_auth_method` (`none` for a public client)"
-                ),
-            )),
+                    ),
+                ))
+            }
             Credential::Keys if !self.has_keys() => Err(ClientError::new(
                 "jwks",
-                format!("`jwks` and `jwks_uri` are missing, and `{method}` needs one of them"),
+                format!("`{method}` needs keys: add `jwks`, or `jwks_uri` with a URL"),
             )),
             Credential::Secret | Credential::Keys | Credential::Nothing => Ok(()),
         }
     }
 
     fn has_keys(&self) -> bool {
-        ["jwks", "jwks_uri"]
-            .into_iter()
-            .any(|name| self.metadata.contains_key(name))
+        let member = |name| self.metadata.get(name);
+        let keys = member("jwks").and_then(|jwks| jwks.get("keys")?.as_array());
+        let jwks_uri = member("jwks_uri").and_then(Value::as_str);
+        keys.is_some_and(|keys| !keys.is_empty()) || jwks_uri.is_some_and(uri::is_absolute)
+    }
+}
+
+/// Shows no metadata: a secret may have been put there by mistake.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
     }
 }

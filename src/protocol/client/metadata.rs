@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    fmt,
+    fmt, mem,
     time::{Duration, SystemTime},
 };
 
@@ -12,6 +12,7 @@ use serde::{
     ser::SerializeMap as _,
 };
 use serde_json::{Map, Value};
+use zeroize::Zeroize as _;
 
 use super::Client;
 use crate::protocol::{
@@ -71,10 +72,11 @@ impl Client {
             field: None,
             problem: error.to_string().into(),
         })?;
-        Self::from_metadata(members.0)
+        Self::from_metadata(members)
     }
 
-    pub(crate) fn from_metadata(mut members: Map<String, Value>) -> Result<Self, ClientError> {
+    pub(crate) fn from_metadata(mut members: Members) -> Result<Self, ClientError> {
+        let mut members = mem::take(&mut members.0);
         // First, so that it is wiped whatever comes of the rest. An empty one is
         // none, since no request can present it.
         let secret = take_string(&mut members, "client_secret")?
@@ -131,7 +133,7 @@ fn keep(secret: Secret, method: AuthMethod) -> ClientSecret {
         | AuthMethod::PrivateKeyJwt
         | AuthMethod::TlsClientAuth
         | AuthMethod::SelfSignedTlsClientAuth
-        | AuthMethod::None => ClientSecret::digest_of(&secret),
+        | AuthMethod::None => ClientSecret::new(secret),
     }
 }
 
@@ -155,7 +157,10 @@ fn take_string(
     match take(members, field) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(ClientError::new(field, "it must be a string")),
+        Some(mut other) => {
+            wipe(&mut other);
+            Err(ClientError::new(field, "it must be a string"))
+        }
     }
 }
 
@@ -181,8 +186,32 @@ fn refused(field: &'static str, value: &str, error: &dyn fmt::Display) -> Client
 }
 
 /// The members of a JSON object, each once: of two members of one name it
-/// would be chance which one holds.
-pub(crate) struct Members(pub(crate) Map<String, Value>);
+/// would be chance which one holds. The secret is wiped, unless it was taken.
+#[derive(Default)]
+pub(crate) struct Members(Map<String, Value>);
+
+impl Members {
+    pub(crate) fn client_id(&self) -> Option<&str> {
+        self.0.get("client_id")?.as_str()
+    }
+}
+
+impl Drop for Members {
+    fn drop(&mut self) {
+        if let Some(secret) = self.0.get_mut("client_secret") {
+            wipe(secret);
+        }
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -203,14 +232,14 @@ impl<'de> Deserialize<'de> for Members {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Map::new();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if members.contains_key(&name) {
+                let mut members = Members::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    if members.0.contains_key(&name) {
                         return Err(A::Error::custom(format_args!("member {name:?} twice")));
                     }
-                    members.insert(name, value);
+                    members.0.insert(name, map.next_value()?);
                 }
-                Ok(Members(members))
+                Ok(members)
             }
         }
 
@@ -221,12 +250,13 @@ impl<'de> Deserialize<'de> for Members {
 impl<'de> Deserialize<'de> for Client {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Members::deserialize(deserializer)?;
-        Self::from_metadata(members.0).map_err(D::Error::custom)
+        Self::from_metadata(members).map_err(D::Error::custom)
     }
 }
 
-/// Writes the metadata without the secrets. Of several methods it writes the
-/// first, since `token_endpoint_auth_method` takes one.
+/// Writes the metadata without the secrets. Issuer and extensions are no part
+/// of it, and of several methods it writes the first, since
+/// `token_endpoint_auth_method` takes one.
 impl Serialize for Client {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -243,10 +273,27 @@ impl Serialize for Client {
             map.serialize_entry("redirect_uris", &self.redirect_uris)?;
         }
         for (name, value) in &self.metadata {
-            map.serialize_entry(name, value)?;
+            match name.as_str() {
+                // The secret of the registration itself (RFC 7592 §3).
+                "registration_access_token" => {}
+                "jwks" => map.serialize_entry(name, &public_part(value))?,
+                _ => map.serialize_entry(name, value)?,
+            }
         }
         map.end()
     }
+}
+
+/// A key set without the members that are secret (RFC 7518 §6.2.2, §6.3.2 and
+/// §6.4.1, RFC 8037 §2).
+fn public_part(jwks: &Value) -> Value {
+    const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+    let mut jwks = jwks.clone();
+    let keys = jwks.get_mut("keys").and_then(Value::as_array_mut);
+    for key in keys.into_iter().flatten().filter_map(Value::as_object_mut) {
+        key.retain(|name, _| !SECRET.contains(&name.as_str()));
+    }
+    jwks
 }
 
 #[cfg(test)]
@@ -307,6 +354,16 @@ mod tests {
                 secret(json!({"token_endpoint_auth_method": "client_secret"})),
                 "token_endpoint_auth_method",
             ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",
+                       "jwks": {"keys": []}}),
+                "jwks",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",
+                       "jwks": null, "jwks_uri": ""}),
+                "jwks",
+            ),
             (secret(json!({"grant_types": ["code"]})), "grant_types"),
             (
                 secret(json!({"grant_types": "authorization_code"})),
@@ -359,12 +416,14 @@ mod tests {
             "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "urn:x:y"],
             "scope": "b a",
             "redirect_uris": ["https://a.example/cb"],
-            "jwks": {"keys": []},
+            "jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}]},
             "client_name#de": "Ä",
         });
         let mut registered = metadata.clone();
         registered["client_secret"] = json!("canary");
         registered["client_secret_expires_at"] = json!(5);
+        registered["registration_access_token"] = json!("canary");
+        registered["jwks"]["keys"][0]["d"] = json!("canary");
         let client = load(registered).expect("loads");
         assert_eq!(serde_json::to_value(&client).expect("JSON"), metadata);
         assert!(!format!("{client:?}").contains("canary"));

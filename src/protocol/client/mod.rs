@@ -91,8 +91,7 @@ impl Client {
     /// The scope that the client may ask for. `None`: the server decides.
     #[must_use]
     pub fn scope(&self) -> Option<Scope<'_>> {
-        // It was parsed at registration.
-        Scope::parse(self.scope.as_deref()?).ok()
+        self.scope.as_deref().map(Scope::parsed)
     }
 
     /// The registered redirection URIs (RFC 6749 §3.1.2).
@@ -126,12 +125,19 @@ impl Client {
         &self.secrets
     }
 
+    /// Whether the time that its secrets take would tell it from another client,
+    /// if it were not made up to that of the decoy. Digests are compared in no
+    /// time that could be told.
+    pub(crate) fn is_padded(&self) -> bool {
+        self.secrets.is_empty() || self.secrets.iter().any(ClientSecret::is_hashed)
+    }
+
     /// A client that no request can be from. Verifying a secret against it
-    /// costs what verifying it against a client with this secret costs.
-    pub(crate) fn decoy(secret: ClientSecret) -> Self {
+    /// costs what verifying it against a client with these secrets costs.
+    pub(crate) fn decoy(secrets: Vec<ClientSecret>) -> Self {
         Self {
             client_id: Box::default(),
-            secrets: Box::new([secret]),
+            secrets: secrets.into(),
             auth_methods: AuthMethods::from_iter([]),
             grant_types: Box::default(),
             scope: None,

@@ -3,7 +3,10 @@
 //!
 //! It is seen, counts as a mechanism, and is refused: this build verifies none.
 
-use crate::protocol::rejection::{Reason, Rejection};
+use crate::protocol::{
+    rejection::{Reason, Rejection},
+    secret::Secret,
+};
 
 pub(crate) const CLIENT_ASSERTION: &str = "client_assertion";
 pub(crate) const CLIENT_ASSERTION_TYPE: &str = "client_assertion_type";
@@ -11,7 +14,7 @@ pub(crate) const CLIENT_ASSERTION_TYPE: &str = "client_assertion_type";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub(super) fn check(
-    assertion: Option<&str>,
+    assertion: Option<&Secret>,
     assertion_type: Option<&str>,
 ) -> Result<(), Rejection> {
     match (assertion, assertion_type) {

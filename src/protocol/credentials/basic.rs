@@ -30,23 +30,22 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+const SCHEME: &[u8] = b"basic";
+
 /// The credentials of a Basic header, as they stand.
 pub(crate) struct Basic(Reading);
 
 impl Basic {
     /// Reads the value of the one `Authorization` header.
     pub(crate) fn parse(authorization: &HeaderValue) -> Result<Self, Reason> {
-        let value = authorization.as_bytes();
-        let scheme_end = value
-            .iter()
-            .position(|&byte| byte == b' ')
-            .unwrap_or(value.len());
-        let (scheme, rest) = value.split_at(scheme_end);
-        if !scheme.eq_ignore_ascii_case(b"basic") {
-            return Err(Reason::UnsupportedScheme);
-        }
+        let encoded = match authorization.as_bytes().split_at_checked(SCHEME.len()) {
+            Some((scheme, encoded @ ([] | [b' ', ..]))) if scheme.eq_ignore_ascii_case(SCHEME) => {
+                encoded
+            }
+            Some(_) | None => return Err(Reason::UnsupportedScheme),
+        };
         let reading =
-            Reading::of_user_pass(decode_base64(rest)?).ok_or(Reason::BasicWithoutColon)?;
+            Reading::of_user_pass(decode_base64(encoded)?).ok_or(Reason::BasicWithoutColon)?;
         if reading.client_id().is_empty() {
             return Err(Reason::BasicEmptyClientId);
         }
@@ -88,13 +87,8 @@ fn decode_base64(encoded: &[u8]) -> Result<Secret, Reason> {
     BASE64
         .decode_vec(encoded, &mut decoded)
         .map_err(|_| Reason::BasicNotBase64)?;
-    match String::from_utf8(std::mem::take(&mut *decoded)) {
-        Ok(text) => Ok(Secret::new(text)),
-        Err(error) => {
-            drop(Zeroizing::new(error.into_bytes()));
-            Err(Reason::BasicNotUtf8)
-        }
-    }
+    let text = form::into_text(decoded).ok_or(Reason::BasicNotUtf8)?;
+    Ok(Secret::new(text))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ pub(crate) mod basic;
 pub(crate) mod none;
 pub(crate) mod post;
 
+use std::iter;
+
 use self::basic::Basic;
 use super::{
     auth_method::AuthMethod,
@@ -30,14 +32,15 @@ impl Credentials {
         form: &mut Form<'_>,
         rules: &Rules,
     ) -> Result<Self, Rejection> {
-        let secret = form.take(post::CLIENT_SECRET);
-        let assertion = form.take(assertion::CLIENT_ASSERTION);
+        // Each a `Secret` from here on, so that it is wiped whatever comes of the rest.
+        let secret = form.take(post::CLIENT_SECRET).map(Secret::new);
+        let assertion = form.take(assertion::CLIENT_ASSERTION).map(Secret::new);
         let assertion_type = form.take(assertion::CLIENT_ASSERTION_TYPE);
         let mechanisms = [basic.is_some(), secret.is_some(), assertion.is_some()];
         if mechanisms.into_iter().filter(|&used| used).count() > 1 {
             return Err(Reason::MultipleMechanisms.into());
         }
-        assertion::check(assertion.as_deref(), assertion_type.as_deref())?;
+        assertion::check(assertion.as_ref(), assertion_type.as_deref())?;
 
         let client_id = form.get(none::CLIENT_ID);
         let credentials = match (basic, secret, client_id) {
@@ -73,10 +76,16 @@ impl Credentials {
         self.method
     }
 
+    pub(crate) const fn preferred(&self) -> &Reading {
+        &self.preferred
+    }
+
+    pub(crate) const fn alternative(&self) -> Option<&Reading> {
+        self.alternative.as_ref()
+    }
+
     pub(crate) fn readings(&self) -> impl Iterator<Item = &Reading> {
-        [Some(&self.preferred), self.alternative.as_ref()]
-            .into_iter()
-            .flatten()
+        iter::once(&self.preferred).chain(&self.alternative)
     }
 }
 

@@ -1,0 +1,159 @@
+//! Who is registered, and where.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::request;
+use tower::BoxError;
+use tower_token_endpoint::{
+    AuthMethod, Client, ClientBuilder, ClientSecret, ClientStore, GrantType, MemoryClients,
+    TokenEndpointLayer,
+};
+
+use crate::common::ISSUER;
+use crate::row::{BASIC, NONE, POST};
+
+pub(crate) fn cast() -> Vec<Client> {
+    let clients = [
+        confidential("svc", "svc-secret").scope("read write"),
+        confidential("poster", "post-secret")
+            .auth_method(POST)
+            .scope("read write"),
+        confidential("either", "either-secret").auth_methods([BASIC, POST]),
+        confidential("mixed", "mixed-secret").auth_methods([BASIC, NONE]),
+        confidential("unscoped", "unscoped-secret"),
+        public("pub").scope("read write"),
+        public("p+q"),
+        Client::builder("spa").auth_method(NONE),
+        Client::builder("code-only").secret("code-secret"),
+        confidential("no-grants", "idle-secret").grant_types([]),
+        confidential("expired", expired("old-secret")),
+        confidential("expired-post", expired("old-secret")).auth_method(POST),
+        confidential("rotating", expired("old-secret")).secret("new-secret"),
+        confidential("lasting", lasting("new-secret")),
+        confidential("two-secrets", "first-secret").secret("second-secret"),
+        keyed("keyed", AuthMethod::PrivateKeyJwt),
+        confidential("hmac", "a-secret-of-thirty-two-bytes-here")
+            .auth_method(AuthMethod::ClientSecretJwt),
+        Client::builder("mtls")
+            .auth_method(AuthMethod::TlsClientAuth)
+            .metadata("tls_client_auth_subject_dn", "CN=client".into())
+            .grant_types(served()),
+        confidential("x y", "space"),
+        confidential("x+y", "plus"),
+        confidential("twin a", "same"),
+        confidential("twin+a", "same"),
+        confidential("a+b", "s+t"),
+        confidential("pct", "p%41q"),
+        confidential("decoded", "pAq"),
+        confidential("hundred", "100%"),
+        confidential("%zz", "zz"),
+        confidential("a:b", "colon"),
+        confidential("colons", "se:cr:et"),
+        confidential("https://client.example/a?b=c&d", "s/e c+r:t%&=é"),
+        confidential("ключ", "пароль€𝄞"),
+        confidential("all", "all-secret").grant_types(known()),
+        public("pub-all").grant_types(known()),
+    ];
+    clients
+        .map(|client| client.build().expect("a client"))
+        .into()
+}
+
+pub(crate) fn confidential(id: &str, secret: impl Into<ClientSecret>) -> ClientBuilder {
+    Client::builder(id).secret(secret).grant_types(served())
+}
+
+pub(crate) fn public(id: &str) -> ClientBuilder {
+    Client::builder(id).auth_method(NONE).grant_types(served())
+}
+
+pub(crate) fn keyed(id: &str, method: AuthMethod) -> ClientBuilder {
+    let key = serde_json::json!({
+        "kty": "EC", "crv": "P-256", "kid": "1",
+        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    });
+    let keys = serde_json::json!({ "keys": [key] });
+    Client::builder(id)
+        .auth_method(method)
+        .metadata("jwks", keys)
+        .grant_types(served())
+}
+
+pub(crate) fn expired(secret: &str) -> ClientSecret {
+    ClientSecret::new(secret).expires_at(SystemTime::now() - Duration::from_secs(1))
+}
+
+pub(crate) fn lasting(secret: &str) -> ClientSecret {
+    ClientSecret::new(secret).expires_at(SystemTime::now() + Duration::from_secs(3600))
+}
+
+/// What the layer serves by default.
+pub(crate) fn served() -> [GrantType; 3] {
+    use GrantType::{AuthorizationCode, ClientCredentials, RefreshToken};
+    [AuthorizationCode, RefreshToken, ClientCredentials]
+}
+
+/// Every grant that has a row for its parameters, and one of the server's own.
+pub(crate) fn known() -> Vec<GrantType> {
+    use GrantType::{Ciba, DeviceCode, JwtBearer, Password, Saml2Bearer, TokenExchange};
+    let ticket = TICKET_GRANT.parse().expect("an absolute URI");
+    let more = [
+        Password,
+        DeviceCode,
+        JwtBearer,
+        Saml2Bearer,
+        TokenExchange,
+        Ciba,
+        ticket,
+    ];
+    served().into_iter().chain(more).collect()
+}
+
+pub(crate) const TICKET_GRANT: &str = "urn:example:ticket";
+
+/// The layer with its defaults, on `/token`.
+pub(crate) fn over<C: ClientStore>(clients: C) -> TokenEndpointLayer<C> {
+    TokenEndpointLayer::new(clients, ISSUER).path("/token")
+}
+
+/// The cast, in a store that may fail when it is asked for one of them.
+#[derive(Clone)]
+pub(crate) struct Registry {
+    clients: MemoryClients,
+    broken: Option<&'static str>,
+}
+
+impl Registry {
+    pub(crate) fn whole() -> Self {
+        let clients = MemoryClients::new(cast()).expect("clients that load");
+        Self {
+            clients,
+            broken: None,
+        }
+    }
+
+    pub(crate) fn failing_for(client_id: &'static str) -> Self {
+        let broken = Some(client_id);
+        Self {
+            broken,
+            ..Self::whole()
+        }
+    }
+}
+
+impl ClientStore for Registry {
+    type Error = BoxError;
+
+    async fn find(&self, id: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, BoxError> {
+        match self.broken {
+            Some(broken) if broken == id => Err("connection refused".into()),
+            _ => Ok(self.clients.get(id)),
+        }
+    }
+
+    fn decoy(&self) -> Option<Arc<Client>> {
+        self.clients.decoy()
+    }
+}

@@ -1,0 +1,98 @@
+//! The other endpoints that authenticate clients: introspection and revocation.
+
+use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::{AuthenticatedRequest, Endpoint, TokenRequest};
+
+use crate::calls::*;
+use crate::cast::*;
+use crate::common::{FORM, layer, post};
+use crate::judge::Table;
+use crate::row::*;
+
+#[tokio::test]
+async fn introspection() {
+    introspection_table().hold().await;
+}
+
+pub(crate) fn introspection_table() -> Table {
+    let layer = over(Registry::whole()).endpoint(Endpoint::Introspection);
+    Table::new(layer.path("/introspect"), introspection_rows())
+}
+
+#[rustfmt::skip]
+fn introspection_rows() -> Vec<Row> {
+    let ask = |body: &str| post(body).to("/introspect");
+    let ask_svc = |body: &str| ask(body).basic("svc:svc-secret");
+    let public = || invalid_client(PublicClientNotAllowed);
+    vec![
+        row("a token by Basic",                      "RFC 7662 §2.1",     ask_svc("token=t"), authenticated("svc", BASIC).with("token", "t")),
+        row("a token by post",                       "RFC 7662 §2.1",     ask("token=t&client_id=poster&client_secret=post-secret"), authenticated("poster", POST)),
+        row("a token and its hint",                  "RFC 7662 §2.1",     ask_svc("token=t&token_type_hint=refresh_token"), authenticated("svc", BASIC).with("token_type_hint", "refresh_token")),
+        row("no token",                              "RFC 7662 §2.1",     ask_svc(""), missing("token")),
+        row("an empty token",                        "RFC 7662 §2.1",     ask_svc("token="), missing("token")),
+        row("a token twice",                         "RFC 6749 §3.2",     ask_svc("token=t&token=t"), repeated("token")),
+        row("no token, a wrong secret",              "RFC 7662 §2.3",     ask("").basic("svc:wrong"), invalid_client(WrongSecret)),
+        row("nobody",                                "RFC 7662 §2.1",     ask("token=t"), invalid_client(NoCredentials)),
+        row("an unknown client",                     "RFC 7662 §2.3",     ask("token=t").basic("nobody:x"), invalid_client(UnknownClient)),
+        row("a public client",                       "RFC 7662 §2.1",     ask("token=t&client_id=pub"), public()),
+        row("a public client by Basic",              "RFC 7662 §2.1",     ask("token=t").basic("pub:"), public()),
+        row("a client of two methods, by none",      "RFC 7662 §2.1",     ask("token=t&client_id=mixed"), public()),
+        row("a client of two methods, by Basic",     "RFC 7662 §2.1",     ask("token=t").basic("mixed:mixed-secret"), authenticated("mixed", BASIC)),
+        row("a client without grants",               "RFC 7662 §2.1",     ask("token=t").basic("no-grants:idle-secret"), authenticated("no-grants", BASIC)),
+        row("a grant_type is nothing here",          "RFC 7662 §2.1",     ask_svc("token=t&grant_type=magic"), authenticated("svc", BASIC)),
+        row("a scope is nothing here",               "RFC 7662 §2.1",     ask_svc("token=t&scope=%22"), authenticated("svc", BASIC)),
+        row("the token path is another path",        "decisions",         svc(CC), PASSED),
+        row("GET",                                   "RFC 7662 §2.1",     ask_svc("token=t").method("GET"), rejected(405, "invalid_request", MethodNotAllowed)),
+        row("JSON",                                  "RFC 7662 §2.1",     ask_svc(r#"{"token":"t"}"#).set("content-type", "application/json"), invalid_request(ContentTypeNotForm).naming(FORM)),
+        row("a bearer token, as §2.1 allows others", "RFC 7662 §2.1",     ask("token=t").add("authorization", "Bearer x"), invalid_client(UnsupportedScheme)),
+    ]
+}
+
+#[tokio::test]
+async fn revocation() {
+    revocation_table().hold().await;
+}
+
+pub(crate) fn revocation_table() -> Table {
+    let layer = over(Registry::whole()).endpoint(Endpoint::Revocation);
+    Table::new(layer.path("/revoke"), revocation_rows())
+}
+
+#[rustfmt::skip]
+fn revocation_rows() -> Vec<Row> {
+    let ask = |body: &str| post(body).to("/revoke");
+    let ask_svc = |body: &str| ask(body).basic("svc:svc-secret");
+    vec![
+        row("a token by Basic",                      "RFC 7009 §2.1",     ask_svc("token=t"), authenticated("svc", BASIC).with("token", "t")),
+        row("a token by a public client",            "RFC 7009 §2.1",     ask("token=t&client_id=pub"), authenticated("pub", NONE)),
+        row("a token by a public client, Basic",     "RFC 7009 §2.1",     ask("token=t").basic("pub:"), authenticated("pub", NONE)),
+        row("a hint that nobody knows",              "RFC 7009 §2.1",     ask_svc("token=t&token_type_hint=x"), authenticated("svc", BASIC).with("token_type_hint", "x")),
+        row("a grant_type is nothing here",          "RFC 7009 §2.1",     ask("token=t&grant_type=client_credentials&client_id=pub"), authenticated("pub", NONE)),
+        row("a scope is nothing here",               "RFC 7009 §2.1",     ask_svc("token=t&scope=admin"), authenticated("svc", BASIC)),
+        row("no token",                              "RFC 7009 §2.1",     ask_svc("token_type_hint=access_token"), missing("token")),
+        row("no token by a public client",           "RFC 7009 §2.1",     ask("client_id=pub"), missing("token")),
+        row("a confidential client without secret",  "RFC 7009 §2.1",     ask("token=t&client_id=svc"), invalid_client(MethodNotRegistered)),
+        row("nobody",                                "RFC 7009 §2.1",     ask("token=t"), invalid_client(NoCredentials)),
+        row("a wrong secret",                        "RFC 7009 §2.1",     ask("token=t").basic("svc:wrong"), invalid_client(WrongSecret)),
+        row("a token in the query",                  "RFC 7009 §2.1",     ask_svc("").to("/revoke?token=t"), missing("token")),
+        row("a secret in the query",                 "RFC 6749 §2.3.1",   ask_svc("token=t").to("/revoke?client_secret=x"), invalid_request(CredentialsInQuery)),
+    ]
+}
+
+#[tokio::test]
+async fn another_endpoint_leaves_the_first_as_it_was() {
+    let token = layer(cast());
+    let introspection = token.clone().endpoint(Endpoint::Introspection);
+    let introspection = introspection.path("/introspect");
+    let ask = svc("token=t").to("/introspect");
+    let exchange = ask.send(&introspection).await;
+    let seen = exchange.inner_request().extensions();
+    assert!(seen.get::<AuthenticatedRequest>().is_some());
+    assert!(seen.get::<TokenRequest>().is_none());
+
+    let exchange = ask.send(&token).await;
+    let seen = exchange.inner_request().extensions();
+    assert!(seen.get::<AuthenticatedRequest>().is_none());
+    let exchange = svc("token=t").send(&token).await;
+    exchange.rejected(400, "invalid_request", MissingGrantType);
+}

@@ -1,0 +1,69 @@
+//! The decisions on the wire: tables of rows, one module for each stage of a request, each row
+//! with the section that it rests on, and what a table cannot hold. `decisions` in a row is the
+//! public module of that name: what is our own.
+//!
+//! Every row is judged twice: at the layer by itself (here and in the modules), and over real
+//! connections (`wire`).
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod answers;
+mod body;
+mod calls;
+mod cast;
+mod client_and_proof;
+mod credentials;
+mod endpoints;
+mod grant_and_scope;
+mod head;
+mod inner;
+mod judge;
+mod options;
+mod order;
+mod row;
+mod stores;
+mod streams;
+mod wire;
+
+use std::collections::HashSet;
+
+use judge::Table;
+
+fn tables() -> [Table; 11] {
+    [
+        head::table(),
+        body::table(),
+        credentials::table(),
+        client_and_proof::table(),
+        grant_and_scope::table(),
+        grant_and_scope::known_grants_table(),
+        order::table(),
+        endpoints::introspection_table(),
+        endpoints::revocation_table(),
+        options::strict_table(),
+        stores::table(),
+    ]
+}
+
+#[test]
+fn at_least_200_rows_each_rest_on_a_section() {
+    let rests_on = |section: &str| {
+        let documents = ["RFC ", "CIBA Core "];
+        section == "decisions"
+            || documents
+                .iter()
+                .any(|document| section.starts_with(document))
+                && (section.contains(" §") || section.contains(" App. "))
+    };
+    let mut rows = 0;
+    for table in tables() {
+        let mut names = HashSet::new();
+        for row in &table.rows {
+            assert!(rests_on(row.section), "{row}");
+            assert!(names.insert(row.name), "a second {row}");
+        }
+        rows += names.len();
+    }
+    assert!(rows >= 200, "{rows} rows");
+}

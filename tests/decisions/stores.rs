@@ -1,0 +1,156 @@
+//! Stores that fail, hang, or take notes.
+
+use std::error::Error;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{header, request};
+use tokio::time::{Instant, sleep};
+use tower::BoxError;
+use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::{Client, ClientStore};
+
+use crate::calls::*;
+use crate::cast::*;
+use crate::common::{Call, layer, post};
+use crate::judge::Table;
+use crate::row::*;
+
+#[tokio::test]
+async fn a_failing_store() {
+    table().hold().await;
+}
+
+pub(crate) fn table() -> Table {
+    Table::new(over(Registry::failing_for("svc")), store_rows())
+}
+
+#[rustfmt::skip]
+fn store_rows() -> Vec<Row> {
+    let down = || rejected(503, "temporarily_unavailable", StoreUnavailable);
+    vec![
+        row("a right secret",                        "RFC 9110 §15.6.4",  basic("svc:svc-secret"), down()),
+        row("a wrong secret is not 401",             "decisions",         basic("svc:wrong"), down()),
+        row("a secret by post",                      "RFC 9110 §15.6.4",  body("client_id=svc&client_secret=svc-secret"), down()),
+        row("client_id alone",                       "RFC 9110 §15.6.4",  body("client_id=svc"), down()),
+        row("the second of two readings",            "decisions",         basic("s%76c:svc-secret"), down()),
+        row("no grant_type, as the grant comes last", "decisions",        post("").basic("svc:svc-secret"), down()),
+        row("a client that it finds",                "RFC 6749 §2.3.1",   basic("unscoped:unscoped-secret"), accepted("unscoped", BASIC, GRANT)),
+        row("a client that it does not have",        "RFC 6749 §5.2",     basic("nobody:x"), invalid_client(UnknownClient)),
+        row("a request that needs no store",         "RFC 6749 §3.2",     svc("a=1&a=2"), repeated("a")),
+    ]
+}
+
+/// Knows nobody, after a while.
+pub(crate) struct SlowStore(pub(crate) Duration);
+
+impl ClientStore for SlowStore {
+    type Error = BoxError;
+
+    async fn find(&self, _: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, BoxError> {
+        sleep(self.0).await;
+        Ok(None)
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_down_is_503_for_every_mechanism() {
+    let calls = [
+        basic("svc:svc-secret"),
+        basic("svc:wrong"),
+        body("client_id=svc&client_secret=svc-secret"),
+        body("client_id=svc"),
+    ];
+    for call in calls {
+        let exchange = call.send(&over(Registry::failing_for("svc"))).await;
+        let error = exchange.rejected(503, "temporarily_unavailable", StoreUnavailable);
+        let cause = error.rejection.source().map(ToString::to_string);
+        assert_eq!(cause.as_deref(), Some("connection refused"));
+        assert!(!error.description.contains("refused"), "{error:?}");
+        assert_eq!(exchange.header(header::RETRY_AFTER), Some("5"));
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_for_the_second_reading_is_503() {
+    let store = Registry::failing_for("nobody+else");
+    let exchange = basic("nobody+else:x").send(&over(store)).await;
+    exchange.rejected(503, "temporarily_unavailable", StoreUnavailable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_is_503_at_the_deadline() {
+    let start = Instant::now();
+    let exchange = svc(CC).send(&over(SlowStore(Duration::MAX))).await;
+    exchange.rejected(503, "temporarily_unavailable", DecisionTimeout);
+    assert_eq!(exchange.header(header::RETRY_AFTER), Some("5"));
+    assert_eq!(start.elapsed().as_secs(), 10);
+}
+
+#[tokio::test]
+async fn retry_after_can_be_set() {
+    let layer = over(Registry::failing_for("svc")).retry_after(Duration::from_secs(42));
+    let exchange = svc(CC).send(&layer).await;
+    exchange.rejected(503, "temporarily_unavailable", StoreUnavailable);
+    assert_eq!(exchange.header(header::RETRY_AFTER), Some("42"));
+}
+
+/// The cast, in a store that notes for whom it was asked.
+#[derive(Clone, Default)]
+struct Asked(Arc<Mutex<Vec<String>>>);
+
+impl ClientStore for Asked {
+    type Error = BoxError;
+
+    async fn find(&self, id: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, BoxError> {
+        self.0.lock().expect("no panic before").push(id.to_owned());
+        let client = cast().into_iter().find(|client| client.client_id() == id);
+        Ok(client.map(Arc::new))
+    }
+}
+
+#[tokio::test]
+async fn a_store_is_asked_for_each_reading_and_no_one_else() {
+    let questions: [(Call, &[&str]); 11] = [
+        (svc(CC), &["svc"]),
+        (basic("nobody:x"), &["nobody"]),
+        (basic("a+b:x"), &["a b", "a+b"]),
+        (basic("svc:x%20y"), &["svc"]),
+        (basic("twin+a:same"), &["twin a", "twin+a"]),
+        (basic("%zz:x"), &["%zz"]),
+        (body("client_id=x%2By&client_secret=plus"), &["x+y"]),
+        (body("client_id=svc").basic("svc:x"), &["svc"]),
+        (body("client_id=pub").basic("svc:svc-secret"), &[]),
+        (body("client_id=svc&client_secret=x").basic("svc:x"), &[]),
+        (svc("%zz"), &[]),
+    ];
+    for (call, expected) in questions {
+        let store = Asked::default();
+        call.send(&over(store.clone())).await;
+        assert_eq!(
+            *store.0.lock().expect("no panic before"),
+            expected,
+            "{call:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_secret_expires_when_its_metadata_says() {
+    let expiring = |at: u64| {
+        let json = serde_json::json!({
+            "client_id": "svc",
+            "client_secret": "svc-secret",
+            "client_secret_expires_at": at,
+            "grant_types": [GRANT],
+        });
+        layer([Client::from_json(json.to_string().as_bytes()).expect("a client")])
+    };
+    svc(CC).send(&expiring(0)).await.inner_request(); // never (RFC 7591 §3.2.1)
+    svc(CC)
+        .send(&expiring(32_503_680_000))
+        .await
+        .inner_request();
+    let exchange = svc(CC).send(&expiring(1)).await;
+    exchange.rejected(401, "invalid_client", ExpiredSecret);
+}

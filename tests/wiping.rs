@@ -1,0 +1,273 @@
+//! No secret is left in the memory that is freed: not of a request, whatever becomes of it, and
+//! not of a client that is loaded.
+//!
+//! The bytes of a request itself, its header and its body, belong to the server: they are kept
+//! until the end here, and so do not count. A file of its own, because the allocator that looks at
+//! freed memory is the allocator of the whole test program.
+
+mod common;
+
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use freed_memory::hits_of;
+use http::request;
+use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::{
+    AuthMethod, Client, ClientSecret, ClientStore, Endpoint, GrantType, MemoryClients, Reason,
+    Secret, TokenEndpointLayer,
+};
+use zeroize::Zeroize;
+
+use common::{Call, ISSUER, block_on, layer, post};
+
+/// In every secret of these tests, and the same in every encoding of the form.
+const CANARY: &[u8] = b"c4n4ry";
+const CC: &str = "grant_type=client_credentials";
+
+#[test]
+fn what_is_freed_as_it_was_is_found_and_what_is_wiped_is_not() {
+    let grown = || {
+        let mut text = String::from("a c4n4ry");
+        text.reserve(1024);
+        text.zeroize();
+    };
+    let kept = String::from("c4n4ry");
+    assert_eq!(hits_of(CANARY, || drop(String::from("a c4n4ry!"))), 1);
+    assert_eq!(hits_of(CANARY, || drop(vec![*b"c4n4r"; 8])), 0);
+    assert_eq!(hits_of(CANARY, grown), 1);
+    assert_eq!(hits_of(CANARY, || String::from("c4n4ry").zeroize()), 0);
+    assert_eq!(hits_of(CANARY, || assert_eq!(kept, "c4n4ry")), 0);
+}
+
+// ---- requests -------------------------------------------------------------------------------
+
+/// A request, and why it is refused, if it is.
+type Case = (&'static str, Call, Option<Reason>);
+
+fn registered() -> TokenEndpointLayer<MemoryClients> {
+    use GrantType::{AuthorizationCode, ClientCredentials, Password, RefreshToken};
+    let grants = [AuthorizationCode, ClientCredentials, Password, RefreshToken];
+    let client = |id, secret: &str| {
+        let builder = Client::builder(id).secret(secret);
+        builder.grant_types(grants.clone())
+    };
+    let clients = [
+        client("basic", "c4n4ry!!"),
+        client("post", "c4n4ry!!").auth_method(AuthMethod::ClientSecretPost),
+        client("percent", "c4n4ry%21%zz"),
+        client("plain", "plain"),
+    ];
+    layer(clients.map(|client| client.build().expect("a client"))).grant_types(grants)
+}
+
+/// Client credentials after Basic.
+fn basic(credentials: impl AsRef<[u8]>) -> Call {
+    post(CC).basic(credentials)
+}
+
+/// Client credentials with these parameters in the body.
+fn body(parameters: &str) -> Call {
+    post(format!("{CC}&{parameters}"))
+}
+
+/// Client credentials by post with this secret, and what may follow it.
+fn by_post(secret: &str) -> Call {
+    body(&format!("client_id=post&client_secret={secret}"))
+}
+
+/// A form of the client whose secret has no canary in it.
+fn plain(body: &str) -> Call {
+    post(body).basic("plain:plain")
+}
+
+fn assert_wiped(layer: &TokenEndpointLayer<MemoryClients>, cases: Vec<Case>) {
+    let mut left = Vec::new();
+    for (name, call, expected) in cases {
+        let mut reason = None;
+        let hits = hits_of(CANARY, || {
+            let exchange = block_on(call.send(layer));
+            reason = exchange.rejection().map(|rejection| rejection.reason());
+        });
+        assert_eq!(reason, expected, "{name}");
+        if hits > 0 {
+            left.push(format!("{name}: {hits}"));
+        }
+    }
+    assert!(left.is_empty(), "blocks freed with a secret: {left:#?}");
+}
+
+#[test]
+#[rustfmt::skip]
+fn no_secret_of_basic_is_left() {
+    assert_wiped(&registered(), vec![
+        ("right",                                    basic("basic:c4n4ry!!"), None),
+        ("right, encoded",                           basic("basic:c4n4ry%21%21"), None),
+        ("right, undecodable",                       basic("percent:c4n4ry%21%zz"), None),
+        ("wrong",                                    basic("basic:c4n4ry??"), Some(WrongSecret)),
+        ("wrong, encoded",                           basic("basic:c4n4ry%3F"), Some(WrongSecret)),
+        ("wrong, undecodable",                       basic("basic:c4n4ry%21%zz"), Some(WrongSecret)),
+        ("wrong, not UTF-8 once decoded",            basic("basic:c4n4ry%21%FF"), Some(WrongSecret)),
+        ("of nobody",                                basic("nobody:c4n4ry%21"), Some(UnknownClient)),
+        ("of nobody by either of two ids",           basic("no+body:c4n4ry%21"), Some(UnknownClient)),
+        ("by another method",                        basic("post:c4n4ry%21%21"), Some(MethodNotRegistered)),
+        ("not UTF-8",                                basic(b"basic:c4n4ry\xFF"), Some(BasicNotUtf8)),
+        ("before what is not base64",                post(CC).add("authorization", "Basic YmFzaWM6YzRuNHJ5ISE?"), Some(BasicNotBase64)),
+        ("without a colon",                          basic("c4n4ry"), Some(BasicWithoutColon)),
+        ("without an id",                            basic(":c4n4ry"), Some(BasicEmptyClientId)),
+        ("before a bad body",                        post("%zz").basic("basic:c4n4ry%21"), Some(BadPercentEncoding)),
+        ("before a bad grant",                       post("").basic("basic:c4n4ry%21%21"), Some(MissingGrantType)),
+    ]);
+    assert_wiped(&registered().strict_basic(true), vec![
+        ("right, encoded, strict",                   basic("basic:c4n4ry%21%21"), None),
+        ("undecodable, strict",                      basic("percent:c4n4ry%21%zz"), Some(BasicNotFormEncoded)),
+    ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn no_secret_of_a_form_is_left() {
+    assert_wiped(&registered(), vec![
+        ("right",                                    by_post("c4n4ry!!"), None),
+        ("right, encoded",                           by_post("c4n4ry%21%21"), None),
+        ("right, and another parameter encoded",     by_post("c4n4ry!!&scope=a%21"), None),
+        ("wrong",                                    by_post("c4n4ry??"), Some(WrongSecret)),
+        ("wrong, encoded",                           by_post("c4n4ry%3F"), Some(WrongSecret)),
+        ("of nobody",                                body("client_id=x&client_secret=c4n4ry%21"), Some(UnknownClient)),
+        ("before what repeats",                      by_post("c4n4ry%21%21&x=1&x=2"), Some(RepeatedParameter)),
+        ("twice",                                    by_post("c4n4ry%21&client_secret=c4n4ry%21"), Some(RepeatedParameter)),
+        ("undecodable",                              by_post("c4n4ry%21%zz"), Some(BadPercentEncoding)),
+        ("not UTF-8 once decoded",                   by_post("c4n4ry%21%FF"), Some(FormNotUtf8)),
+        ("before what is undecodable",               by_post("c4n4ry%21&x=%zz"), Some(BadPercentEncoding)),
+        ("beside Basic",                             by_post("c4n4ry%21").basic("plain:plain"), Some(MultipleMechanisms)),
+        ("beside the same by Basic",                 by_post("c4n4ry%21").basic("post:c4n4ry%21"), Some(MultipleMechanisms)),
+        ("without client_id",                        body("client_secret=c4n4ry%21"), Some(MissingClientId)),
+        ("before a bad grant",                       post("client_id=post&client_secret=c4n4ry%21%21&grant_type=x"), Some(UnsupportedGrantType)),
+        ("an assertion without its type",            body("client_assertion=c4n4ry%21"), Some(MissingClientAssertionType)),
+        ("an assertion of an unknown type",          body("client_assertion=c4n4ry%21&client_assertion_type=x"), Some(UnknownAssertionType)),
+    ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn no_grant_is_left_once_the_token_request_is_dropped() {
+    let code = "grant_type=authorization_code&code=c4n4ry%21&code_verifier=c4n4ry%21";
+    let also = |more: &str| format!("{code}&{more}");
+    assert_wiped(&registered(), vec![
+        ("a code",                                   plain(code), None),
+        ("a refresh token",                          plain("grant_type=refresh_token&refresh_token=c4n4ry%21"), None),
+        ("a refresh token as it is",                 plain("grant_type=refresh_token&refresh_token=c4n4ry"), None),
+        ("a password",                               plain("grant_type=password&username=a&password=c4n4ry%21"), None),
+        ("a password as it is",                      plain("grant_type=password&username=a%21&password=c4n4ry"), None),
+        ("a code among many parameters",             plain(&also("a=%21&b=%21&c=%21&d=%21&e=%21&f=%21&g=%21")), None),
+        ("a code and a bad scope",                   plain(&also("scope=%22")), Some(MalformedScope)),
+        ("a code of nobody",                         post(code), Some(NoCredentials)),
+    ]);
+    let introspection = registered().endpoint(Endpoint::Introspection).path("/token");
+    assert_wiped(&introspection, vec![
+        ("a token",                                  plain("token=c4n4ry%21"), None),
+        ("a token as it is",                         plain("token=c4n4ry"), None),
+    ]);
+}
+
+/// Never answers.
+struct SilentStore;
+
+impl ClientStore for SilentStore {
+    type Error = Infallible;
+
+    async fn find(&self, _: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, Infallible> {
+        pending().await
+    }
+}
+
+#[test]
+fn no_secret_of_a_decision_that_is_dropped_is_left() {
+    let layer = TokenEndpointLayer::new(SilentStore, ISSUER);
+    let calls = [
+        basic("basic:c4n4ry!!"),
+        basic("basic:c4n4ry%21"),
+        by_post("c4n4ry%21"),
+        plain("grant_type=refresh_token&refresh_token=c4n4ry%21"),
+    ];
+    for call in calls {
+        let hits = hits_of(CANARY, || {
+            let exchange = pin!(call.send(&layer));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(exchange.poll(&mut context).is_pending());
+        });
+        assert_eq!(hits, 0, "{call:?}");
+    }
+}
+
+// ---- clients --------------------------------------------------------------------------------
+
+#[test]
+fn no_secret_of_a_built_client_is_left() {
+    let digest = || drop(ClientSecret::new("c4n4ry"));
+    let text = || drop(ClientSecret::plain(Secret::new("c4n4ry")));
+    let matched = || assert!(!Secret::new("c4n4ry").matches("another"));
+    let client = || drop(Client::builder("a").secret("c4n4ry").build());
+    let refused = || drop(Client::builder("a").secret("c4n4ry").scope("a  b").build());
+    let cases: [(&str, &dyn Fn()); 5] = [
+        ("a digest", &digest),
+        ("the text", &text),
+        ("a comparison", &matched),
+        ("a client", &client),
+        ("a client that is refused", &refused),
+    ];
+    for (name, run) in cases {
+        assert_eq!(hits_of(CANARY, run), 0, "{name}");
+    }
+}
+
+/// What loading leaves of the secret.
+#[derive(Debug, PartialEq)]
+enum Left {
+    Nothing,
+    /// serde_json undoes escapes in a buffer of its own, which nobody else gets hold of.
+    ByParser,
+}
+
+#[test]
+#[rustfmt::skip]
+fn no_secret_of_loaded_clients_is_left_but_by_the_parser() {
+    use Left::{ByParser, Nothing};
+    let cases = [
+        ("a secret",                     true,  Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry"}]"#),
+        ("a secret before the id",       true,  Nothing, r#"[{"client_secret":"c4n4ry","client_id":"a"}]"#),
+        ("two clients",                  true,  Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry"},{"client_id":"b","client_secret":"c4n4ry"}]"#),
+        ("without client_id",            false, Nothing, r#"[{"client_secret":"c4n4ry"}]"#),
+        ("with an unknown method",       false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","token_endpoint_auth_method":"x"}]"#),
+        ("with a malformed scope",       false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","scope":"a  b"}]"#),
+        ("with an expiry in words",      false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","client_secret_expires_at":"x"}]"#),
+        ("with an id twice",             false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry"},{"client_id":"a","client_secret":"c4n4ry"}]"#),
+        ("with a bad client after it",   false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry"},{}]"#),
+        ("with another member twice",    false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","scope":"a","scope":"a"}]"#),
+        ("a secret twice",               false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","client_secret":"c4n4ry"}]"#),
+        ("with bad JSON after it",       false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry",]"#),
+        ("with an end too early",        false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry""#),
+        ("a list of secrets",            false, Nothing, r#"[{"client_id":"a","client_secret":["c4n4ry"]}]"#),
+        ("an object of secrets",         false, Nothing, r#"[{"client_id":"a","client_secret":{"x":"c4n4ry"}}]"#),
+        ("a string for the list",        false, Nothing, r#""c4n4ry""#),
+        ("a string for a client",        false, Nothing, r#"["c4n4ry"]"#),
+        ("with an escape",               true,  ByParser, r#"[{"client_id":"a","client_secret":"c4n4ry\u0021"}]"#),
+        ("with a bad escape",            false, ByParser, r#"[{"client_id":"a","client_secret":"c4n4ry\x"}]"#),
+    ];
+    let mut wrong = Vec::new();
+    for (name, loads, expected, json) in cases {
+        let mut loaded = None;
+        let hits = hits_of(CANARY, || {
+            loaded = Some(MemoryClients::from_json(json.as_bytes()).is_ok());
+        });
+        assert_eq!(loaded, Some(loads), "{name}");
+        let left = if hits == 0 { Nothing } else { ByParser };
+        if left != expected {
+            wrong.push(format!("{name}: {hits}"));
+        }
+    }
+    assert!(wrong.is_empty(), "not what was expected to be left: {wrong:#?}");
+}
