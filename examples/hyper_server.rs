@@ -39,6 +39,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("listening on {issuer}");
     loop {
         let (stream, _) = listener.accept().await?;
+        // HTTP/2 writes head and body apart: neither is to wait for the other.
+        stream.set_nodelay(true)?;
         let service = TowerToHyperService::new(service.clone());
         tokio::spawn(async move {
             let mut server = auto::Builder::new(TokioExecutor::new());

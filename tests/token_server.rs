@@ -1,7 +1,8 @@
-//! The reference server as a process, driven over HTTP: each fact that the
-//! design states about `examples/token_server` is a test here.
+//! The reference server as a process, driven over HTTP: each fact that
+//! holds for `examples/token_server` is a test here.
 
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::PathBuf,
@@ -277,6 +278,16 @@ impl Answer {
 }
 
 impl Server {
+    /// All of stdout, once the last command is there.
+    fn printed(&self) -> String {
+        wait_for("last command", || {
+            let stdout = self.stdout.lock().expect("the collector does not panic");
+            stdout
+                .ends_with("oauth-authorization-server\n")
+                .then(|| stdout.clone())
+        })
+    }
+
     async fn post(&self, path: &str, who: Who, form: &[(&str, &str)]) -> Answer {
         let mut request = self.http.post(format!("{}{path}", self.base));
         let mut form = form.to_vec();
@@ -1407,16 +1418,7 @@ fn stalled_request_does_not_keep_it_from_ending() {
 #[test]
 fn printed_curl_commands_work() {
     let server = start(&[]);
-    let script = wait_for("last command", || {
-        let stdout = server
-            .stdout
-            .lock()
-            .expect("the collector does not panic")
-            .clone();
-        stdout
-            .ends_with("oauth-authorization-server\n")
-            .then_some(stdout)
-    });
+    let script = server.printed();
     let script: Vec<&str> = script.lines().skip(1).collect();
     // One line of output for each command, whether or not curl ends it.
     let script = script
@@ -1456,6 +1458,7 @@ fn printed_curl_commands_work() {
         "access_token",
         "access_token",
         "invalid_client",
+        "invalid_scope",
         "refresh_token", // the exchange of the code
         "refresh_token", // the refresh
         "invalid_grant", // the same again
@@ -1477,16 +1480,7 @@ async fn printed_commands_for_a_clients_file_name_nothing_of_it() {
         r#"[{"client_id": "my-client", "client_secret": "my-secret"}]"#,
     );
     let server = start(&["--clients", &path.to_string_lossy()]);
-    let stdout = wait_for("last command", || {
-        let stdout = server
-            .stdout
-            .lock()
-            .expect("the collector does not panic")
-            .clone();
-        stdout
-            .ends_with("oauth-authorization-server\n")
-            .then_some(stdout)
-    });
+    let stdout = server.printed();
     assert!(
         !stdout.contains("my-") && !stdout.contains("demo"),
         "{stdout}"
@@ -1495,6 +1489,61 @@ async fn printed_commands_for_a_clients_file_name_nothing_of_it() {
         stdout.contains(r#"-u "$CLIENT_ID:$CLIENT_SECRET""#),
         "{stdout}"
     );
+}
+
+// ---- the README ----
+
+/// The commands of the README, each with the answer that stands below it, for the server at `base`.
+fn readme_commands(base: &str) -> Vec<(String, String)> {
+    let readme = include_str!("../README.md").replace("http://127.0.0.1:3000", base);
+    let blocks: Vec<&str> = readme.split("```").skip(1).step_by(2).collect();
+    let pairs = blocks.windows(2).filter_map(|pair| {
+        let command = pair[0]
+            .strip_prefix("sh\n")
+            .filter(|it| it.starts_with("curl "))?;
+        let (_language, answer) = pair[1].split_once('\n')?;
+        Some((command.trim_end().to_owned(), answer.trim_end().to_owned()))
+    });
+    pairs.collect()
+}
+
+/// An answer as curl prints it, less what differs from one to the next: the head, which is empty
+/// without `-i`, and the body.
+fn comparable(answer: &str) -> (BTreeSet<String>, Value) {
+    let (head, body) = answer.rsplit_once("\n\n").unwrap_or(("", answer));
+    let varies = |line: &&str| line.starts_with("date: ") || line.starts_with("content-length: ");
+    let head = head.lines().filter(|line| !varies(line));
+    let mut body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
+    if let Some(token) = body.get_mut("access_token") {
+        assert!(token.as_str().is_some_and(|token| token.len() >= 43));
+        *token = json!("a token");
+    }
+    (head.map(str::to_owned).collect(), body)
+}
+
+#[test]
+fn commands_of_the_readme_are_among_the_printed_ones() {
+    let server = start(&[]);
+    let printed = server.printed();
+    let commands = readme_commands(&server.base);
+    assert!(commands.len() >= 3, "{commands:?}");
+    for (command, _) in commands {
+        assert!(printed.lines().any(|line| line == command), "{command}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn answers_of_the_readme_are_those_of_the_server() {
+    let server = start(&[]);
+    for (command, expected) in readme_commands(&server.base) {
+        let output = Command::new("sh").args(["-euc", &command]).output();
+        let output = output.expect("sh runs");
+        assert!(output.status.success(), "{command}: {output:?}");
+        let answer = String::from_utf8(output.stdout).expect("UTF-8");
+        let answer = answer.replace('\r', "");
+        assert_eq!(comparable(&answer), comparable(&expected), "{command}");
+    }
 }
 
 // ---- the other examples ----

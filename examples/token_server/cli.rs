@@ -12,7 +12,9 @@ Usage: token_server [FLAGS]
   --listen ADDRESS:PORT  where to listen; port 0 lets the kernel pick [127.0.0.1:3000]
   --issuer URL           the issuer identifier [http:// and the address it listens on]
   --clients FILE         clients to serve instead of the demo clients: a JSON array of
-                         RFC 7591 client metadata, see examples/token_server/clients.json
+                         RFC 7591 client metadata, see examples/token_server/clients.json;
+                         the server keeps about 200,000 tokens in all, so that of very
+                         many clients each keeps few, at least 16
   --help                 this text
 
 RUST_LOG filters the log lines on stderr [info].

@@ -45,6 +45,9 @@ curl -s -u 'démo-ключ:s p+a%c:e/s & ключ €' -d grant_type=client_cred
 # A wrong secret: 401 with a challenge
 curl -si -u demo-basic:wrong -d grant_type=client_credentials $BASE/token
 
+# More than the client may have
+curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials -d scope=admin $BASE/token
+
 # An authorization code for a public client, with PKCE, and its exchange for tokens
 CODE=$(curl -s -o /dev/null -w '%{redirect_url}' '$BASE/authorize?response_type=code&client_id=demo-public&redirect_uri=http://localhost:8080/callback&scope=read+write&state=xyz&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256' | sed 's/.*[?&]code=\([^&]*\).*/\1/')
 TOKENS=$(curl -s -d grant_type=authorization_code -d client_id=demo-public -d code="$CODE" -d redirect_uri=http://localhost:8080/callback -d code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk $BASE/token); echo "$TOKENS"

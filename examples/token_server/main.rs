@@ -29,6 +29,7 @@ use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
 use axum::{
     Json, Router,
     routing::{get, post},
+    serve::ListenerExt as _,
 };
 use tokio::{net::TcpListener, sync::Notify};
 use tower_token_endpoint::{ConfigError, Endpoint, MemoryClients, TokenEndpointLayer};
@@ -134,6 +135,13 @@ async fn serve(
     app: Router,
     told_to_end: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    // HTTP/2 writes head and body apart: with Nagle's algorithm the second one
+    // waits for the client's delayed acknowledgement, some 40 ms.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY");
+        }
+    });
     let ending = Arc::new(Notify::new());
     let server = axum::serve(listener, app).with_graceful_shutdown({
         let ending = Arc::clone(&ending);

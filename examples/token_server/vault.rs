@@ -27,7 +27,7 @@ const LIMIT: usize = 200_000;
 /// loses its own oldest, so that none can push out what others hold.
 const SHARES: (usize, usize) = (16, 10_000);
 /// The longest scope in bytes that is kept.
-const SCOPE_LIMIT: usize = 1024;
+const SCOPE_LIMIT: usize = 4096;
 /// How often what has expired is removed from every vault.
 const SWEEP: Duration = Duration::from_secs(10);
 
