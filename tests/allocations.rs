@@ -1,0 +1,177 @@
+//! Holds what a request may allocate and what a registered client may weigh.
+//!
+//! Requests are counted from the call to the finished, dropped response, over the same request to
+//! the bare inner service. A reallocation counts as an allocation. A file of its own, because the
+//! counting allocator is the allocator of the whole test program.
+
+#[path = "../benches/token_endpoint/requests.rs"]
+mod requests;
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use allocation_counter::measure;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use tower::{Layer as _, Service};
+use tower_token_endpoint::{
+    AuthMethod, Client, ClientSecret, GrantType, MemoryClients, TokenEndpoint, TokenEndpointLayer,
+};
+
+use crate::requests::{
+    ISSUER, OTHER_PATH, TOKEN_PATH, basic, client_id, clients_json, issued, request, secret,
+};
+
+#[test]
+fn another_path_allocates_nothing() {
+    let mut layered = layered(registered());
+    for n in 0..CLIENTS {
+        let cost = over_inner(&mut layered, || valid(OTHER_PATH, n), StatusCode::OK);
+        assert_eq!(cost, 0, "client {n}");
+    }
+}
+
+#[test]
+fn an_accepted_basic_request_allocates_at_most_ten_times() {
+    let mut layered = layered(registered());
+    for n in 0..CLIENTS {
+        let cost = over_inner(&mut layered, || valid(TOKEN_PATH, n), StatusCode::OK);
+        assert!(cost <= 10, "client {n}: {cost} allocations");
+    }
+}
+
+#[test]
+fn a_wrong_secret_allocates_at_most_five_times() {
+    let mut layered = layered(registered());
+    for n in 0..CLIENTS {
+        let request = || with(&client_id(n), &secret(n + 1));
+        let cost = over_inner(&mut layered, request, StatusCode::UNAUTHORIZED);
+        assert!(cost <= 5, "client {n}: {cost} allocations");
+    }
+}
+
+/// What an attacker could tell apart by the work of the allocator, too.
+#[test]
+fn every_failed_authentication_allocates_the_same() {
+    let mut post_only = Client::builder("post").auth_method(AuthMethod::ClientSecretPost);
+    let mut expired = Client::builder("expired");
+    let yesterday = SystemTime::now() - Duration::from_secs(86_400);
+    post_only = post_only
+        .secret(secret(0))
+        .grant_types([GrantType::ClientCredentials]);
+    expired = expired
+        .secret(ClientSecret::new(secret(0)).expires_at(yesterday))
+        .grant_types([GrantType::ClientCredentials]);
+    let known = Client::builder("known").secret(secret(0));
+    let clients = [known, post_only, expired].map(|client| client.build().expect("valid"));
+    let mut layered = layered(MemoryClients::new(clients).expect("no id twice"));
+
+    let mut cost = |client_id, secret: &str| {
+        let request = || with(client_id, secret);
+        over_inner(&mut layered, request, StatusCode::UNAUTHORIZED)
+    };
+    let wrong_secret = cost("known", &secret(1));
+    assert_eq!(cost("unknown", &secret(0)), wrong_secret, "unknown client");
+    assert_eq!(
+        cost("post", &secret(0)),
+        wrong_secret,
+        "method not registered"
+    );
+    assert_eq!(cost("expired", &secret(0)), wrong_secret, "expired secret");
+}
+
+#[test]
+fn a_registered_client_weighs_at_most_one_and_a_half_kib() {
+    const CLIENTS: u64 = 100_000;
+    let json = clients_json(usize::try_from(CLIENTS).expect("fits"));
+    let mut clients = None;
+    let info = measure(|| clients = Some(MemoryClients::from_json(&json).expect("valid")));
+    assert_eq!(clients.map(|clients| clients.len() as u64), Some(CLIENTS));
+
+    let kept = u64::try_from(info.bytes_current).expect("something is kept");
+    assert!(kept / CLIENTS <= 1536, "{} bytes a client", kept / CLIENTS);
+    // Loading must not need a multiple of what it leaves behind: a machine that can hold the
+    // clients can load them, and replace them while the old ones still serve.
+    let peak = info.bytes_max;
+    assert!(peak <= 2 * kept, "{kept} bytes kept, {peak} at the peak");
+}
+
+/// The inner service of the bench: it issues a token in the cheapest way there is.
+#[derive(Clone, Copy)]
+struct Inner;
+
+impl<B> Service<Request<B>> for Inner {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<B>) -> Self::Future {
+        ready(Ok(issued()))
+    }
+}
+
+/// Enough to see a cost that depends on the request.
+const CLIENTS: usize = 64;
+
+fn registered() -> MemoryClients {
+    MemoryClients::from_json(&clients_json(CLIENTS)).expect("valid metadata")
+}
+
+fn layered(clients: MemoryClients) -> TokenEndpoint<Inner, MemoryClients> {
+    TokenEndpointLayer::new(clients, ISSUER)
+        .path(TOKEN_PATH)
+        .layer(Inner)
+}
+
+fn valid(path: &'static str, n: usize) -> Request<Full<Bytes>> {
+    request(path, &basic(&client_id(n), &secret(n)))
+}
+
+fn with(client_id: &str, secret: &str) -> Request<Full<Bytes>> {
+    request(TOKEN_PATH, &basic(client_id, secret))
+}
+
+/// What `layered` allocates for a request that it answers with `status`, over what the inner
+/// service allocates for the same request by itself.
+fn over_inner<S, R>(
+    layered: &mut S,
+    request: impl Fn() -> Request<Full<Bytes>>,
+    status: StatusCode,
+) -> u64
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<R>, Error = Infallible>,
+{
+    // What is made once, at the first request, is no request's cost.
+    answer(layered, request(), status);
+    let ours = allocations(layered, request(), status);
+    let inner = allocations(&mut Inner, request(), StatusCode::OK);
+    ours.checked_sub(inner)
+        .expect("the layer takes nothing off")
+}
+
+fn allocations<S, R>(service: &mut S, request: Request<Full<Bytes>>, status: StatusCode) -> u64
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<R>, Error = Infallible>,
+{
+    measure(|| answer(service, request, status)).count_total
+}
+
+fn answer<S, R>(service: &mut S, request: Request<Full<Bytes>>, status: StatusCode)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<R>, Error = Infallible>,
+{
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(service.poll_ready(&mut context).is_ready());
+    let Poll::Ready(Ok(response)) = pin!(service.call(request)).poll(&mut context) else {
+        panic!("nothing here has to wait");
+    };
+    assert_eq!(response.status(), status);
+}
