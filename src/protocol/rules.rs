@@ -98,21 +98,25 @@ impl Rules {
             StatusCode::UNAUTHORIZED if !challenged => StatusCode::BAD_REQUEST,
             status => status,
         };
-        let body = if request.method == Method::HEAD {
-            // RFC 9110 §9.3.2. Over HTTP/2 a server sends what it is given.
-            Bytes::new()
-        } else if rejection.code() == ErrorCode::InvalidClient {
+        let body = if rejection.code() == ErrorCode::InvalidClient {
             self.authentication_failed.clone()
         } else {
             let error_uri = self.error_uri.as_deref();
             answer::error_body(rejection.code(), &rejection.description(), error_uri)
         };
+        let length = body.len();
         let mut response = answer::json(status, request.headers, body);
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, self.challenge_header.clone());
         } else if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+            if request.method == Method::HEAD {
+                // No body (RFC 9110 §9.3.2), which HTTP/2 would send, but the length
+                // of the one that another method gets (§8.6).
+                headers.insert(header::CONTENT_LENGTH, length.into());
+                *response.body_mut() = Bytes::new();
+            }
         } else if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, answer::retry_after(self.retry_after));
         }

@@ -105,13 +105,14 @@ fn judge_rejected(expected: &Rejected, exchange: &Exchange) {
     }
 }
 
-/// An answer to HEAD has no body (RFC 9110 §9.3.2), which the connection may see to.
+/// An answer to HEAD has no body (RFC 9110 §9.3.2); what it would say is in the `Rejection`.
 fn judge_head(expected: &Rejected, exchange: &Exchange) {
     let rejection = exchange.rejection().expect("a `Rejection` with the answer");
     let got = (rejection.code().as_str(), Some(rejection.reason()));
     assert_eq!(got, (expected.code, expected.reason));
     assert_eq!(exchange.response.status().as_u16(), expected.status);
     assert_eq!(exchange.header(header::ALLOW), Some("POST"));
+    assert_eq!(exchange.response.body(), "");
     assert!(exchange.inner.is_empty(), "the inner service was called");
 }
 

@@ -32,10 +32,13 @@ impl Credentials {
         form: &mut Form<'_>,
         rules: &Rules,
     ) -> Result<Self, Rejection> {
+        // With Basic there is usually none of them, which one look tells.
+        let is_any_there = form.iter().any(|(name, _)| name.starts_with("client_"));
+        let mut take = |name| is_any_there.then(|| form.take(name)).flatten();
         // Each a `Secret` from here on, so that it is wiped whatever comes of the rest.
-        let secret = form.take(post::CLIENT_SECRET).map(Secret::new);
-        let assertion = form.take(assertion::CLIENT_ASSERTION).map(Secret::new);
-        let assertion_type = form.take(assertion::CLIENT_ASSERTION_TYPE);
+        let secret = take(post::CLIENT_SECRET).map(Secret::new);
+        let assertion = take(assertion::CLIENT_ASSERTION).map(Secret::new);
+        let assertion_type = take(assertion::CLIENT_ASSERTION_TYPE);
         let mechanisms = [basic.is_some(), secret.is_some(), assertion.is_some()];
         if mechanisms.into_iter().filter(|&used| used).count() > 1 {
             return Err(Reason::MultipleMechanisms.into());
