@@ -70,6 +70,8 @@
 //! The realm is the issuer of the layer, also for a client that names an issuer
 //! of its own: another realm would tell that the client exists.
 //!
+//! A feature of the crate changes none of this: the same tests run without any.
+//!
 //! # Grant and scope
 //!
 //! Always after authentication, so a stranger learns nothing.

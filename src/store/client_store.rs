@@ -60,8 +60,11 @@ pub trait ClientStore: Send + Sync + 'static {
     ///
     /// It should have secrets of the kind that is commonest in the store, as many
     /// as the client with the most of them has. **Default: none**: then the layer
-    /// takes the secrets of the first client that it finds, and before that one
-    /// of [`ClientSecret::new`](crate::ClientSecret::new).
+    /// takes those of the first client with a [`hashed`] one that it finds, and
+    /// before that one of [`ClientSecret::new`].
+    ///
+    /// [`hashed`]: crate::ClientSecret::hashed
+    /// [`ClientSecret::new`]: crate::ClientSecret::new
     fn decoy(&self) -> Option<Arc<Client>> {
         None
     }
