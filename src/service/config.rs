@@ -14,16 +14,6 @@ pub struct ConfigError {
     wanted: &'static str,
 }
 
-impl ConfigError {
-    pub(super) fn new(setting: &'static str, value: &str, wanted: &'static str) -> Self {
-        Self {
-            setting,
-            value: value.to_owned(),
-            wanted,
-        }
-    }
-}
-
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -40,52 +30,43 @@ impl std::error::Error for ConfigError {}
 /// An issuer identifier: a URL without query or fragment (RFC 8414 §2). Plain
 /// `http` is for development and for issuers behind a loopback address.
 pub(super) fn check_issuer(issuer: &str) -> Result<(), ConfigError> {
-    if is_http_url(issuer) && !issuer.contains('?') {
-        Ok(())
-    } else {
-        Err(ConfigError::new(
-            "issuer",
-            issuer,
-            "a URL such as https://as.example.com, without query and fragment (RFC 8414 §2)",
-        ))
-    }
+    const WANTED: &str =
+        "a URL such as https://as.example.com, without query and fragment (RFC 8414 §2)";
+    let holds = is_http_url(issuer) && !issuer.contains('?');
+    ensure(holds, "issuer", issuer, WANTED)
 }
 
 pub(super) fn check_endpoint_url(url: &str) -> Result<(), ConfigError> {
-    if is_http_url(url) {
-        Ok(())
-    } else {
-        Err(ConfigError::new(
-            "endpoint_url",
-            url,
-            "a URL such as https://as.example.com/token, without fragment (RFC 6749 §3.2)",
-        ))
-    }
+    const WANTED: &str =
+        "a URL such as https://as.example.com/token, without fragment (RFC 6749 §3.2)";
+    ensure(is_http_url(url), "endpoint_url", url, WANTED)
 }
 
 pub(super) fn check_error_uri(uri: &str) -> Result<(), ConfigError> {
-    if is_http_url(uri) {
-        Ok(())
-    } else {
-        Err(ConfigError::new(
-            "error_uri",
-            uri,
-            "the URL of a page about the errors (RFC 6749 §5.2)",
-        ))
-    }
+    const WANTED: &str = "the URL of a page about the errors (RFC 6749 §5.2)";
+    ensure(is_http_url(uri), "error_uri", uri, WANTED)
 }
 
 pub(super) fn check_path(path: &str) -> Result<(), ConfigError> {
-    let is_path = path.starts_with('/') && path.parse::<Uri>().is_ok_and(|uri| uri.path() == path);
-    if is_path {
-        Ok(())
-    } else {
-        Err(ConfigError::new(
-            "path",
-            path,
-            "the path of a URL as it is sent, such as /token",
-        ))
+    const WANTED: &str = "the path of a URL as it is sent, such as /token";
+    let holds = path.starts_with('/') && path.parse::<Uri>().is_ok_and(|uri| uri.path() == path);
+    ensure(holds, "path", path, WANTED)
+}
+
+fn ensure(
+    holds: bool,
+    setting: &'static str,
+    value: &str,
+    wanted: &'static str,
+) -> Result<(), ConfigError> {
+    if holds {
+        return Ok(());
     }
+    Err(ConfigError {
+        setting,
+        value: value.to_owned(),
+        wanted,
+    })
 }
 
 /// `http` or `https`, a host and perhaps a port, no fragment.
