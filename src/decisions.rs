@@ -100,7 +100,7 @@
 //!
 //! | situation | answer | reason | test |
 //! |---|---|---|---|
-//! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a grant that is neither registered nor an absolute URI, a malformed or empty scope, a confidential client without a secret or key (`jwks` an object, `jwks_uri` a string) | refused, with entry and field | it could only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
+//! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a grant that is neither registered nor an absolute URI, a malformed or empty scope, a confidential client without a secret or key (a key in `jwks`, or a URL as `jwks_uri`) | refused, with entry and field | it could only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
 //! | an empty `grant_types`, a grant that is not served, an expired secret, unknown members, any Unicode, a method that is not verified, a member that is `null` | loads | it is refused when it asks for what it may not have | `everything_else_loads` |
 //!
 //! [`Challenge::OnlyForHeader`]: crate::Challenge::OnlyForHeader

@@ -18,9 +18,10 @@ use tower::{BoxError, Layer, Service, service_fn};
 use tower_token_endpoint::{
     AuthMethod, AuthenticatedRequest, AxumBody, Challenge, Client, ClientBuilder, ClientError,
     ClientSecret, ClientStore, ConfigError, Endpoint, ErrorCode, GrantType, GrantTypeError,
-    LayerBody, LoadError, MemoryClients, Parameters, Reason, Rejection, RequestBody, ResponseBody,
-    ResponseFuture, Scope, ScopeError, Secret, SecretHash, TokenEndpoint, TokenEndpointLayer,
-    TokenError, TokenRequest, TokenResponse, UnknownAuthMethod, WrapRequestBody, WrapResponseBody,
+    LayerBody, LoadError, MemoryClients, OtherGrantType, Parameters, Reason, Rejection,
+    RequestBody, ResponseBody, ResponseFuture, Scope, ScopeError, Secret, SecretHash,
+    TokenEndpoint, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse, UnknownAuthMethod,
+    WrapRequestBody, WrapResponseBody,
 };
 
 fn send<T: Send>() {}
@@ -65,6 +66,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<Endpoint>();
     plain::<ErrorCode>();
     plain::<GrantType>();
+    plain::<OtherGrantType>();
     plain::<Reason>();
     plain::<Scope<'static>>();
     plain::<Secret>();
@@ -76,6 +78,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     unwind_safe::<Endpoint>();
     unwind_safe::<ErrorCode>();
     unwind_safe::<GrantType>();
+    unwind_safe::<OtherGrantType>();
     unwind_safe::<Reason>();
     unwind_safe::<Scope<'static>>();
     unwind_safe::<Secret>();
@@ -103,6 +106,7 @@ fn small_enums_are_copied_and_used_as_keys() {
     key::<AuthMethod>();
     key::<ErrorCode>();
     key::<GrantType>();
+    key::<OtherGrantType>();
     display::<AuthMethod>();
     display::<ErrorCode>();
     display::<GrantType>();

@@ -3,21 +3,23 @@
 
 mod common;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::string::string_regex;
 use tower_token_endpoint::{
-    AuthMethod, Challenge, Client, ClientBuilder, ClientSecret, GrantType, MemoryClients, Reason,
-    Scope, SecretHash, TokenEndpointLayer,
+    AuthMethod, Challenge, Client, ClientBuilder, ClientSecret, ClientStore, Endpoint, GrantType,
+    MemoryClients, Reason, Scope, SecretHash, TokenEndpointLayer,
 };
 
-use common::{Call, Exchange, FORM, block_on, form_encode, form_pairs, layer, pairs, post};
+use common::{Call, Exchange, FORM, ISSUER, block_on, form_encode, form_pairs, layer, pairs, post};
 
 const CC: &str = "grant_type=client_credentials";
 const BOTH: [AuthMethod; 2] = [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost];
@@ -466,6 +468,76 @@ fn every_refused_secret_costs_one_comparison_a_reading() {
             exchange(&layer, &call).error();
             let compared = counting.0.load(Ordering::SeqCst) - before;
             assert_eq!(compared, readings, "{call:?}");
+        }
+    }
+}
+
+impl Counting {
+    fn secret(&self) -> ClientSecret {
+        ClientSecret::hashed(Arc::new(self.clone()))
+    }
+
+    /// How many comparisons it takes to refuse this.
+    fn of<C: ClientStore>(&self, layer: &TokenEndpointLayer<C>, call: &Call) -> usize {
+        let before = self.0.load(Ordering::SeqCst);
+        block_on(call.send(layer)).error();
+        self.0.load(Ordering::SeqCst) - before
+    }
+}
+
+/// Clients halfway through a rotation: from a digest to a slow hash, and from one to another.
+fn rotating(counting: &Counting) -> [Client; 4] {
+    [
+        client("one", counting.secret()),
+        client("two", counting.secret()).secret(counting.secret()),
+        client("mixed", "digest").secret(counting.secret()),
+        Client::builder("public").auth_method(AuthMethod::None),
+    ]
+    .map(|client| client.build().expect("a client"))
+}
+
+const ROTATING: [&str; 5] = ["one", "two", "mixed", "public", "nobody"];
+
+#[test]
+fn a_client_in_rotation_costs_what_an_unknown_one_costs() {
+    let counting = Counting::default();
+    let of_the_store = layer(rotating(&counting));
+    let set = layer(rotating(&counting))
+        .decoy_secret(counting.secret())
+        .decoy_secret(counting.secret());
+    for layer in [of_the_store, set] {
+        for id in ROTATING {
+            assert_eq!(counting.of(&layer, &by_basic(id, "plain")), 2, "{id}");
+            let twice = post(CC).basic(format!("{id}:a+b"));
+            assert_eq!(counting.of(&layer, &twice), 4, "{id}");
+        }
+    }
+}
+
+/// A store that says nothing of a decoy.
+struct NoDecoy(MemoryClients);
+
+impl ClientStore for NoDecoy {
+    type Error = Infallible;
+
+    async fn find(&self, id: &str, _: &Parts) -> Result<Option<Arc<Client>>, Infallible> {
+        Ok(self.0.get(id))
+    }
+}
+
+#[test]
+fn a_store_without_a_decoy_lends_one_to_the_layers_of_all_endpoints() {
+    let counting = Counting::default();
+    let one = client("one", counting.secret()).build().expect("a client");
+    let clients = NoDecoy(MemoryClients::new([one]).expect("clients"));
+    let token = TokenEndpointLayer::new(clients, ISSUER).path("/token");
+    let introspection = token.clone().endpoint(Endpoint::Introspection);
+    let introspection = introspection.path("/token");
+
+    assert_eq!(counting.of(&token, &by_basic("one", "plain")), 1);
+    for layer in [&token, &introspection] {
+        for id in ["one", "nobody"] {
+            assert_eq!(counting.of(layer, &by_basic(id, "plain")), 1, "{id}");
         }
     }
 }

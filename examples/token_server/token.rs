@@ -37,8 +37,8 @@ fn client_credentials(server: &Server, request: &TokenRequest) -> Result<Issued,
         .of(request.client(), |vault, now| vault.issue(scope, now)))
 }
 
-/// RFC 6749 §4.1.3 and RFC 7636 §4.5. The last two are not required of every
-/// server, but `GET /authorize` always bound the code to both.
+/// RFC 6749 §4.1.3 and RFC 7636 §4.5. The layer asks for `code` alone, but
+/// `GET /authorize` always bound the code to the other two.
 fn authorization_code(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
     let code = required(request, "code")?;
     let redirect_uri = required(request, "redirect_uri")?;

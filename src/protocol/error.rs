@@ -80,12 +80,15 @@ pub enum ErrorCode {
     /// \[RFC6749\] with "invalid_dpop_proof" as the value of the "error" parameter."
     /// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5))
     InvalidDpopProof,
-    /// `use_dpop_nonce`, 400: the server wants a nonce in the DPoP proof, and
-    /// sends one in the `DPoP-Nonce` header
+    /// `use_dpop_nonce`, 400: "the authorization server responds to requests that
+    /// do not include a nonce with an HTTP 400 (Bad Request) error response per
+    /// Section 5.2 of \[RFC6749\] using "use_dpop_nonce" as the error code value."
+    /// The nonce goes into the header `DPoP-Nonce`.
     /// ([RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449#section-8))
     UseDpopNonce,
-    /// `invalid_authorization_details`, 400: the `authorization_details` are
-    /// of an unknown type, malformed or not allowed
+    /// `invalid_authorization_details`, 400: "The AS MUST refuse to process any
+    /// unknown authorization details type or authorization details not conforming
+    /// to the respective type definition."
     /// ([RFC 9396 §5](https://www.rfc-editor.org/rfc/rfc9396#section-5))
     InvalidAuthorizationDetails,
     /// `server_error`, 500: "The authorization server encountered an
@@ -287,3 +290,61 @@ impl fmt::Display for TokenError {
 }
 
 impl std::error::Error for TokenError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_the_name_and_status_of_its_rfc() {
+        let rows = [
+            (ErrorCode::InvalidRequest, "invalid_request", 400),
+            (ErrorCode::InvalidClient, "invalid_client", 401),
+            (ErrorCode::InvalidGrant, "invalid_grant", 400),
+            (ErrorCode::UnauthorizedClient, "unauthorized_client", 400),
+            (
+                ErrorCode::UnsupportedGrantType,
+                "unsupported_grant_type",
+                400,
+            ),
+            (ErrorCode::InvalidScope, "invalid_scope", 400),
+            (
+                ErrorCode::AuthorizationPending,
+                "authorization_pending",
+                400,
+            ),
+            (ErrorCode::SlowDown, "slow_down", 400),
+            (ErrorCode::AccessDenied, "access_denied", 400),
+            (ErrorCode::ExpiredToken, "expired_token", 400),
+            (
+                ErrorCode::UnsupportedTokenType,
+                "unsupported_token_type",
+                400,
+            ),
+            (ErrorCode::InvalidTarget, "invalid_target", 400),
+            (ErrorCode::InvalidDpopProof, "invalid_dpop_proof", 400),
+            (ErrorCode::UseDpopNonce, "use_dpop_nonce", 400),
+            (
+                ErrorCode::InvalidAuthorizationDetails,
+                "invalid_authorization_details",
+                400,
+            ),
+            (ErrorCode::ServerError, "server_error", 500),
+            (
+                ErrorCode::TemporarilyUnavailable,
+                "temporarily_unavailable",
+                503,
+            ),
+        ];
+        for (code, name, status) in rows {
+            let answer = TokenError::new(code).into_http::<Bytes>();
+            assert_eq!(answer.status(), status, "{name}");
+            assert_eq!(answer.body(), &format!(r#"{{"error":"{name}"}}"#));
+            assert_eq!(answer.headers()["content-type"], "application/json");
+            assert_eq!(answer.headers()["cache-control"], "no-store");
+            assert_eq!(answer.headers()["pragma"], "no-cache");
+            let is_challenged = answer.headers().contains_key("www-authenticate");
+            assert_eq!(is_challenged, status == 401, "{name}");
+        }
+    }
+}

@@ -64,16 +64,16 @@ impl<'b> Claimant<'b> {
         iter::once(preferred).chain(alternative.filter(|&id| id != preferred))
     }
 
-    /// `decoy` is asked for where a client is missing, or cannot do without.
+    /// `decoy` is asked for where a client is missing or has to be padded.
     pub(crate) fn clients(
         self,
         found: Found,
         decoy: impl FnOnce(&Found) -> Arc<Client>,
     ) -> Candidates<'b> {
-        let readings = self.credentials.readings();
-        let wants_decoy = readings
-            .zip(&found)
-            .any(|(_, client)| client.as_deref().is_none_or(Client::is_padded));
+        let mut clients = self.client_ids().zip(&found);
+        let wants_decoy =
+            clients.any(|(_, client)| client.as_deref().is_none_or(Client::needs_padding));
+        drop(clients);
         let decoy = wants_decoy.then(|| decoy(&found));
         Candidates {
             form: self.form,

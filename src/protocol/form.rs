@@ -47,7 +47,13 @@ impl<'b> Form<'b> {
                 return Err(Rejection::naming(Reason::RepeatedParameter, name));
             }
         }
-        pairs.retain(|(_, value)| !value.is_empty());
+        pairs.retain_mut(|(name, value)| {
+            let has_value = !value.is_empty();
+            if !has_value {
+                wipe(name);
+            }
+            has_value
+        });
         Ok(form)
     }
 
@@ -79,19 +85,21 @@ impl<'b> Form<'b> {
     }
 }
 
-/// Any value may be a secret. What was not encoded is the body's own, which is
-/// not ours to wipe.
+/// Any value may be a secret, and any name of a form that lost its `=`. What was
+/// not encoded is in the body alone, which is the server's, and which the inner
+/// service gets: it is not wiped.
 impl Drop for Form<'_> {
     fn drop(&mut self) {
-        for (_, value) in &mut self.0 {
+        for (name, value) in &mut self.0 {
+            wipe(name);
             wipe(value);
         }
     }
 }
 
-pub(crate) fn wipe(value: &mut Cow<'_, str>) {
-    if let Cow::Owned(value) = value {
-        value.zeroize();
+pub(crate) fn wipe(text: &mut Cow<'_, str>) {
+    if let Cow::Owned(text) = text {
+        text.zeroize();
     }
 }
 

@@ -96,6 +96,14 @@ grant_types! {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherGrantType(Arc<str>);
 
+impl OtherGrantType {
+    /// The URI, which is the value of `grant_type`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for GrantType {
     type Err = GrantTypeError;
 

@@ -35,13 +35,14 @@ impl Parameters {
             .sum();
         let mut text = Zeroizing::new(String::with_capacity(length));
         // Collected in the memory of the pairs, which are of no use any more.
-        let ends = form.into_pairs().map(|(name, mut value)| {
+        let ends = form.into_pairs().map(|(mut name, mut value)| {
             text.push_str(&name);
-            let name = text.len();
+            let name_end = text.len();
             text.push_str(&value);
+            wipe(&mut name);
             wipe(&mut value);
             Ends {
-                name,
+                name: name_end,
                 value: text.len(),
             }
         });

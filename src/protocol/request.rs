@@ -221,3 +221,53 @@ parameters! {
     /// `authorization_details`, a JSON text (RFC 9396 §2).
     authorization_details;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::form::Form;
+
+    #[test]
+    fn every_accessor_reads_the_parameter_of_its_name() {
+        type Accessor = fn(&TokenRequest) -> Option<&str>;
+        let accessors: [(&str, Accessor); 15] = [
+            ("code", TokenRequest::code),
+            ("redirect_uri", TokenRequest::redirect_uri),
+            ("code_verifier", TokenRequest::code_verifier),
+            ("refresh_token", TokenRequest::refresh_token),
+            ("username", TokenRequest::username),
+            ("password", TokenRequest::password),
+            ("device_code", TokenRequest::device_code),
+            ("assertion", TokenRequest::assertion),
+            ("subject_token", TokenRequest::subject_token),
+            ("subject_token_type", TokenRequest::subject_token_type),
+            ("actor_token", TokenRequest::actor_token),
+            ("actor_token_type", TokenRequest::actor_token_type),
+            ("requested_token_type", TokenRequest::requested_token_type),
+            ("auth_req_id", TokenRequest::auth_req_id),
+            ("authorization_details", TokenRequest::authorization_details),
+        ];
+        let request = |body: &str| {
+            let form = Form::parse(body.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+            let client = Client::decoy(Vec::new());
+            let parameters = Parameters::of(form);
+            let method = AuthMethod::None;
+            let authenticated = AuthenticatedRequest::new(Arc::new(client), method, parameters);
+            TokenRequest::new(authenticated, GrantType::AuthorizationCode)
+        };
+        for (name, accessor) in accessors {
+            let sent = request(&format!("{name}=value"));
+            let read: Vec<_> = accessors
+                .iter()
+                .filter(|(_, accessor)| accessor(&sent).is_some())
+                .map(|(name, _)| *name)
+                .collect();
+            assert_eq!(accessor(&sent), Some("value"), "{name}");
+            assert_eq!(read, [name]);
+        }
+        let sent = request("resource=b&audience=y&resource=a&scope=r+w");
+        assert_eq!(sent.resource().collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(sent.audience().collect::<Vec<_>>(), ["y"]);
+        assert_eq!(sent.scope().map(Scope::as_str), Some("r w"));
+    }
+}

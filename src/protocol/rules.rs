@@ -47,7 +47,7 @@ pub(crate) struct Rules {
     pub(crate) retry_after: Duration,
     /// `None`: the store's.
     pub(crate) decoy: Option<Arc<Client>>,
-    /// For a store that has none.
+    /// For a store that has none, until it has found a client with slow hashes.
     pub(crate) default_decoy: Arc<Client>,
     error_uri: Option<Box<str>>,
     /// Made once, since the 401 is what an attacker makes most of.
@@ -74,6 +74,13 @@ impl Rules {
             error_uri: None,
             authentication_failed: authentication_failed(None),
         }
+    }
+
+    pub(crate) fn add_decoy_secret(&mut self, secret: ClientSecret) {
+        let before = self.decoy.as_deref().map(Client::secrets);
+        let mut secrets = before.unwrap_or_default().to_vec();
+        secrets.push(secret);
+        self.decoy = Some(Arc::new(Client::decoy(secrets)));
     }
 
     pub(crate) fn set_error_uri(&mut self, uri: &str) {

@@ -90,8 +90,8 @@ impl SecretDigest {
 ///
 /// A client may have several at once, so that a secret is replaced without an
 /// outage: register the new one, tell the client, let the old one expire. Take
-/// it out after that: every request is compared with as many secrets as the
-/// client with the most of them has.
+/// it out after that: a client that does not exist costs as many slow hashes as
+/// the one with the most.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

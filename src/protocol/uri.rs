@@ -1,5 +1,9 @@
 //! What a URI may look like (RFC 3986).
 
+use std::net::Ipv6Addr;
+
+use http::{Uri, uri::Authority};
+
 /// `scheme ":" rest`, with the characters of RFC 3986 alone.
 pub(crate) fn is_absolute(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
@@ -22,4 +26,32 @@ fn are_escapes_whole(text: &str) -> bool {
         let digits = escape.as_bytes().first_chunk::<2>();
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     })
+}
+
+/// `http` or `https`, a host and perhaps a port, no fragment.
+pub(crate) fn is_http_url(url: &str) -> bool {
+    is_absolute(url)
+        && !url.contains('#')
+        && url.parse::<Uri>().is_ok_and(|url| {
+            matches!(url.scheme_str(), Some("http" | "https"))
+                && url.authority().is_some_and(is_host_and_port)
+                && !url.path().contains(['[', ']'])
+        })
+}
+
+/// Nobody's password, which would end up in every challenge.
+fn is_host_and_port(authority: &Authority) -> bool {
+    let host = authority.host();
+    let is_host = match host.strip_prefix('[') {
+        Some(address) => {
+            let address = address.strip_suffix(']');
+            address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+        }
+        None => !host.is_empty(),
+    };
+    let is_whole = match authority.port_u16() {
+        Some(port) => authority.as_str() == format!("{host}:{port}"),
+        None => authority.as_str() == host,
+    };
+    is_host && is_whole
 }

@@ -1,10 +1,10 @@
 //! What a layer cannot be set up with.
 
-use std::{fmt, net::Ipv6Addr};
+use std::fmt;
 
-use http::{Uri, uri::Authority};
+use http::Uri;
 
-use crate::protocol::uri;
+use crate::protocol::uri::is_http_url;
 
 /// A setting that could only be a mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,34 +67,6 @@ fn ensure(
         value: value.to_owned(),
         wanted,
     })
-}
-
-/// `http` or `https`, a host and perhaps a port, no fragment.
-fn is_http_url(url: &str) -> bool {
-    uri::is_absolute(url)
-        && !url.contains('#')
-        && url.parse::<Uri>().is_ok_and(|url| {
-            matches!(url.scheme_str(), Some("http" | "https"))
-                && url.authority().is_some_and(is_host_and_port)
-                && !url.path().contains(['[', ']'])
-        })
-}
-
-/// Nobody's password, which would end up in every challenge.
-fn is_host_and_port(authority: &Authority) -> bool {
-    let host = authority.host();
-    let is_host = match host.strip_prefix('[') {
-        Some(address) => {
-            let address = address.strip_suffix(']');
-            address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
-        }
-        None => !host.is_empty(),
-    };
-    let is_whole = match authority.port_u16() {
-        Some(port) => authority.as_str() == format!("{host}:{port}"),
-        None => authority.as_str() == host,
-    };
-    is_host && is_whole
 }
 
 #[cfg(test)]

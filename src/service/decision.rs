@@ -32,8 +32,9 @@ use crate::{
 pub(super) struct Core<C> {
     pub(super) rules: Rules,
     pub(super) clients: Arc<C>,
-    /// For a store that has no decoy: one made of the first client it found.
-    pub(super) seen: OnceLock<Arc<Client>>,
+    /// For a store that has no decoy: one made of the first client with slow
+    /// hashes that it found. Shared by the layers of all endpoints.
+    pub(super) fallback_decoy: Arc<OnceLock<Arc<Client>>>,
 }
 
 impl<C> Clone for Core<C> {
@@ -41,7 +42,7 @@ impl<C> Clone for Core<C> {
         Self {
             rules: self.rules.clone(),
             clients: Arc::clone(&self.clients),
-            seen: self.seen.clone(),
+            fallback_decoy: Arc::clone(&self.fallback_decoy),
         }
     }
 }
@@ -134,18 +135,21 @@ impl<C: ClientStore> Core<C> {
     fn decoy(&self, found: &Found) -> Arc<Client> {
         let set = self.rules.decoy.clone();
         set.or_else(|| self.clients.decoy())
-            .unwrap_or_else(|| self.seen(found))
+            .unwrap_or_else(|| self.fallback_decoy(found))
     }
 
-    fn seen(&self, found: &Found) -> Arc<Client> {
-        let mut secrets = found.iter().flatten().map(|client| client.secrets());
-        let seen = match secrets.find(|secrets| !secrets.is_empty()) {
-            Some(secrets) => self
-                .seen
-                .get_or_init(|| Arc::new(Client::decoy(secrets.to_vec()))),
-            None => self.seen.get().unwrap_or(&self.rules.default_decoy),
+    fn fallback_decoy(&self, found: &Found) -> Arc<Client> {
+        let mut clients = found.iter().flatten();
+        let decoy = match clients.find(|client| client.has_hashed_secret()) {
+            Some(client) => self
+                .fallback_decoy
+                .get_or_init(|| Arc::new(client.as_decoy())),
+            None => self
+                .fallback_decoy
+                .get()
+                .unwrap_or(&self.rules.default_decoy),
         };
-        Arc::clone(seen)
+        Arc::clone(decoy)
     }
 }
 

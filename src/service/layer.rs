@@ -20,7 +20,6 @@ use super::{
 };
 use crate::{
     protocol::{
-        client::Client,
         endpoint::Endpoint,
         grant::{GrantType, ServedGrants},
         rules::{Challenge, Rules},
@@ -81,7 +80,7 @@ impl<C: ClientStore> TokenEndpointLayer<C> {
             core: Arc::new(Core {
                 rules: Rules::new(issuer.into()),
                 clients: Arc::new(clients),
-                seen: OnceLock::new(),
+                fallback_decoy: Arc::new(OnceLock::new()),
             }),
             bodies: PhantomData,
         })
@@ -235,7 +234,8 @@ impl<C, K> TokenEndpointLayer<C, K> {
     }
 
     /// Serves one more grant, by its absolute URI (RFC 6749 §4.5), with the
-    /// parameters that its requests must have.
+    /// parameters that its requests must have. Serving a grant again replaces
+    /// what was said of it before.
     ///
     /// **Default: none.**
     ///
@@ -260,14 +260,15 @@ impl<C, K> TokenEndpointLayer<C, K> {
         }
     }
 
-    /// Sets what the secret of a client that does not exist is verified
-    /// against, so that it takes the same time as one that does.
+    /// Adds a secret that the secret of a client that does not exist is compared
+    /// with, so that it takes the same time as one that does.
     ///
-    /// **Default: the [decoy of the store](ClientStore::decoy)**, or one with
-    /// a [`ClientSecret::new`] secret.
+    /// Needed for a store of slow hashes that has no decoy of its own: call it as
+    /// often as the client with the most of them has secrets. **Default: the
+    /// [decoy of the store](ClientStore::decoy)**.
     #[must_use]
     pub fn decoy_secret(self, secret: ClientSecret) -> Self {
-        self.with(|rules| rules.decoy = Some(Arc::new(Client::decoy(vec![secret]))))
+        self.with(|rules| rules.add_decoy_secret(secret))
     }
 
     /// The members of RFC 8414 metadata that this layer decides, so that

@@ -1,7 +1,8 @@
 //! One `tracing` event for each decision.
 //!
 //! What comes from a request is not in it, but for the path: a registered
-//! `client_id` and a served grant are the server's own words. All text is
+//! `client_id` and a served grant are the server's own words. The error of a
+//! store or of a body is, as it describes itself. All text is
 //! quoted, so that none of it starts a line of its own. Never a query, which
 //! may hold a secret.
 

@@ -35,7 +35,8 @@ use crate::protocol::client::Client;
 )]
 pub trait ClientStore: Send + Sync + 'static {
     /// Why a look-up failed. The request is answered with 503, never with 401:
-    /// a client that is told 401 may throw its registration away.
+    /// a client that is told 401 may throw its registration away. With feature
+    /// `tracing` its text is logged, so it should quote nothing of the request.
     type Error: Into<BoxError>;
 
     /// Finds the client of this id, byte for byte; `None` where there is none.
@@ -55,8 +56,9 @@ pub trait ClientStore: Send + Sync + 'static {
         request: &Parts,
     ) -> impl Future<Output = Result<Option<Arc<Client>>, Self::Error>> + Send;
 
-    /// A client whose secret is verified in place of one that does not exist,
-    /// so that both take the same time.
+    /// A client whose secrets are verified in place of one that does not exist,
+    /// and beyond those of one that has fewer, so that all take the same time.
+    /// It is asked for with many requests, so keep it at hand.
     ///
     /// It should have secrets of the kind that is commonest in the store, as many
     /// as the client with the most of them has. **Default: none**: then the layer

@@ -188,24 +188,21 @@ impl ClientSet {
     }
 
     /// Adds a decoy with secrets of the commonest kind, as many as the client
-    /// with the most of that kind has. Whether such a secret is a client's makes
-    /// no difference: nothing can match a decoy.
+    /// with the most of that kind has. They are copies of that client's own: a
+    /// match with a decoy proves nothing.
     fn with_decoy(mut self) -> Self {
         let mut kinds = HashMap::new();
         for secret in self.by_id.values().flat_map(|client| client.secrets()) {
             *kinds.entry(secret.kind()).or_insert(0_usize) += 1;
         }
-        let commonest = kinds.into_iter().max_by_key(|&(_, count)| count);
+        // By name where two are as common, so that all machines choose the same.
+        let commonest = kinds.into_iter().max_by_key(|&(kind, count)| (count, kind));
         self.decoy = commonest.and_then(|(kind, _)| {
-            let of_kind = |client: &Arc<Client>| -> Vec<ClientSecret> {
-                let secrets = client.secrets().iter();
-                secrets
-                    .filter(|secret| secret.kind() == kind)
-                    .cloned()
-                    .collect()
-            };
-            let most = self.by_id.values().map(of_kind).max_by_key(Vec::len)?;
-            Some(Arc::new(Client::decoy(most)))
+            let is_of_kind = |secret: &&ClientSecret| secret.kind() == kind;
+            let count = |client: &&Arc<Client>| client.secrets().iter().filter(is_of_kind).count();
+            let most = self.by_id.values().max_by_key(count)?.secrets();
+            let secrets = most.iter().filter(is_of_kind).cloned().collect();
+            Some(Arc::new(Client::decoy(secrets)))
         });
         self
     }

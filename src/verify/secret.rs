@@ -11,12 +11,10 @@ use crate::protocol::{
     secret::{ClientSecret, KeptSecret, SecretDigest},
 };
 
-/// Compares with every secret of the client, and with the decoy's beyond those,
-/// so that it is always as many. Stops at none of them.
+/// Compares with every secret of the client and with what makes that up to the
+/// decoy's, and stops at none of them.
 pub(super) fn check(candidate: &Candidate<'_>, now: impl Fn() -> SystemTime) -> Result<(), Reason> {
     let own = candidate.client.map_or(&[][..], |client| client.secrets());
-    let decoy = candidate.decoy.map_or(&[][..], |decoy| decoy.secrets());
-    let padding = decoy.iter().skip(own.len());
     // Hashed once, and not at all where every secret has a hash of its own.
     let digest = OnceCell::new();
     let mut matches_live = Choice::from(0);
@@ -27,9 +25,11 @@ pub(super) fn check(candidate: &Candidate<'_>, now: impl Fn() -> SystemTime) -> 
         matches_live |= matches & !expired;
         matches_expired |= matches & expired;
     }
-    for secret in padding {
-        // What matches a decoy proves nothing.
-        let _: Choice = compare(secret, candidate.secret, &digest);
+    if let Some(decoy) = candidate.decoy {
+        for secret in padding(own, decoy.secrets()) {
+            // What matches a decoy proves nothing.
+            let _: Choice = compare(secret, candidate.secret, &digest);
+        }
     }
     if matches_live.into() {
         Ok(())
@@ -38,6 +38,20 @@ pub(super) fn check(candidate: &Candidate<'_>, now: impl Fn() -> SystemTime) -> 
     } else {
         Err(Reason::WrongSecret)
     }
+}
+
+/// What else is to be compared, for the time of it: the slow hashes that the
+/// client has fewer of than the decoy and, where the client has no secret at
+/// all, the decoy's digests. One digest more or less is no time.
+fn padding<'a>(
+    own: &[ClientSecret],
+    decoy: &'a [ClientSecret],
+) -> impl Iterator<Item = &'a ClientSecret> {
+    let own_hashed = own.iter().filter(|secret| secret.is_hashed()).count();
+    let hashed = decoy.iter().filter(|secret| secret.is_hashed());
+    let digests = decoy.iter().filter(|secret| !secret.is_hashed());
+    let digests = digests.take(if own.is_empty() { usize::MAX } else { 0 });
+    hashed.skip(own_hashed).chain(digests)
 }
 
 fn compare(secret: &ClientSecret, presented: &str, digest: &OnceCell<SecretDigest>) -> Choice {

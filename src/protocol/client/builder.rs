@@ -113,8 +113,8 @@ impl ClientBuilder {
     }
 
     /// Sets another member of the metadata, such as `jwks` or `client_name`.
-    /// **Default: none.** [`build`](Self::build) refuses a member that the
-    /// builder has a method for.
+    /// **Default: none.** [`build`](Self::build) refuses a member of
+    /// RFC 7591 that the builder has a method for.
     pub fn metadata(mut self, name: impl Into<String>, value: Value) -> Self {
         self.metadata.insert(name.into(), value);
         self
@@ -166,7 +166,7 @@ impl ClientBuilder {
         if self
             .issuer
             .as_deref()
-            .is_some_and(|issuer| !uri::is_absolute(issuer))
+            .is_some_and(|issuer| !uri::is_http_url(issuer))
         {
             return Err(ClientError::new("issuer", "it must be a URL (RFC 8414 §2)"));
         }

@@ -125,11 +125,19 @@ impl Client {
         &self.secrets
     }
 
-    /// Whether the time that its secrets take would tell it from another client,
-    /// if it were not made up to that of the decoy. Digests are compared in no
-    /// time that could be told.
-    pub(crate) fn is_padded(&self) -> bool {
-        self.secrets.is_empty() || self.secrets.iter().any(ClientSecret::is_hashed)
+    /// Whether verifying its secrets could take another time than verifying the
+    /// decoy's. Digests are compared in no time that could be told.
+    pub(crate) fn needs_padding(&self) -> bool {
+        self.secrets.is_empty() || self.has_hashed_secret()
+    }
+
+    pub(crate) fn has_hashed_secret(&self) -> bool {
+        self.secrets.iter().any(ClientSecret::is_hashed)
+    }
+
+    /// A decoy that costs what this client costs.
+    pub(crate) fn as_decoy(&self) -> Self {
+        Self::decoy(self.secrets.to_vec())
     }
 
     /// A client that no request can be from. Verifying a secret against it
