@@ -70,10 +70,10 @@ impl<'b> Claimant<'b> {
         found: Found,
         decoy: impl FnOnce(&Found) -> Arc<Client>,
     ) -> Candidates<'b> {
-        let mut clients = self.client_ids().zip(&found);
-        let wants_decoy =
-            clients.any(|(_, client)| client.as_deref().is_none_or(Client::needs_padding));
-        drop(clients);
+        let wants_decoy = self
+            .client_ids()
+            .zip(&found)
+            .any(|(_, client)| client.as_deref().is_none_or(Client::needs_padding));
         let decoy = wants_decoy.then(|| decoy(&found));
         Candidates {
             form: self.form,
