@@ -83,6 +83,7 @@ where
                     return Poll::Ready(Ok(response.map(K::untouched_response)));
                 }
                 StateProjection::Rejected { response } => {
+                    // It was ready then: nobody may poll a future after that.
                     let response = response.take().expect("polled after it was ready");
                     return Poll::Ready(Ok(response.map(K::own_response)));
                 }

@@ -7,6 +7,7 @@ mod deadline;
 mod decision;
 mod future;
 mod layer;
+mod read;
 #[expect(
     clippy::module_inception,
     reason = "layer, service, future, body: the names of every tower middleware"

@@ -135,9 +135,12 @@ impl Client {
         self.secrets.iter().any(ClientSecret::is_hashed)
     }
 
-    /// A decoy that costs what this client costs.
+    /// A decoy that costs what this client costs: its slow hashes, and nothing
+    /// that tells a secret.
     pub(crate) fn as_decoy(&self) -> Self {
-        Self::decoy(self.secrets.to_vec())
+        let secrets = self.secrets.iter();
+        let hashed = secrets.filter(|secret| secret.is_hashed());
+        Self::decoy(hashed.cloned().collect())
     }
 
     /// A client that no request can be from. Verifying a secret against it
