@@ -79,7 +79,17 @@
 
 #[cfg(feature = "axum")]
 mod axum;
+// Without `jwt` the layer takes no assertions, so nothing calls what reads them.
+#[cfg_attr(
+    not(feature = "jwt"),
+    expect(dead_code, unreachable_pub, unused_imports, reason = "see above")
+)]
+mod crypto;
 pub mod decisions;
+#[cfg_attr(
+    not(feature = "jwt"),
+    expect(dead_code, unreachable_pub, reason = "see above")
+)]
 mod protocol;
 mod service;
 mod store;
@@ -87,6 +97,12 @@ mod verify;
 
 #[cfg(feature = "axum")]
 pub use self::service::AxumBody;
+#[cfg(feature = "jwt")]
+pub use self::{
+    crypto::{SigningAlgorithm, UnknownSigningAlgorithm},
+    protocol::replay::{Remembered, ReplayKey},
+    store::{FetchedKeys, KeySource, MemoryReplays, ReplayStore, ReplaysFull},
+};
 pub use self::{
     protocol::{
         auth_method::{AuthMethod, UnknownAuthMethod},

@@ -10,10 +10,15 @@ type Rule = (
 );
 
 const PURE: &[&str] = &["async", "tower", "tokio", "SystemTime::now", "Instant::now"];
-const RULES: [Rule; 6] = [
-    ("protocol", &["protocol"], PURE),
-    ("protocol", &["protocol"], &["cfg(feature", "cfg!(feature"]),
-    ("verify", &["protocol", "verify"], PURE),
+const RULES: [Rule; 7] = [
+    ("crypto", &["crypto"], PURE),
+    ("protocol", &["crypto", "protocol"], PURE),
+    (
+        "protocol",
+        &["crypto", "protocol"],
+        &["cfg(feature", "cfg!(feature", "aws_lc_rs"],
+    ),
+    ("verify", &["crypto", "protocol", "verify"], PURE),
     ("store", &["protocol", "store"], &["tower"]),
     ("service", &[], &["ErrorCode::", "Secret"]),
     ("", &[], &["Verified::new"]),

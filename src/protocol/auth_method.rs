@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::crypto::{Family, SigningAlgorithm, SigningAlgorithms};
+
 /// How a client authenticates, by the names of the IANA registry "OAuth Token
 /// Endpoint Authentication Methods" ([RFC 7591 §2], [RFC 8705 §2]).
 ///
@@ -39,15 +41,27 @@ impl AuthMethod {
         Self::None,
     ];
 
-    /// What the layer verifies, in the order in which discovery lists it.
-    pub(crate) fn verifiable() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|method| match method {
+    /// What a layer verifies that takes assertions of these algorithms, in the
+    /// order in which discovery lists it.
+    pub(crate) fn verifiable(assertions: Option<SigningAlgorithms>) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |&method| match method {
             Self::ClientSecretBasic | Self::ClientSecretPost | Self::None => true,
-            Self::ClientSecretJwt
-            | Self::PrivateKeyJwt
-            | Self::TlsClientAuth
-            | Self::SelfSignedTlsClientAuth => false,
+            Self::ClientSecretJwt | Self::PrivateKeyJwt => assertions
+                .is_some_and(|taken| taken.iter().any(|it| Self::of_assertion(it) == method)),
+            Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => false,
         })
+    }
+
+    /// The method of an assertion that is signed like this.
+    pub(crate) const fn of_assertion(algorithm: SigningAlgorithm) -> Self {
+        match algorithm.family() {
+            Family::Hmac { .. } => Self::ClientSecretJwt,
+            Family::Rsa | Family::Ec(_) | Family::Ed25519 => Self::PrivateKeyJwt,
+        }
+    }
+
+    pub(crate) const fn is_assertion(self) -> bool {
+        matches!(self, Self::ClientSecretJwt | Self::PrivateKeyJwt)
     }
 
     /// The registered name.

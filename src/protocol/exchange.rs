@@ -3,27 +3,33 @@
 //!
 //! ```text
 //! Head ─► Claimant ─► Candidates ─► Authenticated ─► Accepted
-//!      body        clients       proof            grant, scope
+//!      body        clients   │   proof  ▲          grant, scope
+//!                            └► Unspent ┘
+//!                          proof     jti
 //! ```
 //!
-//! Between the steps the caller reads the body, asks the store and has
+//! Between the steps the caller reads the body, asks the stores and has
 //! `verify/` prove the client. A wrong order does not compile. A client that
 //! does not exist takes the same steps, with a decoy in its place.
 
-use std::{iter, sync::Arc};
+use std::{iter, sync::Arc, time::SystemTime};
 
 use http::{Extensions, request::Parts};
 
 use super::{
     auth_method::AuthMethod,
-    client::Client,
-    credentials::{Credentials, Reading, basic::Basic, none::CLIENT_ID},
+    client::{Client, ClientKeys},
+    credentials::{
+        Credentials, Presented, Reading, assertion::Assertion, basic::Basic, none::CLIENT_ID,
+    },
     form::Form,
     grant::{GrantType, ServedGrant},
     head,
+    jwt::{jws::Jws, key_set::KeySet},
     parameters::Parameters,
-    proof::{Unproven, Verified},
+    proof::{Proof, Unproven, Verified},
     rejection::{Reason, Rejection},
+    replay::{Remembered, ReplayKey},
     request::{AuthenticatedRequest, TokenRequest},
     rules::Rules,
     scope::Scope,
@@ -59,28 +65,73 @@ pub(crate) type Found = [Option<Arc<Client>>; 2];
 impl<'b> Claimant<'b> {
     /// The ids to look up: one, or two where the readings differ in it.
     pub(crate) fn client_ids(&self) -> impl Iterator<Item = &str> {
-        let preferred = self.credentials.preferred().client_id();
+        let preferred = self.credentials.client_id();
         let alternative = self.credentials.alternative().map(Reading::client_id);
-        iter::once(preferred).chain(alternative.filter(|&id| id != preferred))
+        iter::once(preferred).chain(alternative.filter(move |&id| id != preferred))
     }
 
-    /// `decoy` is asked for where a client is missing or has to be padded.
+    /// The keys that the assertion is verified with, where they must be fetched.
+    pub(crate) fn keys_to_fetch<'a>(&'a self, found: &'a Found) -> Option<KeysToFetch<'a>> {
+        let Credentials::Assertion(assertion) = &self.credentials else {
+            return None;
+        };
+        let client = found[0].as_ref()?;
+        match client.keys() {
+            ClientKeys::At(jwks_uri) if assertion.method() == AuthMethod::PrivateKeyJwt => {
+                Some(KeysToFetch {
+                    client,
+                    jwks_uri,
+                    jws: &assertion.jws,
+                })
+            }
+            ClientKeys::At(_) | ClientKeys::Registered(_) | ClientKeys::None => None,
+        }
+    }
+
+    /// `decoy` is asked for where a client is missing or has to be padded;
+    /// `fetched` are the [keys to fetch](Self::keys_to_fetch).
     pub(crate) fn clients(
         self,
         found: Found,
+        fetched: Option<Arc<KeySet>>,
         decoy: impl FnOnce(&Found) -> Arc<Client>,
     ) -> Candidates<'b> {
-        let wants_decoy = self
-            .client_ids()
-            .zip(&found)
-            .any(|(_, client)| client.as_deref().is_none_or(Client::needs_padding));
+        let wants_decoy = !self.credentials.method().is_assertion()
+            && self
+                .client_ids()
+                .zip(&found)
+                .any(|(_, client)| client.as_deref().is_none_or(Client::needs_padding));
         let decoy = wants_decoy.then(|| decoy(&found));
         Candidates {
             form: self.form,
             credentials: self.credentials,
             found,
+            fetched,
             decoy,
         }
+    }
+}
+
+/// The keys of a client that registered where they are.
+pub(crate) struct KeysToFetch<'a> {
+    client: &'a Arc<Client>,
+    pub(crate) jwks_uri: &'a str,
+    jws: &'a Jws,
+}
+
+impl KeysToFetch<'_> {
+    /// Whether the set has what the assertion asks for. Where several keys fit,
+    /// another set would not help.
+    pub(crate) fn are_among(&self, keys: &KeySet) -> bool {
+        let found = keys.find(self.jws.algorithm(), self.jws.kid());
+        !matches!(found, Err(Reason::UnknownKey))
+    }
+
+    /// Where they cannot be had.
+    pub(crate) fn refuse(&self, rejection: Rejection) -> Rejection {
+        rejection
+            .of_client(Some(Arc::clone(self.client)))
+            .by_method(AuthMethod::PrivateKeyJwt)
     }
 }
 
@@ -89,6 +140,7 @@ pub(crate) struct Candidates<'b> {
     form: Form<'b>,
     credentials: Credentials,
     found: Found,
+    fetched: Option<Arc<KeySet>>,
     decoy: Option<Arc<Client>>,
 }
 
@@ -98,42 +150,107 @@ pub(crate) struct Candidate<'a> {
     /// Whose secrets to verify beyond the client's own.
     pub(crate) decoy: Option<&'a Client>,
     pub(crate) method: AuthMethod,
-    pub(crate) secret: &'a str,
+    pub(crate) presented: Presented<'a>,
+    /// The client's public keys, where they had to be fetched.
+    pub(crate) fetched: Option<&'a KeySet>,
 }
 
 impl<'b> Candidates<'b> {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
-        let [first, second] = &self.found;
-        let preferred = self.credentials.preferred();
-        self.credentials.readings().map(move |reading| Candidate {
-            client: if reading.client_id() == preferred.client_id() {
-                first.as_ref()
-            } else {
-                second.as_ref()
-            },
+    /// By the first reading of the credentials.
+    pub(crate) fn preferred(&self) -> Candidate<'_> {
+        self.candidate(self.found[0].as_ref(), self.credentials.presented())
+    }
+
+    /// By the other one, where there is one.
+    pub(crate) fn alternative(&self) -> Option<Candidate<'_>> {
+        let reading = self.credentials.alternative()?;
+        let is_same = reading.client_id() == self.credentials.client_id();
+        let client = self.found[usize::from(!is_same)].as_ref();
+        Some(self.candidate(client, Presented::Secret(reading.secret())))
+    }
+
+    fn candidate<'a>(
+        &'a self,
+        client: Option<&'a Arc<Client>>,
+        presented: Presented<'a>,
+    ) -> Candidate<'a> {
+        Candidate {
+            client,
             decoy: self.decoy.as_deref(),
             method: self.credentials.method(),
-            secret: reading.secret(),
-        })
+            presented,
+            fetched: self.fetched.as_deref(),
+        }
     }
 
     pub(crate) fn proof(
         self,
         proof: Result<Verified, Unproven>,
         rules: &Rules,
-    ) -> Result<Authenticated<'b>, Rejection> {
+    ) -> Result<Proven<'b>, Rejection> {
         let method = self.credentials.method();
         let verified = proof.map_err(|Unproven { reason, client }| {
             Rejection::from(reason).of_client(client).by_method(method)
         })?;
+        let proof = verified.proof();
         let authenticated = Authenticated {
             form: self.form,
             verified,
         };
-        match authenticated.check_client(rules) {
-            Ok(()) => Ok(authenticated),
-            Err(reason) => Err(authenticated.refuse(reason.into())),
+        if let Err(reason) = authenticated.check_client(rules) {
+            return Err(authenticated.refuse(reason.into()));
         }
+        match (self.credentials, proof) {
+            (Credentials::Assertion(assertion), Proof::Once { until }) => {
+                Ok(Proven::Once(Unspent {
+                    authenticated,
+                    assertion,
+                    until,
+                }))
+            }
+            (Credentials::Assertion(_) | Credentials::Secret { .. }, _) => {
+                Ok(Proven::Lasting(authenticated))
+            }
+        }
+    }
+}
+
+/// What was proven holds for good, or once.
+pub(crate) enum Proven<'b> {
+    Lasting(Authenticated<'b>),
+    Once(Unspent<'b>),
+}
+
+/// Step 3½: a client that authenticated by what may be used once. Whether it was
+/// used is asked last, so that a forged assertion uses nothing up.
+pub(crate) struct Unspent<'b> {
+    authenticated: Authenticated<'b>,
+    assertion: Box<Assertion>,
+    until: SystemTime,
+}
+
+impl<'b> Unspent<'b> {
+    pub(crate) fn key<'a>(&'a self, rules: &'a Rules) -> ReplayKey<'a> {
+        let client = self.authenticated.verified.client();
+        let jti = self.assertion.claims.jti();
+        ReplayKey::new(rules.issuer_for(client), client.client_id(), jti)
+    }
+
+    /// Until when it must be remembered.
+    pub(crate) const fn until(&self) -> SystemTime {
+        self.until
+    }
+
+    pub(crate) fn spend(self, remembered: Remembered) -> Result<Authenticated<'b>, Rejection> {
+        match remembered {
+            Remembered::New => Ok(self.authenticated),
+            Remembered::Known => Err(self.refuse(Reason::ReplayedAssertion.into())),
+        }
+    }
+
+    /// Where it could not be found out.
+    pub(crate) fn refuse(self, rejection: Rejection) -> Rejection {
+        self.authenticated.refuse(rejection)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The proof that a client is who it says it is.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use super::{auth_method::AuthMethod, client::Client, rejection::Reason};
 
@@ -11,11 +11,16 @@ use super::{auth_method::AuthMethod, client::Client, rejection::Reason};
 pub(crate) struct Verified {
     client: Arc<Client>,
     method: AuthMethod,
+    proof: Proof,
 }
 
 impl Verified {
-    pub(crate) const fn new(client: Arc<Client>, method: AuthMethod) -> Self {
-        Self { client, method }
+    pub(crate) const fn new(client: Arc<Client>, method: AuthMethod, proof: Proof) -> Self {
+        Self {
+            client,
+            method,
+            proof,
+        }
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -26,9 +31,23 @@ impl Verified {
         self.method
     }
 
+    pub(crate) const fn proof(&self) -> Proof {
+        self.proof
+    }
+
     pub(crate) fn into_parts(self) -> (Arc<Client>, AuthMethod) {
         (self.client, self.method)
     }
+}
+
+/// For how long a credential that was verified proves its client.
+#[derive(Clone, Copy)]
+pub(crate) enum Proof {
+    Lasting,
+    /// Once, which must be remembered until this time.
+    Once {
+        until: SystemTime,
+    },
 }
 
 /// Why a client did not authenticate; `client` is the registered one, if any.

@@ -237,8 +237,8 @@ impl Reason {
 
 /// One text for every cause of a 401: which one it was, a stranger must not
 /// learn.
-pub(crate) const AUTHENTICATION_FAILED: &str = "client authentication failed: send the client_id and \
-     secret of a registered client, by the one method that it is registered for";
+pub(crate) const AUTHENTICATION_FAILED: &str = "client authentication failed: send the credentials of \
+     a registered client, by the one method that it is registered for";
 
 const STORE_DOWN: &str =
     "the server cannot authenticate clients at the moment: send the same request again later";
@@ -339,6 +339,49 @@ reasons! {
     StoreUnavailable, "store_unavailable", TemporarilyUnavailable, STORE_DOWN;
     /// The client store did not answer before the deadline.
     DecisionTimeout, "decision_timeout", TemporarilyUnavailable, STORE_DOWN;
+    // assertion
+    /// The assertion is longer than any, or not three parts of base64url without
+    /// padding, of which two are JSON objects with each member once and of the
+    /// right type (RFC 7515 §5.2, RFC 7519 §7.2).
+    MalformedAssertion, "malformed_assertion", InvalidClient, AUTHENTICATION_FAILED;
+    /// The header has `crit` or `b64` (RFC 7515 §4.1.11, RFC 7797).
+    CriticalHeader, "critical_header", InvalidClient, AUTHENTICATION_FAILED;
+    /// `typ` says that the token is something else (RFC 8725 §3.11).
+    WrongTokenType, "wrong_token_type", InvalidClient, AUTHENTICATION_FAILED;
+    /// `alg` is `none`, unknown, or none that the server takes (RFC 8725 §3.1).
+    UnsupportedAlgorithm, "unsupported_algorithm", InvalidClient, AUTHENTICATION_FAILED;
+    /// `alg` is another one than the client's `token_endpoint_auth_signing_alg`.
+    AlgorithmNotRegistered, "algorithm_not_registered", InvalidClient, AUTHENTICATION_FAILED;
+    /// The client has no key of this `kid` that is for this `alg`.
+    UnknownKey, "unknown_key", InvalidClient, AUTHENTICATION_FAILED;
+    /// The client has several keys for this `alg`, and the header names none
+    /// (OpenID Connect Core §10.1).
+    AmbiguousKey, "ambiguous_key", InvalidClient, AUTHENTICATION_FAILED;
+    /// The client registered a `jwks_uri`, and the layer has no
+    /// [`KeySource`](https://docs.rs/tower-token-endpoint/latest/tower_token_endpoint/trait.KeySource.html).
+    KeySourceMissing, "key_source_missing", InvalidClient, AUTHENTICATION_FAILED;
+    /// The signature, or the HMAC, is not one of the client's (RFC 7523 §3).
+    WrongSignature, "wrong_signature", InvalidClient, AUTHENTICATION_FAILED;
+    /// A claim that an assertion must have is missing (RFC 7523 §3).
+    MissingClaim, "missing_claim", InvalidClient, AUTHENTICATION_FAILED;
+    /// `iss` and `sub` are not the same client (RFC 7523 §3).
+    IssuerNotSubject, "issuer_not_subject", InvalidClient, AUTHENTICATION_FAILED;
+    /// `aud` is not this server, or not this server alone (RFC 7523 §3).
+    WrongAudience, "wrong_audience", InvalidClient, AUTHENTICATION_FAILED;
+    /// `exp` has passed (RFC 7519 §4.1.4).
+    ExpiredAssertion, "expired_assertion", InvalidClient, AUTHENTICATION_FAILED;
+    /// `exp` is more than an hour ahead.
+    LongLivedAssertion, "long_lived_assertion", InvalidClient, AUTHENTICATION_FAILED;
+    /// `nbf` or `iat` is in the future (RFC 7519 §4.1.5 and §4.1.6).
+    AssertionNotYetValid, "assertion_not_yet_valid", InvalidClient, AUTHENTICATION_FAILED;
+    /// The `jti` was used before (RFC 7523 §3).
+    ReplayedAssertion, "replayed_assertion", InvalidClient, AUTHENTICATION_FAILED;
+    /// The keys of the client could not be fetched;
+    /// [`source`](std::error::Error::source) of the [`Rejection`] has the error.
+    KeySourceUnavailable, "key_source_unavailable", TemporarilyUnavailable, STORE_DOWN;
+    /// The store of one-time values failed, or is full;
+    /// [`source`](std::error::Error::source) of the [`Rejection`] has its error.
+    ReplayStoreUnavailable, "replay_store_unavailable", TemporarilyUnavailable, STORE_DOWN;
     // grant and scope
     /// `grant_type` is missing (RFC 6749 §5.2).
     MissingGrantType, "missing_grant_type", InvalidRequest,

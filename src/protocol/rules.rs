@@ -1,7 +1,7 @@
 //! What a layer is set up to do: every decision of `decisions` that has a
 //! setting, and what an answer needs of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, Uri, header, request::Parts};
@@ -17,6 +17,7 @@ use super::{
     rejection::{AUTHENTICATION_FAILED, Rejection},
     secret::ClientSecret,
 };
+use crate::crypto::{SigningAlgorithm, SigningAlgorithms};
 
 /// Which answers carry a challenge; see
 /// [`TokenEndpointLayer::challenge`](crate::TokenEndpointLayer::challenge).
@@ -32,13 +33,65 @@ pub enum Challenge {
     OnlyForHeader,
 }
 
+/// What assertions a layer takes.
+#[derive(Clone, Debug)]
+pub(crate) struct AssertionRules {
+    pub(crate) algorithms: SigningAlgorithms,
+    /// Only the issuer will do as audience.
+    pub(crate) strict_audience: bool,
+}
+
+impl Default for AssertionRules {
+    fn default() -> Self {
+        Self {
+            algorithms: SigningAlgorithms::all(),
+            strict_audience: false,
+        }
+    }
+}
+
+/// Where an endpoint is, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Location {
+    /// `None`: every path.
+    pub(crate) path: Option<Box<str>>,
+    /// The public URL, where it is not the issuer followed by the path.
+    pub(crate) url: Option<Box<str>>,
+}
+
+impl Location {
+    fn is_url(&self, issuer: &str, url: &str) -> bool {
+        match (&self.url, &self.path) {
+            (Some(own), _) => **own == *url,
+            (None, Some(path)) => url.strip_prefix(base(issuer)) == Some(path),
+            (None, None) => false,
+        }
+    }
+
+    /// The public URL, where it is known.
+    fn url(&self, issuer: &str) -> Option<String> {
+        match (&self.url, &self.path) {
+            (Some(url), _) => Some(url.to_string()),
+            (None, Some(path)) => Some(format!("{}{path}", base(issuer))),
+            (None, None) => None,
+        }
+    }
+}
+
+/// What a path is appended to.
+fn base(issuer: &str) -> &str {
+    issuer.trim_end_matches('/')
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) issuer: Box<str>,
-    /// `None`: every path.
-    pub(crate) path: Option<Box<str>>,
     pub(crate) endpoint: Endpoint,
-    pub(crate) endpoint_url: Option<Box<str>>,
+    pub(crate) location: Location,
+    /// Where the token endpoint is, for the layer of another one.
+    token_endpoint: Location,
+    /// `None`: it takes no assertions.
+    pub(crate) assertions: Option<AssertionRules>,
     pub(crate) deadline: Duration,
     pub(crate) body_limit: usize,
     pub(crate) strict_basic: bool,
@@ -60,9 +113,10 @@ impl Rules {
         Self {
             challenge_header: answer::basic_challenge(&issuer),
             issuer,
-            path: None,
             endpoint: Endpoint::Token,
-            endpoint_url: None,
+            location: Location::default(),
+            token_endpoint: Location::default(),
+            assertions: None,
             deadline: Duration::from_secs(10),
             body_limit: 64 * 1024,
             strict_basic: false,
@@ -83,6 +137,15 @@ impl Rules {
         self.decoy = Some(Arc::new(Client::decoy(secrets)));
     }
 
+    /// Turns to another endpoint, whose location is still to be said.
+    pub(crate) fn set_endpoint(&mut self, endpoint: Endpoint) {
+        let location = mem::take(&mut self.location);
+        if self.endpoint == Endpoint::Token {
+            self.token_endpoint = location;
+        }
+        self.endpoint = endpoint;
+    }
+
     pub(crate) fn set_error_uri(&mut self, uri: &str) {
         self.authentication_failed = authentication_failed(Some(uri));
         self.error_uri = Some(uri.into());
@@ -91,7 +154,28 @@ impl Rules {
     /// Whether this is a request for the endpoint. A CORS preflight is for
     /// whoever answers those.
     pub(crate) fn are_for(&self, method: &Method, uri: &Uri) -> bool {
-        self.path.as_deref().is_none_or(|path| path == uri.path()) && *method != Method::OPTIONS
+        let path = self.location.path.as_deref();
+        path.is_none_or(|path| path == uri.path()) && *method != Method::OPTIONS
+    }
+
+    /// The issuer that this client knows.
+    pub(crate) fn issuer_for<'a>(&'a self, client: &'a Client) -> &'a str {
+        client.issuer().unwrap_or(&self.issuer)
+    }
+
+    /// Whether an assertion of this client with this audience is for this server
+    /// (RFC 7523 §3).
+    pub(crate) fn is_audience(&self, client: &Client, audience: &str) -> bool {
+        let issuer = self.issuer_for(client);
+        let is_strict = self
+            .assertions
+            .as_ref()
+            .is_some_and(|it| it.strict_audience);
+        audience == issuer
+            || !is_strict
+                && [&self.location, &self.token_endpoint]
+                    .iter()
+                    .any(|location| location.is_url(issuer, audience))
     }
 
     /// The answer to a request that is refused. It reuses the memory of the
@@ -137,34 +221,36 @@ impl Rules {
     /// The members of RFC 8414 that these rules decide.
     pub(crate) fn metadata(&self) -> Map<String, Value> {
         let endpoint = self.endpoint.row();
-        let methods: Vec<_> = AuthMethod::verifiable()
+        let taken = self
+            .assertions
+            .as_ref()
+            .map(|assertions| assertions.algorithms);
+        let methods: Vec<_> = AuthMethod::verifiable(taken)
             .filter(|&method| endpoint.public_clients || method != AuthMethod::None)
             .map(AuthMethod::as_str)
             .collect();
         let mut metadata = Map::new();
         let mut insert = |name: String, value| metadata.insert(name, value);
         insert("issuer".into(), json!(self.issuer));
-        if let Some(url) = self.endpoint_url() {
+        if let Some(url) = self.location.url(&self.issuer) {
             insert(endpoint.name.into(), json!(url));
         }
         insert(
             format!("{}_auth_methods_supported", endpoint.name),
             json!(methods),
         );
+        if let Some(taken) = taken {
+            let names = taken.iter().flat_map(SigningAlgorithm::names);
+            insert(
+                format!("{}_auth_signing_alg_values_supported", endpoint.name),
+                names.copied().collect(),
+            );
+        }
         if endpoint.grants {
             let grants: Vec<_> = self.grants.types().map(|grant| grant.as_str()).collect();
             insert("grant_types_supported".into(), json!(grants));
         }
         metadata
-    }
-
-    /// The public URL of the endpoint, where it is known.
-    fn endpoint_url(&self) -> Option<String> {
-        match (&self.endpoint_url, &self.path) {
-            (Some(url), _) => Some(url.to_string()),
-            (None, Some(path)) => Some(format!("{}{path}", self.issuer.trim_end_matches('/'))),
-            (None, None) => None,
-        }
     }
 }
 

@@ -120,10 +120,6 @@ pub(crate) enum KeptSecret {
     /// a request no more than a digest.
     Plain {
         digest: SecretDigest,
-        #[expect(
-            dead_code,
-            reason = "the key of `client_secret_jwt`, which takes the secret itself"
-        )]
         secret: Arc<Secret>,
     },
     Hashed(Arc<dyn SecretHash>),
@@ -187,6 +183,14 @@ impl ClientSecret {
 
     pub(crate) const fn as_kept(&self) -> &KeptSecret {
         &self.kept
+    }
+
+    /// The secret itself, which is the key of an HMAC.
+    pub(crate) fn as_plain(&self) -> Option<&Secret> {
+        match &self.kept {
+            KeptSecret::Plain { secret, .. } => Some(secret),
+            KeptSecret::Digest(_) | KeptSecret::Hashed(_) => None,
+        }
     }
 
     /// Asks for the time where it matters: a clock is not for free.

@@ -35,7 +35,7 @@ impl Deadline {
 
     /// Waits for the future, and no longer than there is time. Takes it pinned,
     /// since to move a future into another one makes both larger.
-    pub(super) fn within<F: Future>(
+    pub(super) fn within<F: Future + ?Sized>(
         &mut self,
         mut future: Pin<&mut F>,
     ) -> impl Future<Output = Result<F::Output, Elapsed>> {

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use http::{Request, Response, request::Parts};
 use http_body::Body;
 
+#[cfg(feature = "jwt")]
+use super::assertions::Assertions;
 #[cfg(feature = "tracing")]
 use super::trace;
 use super::{
@@ -21,7 +23,7 @@ use super::{
 use crate::{
     protocol::{
         client::Client,
-        exchange::{Accepted, Found, Head},
+        exchange::{Accepted, Found, Head, Proven},
         rejection::{Reason, Rejection},
         rules::Rules,
     },
@@ -36,6 +38,8 @@ pub(super) struct Core<C> {
     /// For a store that has no decoy: one made of the first client with slow
     /// hashes that it found. Shared by the layers of all endpoints.
     pub(super) fallback_decoy: Arc<OnceLock<Arc<Client>>>,
+    #[cfg(feature = "jwt")]
+    pub(super) assertions: Assertions,
 }
 
 impl<C> Clone for Core<C> {
@@ -44,6 +48,8 @@ impl<C> Clone for Core<C> {
             rules: self.rules.clone(),
             clients: Arc::clone(&self.clients),
             fallback_decoy: Arc::clone(&self.fallback_decoy),
+            #[cfg(feature = "jwt")]
+            assertions: self.assertions.clone(),
         }
     }
 }
@@ -125,10 +131,28 @@ impl<C: ClientStore> Core<C> {
                     Err(Elapsed) => return Err(Reason::DecisionTimeout.into()),
                 }
             }
-            let candidates = claimant.clients(found, |found| self.decoy(found));
-            let proof = verify::prove(&candidates, SystemTime::now);
-            let accepted = candidates.proof(proof, rules)?.accept(rules)?;
-            Ok((accepted, body))
+            // What few requests come to is boxed: the future of a decision stays small.
+            #[cfg(feature = "jwt")]
+            let fetched = match claimant.keys_to_fetch(&found) {
+                Some(wanted) => Box::pin(self.assertions.fetch(wanted, &mut deadline)).await?,
+                None => None,
+            };
+            #[cfg(not(feature = "jwt"))]
+            let fetched = None;
+            let candidates = claimant.clients(found, fetched, |found| self.decoy(found));
+            let proof = verify::prove(&candidates, rules, SystemTime::now);
+            let authenticated = match candidates.proof(proof, rules)? {
+                Proven::Lasting(authenticated) => authenticated,
+                #[cfg(feature = "jwt")]
+                Proven::Once(unspent) => {
+                    Box::pin(self.assertions.spend(unspent, rules, &mut deadline)).await?
+                }
+                #[cfg(not(feature = "jwt"))]
+                Proven::Once(unspent) => {
+                    return Err(unspent.refuse(Reason::MethodNotVerifiable.into()));
+                }
+            };
+            Ok((authenticated.accept(rules)?, body))
         }
     }
 

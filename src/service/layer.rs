@@ -10,6 +10,8 @@ use std::{
 use serde_json::{Map, Value};
 use tower::Layer;
 
+#[cfg(feature = "jwt")]
+use super::assertions::Assertions;
 #[cfg(feature = "axum")]
 use super::body::AxumBody;
 use super::{
@@ -44,7 +46,7 @@ use crate::{
 /// # Ok::<_, tower_token_endpoint::LoadError>(())
 /// ```
 pub struct TokenEndpointLayer<C, K = LayerBody> {
-    core: Arc<Core<C>>,
+    pub(super) core: Arc<Core<C>>,
     bodies: PhantomData<fn() -> K>,
 }
 
@@ -81,6 +83,8 @@ impl<C: ClientStore> TokenEndpointLayer<C> {
                 rules: Rules::new(issuer.into()),
                 clients: Arc::new(clients),
                 fallback_decoy: Arc::new(OnceLock::new()),
+                #[cfg(feature = "jwt")]
+                assertions: Assertions::default(),
             }),
             bodies: PhantomData,
         })
@@ -106,23 +110,21 @@ impl<C, K> TokenEndpointLayer<C, K> {
     #[track_caller]
     pub fn path(self, path: &str) -> Self {
         expect(config::check_path(path));
-        self.with(|rules| rules.path = Some(path.into()))
+        self.with(|rules| rules.location.path = Some(path.into()))
     }
 
     /// Sets which endpoint the layer guards, and forgets path and public URL:
-    /// set them after this.
+    /// set them after this. Those of the token endpoint stay known, as an
+    /// audience of assertions (RFC 7523 §3).
     ///
     /// **Default: [`Endpoint::Token`]** (RFC 6749 §3.2).
     #[must_use]
     pub fn endpoint(self, endpoint: Endpoint) -> Self {
-        self.with(|rules| {
-            rules.endpoint = endpoint;
-            rules.path = None;
-            rules.endpoint_url = None;
-        })
+        self.with(|rules| rules.set_endpoint(endpoint))
     }
 
-    /// Sets the public URL of the endpoint, for [`metadata`](Self::metadata).
+    /// Sets the public URL of the endpoint, for [`metadata`](Self::metadata) and
+    /// as an audience of assertions (RFC 7523 §3).
     ///
     /// **Default: the issuer followed by the path** (RFC 8414 §2); without a
     /// path, none.
@@ -134,7 +136,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     #[track_caller]
     pub fn endpoint_url(self, url: &str) -> Self {
         expect(config::check_endpoint_url(url));
-        self.with(|rules| rules.endpoint_url = Some(url.into()))
+        self.with(|rules| rules.location.url = Some(url.into()))
     }
 
     /// Sets how long the body and the decision may take together.
@@ -275,7 +277,8 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// discovery says what the layer does.
     ///
     /// `issuer`, the URL of the endpoint where it is known, its
-    /// `…_endpoint_auth_methods_supported` and, for the token endpoint,
+    /// `…_endpoint_auth_methods_supported`, where assertions are taken its
+    /// `…_endpoint_auth_signing_alg_values_supported` and, for the token endpoint,
     /// `grant_types_supported`. Extend one map with the layers of all
     /// endpoints, and with what the server decides itself.
     ///
@@ -320,8 +323,12 @@ impl<C, K> TokenEndpointLayer<C, K> {
         })
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Rules)) -> Self {
-        change(&mut Arc::make_mut(&mut self.core).rules);
+    fn with(self, change: impl FnOnce(&mut Rules)) -> Self {
+        self.with_core(|core| change(&mut core.rules))
+    }
+
+    pub(super) fn with_core(mut self, change: impl FnOnce(&mut Core<C>)) -> Self {
+        change(Arc::make_mut(&mut self.core));
         self
     }
 }

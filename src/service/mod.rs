@@ -1,12 +1,16 @@
 //! The tower part, and the only place where protocol, verification and stores
 //! meet: one request goes from `service` through `decision` to `future`.
 
+#[cfg(feature = "jwt")]
+mod assertions;
 mod body;
 mod config;
 mod deadline;
 mod decision;
 mod future;
 mod layer;
+#[cfg(feature = "jwt")]
+mod layer_assertions;
 mod read;
 #[expect(
     clippy::module_inception,

@@ -1,11 +1,29 @@
 //! What is kept elsewhere and may be shared by many machines.
 
 mod client_store;
+#[cfg(feature = "jwt")]
+mod key_cache;
+#[cfg(feature = "jwt")]
+mod key_source;
 mod memory_clients;
+#[cfg(feature = "jwt")]
+mod memory_replays;
+#[cfg(feature = "jwt")]
+mod replay_store;
 
 pub use self::{
     client_store::ClientStore,
     memory_clients::{LoadError, MemoryClients},
+};
+#[cfg(feature = "jwt")]
+pub(crate) use self::{
+    key_cache::KeyCache, key_source::AnyKeySource, replay_store::AnyReplayStore,
+};
+#[cfg(feature = "jwt")]
+pub use self::{
+    key_source::{FetchedKeys, KeySource},
+    memory_replays::{MemoryReplays, ReplaysFull},
+    replay_store::ReplayStore,
 };
 
 /// The error of a store, of whatever type.

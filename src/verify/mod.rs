@@ -1,5 +1,6 @@
 //! Proving a credential: the only place where a client becomes a verified one.
 
+mod assertion;
 mod none;
 mod secret;
 
@@ -8,43 +9,58 @@ use std::{sync::Arc, time::SystemTime};
 use crate::protocol::{
     auth_method::AuthMethod,
     client::Client,
+    credentials::Presented,
     exchange::{Candidate, Candidates},
     proof::{Unproven, Verified},
     rejection::Reason,
+    rules::Rules,
 };
 
 /// Proves every candidate, without stopping at the first that is: the time
 /// must not tell which one it was. The first proven one holds.
 pub(crate) fn prove(
     candidates: &Candidates<'_>,
+    rules: &Rules,
     now: impl Fn() -> SystemTime,
 ) -> Result<Verified, Unproven> {
-    let mut proof = Err(unproven(Reason::NoCredentials, None));
-    for candidate in candidates.iter() {
-        proof = match (proof, prove_one(&candidate, &now)) {
-            (Ok(verified), _) | (Err(_), Ok(verified)) => Ok(verified),
-            // The more telling one: a client that is there.
-            (Err(first), Err(_)) if first.client.is_some() => Err(first),
-            (Err(_), Err(second)) => Err(second),
-        };
+    let preferred = prove_one(&candidates.preferred(), rules, &now);
+    let Some(alternative) = candidates.alternative() else {
+        return preferred;
+    };
+    match (preferred, prove_one(&alternative, rules, &now)) {
+        (Ok(verified), _) | (Err(_), Ok(verified)) => Ok(verified),
+        // The more telling one: a client that is there.
+        (Err(first), Err(_)) if first.client.is_some() => Err(first),
+        (Err(_), Err(second)) => Err(second),
     }
-    proof
 }
 
 fn prove_one(
     candidate: &Candidate<'_>,
+    rules: &Rules,
     now: impl Fn() -> SystemTime,
 ) -> Result<Verified, Unproven> {
-    // The secret comes first, whoever the client is: the same work for all.
-    let proof = match candidate.method {
-        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => {
-            secret::check(candidate, now)
-        }
-        AuthMethod::None => none::check(candidate),
-        AuthMethod::ClientSecretJwt
-        | AuthMethod::PrivateKeyJwt
-        | AuthMethod::TlsClientAuth
-        | AuthMethod::SelfSignedTlsClientAuth => Err(Reason::MethodNotVerifiable),
+    // The proof comes first, whoever the client is: the same work for all.
+    let proof = match (candidate.method, candidate.presented) {
+        (
+            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost,
+            Presented::Secret(secret),
+        ) => secret::check(candidate, secret, now),
+        (AuthMethod::None, Presented::Secret(secret)) => none::check(secret),
+        (
+            AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt,
+            Presented::Assertion(assertion),
+        ) => assertion::check(candidate, assertion, rules, now),
+        (
+            AuthMethod::ClientSecretBasic
+            | AuthMethod::ClientSecretPost
+            | AuthMethod::ClientSecretJwt
+            | AuthMethod::PrivateKeyJwt
+            | AuthMethod::TlsClientAuth
+            | AuthMethod::SelfSignedTlsClientAuth
+            | AuthMethod::None,
+            Presented::Secret(_) | Presented::Assertion(_),
+        ) => Err(Reason::MethodNotVerifiable),
     };
     let Some(client) = candidate.client else {
         return Err(unproven(Reason::UnknownClient, None));
@@ -53,7 +69,7 @@ fn prove_one(
         return Err(unproven(Reason::MethodNotRegistered, Some(client)));
     }
     match proof {
-        Ok(()) => Ok(Verified::new(Arc::clone(client), candidate.method)),
+        Ok(proof) => Ok(Verified::new(Arc::clone(client), candidate.method, proof)),
         Err(reason) => Err(unproven(reason, Some(client))),
     }
 }
@@ -75,9 +91,8 @@ mod tests {
     use crate::{
         ClientSecret, GrantType, MemoryClients, SecretHash,
         protocol::{
-            exchange::{Accepted, Found, Head},
+            exchange::{Accepted, Found, Head, Proven},
             rejection::Rejection,
-            rules::Rules,
         },
         store::ClientStore as _,
     };
@@ -101,9 +116,12 @@ mod tests {
             *found = clients.get(client_id);
         }
         let decoy = |_: &Found| clients.decoy().expect("clients with secrets");
-        let candidates = claimant.clients(found, decoy);
-        let proof = prove(&candidates, SystemTime::now);
-        candidates.proof(proof, &rules)?.accept(&rules)
+        let candidates = claimant.clients(found, None, decoy);
+        let proof = prove(&candidates, &rules, SystemTime::now);
+        match candidates.proof(proof, &rules)? {
+            Proven::Lasting(authenticated) => authenticated.accept(&rules),
+            Proven::Once(_) => panic!("a secret holds for good"),
+        }
     }
 
     fn client(id: &str, secrets: impl IntoIterator<Item = ClientSecret>) -> Client {

@@ -1,10 +1,10 @@
 //! `none`: a public client proves nothing, and must not seem to.
 
-use crate::protocol::{exchange::Candidate, rejection::Reason};
+use crate::protocol::{proof::Proof, rejection::Reason};
 
-pub(super) fn check(candidate: &Candidate<'_>) -> Result<(), Reason> {
-    if candidate.secret.is_empty() {
-        Ok(())
+pub(super) fn check(presented: &str) -> Result<Proof, Reason> {
+    if presented.is_empty() {
+        Ok(Proof::Lasting)
     } else {
         Err(Reason::WrongSecret)
     }

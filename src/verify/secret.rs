@@ -7,13 +7,18 @@ use subtle::Choice;
 
 use crate::protocol::{
     exchange::Candidate,
+    proof::Proof,
     rejection::Reason,
     secret::{ClientSecret, KeptSecret, SecretDigest},
 };
 
 /// Compares with every secret of the client and with what makes that up to the
 /// decoy's, and stops at none of them.
-pub(super) fn check(candidate: &Candidate<'_>, now: impl Fn() -> SystemTime) -> Result<(), Reason> {
+pub(super) fn check(
+    candidate: &Candidate<'_>,
+    presented: &str,
+    now: impl Fn() -> SystemTime,
+) -> Result<Proof, Reason> {
     let own = candidate.client.map_or(&[][..], |client| client.secrets());
     // Hashed once, and not at all where every secret has a hash of its own.
     let digest = OnceCell::new();
@@ -21,18 +26,18 @@ pub(super) fn check(candidate: &Candidate<'_>, now: impl Fn() -> SystemTime) -> 
     let mut matches_expired = Choice::from(0);
     for secret in own {
         let expired = Choice::from(u8::from(secret.is_expired(&now)));
-        let matches = compare(secret, candidate.secret, &digest);
+        let matches = compare(secret, presented, &digest);
         matches_live |= matches & !expired;
         matches_expired |= matches & expired;
     }
     if let Some(decoy) = candidate.decoy {
         for secret in padding(own, decoy.secrets()) {
             // What matches a decoy proves nothing.
-            let _: Choice = compare(secret, candidate.secret, &digest);
+            let _: Choice = compare(secret, presented, &digest);
         }
     }
     if matches_live.into() {
-        Ok(())
+        Ok(Proof::Lasting)
     } else if matches_expired.into() {
         Err(Reason::ExpiredSecret)
     } else {

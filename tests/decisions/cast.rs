@@ -33,7 +33,7 @@ pub(crate) fn cast() -> Vec<Client> {
         confidential("lasting", lasting("new-secret")),
         confidential("two-secrets", "first-secret").secret("second-secret"),
         keyed("keyed", AuthMethod::PrivateKeyJwt),
-        confidential("hmac", "a-secret-of-thirty-two-bytes-here")
+        confidential("hmac", ClientSecret::plain(HMAC_SECRET.into()))
             .auth_method(AuthMethod::ClientSecretJwt),
         Client::builder("mtls")
             .auth_method(AuthMethod::TlsClientAuth)
@@ -110,6 +110,8 @@ pub(crate) fn known() -> Vec<GrantType> {
     ];
     served().into_iter().chain(more).collect()
 }
+
+pub(crate) const HMAC_SECRET: &str = "a-secret-of-thirty-two-bytes-here";
 
 pub(crate) const TICKET_GRANT: &str = "urn:example:ticket";
 

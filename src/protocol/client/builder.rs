@@ -5,7 +5,7 @@ use std::fmt;
 use http::Extensions;
 use serde_json::{Map, Value};
 
-use super::{Client, ClientError};
+use super::{Client, ClientError, keys, keys::ClientKeys};
 use crate::protocol::{
     auth_method::{AuthMethod, AuthMethods, Credential},
     grant::GrantType,
@@ -131,13 +131,20 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// When `client_id` is empty, when issuer or scope are malformed, when there is no
-    /// method, when a method has no secret or key to prove the client by, and
-    /// when `metadata` set what has a method of its own.
+    /// method, when a method has no secret or key to prove the client by, or one that
+    /// is too weak, and when `metadata` set what has a method of its own.
     pub fn build(self) -> Result<Client, ClientError> {
         self.check()?;
+        let signing_algorithm = keys::signing_algorithm(self.auth_methods, &self.metadata)?;
+        if self.auth_methods.contains(AuthMethod::ClientSecretJwt) {
+            keys::check_hmac_secrets(&self.secrets, signing_algorithm)?;
+        }
+        let keys = ClientKeys::read(self.auth_methods, &self.metadata, signing_algorithm)?;
         Ok(Client {
             client_id: self.client_id.into(),
             secrets: self.secrets.into(),
+            keys,
+            signing_algorithm,
             auth_methods: self.auth_methods,
             grant_types: self.grant_types.into(),
             scope: self.scope.map(Into::into),

@@ -66,7 +66,8 @@ impl Client {
     /// For what could only be a mistake: bad JSON, a member twice or of the
     /// wrong type, no `client_id`, an unknown method, a grant type that is
     /// neither registered nor an absolute URI, a malformed scope, and a
-    /// confidential client without a secret or key.
+    /// confidential client without a secret or key, or with one that anybody
+    /// could find out.
     pub fn from_json(json: &[u8]) -> Result<Self, ClientError> {
         let members: Members = serde_json::from_slice(json).map_err(|error| ClientError {
             field: None,
@@ -416,7 +417,11 @@ mod tests {
             "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "urn:x:y"],
             "scope": "b a",
             "redirect_uris": ["https://a.example/cb"],
-            "jwks": {"keys": [{"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}]},
+            "jwks": {"keys": [{
+                "kty": "EC", "crv": "P-256",
+                "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+                "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+            }]},
             "client_name#de": "Ä",
         });
         let mut registered = metadata.clone();

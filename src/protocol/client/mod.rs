@@ -1,6 +1,7 @@
 //! A registered client (RFC 7591 §2).
 
 mod builder;
+mod keys;
 mod metadata;
 
 use std::fmt;
@@ -8,14 +9,15 @@ use std::fmt;
 use http::Extensions;
 use serde_json::{Map, Value};
 
-pub(crate) use self::metadata::Members;
 pub use self::{builder::ClientBuilder, metadata::ClientError};
+pub(crate) use self::{keys::ClientKeys, metadata::Members};
 use super::{
     auth_method::{AuthMethod, AuthMethods},
     grant::GrantType,
     scope::Scope,
     secret::ClientSecret,
 };
+use crate::crypto::SigningAlgorithm;
 
 /// A registered client: what it may do and how it proves who it is.
 ///
@@ -45,6 +47,8 @@ pub struct Client {
     client_id: Box<str>,
     secrets: Box<[ClientSecret]>,
     auth_methods: AuthMethods,
+    keys: ClientKeys,
+    signing_algorithm: Option<SigningAlgorithm>,
     grant_types: Box<[GrantType]>,
     scope: Option<Box<str>>,
     redirect_uris: Box<[String]>,
@@ -121,6 +125,16 @@ impl Client {
         &self.extensions
     }
 
+    pub(crate) const fn keys(&self) -> &ClientKeys {
+        &self.keys
+    }
+
+    /// `token_endpoint_auth_signing_alg`: the one algorithm of its assertions.
+    /// `None`: any that fits the key.
+    pub(crate) const fn signing_algorithm(&self) -> Option<SigningAlgorithm> {
+        self.signing_algorithm
+    }
+
     pub(crate) const fn secrets(&self) -> &[ClientSecret] {
         &self.secrets
     }
@@ -150,6 +164,8 @@ impl Client {
             client_id: Box::default(),
             secrets: secrets.into(),
             auth_methods: AuthMethods::from_iter([]),
+            keys: ClientKeys::None,
+            signing_algorithm: None,
             grant_types: Box::default(),
             scope: None,
             redirect_uris: Box::default(),

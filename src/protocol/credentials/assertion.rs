@@ -1,10 +1,15 @@
 //! `private_key_jwt` and `client_secret_jwt`: a client assertion in the body
-//! (RFC 7521 §4.2).
+//! (RFC 7521 §4.2, RFC 7523 §2.2, OpenID Connect Core §9).
 //!
-//! It is seen, counts as a mechanism, and is refused: this build verifies none.
+//! The client is the `sub` of the assertion, so `client_id` may be left out.
+//! Which of the two methods it is, the algorithm says: an HMAC is made with a
+//! secret, everything else with a private key, and neither ever with the other.
 
 use crate::protocol::{
+    auth_method::AuthMethod,
+    jwt::{claims::Claims, jws::Jws},
     rejection::{Reason, Rejection},
+    rules::AssertionRules,
     secret::Secret,
 };
 
@@ -13,12 +18,19 @@ pub(crate) const CLIENT_ASSERTION_TYPE: &str = "client_assertion_type";
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-pub(super) fn check(
-    assertion: Option<&Secret>,
+/// An assertion that was read; nothing about it is verified.
+pub(crate) struct Assertion {
+    pub(crate) jws: Jws,
+    pub(crate) claims: Claims,
+}
+
+/// Pairs the assertion with its type.
+pub(super) fn check_type(
+    assertion: Option<Secret>,
     assertion_type: Option<&str>,
-) -> Result<(), Rejection> {
+) -> Result<Option<Secret>, Rejection> {
     match (assertion, assertion_type) {
-        (None, None) => Ok(()),
+        (None, None) => Ok(None),
         (Some(_), None) => Err(Rejection::naming(
             Reason::MissingClientAssertionType,
             CLIENT_ASSERTION_TYPE,
@@ -27,7 +39,24 @@ pub(super) fn check(
             Reason::MissingClientAssertion,
             CLIENT_ASSERTION,
         )),
-        (Some(_), Some(JWT_BEARER)) => Err(Reason::MethodNotVerifiable.into()),
+        (Some(assertion), Some(JWT_BEARER)) => Ok(Some(assertion)),
         (Some(_), Some(_)) => Err(Reason::UnknownAssertionType.into()),
+    }
+}
+
+impl Assertion {
+    /// `rules` are `None` where the layer takes no assertions.
+    pub(super) fn parse(token: Secret, rules: Option<&AssertionRules>) -> Result<Self, Rejection> {
+        let rules = rules.ok_or(Reason::MethodNotVerifiable)?;
+        let jws = Jws::parse(token)?;
+        if !rules.algorithms.contains(jws.algorithm()) {
+            return Err(Reason::UnsupportedAlgorithm.into());
+        }
+        let claims = Claims::parse(jws.payload())?;
+        Ok(Self { jws, claims })
+    }
+
+    pub(crate) const fn method(&self) -> AuthMethod {
+        AuthMethod::of_assertion(self.jws.algorithm())
     }
 }

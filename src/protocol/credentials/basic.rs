@@ -64,7 +64,11 @@ impl Basic {
         }
         match decode(&raw) {
             Ok(decoded) if strict => Ok(Credentials::new(method, decoded)),
-            Ok(decoded) => Ok(Credentials::new(method, decoded).or(raw)),
+            Ok(decoded) => Ok(Credentials::Secret {
+                method,
+                preferred: decoded,
+                alternative: Some(raw),
+            }),
             Err(_) if strict => Err(Reason::BasicNotFormEncoded.into()),
             Err(_) => Ok(Credentials::new(method, raw)),
         }
@@ -93,6 +97,8 @@ fn decode_base64(encoded: &[u8]) -> Result<Secret, Reason> {
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use super::*;
 
     fn parse(user_pass: &[u8]) -> Result<Basic, Reason> {
@@ -105,8 +111,16 @@ mod tests {
             .expect("credentials")
             .credentials(strict)
             .unwrap_or_else(|rejection| panic!("{user_pass}: {rejection}"));
-        credentials
-            .readings()
+        let Credentials::Secret {
+            preferred,
+            alternative,
+            ..
+        } = credentials
+        else {
+            panic!("Basic has no assertion")
+        };
+        iter::once(preferred)
+            .chain(alternative)
             .map(|reading| (reading.client_id().into(), reading.secret().into()))
             .collect()
     }

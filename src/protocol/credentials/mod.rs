@@ -8,7 +8,7 @@ pub(crate) mod post;
 
 use std::iter;
 
-use self::basic::Basic;
+use self::{assertion::Assertion, basic::Basic};
 use super::{
     auth_method::AuthMethod,
     form::Form,
@@ -17,11 +17,23 @@ use super::{
     secret::Secret,
 };
 
-/// The one mechanism that a request uses, in each way that it can be read.
-pub(crate) struct Credentials {
-    method: AuthMethod,
-    preferred: Reading,
-    alternative: Option<Reading>,
+/// The one mechanism that a request uses.
+pub(crate) enum Credentials {
+    /// An id, and a secret or none, in each way that they can be read.
+    Secret {
+        method: AuthMethod,
+        preferred: Reading,
+        alternative: Option<Reading>,
+    },
+    Assertion(Box<Assertion>),
+}
+
+/// What a client gives to prove who it is.
+#[derive(Clone, Copy)]
+pub(crate) enum Presented<'a> {
+    /// Empty where it gave none.
+    Secret(&'a str),
+    Assertion(&'a Assertion),
 }
 
 impl Credentials {
@@ -43,57 +55,73 @@ impl Credentials {
         if mechanisms.into_iter().filter(|&used| used).count() > 1 {
             return Err(Reason::MultipleMechanisms.into());
         }
-        assertion::check(assertion.as_ref(), assertion_type.as_deref())?;
+        let assertion = assertion::check_type(assertion, assertion_type.as_deref())?;
 
         let client_id = form.get(none::CLIENT_ID);
-        let credentials = match (basic, secret, client_id) {
-            (Some(basic), _, _) => basic.credentials(rules.strict_basic)?,
-            (None, Some(secret), client_id) => post::credentials(client_id, secret)?,
-            (None, None, Some(client_id)) => none::credentials(client_id),
-            (None, None, None) => return Err(Reason::NoCredentials.into()),
+        let credentials = if let Some(basic) = basic {
+            basic.credentials(rules.strict_basic)?
+        } else if let Some(secret) = secret {
+            post::credentials(client_id, secret)?
+        } else if let Some(token) = assertion {
+            let assertion = Assertion::parse(token, rules.assertions.as_ref())?;
+            Self::Assertion(Box::new(assertion))
+        } else if let Some(client_id) = client_id {
+            none::credentials(client_id)
+        } else {
+            return Err(Reason::NoCredentials.into());
         };
-        if client_id.is_some_and(|id| {
-            credentials
-                .readings()
-                .all(|reading| reading.client_id() != id)
-        }) {
+        if client_id.is_some_and(|id| !credentials.name(id)) {
             return Err(Reason::ClientIdMismatch.into());
         }
         Ok(credentials)
     }
 
-    fn new(method: AuthMethod, preferred: Reading) -> Self {
-        Self {
+    const fn new(method: AuthMethod, preferred: Reading) -> Self {
+        Self::Secret {
             method,
             preferred,
             alternative: None,
         }
     }
 
-    fn or(mut self, alternative: Reading) -> Self {
-        self.alternative = Some(alternative);
-        self
-    }
-
     pub(crate) const fn method(&self) -> AuthMethod {
-        self.method
+        match self {
+            Self::Secret { method, .. } => *method,
+            Self::Assertion(assertion) => assertion.method(),
+        }
     }
 
-    pub(crate) const fn preferred(&self) -> &Reading {
-        &self.preferred
+    /// The client that they name, or that they name first.
+    pub(crate) fn client_id(&self) -> &str {
+        match self {
+            Self::Secret { preferred, .. } => preferred.client_id(),
+            Self::Assertion(assertion) => assertion.claims.client_id(),
+        }
     }
 
+    pub(crate) fn presented(&self) -> Presented<'_> {
+        match self {
+            Self::Secret { preferred, .. } => Presented::Secret(preferred.secret()),
+            Self::Assertion(assertion) => Presented::Assertion(assertion),
+        }
+    }
+
+    /// The other way to read them, where there is one.
     pub(crate) const fn alternative(&self) -> Option<&Reading> {
-        self.alternative.as_ref()
+        match self {
+            Self::Secret { alternative, .. } => alternative.as_ref(),
+            Self::Assertion(_) => None,
+        }
     }
 
-    pub(crate) fn readings(&self) -> impl Iterator<Item = &Reading> {
-        iter::once(&self.preferred).chain(&self.alternative)
+    fn name(&self, client_id: &str) -> bool {
+        let mut ids =
+            iter::once(self.client_id()).chain(self.alternative().map(Reading::client_id));
+        ids.any(|own| own == client_id)
     }
 }
 
-/// One way to read the credentials: a client and the secret that it gave,
-/// which is empty where it gave none.
+/// One way to read an id and a secret, which is empty where there is none.
 ///
 /// Both stand in one text, `id:secret`, which is the text of Basic: no copy.
 pub(crate) struct Reading {

@@ -1,0 +1,213 @@
+//! The algorithms of a signature, as IANA registers them for JOSE.
+
+use std::{fmt, str::FromStr};
+
+use super::Curve;
+
+/// How an assertion is signed, by the names of the IANA registry "JSON Web
+/// Signature and Encryption Algorithms" ([RFC 7518 §3.1], [RFC 9864 §2.2]).
+///
+/// [RFC 7518 §3.1]: https://www.rfc-editor.org/rfc/rfc7518#section-3.1
+/// [RFC 9864 §2.2]: https://www.rfc-editor.org/rfc/rfc9864#section-2.2
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SigningAlgorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RS256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RS384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RS512,
+    /// RSASSA-PSS with SHA-256.
+    PS256,
+    /// RSASSA-PSS with SHA-384.
+    PS384,
+    /// RSASSA-PSS with SHA-512.
+    PS512,
+    /// ECDSA on P-256 with SHA-256.
+    ES256,
+    /// ECDSA on P-384 with SHA-384.
+    ES384,
+    /// ECDSA on P-521 with SHA-512.
+    ES512,
+    /// Ed25519, which tokens call `Ed25519` (RFC 9864 §2.2) or `EdDSA`
+    /// (RFC 8037 §3.1).
+    Ed25519,
+    /// HMAC with SHA-256, for `client_secret_jwt`.
+    HS256,
+    /// HMAC with SHA-384, for `client_secret_jwt`.
+    HS384,
+    /// HMAC with SHA-512, for `client_secret_jwt`.
+    HS512,
+}
+
+/// What an algorithm takes for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    Rsa,
+    Ec(Curve),
+    Ed25519,
+    /// A secret of at least this many bytes (RFC 7518 §3.2).
+    Hmac {
+        secret_len: usize,
+    },
+}
+
+impl SigningAlgorithm {
+    /// In the order in which discovery lists them.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::ES256,
+        Self::ES384,
+        Self::ES512,
+        Self::Ed25519,
+        Self::PS256,
+        Self::PS384,
+        Self::PS512,
+        Self::RS256,
+        Self::RS384,
+        Self::RS512,
+        Self::HS256,
+        Self::HS384,
+        Self::HS512,
+    ];
+
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.names()[0]
+    }
+
+    /// Every name that a token may give it, the preferred one first.
+    pub(crate) const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::RS256 => &["RS256"],
+            Self::RS384 => &["RS384"],
+            Self::RS512 => &["RS512"],
+            Self::PS256 => &["PS256"],
+            Self::PS384 => &["PS384"],
+            Self::PS512 => &["PS512"],
+            Self::ES256 => &["ES256"],
+            Self::ES384 => &["ES384"],
+            Self::ES512 => &["ES512"],
+            Self::Ed25519 => &["Ed25519", "EdDSA"],
+            Self::HS256 => &["HS256"],
+            Self::HS384 => &["HS384"],
+            Self::HS512 => &["HS512"],
+        }
+    }
+
+    pub(crate) const fn family(self) -> Family {
+        match self {
+            Self::RS256 | Self::RS384 | Self::RS512 | Self::PS256 | Self::PS384 | Self::PS512 => {
+                Family::Rsa
+            }
+            Self::ES256 => Family::Ec(Curve::P256),
+            Self::ES384 => Family::Ec(Curve::P384),
+            Self::ES512 => Family::Ec(Curve::P521),
+            Self::Ed25519 => Family::Ed25519,
+            Self::HS256 => Family::Hmac { secret_len: 32 },
+            Self::HS384 => Family::Hmac { secret_len: 48 },
+            Self::HS512 => Family::Hmac { secret_len: 64 },
+        }
+    }
+}
+
+impl fmt::Display for SigningAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for SigningAlgorithm {
+    type Err = UnknownSigningAlgorithm;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.names().contains(&name))
+            .ok_or(UnknownSigningAlgorithm(()))
+    }
+}
+
+/// A name that is no signing algorithm of this crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownSigningAlgorithm(());
+
+impl fmt::Display for UnknownSigningAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown signing algorithm; known are ")?;
+        for (index, algorithm) in SigningAlgorithm::ALL.into_iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{algorithm}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownSigningAlgorithm {}
+
+/// A set of algorithms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SigningAlgorithms(u16);
+
+impl SigningAlgorithms {
+    pub(crate) fn all() -> Self {
+        SigningAlgorithm::ALL.into_iter().collect()
+    }
+
+    pub(crate) const fn contains(self, algorithm: SigningAlgorithm) -> bool {
+        self.0 & (1 << algorithm as u16) != 0
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = SigningAlgorithm> {
+        SigningAlgorithm::ALL
+            .into_iter()
+            .filter(move |&algorithm| self.contains(algorithm))
+    }
+}
+
+impl FromIterator<SigningAlgorithm> for SigningAlgorithms {
+    fn from_iter<I: IntoIterator<Item = SigningAlgorithm>>(algorithms: I) -> Self {
+        Self(
+            algorithms
+                .into_iter()
+                .fold(0, |set, algorithm| set | 1 << algorithm as u16),
+        )
+    }
+}
+
+impl fmt::Debug for SigningAlgorithms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_as_what_they_name() {
+        for algorithm in SigningAlgorithm::ALL {
+            for name in algorithm.names() {
+                assert_eq!(name.parse(), Ok(algorithm));
+            }
+            assert_eq!(format!("{algorithm:?}"), algorithm.as_str());
+        }
+        for unknown in ["", "none", "es256", "ES256 ", "ES256K", "Ed448", "HS1"] {
+            assert!(unknown.parse::<SigningAlgorithm>().is_err(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let set: SigningAlgorithms = [SigningAlgorithm::HS512, SigningAlgorithm::ES256]
+            .into_iter()
+            .collect();
+        assert_eq!(
+            set.iter().collect::<Vec<_>>(),
+            [SigningAlgorithm::ES256, SigningAlgorithm::HS512]
+        );
+        assert_eq!(SigningAlgorithms::all().iter().count(), 13);
+    }
+}

@@ -1,0 +1,246 @@
+//! Signatures by aws-lc-rs.
+//!
+//! How long a verification takes must tell nothing of the key, nor whether there
+//! is one: it depends on the algorithm and on the length of the signature, which
+//! both come from the request. Where there is no key, or where the signature
+//! cannot be one of the key, a decoy is verified in its place.
+
+use std::{
+    fmt,
+    sync::{LazyLock, OnceLock},
+};
+
+use aws_lc_rs::{
+    hmac,
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+        ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING,
+        ED25519, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
+        ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+        RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+        RSA_PSS_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm,
+    },
+};
+use curve25519_dalek::edwards::CompressedEdwardsY;
+
+use super::{Curve, Family, NotAKey, PublicNumbers, SigningAlgorithm};
+
+/// A public key, parsed once.
+pub(crate) struct PublicKey(Parsed);
+
+enum Parsed {
+    Rsa(Box<RsaKey>),
+    Ec(Curve, ParsedPublicKey),
+    Ed25519(ParsedPublicKey),
+}
+
+/// The library parses an RSA key for one algorithm at a time.
+struct RsaKey {
+    n: Box<[u8]>,
+    e: Box<[u8]>,
+    parsed: [OnceLock<ParsedPublicKey>; 6],
+}
+
+impl PublicKey {
+    pub(crate) fn of(numbers: PublicNumbers<'_>) -> Result<Self, NotAKey> {
+        let parsed = match numbers {
+            PublicNumbers::Rsa { n, e } => Parsed::Rsa(Box::new(RsaKey::new(n, e)?)),
+            PublicNumbers::Ec { curve, x, y } => {
+                // The library checks that the point is on the curve.
+                let point = [&[0x04], x, y].concat();
+                Parsed::Ec(curve, parse(ecdsa(curve), &point)?)
+            }
+            PublicNumbers::Ed25519(point) => {
+                // The library finds out at each verification, and only says no.
+                CompressedEdwardsY(*point).decompress().ok_or(NotAKey)?;
+                Parsed::Ed25519(parse(&ED25519, point)?)
+            }
+        };
+        Ok(Self(parsed))
+    }
+
+    /// Whether the key is of the kind that the algorithm takes.
+    pub(crate) fn fits(&self, algorithm: SigningAlgorithm) -> bool {
+        match (algorithm.family(), &self.0) {
+            (Family::Rsa, Parsed::Rsa(_)) | (Family::Ed25519, Parsed::Ed25519(_)) => true,
+            (Family::Ec(wanted), Parsed::Ec(curve, _)) => wanted == *curve,
+            (Family::Rsa | Family::Ed25519 | Family::Ec(_) | Family::Hmac { .. }, _) => false,
+        }
+    }
+}
+
+/// Verifies one signature, whatever `key` is: see above.
+pub(crate) fn verify(
+    key: Option<&PublicKey>,
+    algorithm: SigningAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    let key = key.filter(|key| key.fits(algorithm));
+    match (algorithm.family(), key.map(|key| &key.0)) {
+        (Family::Rsa, Some(Parsed::Rsa(key))) if key.may_have_made(signature) => key
+            .for_algorithm(algorithm)
+            .is_some_and(|key| key.verify_sig(message, signature).is_ok()),
+        (Family::Rsa, _) => {
+            let (decoy, signature) = DECOYS.rsa(signature.len());
+            let decoy = decoy.for_algorithm(algorithm);
+            // What matches a decoy proves nothing.
+            let _proof = decoy.map(|decoy| decoy.verify_sig(message, signature));
+            false
+        }
+        (_, Some(Parsed::Ec(_, key) | Parsed::Ed25519(key))) => {
+            key.verify_sig(message, signature).is_ok()
+        }
+        (family, None | Some(Parsed::Rsa(_))) => {
+            let decoy = DECOYS.point(family);
+            let _proof = decoy.map(|decoy| decoy.verify_sig(message, signature));
+            false
+        }
+    }
+}
+
+/// Compares in constant time.
+pub(crate) fn verify_hmac(
+    algorithm: SigningAlgorithm,
+    secret: &[u8],
+    message: &[u8],
+    tag: &[u8],
+) -> bool {
+    let hash = match algorithm.family() {
+        Family::Hmac { secret_len: 32 } => hmac::HMAC_SHA256,
+        Family::Hmac { secret_len: 48 } => hmac::HMAC_SHA384,
+        Family::Hmac { .. } => hmac::HMAC_SHA512,
+        Family::Rsa | Family::Ec(_) | Family::Ed25519 => return false,
+    };
+    hmac::verify(&hmac::Key::new(hash, secret), message, tag).is_ok()
+}
+
+fn parse(
+    algorithm: &'static dyn VerificationAlgorithm,
+    key: &[u8],
+) -> Result<ParsedPublicKey, NotAKey> {
+    ParsedPublicKey::new(algorithm, key).map_err(|_| NotAKey)
+}
+
+fn ecdsa(curve: Curve) -> &'static dyn VerificationAlgorithm {
+    match curve {
+        Curve::P256 => &ECDSA_P256_SHA256_FIXED,
+        Curve::P384 => &ECDSA_P384_SHA384_FIXED,
+        Curve::P521 => &ECDSA_P521_SHA512_FIXED,
+    }
+}
+
+/// The place of an RSA algorithm among the parsed keys, and what the library
+/// calls it.
+fn rsa(algorithm: SigningAlgorithm) -> Option<(usize, &'static RsaParameters)> {
+    use SigningAlgorithm as Alg;
+    Some(match algorithm {
+        Alg::RS256 => (0, &RSA_PKCS1_2048_8192_SHA256),
+        Alg::RS384 => (1, &RSA_PKCS1_2048_8192_SHA384),
+        Alg::RS512 => (2, &RSA_PKCS1_2048_8192_SHA512),
+        Alg::PS256 => (3, &RSA_PSS_2048_8192_SHA256),
+        Alg::PS384 => (4, &RSA_PSS_2048_8192_SHA384),
+        Alg::PS512 => (5, &RSA_PSS_2048_8192_SHA512),
+        Alg::ES256
+        | Alg::ES384
+        | Alg::ES512
+        | Alg::Ed25519
+        | Alg::HS256
+        | Alg::HS384
+        | Alg::HS512 => return None,
+    })
+}
+
+impl RsaKey {
+    fn new(n: &[u8], e: &[u8]) -> Result<Self, NotAKey> {
+        let key = Self {
+            n: n.into(),
+            e: e.into(),
+            parsed: Default::default(),
+        };
+        key.for_algorithm(SigningAlgorithm::RS256).ok_or(NotAKey)?;
+        Ok(key)
+    }
+
+    fn for_algorithm(&self, algorithm: SigningAlgorithm) -> Option<&ParsedPublicKey> {
+        let (index, parameters) = rsa(algorithm)?;
+        let parsed = &self.parsed[index];
+        if parsed.get().is_none() {
+            let (n, e) = (&self.n, &self.e);
+            let key = RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters);
+            let _ = parsed.set(key.ok()?);
+        }
+        parsed.get()
+    }
+
+    /// Whether the library would get to the arithmetic: a signature is as long
+    /// as the modulus, and less than it.
+    fn may_have_made(&self, signature: &[u8]) -> bool {
+        signature.len() == self.n.len() && signature < &*self.n
+    }
+}
+
+/// Keys that nobody has.
+static DECOYS: LazyLock<Decoys> = LazyLock::new(Decoys::new);
+
+/// Makes the decoys, so that the first request does not have to.
+pub(crate) fn prepare_decoys() {
+    LazyLock::force(&DECOYS);
+}
+
+struct Decoys {
+    /// Each with a signature that is less than its modulus.
+    rsa: [(RsaKey, Vec<u8>); 4],
+    points: [(Family, ParsedPublicKey); 4],
+}
+
+impl Decoys {
+    fn new() -> Self {
+        const MADE: &str = "a key that the library made itself";
+        let ec = |curve, signing: &'static EcdsaSigningAlgorithm| {
+            let pair = EcdsaKeyPair::generate(signing).expect(MADE);
+            let key = parse(ecdsa(curve), pair.public_key().as_ref());
+            (Family::Ec(curve), key.expect(MADE))
+        };
+        let ed25519 = Ed25519KeyPair::generate().expect(MADE);
+        let ed25519 = parse(&ED25519, ed25519.public_key().as_ref()).expect(MADE);
+        Self {
+            // The sizes of RSA keys that are about: 2048, 3072, 4096 and 8192 bits.
+            rsa: [256, 384, 512, 1024].map(|len| {
+                let key = RsaKey::new(&vec![0xc5; len], &[1, 0, 1]);
+                (key.expect("an odd modulus"), vec![0x42; len])
+            }),
+            points: [
+                ec(Curve::P256, &ECDSA_P256_SHA256_FIXED_SIGNING),
+                ec(Curve::P384, &ECDSA_P384_SHA384_FIXED_SIGNING),
+                ec(Curve::P521, &ECDSA_P521_SHA512_FIXED_SIGNING),
+                (Family::Ed25519, ed25519),
+            ],
+        }
+    }
+
+    /// The one that costs what a key costs whose signatures have this length.
+    fn rsa(&self, signature_len: usize) -> &(RsaKey, Vec<u8>) {
+        let [.., largest] = &self.rsa;
+        let long_enough = |(_, signature): &&(RsaKey, Vec<u8>)| signature.len() >= signature_len;
+        self.rsa.iter().find(long_enough).unwrap_or(largest)
+    }
+
+    fn point(&self, family: Family) -> Option<&ParsedPublicKey> {
+        let of_family = self.points.iter().find(|(own, _)| *own == family);
+        of_family.map(|(_, key)| key)
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.0 {
+            Parsed::Rsa(_) => "RSA",
+            Parsed::Ec(Curve::P256, _) => "P-256",
+            Parsed::Ec(Curve::P384, _) => "P-384",
+            Parsed::Ec(Curve::P521, _) => "P-521",
+            Parsed::Ed25519(_) => "Ed25519",
+        };
+        f.debug_tuple("PublicKey").field(&kind).finish()
+    }
+}

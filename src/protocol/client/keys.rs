@@ -1,0 +1,127 @@
+//! What a client signs its assertions with, as it is registered: checked, and
+//! parsed, once (RFC 7591 §2, OpenID Connect Registration §2).
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::ClientError;
+use crate::{
+    crypto::{Family, SigningAlgorithm},
+    protocol::{
+        auth_method::{AuthMethod, AuthMethods},
+        jwt::key_set::KeySet,
+        secret::ClientSecret,
+        uri,
+    },
+};
+
+/// Where the public keys of a client are.
+#[derive(Clone, Debug)]
+pub(crate) enum ClientKeys {
+    /// It has none, or needs none for any of its methods.
+    None,
+    /// `jwks`
+    Registered(Arc<KeySet>),
+    /// `jwks_uri`
+    At(Box<str>),
+}
+
+const JWKS: &str = "jwks";
+const JWKS_URI: &str = "jwks_uri";
+const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
+
+impl ClientKeys {
+    pub(super) fn read(
+        methods: AuthMethods,
+        metadata: &Map<String, Value>,
+        algorithm: Option<SigningAlgorithm>,
+    ) -> Result<Self, ClientError> {
+        if !methods.contains(AuthMethod::PrivateKeyJwt) {
+            return Ok(Self::None);
+        }
+        match (member(metadata, JWKS), member(metadata, JWKS_URI)) {
+            (Some(_), Some(_)) => Err(ClientError::new(
+                JWKS,
+                "`jwks_uri` is there as well: keep one of the two (RFC 7591 §2)",
+            )),
+            (Some(jwks), None) => {
+                let keys = KeySet::registered(jwks)
+                    .map_err(|error| ClientError::new(JWKS, error.to_string()))?;
+                match algorithm {
+                    Some(algorithm) if !keys.has_key_for(algorithm) => Err(ClientError::new(
+                        JWKS,
+                        format!("no key of it is for `{SIGNING_ALG}` {algorithm}"),
+                    )),
+                    Some(_) | None => Ok(Self::Registered(Arc::new(keys))),
+                }
+            }
+            (None, Some(jwks_uri)) => match jwks_uri.as_str() {
+                Some(jwks_uri) if uri::is_http_url(jwks_uri) => Ok(Self::At(jwks_uri.into())),
+                Some(_) | None => Err(ClientError::new(
+                    JWKS_URI,
+                    "it must be a URL such as https://client.example.org/jwks.json",
+                )),
+            },
+            // Was refused before: every method has its credential.
+            (None, None) => Ok(Self::None),
+        }
+    }
+}
+
+/// The one algorithm of the client's assertions, where it registered one.
+pub(super) fn signing_algorithm(
+    methods: AuthMethods,
+    metadata: &Map<String, Value>,
+) -> Result<Option<SigningAlgorithm>, ClientError> {
+    let Some(registered) = member(metadata, SIGNING_ALG) else {
+        return Ok(None);
+    };
+    let Some(name) = registered.as_str() else {
+        return Err(ClientError::new(SIGNING_ALG, "it must be a string"));
+    };
+    let algorithm: SigningAlgorithm = name
+        .parse()
+        .map_err(|error| ClientError::new(SIGNING_ALG, format!("{name:?}: {error}")))?;
+    let method = AuthMethod::of_assertion(algorithm);
+    let mut takes_assertions = methods.iter().filter(|method| method.is_assertion());
+    if takes_assertions.next().is_some() && !methods.contains(method) {
+        return Err(ClientError::new(
+            SIGNING_ALG,
+            format!("{algorithm} is for `{method}`, which is none of the client's methods"),
+        ));
+    }
+    Ok(Some(algorithm))
+}
+
+/// RFC 7518 §3.2: the key of an HMAC is at least as long as the hash.
+pub(super) fn check_hmac_secrets(
+    secrets: &[ClientSecret],
+    algorithm: Option<SigningAlgorithm>,
+) -> Result<(), ClientError> {
+    const FIELD: &str = "client_secret";
+    let algorithm = algorithm.unwrap_or(SigningAlgorithm::HS256);
+    let Family::Hmac { secret_len } = algorithm.family() else {
+        return Ok(());
+    };
+    let mut plain = secrets.iter().filter_map(ClientSecret::as_plain).peekable();
+    if plain.peek().is_none() {
+        return Err(ClientError::new(
+            FIELD,
+            "`client_secret_jwt` needs the secret itself, which is the key of an HMAC: \
+             give it as `ClientSecret::plain`",
+        ));
+    }
+    match plain.find(|secret| secret.expose().len() < secret_len) {
+        Some(_) => Err(ClientError::new(
+            FIELD,
+            format!("it is too short: {algorithm} needs {secret_len} bytes (RFC 7518 §3.2)"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// `null` is as if it were absent (RFC 7592 §2.2).
+fn member<'m>(metadata: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
+    metadata.get(name).filter(|value| !value.is_null())
+}

@@ -1,0 +1,284 @@
+//! The claims of a client assertion (RFC 7523 §3).
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+
+use super::json::{self, Members};
+use crate::protocol::rejection::{Reason, Rejection};
+
+/// What an assertion claims: nothing about it is verified.
+pub(crate) struct Claims {
+    client_id: String,
+    /// `None`: not exactly one.
+    audience: Option<String>,
+    expires: f64,
+    not_before: Option<f64>,
+    issued_at: Option<f64>,
+    jti: String,
+}
+
+/// By how much the clocks of client and server may differ.
+const SKEW: f64 = 60.0;
+/// How far ahead an assertion may expire.
+const LONGEST_LIFE: f64 = 3600.0;
+
+impl Claims {
+    /// Reads the claims and what of them depends on nothing else.
+    pub(crate) fn parse(payload: &[u8]) -> Result<Self, Rejection> {
+        let read: ReadClaims = json::read(payload).ok_or(Reason::MalformedAssertion)?;
+        let iss = present(read.iss, "iss")?;
+        let sub = present(read.sub, "sub")?;
+        let audience = read.aud.ok_or_else(|| missing("aud"))?;
+        let expires = read.exp.ok_or_else(|| missing("exp"))?;
+        let jti = present(read.jti, "jti")?;
+        if iss != sub {
+            return Err(Reason::IssuerNotSubject.into());
+        }
+        Ok(Self {
+            client_id: sub,
+            audience: audience.0,
+            expires,
+            not_before: read.nbf,
+            issued_at: read.iat,
+            jti,
+        })
+    }
+
+    /// `sub`: the client (RFC 7523 §3).
+    pub(crate) fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    pub(crate) fn jti(&self) -> &str {
+        &self.jti
+    }
+
+    /// Whether they are for this server and this time, and until when the `jti`
+    /// must be remembered then.
+    pub(crate) fn check(
+        &self,
+        is_audience: impl Fn(&str) -> bool,
+        now: SystemTime,
+    ) -> Result<SystemTime, Reason> {
+        if !self.audience.as_deref().is_some_and(is_audience) {
+            return Err(Reason::WrongAudience);
+        }
+        let now = seconds(now);
+        if self.expires + SKEW <= now {
+            return Err(Reason::ExpiredAssertion);
+        }
+        if self.expires > now + LONGEST_LIFE + SKEW {
+            return Err(Reason::LongLivedAssertion);
+        }
+        let is_ahead = |time: Option<f64>| time.is_some_and(|time| time > now + SKEW);
+        if is_ahead(self.not_before) || is_ahead(self.issued_at) {
+            return Err(Reason::AssertionNotYetValid);
+        }
+        // Once more the skew, for a machine whose clock is behind this one's.
+        Duration::try_from_secs_f64(self.expires + 2.0 * SKEW)
+            .ok()
+            .and_then(|until| SystemTime::UNIX_EPOCH.checked_add(until))
+            .ok_or(Reason::ExpiredAssertion)
+    }
+}
+
+/// `NumericDate` (RFC 7519 §2). A clock before 1970 is at 1970, where
+/// everything is in the future.
+fn seconds(time: SystemTime) -> f64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs_f64()
+}
+
+fn present(claim: Option<String>, name: &str) -> Result<String, Rejection> {
+    claim
+        .filter(|claim| !claim.is_empty())
+        .ok_or_else(|| missing(name))
+}
+
+fn missing(name: &str) -> Rejection {
+    Rejection::naming(Reason::MissingClaim, name)
+}
+
+#[derive(Default)]
+struct ReadClaims {
+    iss: Option<String>,
+    sub: Option<String>,
+    aud: Option<Audience>,
+    exp: Option<f64>,
+    nbf: Option<f64>,
+    iat: Option<f64>,
+    jti: Option<String>,
+}
+
+impl<'t> Members<'t> for ReadClaims {
+    fn read<A: MapAccess<'t>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        match name {
+            "iss" => self.iss = Some(map.next_value()?),
+            "sub" => self.sub = Some(map.next_value()?),
+            "aud" => self.aud = Some(map.next_value()?),
+            "exp" => self.exp = Some(map.next_value()?),
+            "nbf" => self.nbf = Some(map.next_value()?),
+            "iat" => self.iat = Some(map.next_value()?),
+            "jti" => self.jti = Some(map.next_value()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// A string or an array of strings (RFC 7519 §4.1.3), as the one value that an
+/// assertion must have. An assertion for two servers is one that the other can
+/// use here.
+struct Audience(Option<String>);
+
+impl<'t> Deserialize<'t> for Audience {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AudienceVisitor;
+
+        impl<'t> Visitor<'t> for AudienceVisitor {
+            type Value = Audience;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or an array of strings")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, audience: &str) -> Result<Audience, E> {
+                Ok(Audience(Some(audience.to_owned())))
+            }
+
+            fn visit_seq<A: SeqAccess<'t>>(self, mut values: A) -> Result<Audience, A::Error> {
+                let first: Option<String> = values.next_element()?;
+                let mut is_only = true;
+                while values.next_element::<String>()?.is_some() {
+                    is_only = false;
+                }
+                Ok(Audience(first.filter(|_| is_only)))
+            }
+        }
+
+        deserializer.deserialize_any(AudienceVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn check(claims: &str) -> Result<u64, Reason> {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
+        let claims = Claims::parse(claims.as_bytes()).map_err(|refused| refused.reason())?;
+        let until = claims.check(|audience| audience == "as", now)?;
+        let until = until.duration_since(SystemTime::UNIX_EPOCH);
+        Ok(until.expect("after 1970").as_secs())
+    }
+
+    fn with(changes: &str) -> String {
+        let mut claims = serde_json::json!({
+            "iss": "c", "sub": "c", "aud": "as", "jti": "1", "exp": NOW + 60,
+        });
+        let changes: serde_json::Value = serde_json::from_str(changes).expect("JSON");
+        for (name, value) in changes.as_object().expect("an object") {
+            claims[name] = value.clone();
+        }
+        claims.to_string()
+    }
+
+    /// RFC 7519 §4.1.4 to §4.1.6, RFC 7523 §3, and the decisions' 60 s and 1 h.
+    #[test]
+    fn times_at_their_edges() {
+        use Reason::{AssertionNotYetValid, ExpiredAssertion, LongLivedAssertion};
+        for (claim, offset, expected) in [
+            ("exp", 0.0, Ok(())),
+            ("exp", -59.9, Ok(())),
+            ("exp", -60.0, Err(ExpiredAssertion)),
+            ("exp", -1e9, Err(ExpiredAssertion)),
+            ("exp", -1e30, Err(ExpiredAssertion)),
+            ("exp", 3660.0, Ok(())),
+            ("exp", 3660.1, Err(LongLivedAssertion)),
+            ("exp", 1e300, Err(LongLivedAssertion)),
+            ("nbf", 60.0, Ok(())),
+            ("nbf", 60.1, Err(AssertionNotYetValid)),
+            ("nbf", -1e30, Ok(())),
+            ("iat", 60.0, Ok(())),
+            ("iat", 60.1, Err(AssertionNotYetValid)),
+            ("iat", -1e30, Ok(())),
+        ] {
+            #[expect(clippy::cast_precision_loss, reason = "it is small enough")]
+            let time = NOW as f64 + offset;
+            let claims = with(&format!(r#"{{"{claim}":{time:?}}}"#));
+            assert_eq!(check(&claims).map(|_| ()), expected, "{claim} {offset}");
+        }
+    }
+
+    #[test]
+    fn a_jti_is_remembered_for_twice_the_skew_after_its_assertion() {
+        assert_eq!(check(&with("{}")), Ok(NOW + 60 + 120));
+    }
+
+    #[test]
+    fn one_audience() {
+        use Reason::{MalformedAssertion, WrongAudience};
+        for (aud, expected) in [
+            (r#""as""#, Ok(())),
+            (r#"["as"]"#, Ok(())),
+            (r#"["as","as"]"#, Err(WrongAudience)),
+            (r#"["as","other"]"#, Err(WrongAudience)),
+            ("[]", Err(WrongAudience)),
+            (r#""other""#, Err(WrongAudience)),
+            (r#""""#, Err(WrongAudience)),
+            ("[[\"as\"]]", Err(MalformedAssertion)),
+            ("[\"as\",1]", Err(MalformedAssertion)),
+            ("{}", Err(MalformedAssertion)),
+            ("null", Err(MalformedAssertion)),
+        ] {
+            let claims = with(&format!(r#"{{"aud":{aud}}}"#));
+            assert_eq!(check(&claims).map(|_| ()), expected, "{aud}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        for name in ["iss", "sub", "aud", "exp", "jti"] {
+            let mut claims: serde_json::Value = serde_json::from_str(&with("{}")).expect("claims");
+            claims.as_object_mut().expect("an object").remove(name);
+            let refused = Claims::parse(claims.to_string().as_bytes()).err();
+            let refused = refused.expect("refused");
+            assert_eq!(refused.reason(), Reason::MissingClaim);
+            assert_eq!(refused.parameter(), Some(name));
+        }
+        for empty in ["iss", "sub", "jti"] {
+            let claims = with(&format!(r#"{{"{empty}":""}}"#));
+            assert_eq!(check(&claims), Err(Reason::MissingClaim), "{empty}");
+        }
+        assert_eq!(
+            check(&with(r#"{"iss":"d"}"#)),
+            Err(Reason::IssuerNotSubject)
+        );
+    }
+
+    #[test]
+    fn numbers_are_numbers() {
+        for bad in ["\"1800000060\"", "true", "null", "[1800000060]", "{}"] {
+            for name in ["exp", "nbf", "iat"] {
+                let claims = with(&format!(r#"{{"{name}":{bad}}}"#));
+                assert_eq!(
+                    check(&claims),
+                    Err(Reason::MalformedAssertion),
+                    "{name} {bad}"
+                );
+            }
+        }
+        // serde_json writes no such number.
+        let huge = with("{}").replace("1800000060", "1e999");
+        assert_eq!(check(&huge), Err(Reason::MalformedAssertion));
+    }
+}

@@ -1,0 +1,173 @@
+//! Strict reading of JSON objects: each member once, nothing after the object,
+//! and no text so deep or so wide that it costs more than it is long.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use base64::{
+    alphabet,
+    engine::{GeneralPurpose, general_purpose::NO_PAD},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+};
+
+/// base64url as JOSE has it: no padding, no white space, no bits left over
+/// (RFC 7515 §2).
+pub(super) const BASE64URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, NO_PAD);
+
+/// More than any header or set of claims has: to compare all names with each
+/// other must stay cheap.
+const MOST_MEMBERS: usize = 64;
+
+/// An object that knows some of its members and skips the others.
+pub(super) trait Members<'t>: Default {
+    /// Reads the value of a member that it knows by this name; `false` leaves it
+    /// to be skipped.
+    fn read<A: MapAccess<'t>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
+}
+
+/// Reads one object. An error of serde would quote the text, so there is none.
+pub(super) fn read<'t, M: Members<'t>>(text: &'t [u8]) -> Option<M> {
+    // serde does not look at the text of what it skips.
+    let text = str::from_utf8(text).ok()?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let object = Object(PhantomData).deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
+    Some(object)
+}
+
+struct Object<M>(PhantomData<M>);
+
+impl<'t, M: Members<'t>> DeserializeSeed<'t> for Object<M> {
+    type Value = M;
+
+    fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<M, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'t, M: Members<'t>> Visitor<'t> for Object<M> {
+    type Value = M;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<M, A::Error> {
+        let mut members = M::default();
+        let mut names: Vec<Cow<'t, str>> = Vec::with_capacity(8);
+        while let Some(Name(name)) = map.next_key()? {
+            if names.contains(&name) || names.len() == MOST_MEMBERS {
+                return Err(A::Error::custom("a member twice, or too many"));
+            }
+            if !members.read(&name, &mut map)? {
+                // Without recursion, however deep it is.
+                map.next_value::<IgnoredAny>()?;
+            }
+            names.push(name);
+        }
+        Ok(members)
+    }
+}
+
+/// A name, borrowed where it has no escapes.
+struct Name<'t>(Cow<'t, str>);
+
+impl<'t> Deserialize<'t> for Name<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+
+        impl<'t> Visitor<'t> for NameVisitor {
+            type Value = Name<'t>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, name: &'t str) -> Result<Name<'t>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name<'t>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default, PartialEq)]
+    struct OnlyA(Option<String>);
+
+    impl<'t> Members<'t> for OnlyA {
+        fn read<A: MapAccess<'t>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+            if name == "a" {
+                self.0 = Some(map.next_value()?);
+            }
+            Ok(name == "a")
+        }
+    }
+
+    fn a(text: &[u8]) -> Option<OnlyA> {
+        read(text)
+    }
+
+    #[test]
+    fn an_object_and_nothing_else() {
+        let expected = Some(OnlyA(Some("x".into())));
+        for good in [
+            r#"{"a":"x"}"#,
+            " {\"a\" : \"x\"} \n",
+            r#"{"\u0061":"\u0078"}"#,
+            r#"{"b":[1,{"c":[null,true,1e5]}],"a":"x","c":{"a":1,"a":2}}"#,
+        ] {
+            assert_eq!(a(good.as_bytes()), expected, "{good}");
+        }
+        assert_eq!(a(b"{}"), Some(OnlyA(None)));
+        for bad in [
+            "",
+            "null",
+            "[]",
+            "\"a\"",
+            "{",
+            r#"{"a":"x"}x"#,
+            r#"{"a":"x"}{}"#,
+            r#"{"a":"x",}"#,
+            r#"{"a":1}"#,
+            r#"{"a":null}"#,
+            r#"{a:"x"}"#,
+            r#"{"a":"x","a":"x"}"#,
+            r#"{"a":"x","\u0061":"x"}"#,
+            r#"{"b":1,"b":2}"#,
+            r#"{"a":"\ud800"}"#,
+            "{\"a\":\"\n\"}",
+            "\u{feff}{}",
+        ] {
+            assert_eq!(a(bad.as_bytes()), None, "{bad}");
+        }
+        assert_eq!(a(b"{\"b\":\"\xff\"}"), None);
+    }
+
+    #[test]
+    fn deep_and_wide_texts_are_skipped_or_refused() {
+        let deep = |open: &str, close: &str| {
+            let (open, close) = (open.repeat(1_000_000), close.repeat(1_000_000));
+            format!(r#"{{"b":{open}1{close},"a":"x"}}"#)
+        };
+        assert!(a(deep("[", "]").as_bytes()).is_some());
+        assert!(a(deep(r#"{"a":"#, "}").as_bytes()).is_some());
+        assert!(a(deep("[", "").as_bytes()).is_none());
+        let wide = |members: usize| {
+            let members: Vec<_> = (0..members).map(|n| format!(r#""{n}":0"#)).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        assert!(a(wide(64).as_bytes()).is_some());
+        assert!(a(wide(65).as_bytes()).is_none());
+    }
+}

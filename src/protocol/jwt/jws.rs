@@ -1,0 +1,213 @@
+//! The compact serialisation of a JWS (RFC 7515 §7.1) and its header.
+//!
+//! 1. No longer than any assertion is.
+//! 2. Three parts with a dot between each two, in base64url without padding,
+//!    white space or bits left over.
+//! 3. The header is a JSON object, each member once.
+//! 4. No `crit` and no `b64`, whatever they say: an extension that must be
+//!    understood is none that this reader understands.
+//! 5. `typ` is absent, `JWT` or `client-authentication+jwt`.
+//! 6. `alg` is a signing algorithm, and so never `none`.
+//!
+//! `jku`, `jwk`, `x5u` and `x5c` offer a key and are not looked at: the keys of
+//! a client are the registered ones (RFC 8725 §3.10).
+
+use base64::Engine as _;
+use serde::de::{IgnoredAny, MapAccess};
+use zeroize::Zeroizing;
+
+use super::json::{self, BASE64URL, Members};
+use crate::{
+    crypto::SigningAlgorithm,
+    protocol::{rejection::Reason, secret::Secret},
+};
+
+/// A signed token: nothing about it is verified.
+pub(crate) struct Jws {
+    token: Secret,
+    signing_input_len: usize,
+    algorithm: SigningAlgorithm,
+    kid: Option<String>,
+    payload: Zeroizing<Vec<u8>>,
+    signature: Zeroizing<Vec<u8>>,
+}
+
+/// Four times what the largest assertions of today have, with an RSA key of
+/// 4096 bits and a chain of certificates in the header.
+const MOST_BYTES: usize = 8 * 1024;
+
+impl Jws {
+    pub(crate) fn parse(token: Secret) -> Result<Self, Reason> {
+        let text = token.expose();
+        if text.len() > MOST_BYTES {
+            return Err(Reason::MalformedAssertion);
+        }
+        let (signing_input, signature) = text.rsplit_once('.').ok_or(Reason::MalformedAssertion)?;
+        // A second dot in a part is no base64url.
+        let (header, payload) = signing_input
+            .split_once('.')
+            .ok_or(Reason::MalformedAssertion)?;
+        let [header, payload, signature] = [decode(header)?, decode(payload)?, decode(signature)?];
+        let header = json::read::<Header>(&header).ok_or(Reason::MalformedAssertion)?;
+        let algorithm = header.algorithm()?;
+        Ok(Self {
+            signing_input_len: signing_input.len(),
+            algorithm,
+            kid: header.kid,
+            payload,
+            signature,
+            token,
+        })
+    }
+
+    pub(crate) const fn algorithm(&self) -> SigningAlgorithm {
+        self.algorithm
+    }
+
+    pub(crate) fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// What the signature is over (RFC 7515 §5.1).
+    pub(crate) fn signing_input(&self) -> &[u8] {
+        &self.token.expose().as_bytes()[..self.signing_input_len]
+    }
+
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    pub(crate) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+}
+
+fn decode(part: &str) -> Result<Zeroizing<Vec<u8>>, Reason> {
+    let mut decoded = Zeroizing::new(Vec::with_capacity(base64::decoded_len_estimate(part.len())));
+    // The error is dropped: it would print a byte of the token.
+    BASE64URL
+        .decode_vec(part, &mut decoded)
+        .map_err(|_| Reason::MalformedAssertion)?;
+    Ok(decoded)
+}
+
+/// What of the header decides something (RFC 7515 §4.1).
+#[derive(Default)]
+struct Header {
+    alg: Option<String>,
+    kid: Option<String>,
+    typ: Option<String>,
+    has_critical: bool,
+}
+
+impl<'t> Members<'t> for Header {
+    fn read<A: MapAccess<'t>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
+        match name {
+            "alg" => self.alg = Some(map.next_value()?),
+            "kid" => self.kid = Some(map.next_value()?),
+            "typ" => self.typ = Some(map.next_value()?),
+            "crit" | "b64" => {
+                map.next_value::<IgnoredAny>()?;
+                self.has_critical = true;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Header {
+    fn algorithm(&self) -> Result<SigningAlgorithm, Reason> {
+        if self.has_critical {
+            return Err(Reason::CriticalHeader);
+        }
+        if !self.typ.as_deref().is_none_or(is_client_assertion) {
+            return Err(Reason::WrongTokenType);
+        }
+        let algorithm = self.alg.as_ref().ok_or(Reason::MalformedAssertion)?;
+        algorithm.parse().map_err(|_| Reason::UnsupportedAlgorithm)
+    }
+}
+
+/// A media type, in any case, whose `application/` may be left out
+/// (RFC 7515 §4.1.9).
+fn is_client_assertion(typ: &str) -> bool {
+    const PREFIX: &str = "application/";
+    let subtype = match typ.split_at_checked(PREFIX.len()) {
+        Some((prefix, subtype)) if prefix.eq_ignore_ascii_case(PREFIX) => subtype,
+        Some(_) | None => typ,
+    };
+    ["JWT", "client-authentication+jwt"]
+        .iter()
+        .any(|known| subtype.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(header: &str) -> Result<SigningAlgorithm, Reason> {
+        let header = BASE64URL.encode(header);
+        Jws::parse(format!("{header}.e30.AA").into()).map(|jws| jws.algorithm())
+    }
+
+    #[test]
+    fn what_the_header_decides() {
+        use Reason::*;
+        for (header, expected) in [
+            (r#"{"alg":"ES256"}"#, Ok(SigningAlgorithm::ES256)),
+            (r#"{"alg":"EdDSA"}"#, Ok(SigningAlgorithm::Ed25519)),
+            (
+                r#"{"typ":"jwt","alg":"ES256"}"#,
+                Ok(SigningAlgorithm::ES256),
+            ),
+            (
+                r#"{"typ":"Application/Client-Authentication+JWT","alg":"ES256"}"#,
+                Ok(SigningAlgorithm::ES256),
+            ),
+            (r#"{"typ":"at+jwt","alg":"ES256"}"#, Err(WrongTokenType)),
+            (r#"{"typ":"","alg":"ES256"}"#, Err(WrongTokenType)),
+            (
+                r#"{"typ":"application/","alg":"ES256"}"#,
+                Err(WrongTokenType),
+            ),
+            (r#"{"alg":"none"}"#, Err(UnsupportedAlgorithm)),
+            (r#"{"alg":"es256"}"#, Err(UnsupportedAlgorithm)),
+            (r#"{"alg":"ES256","crit":[]}"#, Err(CriticalHeader)),
+            (r#"{"alg":"ES256","b64":true}"#, Err(CriticalHeader)),
+            (r#"{"alg":"ES256","alg":"ES256"}"#, Err(MalformedAssertion)),
+            (r#"{"alg":"ES256","kid":1}"#, Err(MalformedAssertion)),
+            ("{}", Err(MalformedAssertion)),
+        ] {
+            assert_eq!(parse(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn three_parts_of_base64url() {
+        let good = "eyJhbGciOiJFUzI1NiJ9.e30.AA";
+        let jws = Jws::parse(good.into()).ok().expect("a token");
+        assert_eq!(jws.signing_input(), b"eyJhbGciOiJFUzI1NiJ9.e30");
+        assert_eq!((jws.payload(), jws.signature()), (&b"{}"[..], &[0][..]));
+        for bad in [
+            "",
+            ".",
+            "..",
+            "eyJhbGciOiJFUzI1NiJ9",
+            "eyJhbGciOiJFUzI1NiJ9.e30",
+            "eyJhbGciOiJFUzI1NiJ9.e30.AA.AA",
+            "eyJhbGciOiJFUzI1NiJ9.e30.AA==",
+            "eyJhbGciOiJFUzI1NiJ9.e30.AB",
+            "eyJhbGciOiJFUzI1NiJ9.e30.A",
+            "eyJhbGciOiJFUzI1NiJ9.e30.A+",
+            "eyJhbGciOiJFUzI1NiJ9.e30.AA\n",
+            " eyJhbGciOiJFUzI1NiJ9.e30.AA",
+        ] {
+            let read = Jws::parse(bad.into()).map(|_| ());
+            assert_eq!(read, Err(Reason::MalformedAssertion), "{bad}");
+        }
+        let longest = format!("{}{}", &good[..25], "A".repeat(MOST_BYTES - 25));
+        assert!(Jws::parse(longest.clone().into()).is_ok());
+        assert!(Jws::parse(format!("{longest}AAAA").into()).is_err());
+    }
+}
