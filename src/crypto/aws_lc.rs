@@ -244,3 +244,64 @@ impl fmt::Debug for PublicKey {
         f.debug_tuple("PublicKey").field(&kind).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::{
+        rand::SystemRandom,
+        rsa::{KeyPair, KeySize},
+        signature::{KeyPair as _, RSA_PKCS1_SHA256},
+    };
+
+    use super::*;
+
+    fn rsa(size: KeySize) -> (KeyPair, PublicKey) {
+        let pair = KeyPair::generate(size).expect("a key pair");
+        let public = pair.public_key();
+        let n = public.modulus().big_endian_without_leading_zero();
+        let e = public.exponent().big_endian_without_leading_zero();
+        let key = PublicKey::of(PublicNumbers::Rsa { n, e }).expect("a key");
+        (pair, key)
+    }
+
+    #[test]
+    fn a_signature_verifies_with_its_key_and_its_algorithm_alone() {
+        let (pair, key) = rsa(KeySize::Rsa2048);
+        let (_, other) = rsa(KeySize::Rsa2048);
+        let mut signature = vec![0; pair.public_modulus_len()];
+        pair.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            b"m",
+            &mut signature,
+        )
+        .expect("a signature");
+        let verify = |key, algorithm, message: &[u8]| verify(key, algorithm, message, &signature);
+        assert!(verify(Some(&key), SigningAlgorithm::RS256, b"m"));
+        assert!(!verify(Some(&key), SigningAlgorithm::RS256, b"n"));
+        assert!(!verify(Some(&other), SigningAlgorithm::RS256, b"m"));
+        assert!(!verify(None, SigningAlgorithm::RS256, b"m"));
+        for algorithm in SigningAlgorithm::ALL {
+            let expected = algorithm == SigningAlgorithm::RS256;
+            assert_eq!(verify(Some(&key), algorithm, b"m"), expected, "{algorithm}");
+        }
+    }
+
+    /// The library stops early for a signature of another length, or that is no
+    /// less than the modulus: neither may be seen from the time.
+    #[test]
+    fn a_signature_that_cannot_be_of_the_key_goes_to_the_decoy() {
+        let (_, PublicKey(Parsed::Rsa(key))) = rsa(KeySize::Rsa2048) else {
+            panic!("an RSA key")
+        };
+        assert!(key.may_have_made(&[0; 256]));
+        for not_its in [&[0; 255][..], &[0; 257], &[0xff; 256], &[]] {
+            assert!(!key.may_have_made(not_its));
+        }
+        for (len, decoy_len) in [(0, 256), (256, 256), (257, 384), (512, 512), (2000, 1024)] {
+            let (decoy, signature) = DECOYS.rsa(len);
+            assert!(decoy.may_have_made(signature));
+            assert_eq!(signature.len(), decoy_len);
+        }
+    }
+}

@@ -207,6 +207,7 @@ impl<'a> Jwk<'a> {
     fn rsa(&self) -> Result<PublicKey, String> {
         const FEWEST_BITS: usize = 2048;
         const MOST_BITS: usize = 8192;
+        const MOST_EXPONENT_BYTES: usize = 4;
         let (n, e) = (self.bytes("n")?, self.bytes("e")?);
         for (name, number) in [("n", &n), ("e", &e)] {
             match number.first() {
@@ -231,6 +232,9 @@ impl<'a> Jwk<'a> {
         }
         if !is_odd(&e) || e == [1] {
             return Err("`e` must be an odd number of 3 or more, such as AQAB".into());
+        }
+        if e.len() > MOST_EXPONENT_BYTES {
+            return Err("`e` is so large that verifying is slow: use 65537, AQAB".into());
         }
         PublicKey::of(PublicNumbers::Rsa { n: &n, e: &e })
             .map_err(|NotAKey| "`n` and `e` are no RSA key".into())
@@ -321,5 +325,189 @@ mod ed25519 {
     pub(super) fn is_canonical(point: &[u8; 32]) -> bool {
         let y = without_sign(point);
         y.iter().rev().lt(around(0xed, 0xff, 0x7f).iter().rev())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const X: &str = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4";
+    const Y: &str = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM";
+    /// The public key of RFC 8037 A.2.
+    const ED25519: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+
+    fn ec(changes: Value) -> Value {
+        with(
+            json!({"kty": "EC", "crv": "P-256", "x": X, "y": Y}),
+            changes,
+        )
+    }
+
+    fn rsa(n: &[u8], e: &[u8]) -> Value {
+        json!({"kty": "RSA", "n": BASE64URL.encode(n), "e": BASE64URL.encode(e)})
+    }
+
+    fn okp(x: &str) -> Value {
+        json!({"kty": "OKP", "crv": "Ed25519", "x": x})
+    }
+
+    fn with(mut key: Value, changes: Value) -> Value {
+        let Value::Object(changes) = changes else {
+            panic!("an object")
+        };
+        for (name, value) in changes {
+            key[name] = value;
+        }
+        key
+    }
+
+    fn load(keys: impl Into<Vec<Value>>) -> Result<KeySet, KeySetError> {
+        KeySet::registered(&json!({ "keys": keys.into() }))
+    }
+
+    fn find(keys: &[Value], algorithm: SigningAlgorithm, kid: Option<&str>) -> Result<(), Reason> {
+        let keys = load(keys).unwrap_or_else(|error| panic!("{error}"));
+        keys.find(algorithm, kid).map(|_| ())
+    }
+
+    #[test]
+    fn a_mistake_in_a_registered_set_is_named_and_in_a_fetched_one_passed_over() {
+        let odd = |len: usize| vec![0xc5; len];
+        let with_top = |top: u8| [&[top][..], &odd(255)].concat();
+        let mistakes = [
+            (json!("key"), "must be an object"),
+            (json!({}), "`kty` is missing"),
+            (json!({"kty": 1}), "`kty` must be a string"),
+            (ec(json!({"kid": 1})), "`kid` must be a string"),
+            (ec(json!({"key_ops": "verify"})), "`key_ops` must be"),
+            (ec(json!({"x": "AA"})), "`x` has 1 bytes"),
+            (ec(json!({"x": Y})), "no point of the curve"),
+            (ec(json!({"y": format!("{Y}=")})), "base64url"),
+            (ec(json!({"crv": "P-384"})), "`x` has 32 bytes"),
+            (ec(json!({"alg": "ES384"})), "`alg` ES384"),
+            (ec(json!({"alg": "HS256"})), "`alg` HS256"),
+            (rsa(&odd(128), &[1, 0, 1]), "1024 bits"),
+            (rsa(&with_top(0x7f), &[1, 0, 1]), "2047 bits"),
+            (rsa(&odd(1025), &[1, 0, 1]), "8200 bits"),
+            (rsa(&with_top(0), &[1, 0, 1]), "zero byte"),
+            (rsa(&odd(256), &[0, 3]), "zero byte"),
+            (rsa(&[&odd(255)[..], &[2]].concat(), &[3]), "even"),
+            (rsa(&odd(256), &[]), "empty"),
+            (rsa(&odd(256), &[1]), "odd number"),
+            (rsa(&odd(256), &[2]), "odd number"),
+            (rsa(&odd(256), &[1, 0, 0, 0, 1]), "so large"),
+            (okp("AA"), "1 bytes"),
+            // y = 2 is no point of edwards25519.
+            (
+                okp("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+                "no point",
+            ),
+            // y = p + 2, which would be 2; and p + 3, which would be the point of y = 3.
+            (
+                okp("7________________________________________38"),
+                "not reduced",
+            ),
+            (
+                okp("8P_______________________________________38"),
+                "not reduced",
+            ),
+        ];
+        for (key, problem) in mistakes {
+            if cfg!(not(feature = "jwt")) && problem.starts_with("no point") {
+                continue;
+            }
+            let error = load([ec(json!({})), key.clone()]).expect_err(&key.to_string());
+            let error = error.to_string();
+            assert!(error.starts_with("key 1: "), "{key}: {error}");
+            assert!(error.contains(problem), "{key}: {error}");
+
+            let set = json!({"keys": [key, ec(json!({}))]}).to_string();
+            let fetched = KeySet::fetched(set.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(fetched.0.len(), 1, "{set}");
+        }
+    }
+
+    #[test]
+    fn all_small_order_encodings_are_refused() {
+        // y-coordinates 0, 1, p-1, p, p+1, and those of order 8: RFC 8032 §5.1.7, little-endian.
+        for y in [
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        ] {
+            let byte = |at: usize| u8::from_str_radix(&y[2 * at..2 * at + 2], 16).expect("hex");
+            let mut point: [u8; 32] = std::array::from_fn(byte);
+            for sign in [0, 0x80] {
+                point[31] = point[31] & 0x7f | sign;
+                let error = load([okp(&BASE64URL.encode(point))]).expect_err(y);
+                assert!(error.to_string().contains("small order"), "{y}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_verifies_nothing_may_stand_beside_what_does() {
+        let idle = [
+            ec(json!({"use": "enc", "x": "AA"})),
+            ec(json!({"key_ops": ["deriveKey"]})),
+            ec(json!({"key_ops": []})),
+            ec(json!({"alg": "ECDH-ES"})),
+            ec(json!({"crv": "secp256k1"})),
+            ec(json!({"crv": "P-256K"})),
+            json!({"kty": "oct", "k": "AA"}),
+            json!({"kty": "OKP", "crv": "X25519", "x": "AA"}),
+            json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}),
+        ];
+        for key in &idle {
+            assert!(load([key.clone()]).is_err(), "{key}");
+            let keys = [
+                key.clone(),
+                ec(json!({"use": "sig", "key_ops": ["verify"]})),
+            ];
+            assert_eq!(find(&keys, SigningAlgorithm::ES256, None), Ok(()), "{key}");
+        }
+        assert!(load(idle).is_err());
+        assert!(KeySet::registered(&json!({"keys": {}})).is_err());
+        assert!(KeySet::registered(&json!([])).is_err());
+        assert!(load(vec![ec(json!({})); 64]).is_ok());
+        assert!(load(vec![ec(json!({})); 65]).is_err());
+        for json in ["", "{}", "[]", "{\"keys\":[]}", "{\"keys\":[null]}"] {
+            assert!(KeySet::fetched(json.as_bytes()).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_key_that_fits_header_and_algorithm() {
+        use SigningAlgorithm::{ES256, ES384, Ed25519, PS256, RS256};
+        let rsa = rsa(&[0xc5; 256], &[1, 0, 1]);
+        let keys = [
+            ec(json!({"kid": "a"})),
+            ec(json!({"kid": "b"})),
+            with(rsa.clone(), json!({"kid": "a", "alg": "PS256"})),
+            with(okp(ED25519), json!({"alg": "EdDSA"})),
+        ];
+        for (algorithm, kid, expected) in [
+            (ES256, Some("a"), Ok(())),
+            (ES256, Some("b"), Ok(())),
+            (ES256, Some("c"), Err(Reason::UnknownKey)),
+            (ES256, Some(""), Err(Reason::UnknownKey)),
+            (ES256, None, Err(Reason::AmbiguousKey)),
+            (ES384, Some("a"), Err(Reason::UnknownKey)),
+            (PS256, Some("a"), Ok(())),
+            (PS256, None, Ok(())),
+            (RS256, Some("a"), Err(Reason::UnknownKey)),
+            (Ed25519, None, Ok(())),
+            (Ed25519, Some("a"), Err(Reason::UnknownKey)),
+        ] {
+            assert_eq!(find(&keys, algorithm, kid), expected, "{algorithm} {kid:?}");
+        }
+        assert_eq!(find(&[rsa], RS256, None), Ok(()));
     }
 }
