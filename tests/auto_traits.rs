@@ -17,11 +17,12 @@ use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use tower::{BoxError, Layer, Service, service_fn};
 use tower_token_endpoint::{
     AuthMethod, AuthenticatedRequest, AxumBody, Challenge, Client, ClientBuilder, ClientError,
-    ClientSecret, ClientStore, ConfigError, Endpoint, ErrorCode, GrantType, GrantTypeError,
-    LayerBody, LoadError, MemoryClients, OtherGrantType, Parameters, Reason, Rejection,
-    RequestBody, ResponseBody, ResponseFuture, Scope, ScopeError, Secret, SecretHash,
-    TokenEndpoint, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse, UnknownAuthMethod,
-    WrapRequestBody, WrapResponseBody,
+    ClientSecret, ClientStore, ConfigError, Endpoint, ErrorCode, FetchedKeys, GrantType,
+    GrantTypeError, LayerBody, LoadError, MemoryClients, MemoryReplays, OtherGrantType, Parameters,
+    Reason, Rejection, Remembered, ReplayKey, ReplaysFull, RequestBody, ResponseBody,
+    ResponseFuture, Scope, ScopeError, Secret, SecretHash, SigningAlgorithm, TokenEndpoint,
+    TokenEndpointLayer, TokenError, TokenRequest, TokenResponse, UnknownAuthMethod,
+    UnknownSigningAlgorithm, WrapRequestBody, WrapResponseBody,
 };
 
 fn send<T: Send>() {}
@@ -93,6 +94,14 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<TokenRequest>();
     plain::<Rejection>();
     plain::<MemoryClients>();
+
+    plain::<FetchedKeys>();
+    plain::<MemoryReplays>();
+    plain::<Remembered>();
+    plain::<ReplayKey<'static>>();
+    plain::<SigningAlgorithm>();
+    unwind_safe::<Remembered>();
+    unwind_safe::<SigningAlgorithm>();
 }
 
 #[test]
@@ -102,7 +111,13 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<Endpoint>();
     copy::<ErrorCode>();
     copy::<Reason>();
+    copy::<Remembered>();
+    copy::<ReplayKey<'static>>();
     copy::<Scope<'static>>();
+    copy::<SigningAlgorithm>();
+    key::<ReplayKey<'static>>();
+    key::<SigningAlgorithm>();
+    display::<SigningAlgorithm>();
     key::<AuthMethod>();
     key::<ErrorCode>();
     key::<GrantType>();
@@ -126,7 +141,9 @@ fn what_goes_into_extensions_is_an_extension() {
 
 #[test]
 fn errors_are_errors_that_a_box_error_takes() {
+    error::<ReplaysFull>();
     error::<UnknownAuthMethod>();
+    error::<UnknownSigningAlgorithm>();
     error::<GrantTypeError>();
     error::<ClientError>();
     error::<ConfigError>();

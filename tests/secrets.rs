@@ -14,13 +14,13 @@ use sha2::{Digest, Sha256};
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use tower_token_endpoint::{
     AuthMethod, AuthenticatedRequest, Client, ClientSecret, ClientStore, Endpoint, GrantType,
-    MemoryClients, Reason, RequestBody, Secret, TokenEndpointLayer, TokenError, TokenRequest,
-    TokenResponse,
+    MemoryClients, MemoryReplays, Reason, RequestBody, Secret, TokenEndpointLayer, TokenError,
+    TokenRequest, TokenResponse,
 };
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use common::{Call, Exchange, ISSUER, block_on, form_encode, layer, post};
+use common::{Call, Exchange, ISSUER, block_on, by_assertion, form_encode, hs256, layer, post};
 
 // ---- the canary and where it may not be -----------------------------------------------------
 
@@ -29,6 +29,8 @@ const CANARY: &str = "c4n4ry";
 /// Secrets that change by decoding.
 const RIGHT: &str = "+c4n4ryR1ght%2B";
 const WRONG: &str = "+c4n4ryWr0ng%2B";
+/// Long enough for HS256.
+const HMAC_SECRET: &str = "c4n4ry, and more than thirty-two bytes of it";
 
 /// Finds the canary in every form in which it could leak.
 fn assert_silent(place: &str, text: &str) {
@@ -131,6 +133,9 @@ fn clients() -> Vec<Client> {
         client("either")
             .auth_methods([AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost]),
         client("plain").secret(ClientSecret::plain(Secret::new(RIGHT))),
+        client("hmac")
+            .secret(ClientSecret::plain(Secret::new(HMAC_SECRET)))
+            .auth_method(AuthMethod::ClientSecretJwt),
         client("expired").secret(ClientSecret::new(RIGHT).expires_at(std::time::UNIX_EPOCH)),
         client("two\nFORGED registered id"),
     ];
@@ -188,11 +193,22 @@ fn calls() -> Vec<Call> {
             post(format!("grant_type={CANARY}&state={CANARY}")).basic(format!("basic:{encoded}")),
         ]);
     }
+    let assertions = [
+        hs256("hmac", HMAC_SECRET, ""),
+        hs256("hmac", HMAC_SECRET, r#""x":"c4n4ry","#),
+        hs256("hmac", "c4n4ry, and another secret that is long enough", ""),
+        hs256("hmac", HMAC_SECRET, r#""jti":"c4n4ry","#),
+        hs256("nobody", HMAC_SECRET, ""),
+        hs256("c4n4ry", HMAC_SECRET, ""),
+        format!("{CANARY}.{CANARY}.{CANARY}"),
+        hs256("hmac", HMAC_SECRET, "") + CANARY,
+    ];
+    calls.extend(assertions.map(|assertion| post(format!("{CC}&{}", by_assertion(&assertion)))));
     calls
 }
 
 fn exchanges() -> impl Iterator<Item = (Call, Exchange)> {
-    let layer = layer(clients());
+    let layer = layer(clients()).assertions(MemoryReplays::new());
     calls().into_iter().map(move |call| {
         let exchange = block_on(call.send(&layer));
         (call, exchange)
@@ -209,6 +225,9 @@ fn the_canary_is_sent_right_and_wrong() {
         Some(Reason::UnknownClient),
         Some(Reason::MethodNotRegistered),
         Some(Reason::CredentialsInQuery),
+        Some(Reason::WrongSignature),
+        Some(Reason::MalformedAssertion),
+        Some(Reason::ReplayedAssertion),
     ];
     for reason in expected {
         assert!(reasons.contains(&reason), "{reason:?} in {reasons:?}");
@@ -332,6 +351,7 @@ fn no_debug_of_a_secret_or_client_shows_it() {
 fn no_debug_of_a_store_or_layer_shows_a_secret() {
     let store = MemoryClients::new(clients()).expect("clients that load");
     let layer = TokenEndpointLayer::new(store.clone(), ISSUER)
+        .assertions(MemoryReplays::new())
         .decoy_secret(ClientSecret::plain(Secret::new(RIGHT)));
     assert_debug_silent("MemoryClients", &store);
     assert_debug_silent("TokenEndpointLayer", &layer);

@@ -18,12 +18,12 @@ use freed_memory::hits_of;
 use http::request;
 use tower_token_endpoint::Reason::*;
 use tower_token_endpoint::{
-    AuthMethod, Client, ClientSecret, ClientStore, Endpoint, GrantType, MemoryClients, Reason,
-    Secret, TokenEndpointLayer,
+    AuthMethod, Client, ClientSecret, ClientStore, Endpoint, GrantType, MemoryClients,
+    MemoryReplays, Reason, Secret, TokenEndpointLayer,
 };
 use zeroize::Zeroize;
 
-use common::{Call, ISSUER, block_on, layer, post};
+use common::{Call, ISSUER, block_on, by_assertion, hs256, layer, post};
 
 /// In every secret of these tests, and the same in every encoding of the form.
 const CANARY: &[u8] = b"c4n4ry";
@@ -175,6 +175,45 @@ fn no_secret_of_a_form_is_left() {
     ]);
 }
 
+/// Long enough for HS256.
+const HMAC_SECRET: &str = "c4n4ry, and more than thirty-two bytes of it";
+
+fn taking_assertions() -> TokenEndpointLayer<MemoryClients> {
+    let client = Client::builder("hmac")
+        .secret(ClientSecret::plain(HMAC_SECRET.into()))
+        .auth_method(AuthMethod::ClientSecretJwt)
+        .grant_types([GrantType::ClientCredentials]);
+    layer([client.build().expect("a client")]).assertions(MemoryReplays::new())
+}
+
+#[test]
+#[rustfmt::skip]
+fn no_assertion_is_left() {
+    let assertion = |client_id, claims| hs256(client_id, HMAC_SECRET, claims);
+    let sent = |assertion: &str| body(&by_assertion(assertion));
+    let encoded = |assertion: &str| sent(&assertion.replace('.', "%2E"));
+    // The text of the signature has the canary in it, and so have claims that are read past.
+    let unsigned = |assertion: String| {
+        let (signed, _) = assertion.rsplit_once('.').expect("a signature");
+        format!("{signed}.c4n4ryAA")
+    };
+    let canary = r#""x":"c4n4ry","#;
+    let right = assertion("hmac", canary);
+    assert_wiped(&taking_assertions(), vec![
+        ("right",                                    sent(&right), None),
+        ("right, again",                             sent(&right), Some(ReplayedAssertion)),
+        ("wrong",                                    sent(&unsigned(assertion("hmac", canary))), Some(WrongSignature)),
+        ("wrong, encoded",                           encoded(&unsigned(assertion("hmac", canary))), Some(WrongSignature)),
+        ("of nobody",                                sent(&unsigned(assertion("nobody", canary))), Some(UnknownClient)),
+        ("with a claim of the wrong type",           sent(&unsigned(assertion("hmac", r#""x":"c4n4ry","nbf":"1","#))), Some(MalformedAssertion)),
+        ("no token",                                 sent("c4n4ry%21"), Some(MalformedAssertion)),
+        ("without a grant",                          post(by_assertion(&assertion("hmac", r#""x":"c4n4ry","y":1,"#))), Some(ReplayedAssertion)),
+    ]);
+    assert_wiped(&registered(), vec![
+        ("where none is taken",                      encoded(&unsigned(assertion("hmac", canary))), Some(MethodNotVerifiable)),
+    ]);
+}
+
 #[test]
 #[rustfmt::skip]
 fn no_grant_is_left_once_the_token_request_is_dropped() {
@@ -263,6 +302,8 @@ fn no_secret_of_loaded_clients_is_left_but_by_the_parser() {
     let cases = [
         ("a secret",                     true,  Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry"}]"#),
         ("a secret before the id",       true,  Nothing, r#"[{"client_secret":"c4n4ry","client_id":"a"}]"#),
+        ("a secret for an HMAC",         true,  Nothing, r#"[{"client_id":"a","token_endpoint_auth_method":"client_secret_jwt","client_secret":"c4n4ry and more than thirty-two bytes"}]"#),
+        ("a short secret for an HMAC",   false, Nothing, r#"[{"client_id":"a","token_endpoint_auth_method":"client_secret_jwt","client_secret":"c4n4ry"}]"#),
         ("two clients",                  true,  Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry"},{"client_id":"b","client_secret":"c4n4ry"}]"#),
         ("without client_id",            false, Nothing, r#"[{"client_secret":"c4n4ry"}]"#),
         ("with an unknown method",       false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","token_endpoint_auth_method":"x"}]"#),

@@ -221,8 +221,8 @@ pub(crate) enum Proven<'b> {
     Once(Unspent<'b>),
 }
 
-/// Step 3½: a client that authenticated by what may be used once. Whether it was
-/// used is asked last, so that a forged assertion uses nothing up.
+/// Step 4, for some: a client that authenticated by what may be used once. Whether
+/// it was used is asked last, so that a forged assertion uses nothing up.
 pub(crate) struct Unspent<'b> {
     authenticated: Authenticated<'b>,
     assertion: Box<Assertion>,
@@ -254,7 +254,7 @@ impl<'b> Unspent<'b> {
     }
 }
 
-/// Step 4: a client that authenticated.
+/// Step 5: a client that authenticated.
 pub(crate) struct Authenticated<'b> {
     form: Form<'b>,
     verified: Verified,
@@ -346,7 +346,7 @@ impl Authenticated<'_> {
     }
 }
 
-/// Step 5: what the inner service gets.
+/// Step 6: what the inner service gets.
 pub(crate) enum Accepted {
     Token(TokenRequest),
     /// At an endpoint that has no grants.

@@ -357,8 +357,7 @@ reasons! {
     /// The client has several keys for this `alg`, and the header names none
     /// (OpenID Connect Core §10.1).
     AmbiguousKey, "ambiguous_key", InvalidClient, AUTHENTICATION_FAILED;
-    /// The client registered a `jwks_uri`, and the layer has no
-    /// [`KeySource`](https://docs.rs/tower-token-endpoint/latest/tower_token_endpoint/trait.KeySource.html).
+    /// The client registered a `jwks_uri`, and the layer has no `KeySource`.
     KeySourceMissing, "key_source_missing", InvalidClient, AUTHENTICATION_FAILED;
     /// The signature, or the HMAC, is not one of the client's (RFC 7523 §3).
     WrongSignature, "wrong_signature", InvalidClient, AUTHENTICATION_FAILED;

@@ -5,9 +5,11 @@
 
 use std::future::Future;
 use std::sync::{Arc, LazyLock, Mutex};
+use std::time::UNIX_EPOCH;
 
+use aws_lc_rs::hmac;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body;
@@ -120,6 +122,26 @@ fn field(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
 }
 
 /// The value of one form parameter, or one half of Basic credentials (RFC 6749 §2.3.1).
+/// The parameters of an assertion, whatever it is.
+pub(crate) fn by_assertion(assertion: &str) -> String {
+    format!(
+        "client_assertion={assertion}&client_assertion_type=\
+         urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    )
+}
+
+/// An assertion of this client with HS256 and these claims besides, each with a comma after it.
+pub(crate) fn hs256(client_id: &str, secret: &str, claims: &str) -> String {
+    let exp = UNIX_EPOCH.elapsed().expect("after 1970").as_secs() + 60;
+    let claims = format!(
+        r#"{{{claims}"iss":"{client_id}","sub":"{client_id}","aud":"{ISSUER}","exp":{exp},"jti":"1"}}"#
+    );
+    let [header, claims] = [r#"{"alg":"HS256"}"#, &claims].map(|it| URL_SAFE_NO_PAD.encode(it));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let signature = hmac::sign(&key, format!("{header}.{claims}").as_bytes());
+    format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
 pub(crate) fn form_encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
