@@ -50,8 +50,8 @@ impl ClientKeys {
                     .map_err(|error| ClientError::new(JWKS, error.to_string()))?;
                 match algorithm {
                     Some(algorithm) if !keys.has_key_for(algorithm) => Err(ClientError::new(
-                        JWKS,
-                        format!("no key of it is for `{SIGNING_ALG}` {algorithm}"),
+                        SIGNING_ALG,
+                        format!("no key of `jwks` is for {algorithm}"),
                     )),
                     Some(_) | None => Ok(Self::Registered(Arc::new(keys))),
                 }
