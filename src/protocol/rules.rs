@@ -171,11 +171,14 @@ impl Rules {
             .assertions
             .as_ref()
             .is_some_and(|it| it.strict_audience);
-        audience == issuer
-            || !is_strict
-                && [&self.location, &self.token_endpoint]
-                    .iter()
-                    .any(|location| location.is_url(issuer, audience))
+        if audience == issuer {
+            return true;
+        }
+        // A tenant may share the endpoint with all others, or have it on a host of its own.
+        let is_url_of = |location: &Location| {
+            location.is_url(issuer, audience) || location.is_url(&self.issuer, audience)
+        };
+        !is_strict && (is_url_of(&self.location) || is_url_of(&self.token_endpoint))
     }
 
     /// The answer to a request that is refused. It reuses the memory of the

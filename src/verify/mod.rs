@@ -3,6 +3,8 @@
 mod assertion;
 mod none;
 mod secret;
+#[cfg(all(test, feature = "jwt"))]
+mod vectors;
 
 use std::{sync::Arc, time::SystemTime};
 

@@ -1,0 +1,83 @@
+//! Client assertions (RFC 7521, RFC 7523): tables of rows, each with the section that it rests on,
+//! and what a table cannot hold. `decisions` in a row is the public module of that name: what is
+//! our own.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cast;
+mod claims;
+mod credentials;
+mod draft;
+mod header;
+mod interop;
+mod judge;
+mod keys;
+mod loading;
+mod loads;
+mod lookups;
+mod mutations;
+mod options;
+mod replay;
+mod replays;
+mod row;
+mod rsa_fixed;
+mod serialisation;
+mod sign;
+mod signature;
+mod stories;
+mod time;
+mod wire;
+
+use std::collections::HashSet;
+
+use judge::Table;
+
+fn tables() -> [Table; 17] {
+    [
+        signature::every_algorithm_table(),
+        signature::table(),
+        header::table(),
+        header::types_table(),
+        header::es256_table(),
+        header::ed25519_table(),
+        serialisation::table(),
+        claims::table(),
+        claims::audience_table(),
+        claims::strict_table(),
+        claims::elsewhere_table(),
+        claims::introspection_table(),
+        claims::revocation_table(),
+        time::table(),
+        keys::table(),
+        keys::fetched_table(),
+        credentials::table(),
+    ]
+}
+
+#[test]
+fn at_least_1000_rows_each_rest_on_a_section() {
+    let documents = [
+        "RFC ",
+        "FIPS ",
+        "OpenID Connect Core ",
+        "OpenID Connect Registration ",
+    ];
+    let rests_on = |section: &str| {
+        section == "decisions"
+            || documents
+                .iter()
+                .any(|document| section.starts_with(document))
+                && (section.contains(" §") || section.contains(" App. "))
+    };
+    let mut rows = 0;
+    for table in tables() {
+        let mut names = HashSet::new();
+        for row in &table.rows {
+            assert!(rests_on(row.section), "{row}");
+            assert!(names.insert(&*row.name), "a second {row}");
+        }
+        rows += names.len();
+    }
+    assert!(rows >= 1000, "{rows} rows");
+}

@@ -1,0 +1,133 @@
+//! What the settings of a layer do to assertions, and what is told of them.
+
+use std::collections::BTreeSet;
+
+use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::{AuthMethod, Challenge, Endpoint, SigningAlgorithm, TokenEndpointLayer};
+
+use crate::cast::*;
+use crate::common::{ISSUER, layer, post};
+use crate::draft::*;
+use crate::judge::Layer;
+use crate::replays::Recorder;
+use crate::sign::*;
+
+/// With the feature or without it.
+#[tokio::test]
+async fn without_a_replay_store_no_assertion_is_accepted() {
+    let client = keyed("p256", vec![jwk(&P256)]).build().expect("a client");
+    let hmac = secret("hmac", SECRET_TEXT).build().expect("a client");
+    let layer = layer([client, hmac]);
+    for draft in [es256(), hs256(), es256().signed_with(&OTHER_P256)] {
+        let exchange = draft.call().send(&layer).await;
+        exchange.rejected(401, "invalid_client", MethodNotVerifiable);
+    }
+    let exchange = send("x").send(&layer).await;
+    exchange.rejected(401, "invalid_client", MethodNotVerifiable);
+}
+
+/// The detail is for the server: who it was, and how (RFC 6749 §5.2).
+#[tokio::test]
+async fn a_rejection_names_a_registered_client_and_the_method() {
+    let (by_key, by_secret) = (AuthMethod::PrivateKeyJwt, AuthMethod::ClientSecretJwt);
+    let cases = [
+        (es256().signed_with(&OTHER_P256), Some("p256"), by_key),
+        (es256().claim("exp", "1"), Some("p256"), by_key),
+        (hs256().signed_with(&OTHER_SECRET), Some("hmac"), by_secret),
+        (
+            assertion("basic", "HS256", &SECRET),
+            Some("basic"),
+            by_secret,
+        ),
+        (assertion("nobody", "ES256", &P256), None, by_key),
+    ];
+    let layer = over(Recorder::new());
+    for (draft, client, method) in cases {
+        let exchange = draft.call().send(&layer).await;
+        let rejection = exchange.rejection().expect("a rejection");
+        let named = rejection.client().map(|client| client.client_id());
+        assert_eq!(named, client, "{rejection:?}");
+        assert_eq!(rejection.method(), Some(method), "{rejection:?}");
+    }
+}
+
+/// A browser asks its user for a password at the sight of a challenge.
+#[tokio::test]
+async fn without_a_challenge_a_refused_assertion_is_400() {
+    let layer = over(Recorder::new()).challenge(Challenge::OnlyForHeader);
+    let unknown = post(format!("{CC}&client_id=nobody&client_secret=s"));
+    let unknown = unknown.send(&layer).await;
+    let refused = [
+        es256().signed_with(&OTHER_P256).call(),
+        es256().claim("exp", "1").call(),
+        send("x"),
+        assertion("nobody", "ES256", &P256).call(),
+    ];
+    for call in refused {
+        let exchange = call.send(&layer).await;
+        assert_eq!(exchange.response.status(), 400);
+        assert_eq!(exchange.response.headers(), unknown.response.headers());
+        assert_eq!(exchange.response.body(), unknown.response.body());
+    }
+    es256().call().send(&layer).await.inner_request();
+}
+
+#[tokio::test]
+async fn every_path_is_taken_where_none_is_set() {
+    let layer = TokenEndpointLayer::new(clients(), ISSUER).assertions(Recorder::new());
+    es256().call().send(&layer).await.inner_request();
+    let elsewhere = es256().call().to("/elsewhere");
+    elsewhere.send(&layer).await.inner_request();
+    // No URL of the endpoint is known then.
+    let exchange = es256().aud(TOKEN_URL).call().send(&layer).await;
+    exchange.rejected(401, "invalid_client", WrongAudience);
+}
+
+fn names(layer: &Layer, member: &str) -> BTreeSet<String> {
+    let metadata = layer.metadata();
+    let names = metadata.get(member).cloned().unwrap_or_default();
+    serde_json::from_value(names).unwrap_or_default()
+}
+
+/// RFC 8414 §2: what discovery says is what the layer does.
+#[test]
+fn metadata_says_which_methods_and_algorithms_there_are() {
+    let token = over(Recorder::new());
+    let introspection = token.clone().endpoint(Endpoint::Introspection);
+    let revocation = token.clone().endpoint(Endpoint::Revocation);
+    let layers = [
+        ("token_endpoint", token),
+        ("introspection_endpoint", introspection),
+        ("revocation_endpoint", revocation),
+    ];
+    let every: BTreeSet<_> = SUITES.iter().map(|suite| suite.alg.to_owned()).collect();
+    for (endpoint, layer) in layers {
+        let methods = names(&layer, &format!("{endpoint}_auth_methods_supported"));
+        for method in [
+            "private_key_jwt",
+            "client_secret_jwt",
+            "client_secret_basic",
+        ] {
+            assert!(methods.contains(method), "{endpoint}: {methods:?}");
+        }
+        let member = format!("{endpoint}_auth_signing_alg_values_supported");
+        assert_eq!(names(&layer, &member), every, "{endpoint}");
+
+        let layer = layer.signing_algorithms([SigningAlgorithm::ES256]);
+        assert_eq!(names(&layer, &member), ["ES256".to_owned()].into());
+        let layer = layer.signing_algorithms([SigningAlgorithm::Ed25519]);
+        let both = ["Ed25519".to_owned(), "EdDSA".to_owned()];
+        assert_eq!(names(&layer, &member), both.into());
+    }
+}
+
+#[test]
+fn metadata_without_a_replay_store_says_nothing_of_assertions() {
+    let layer = layer([]);
+    let methods = names(&layer, "token_endpoint_auth_methods_supported");
+    assert!(!methods.contains("private_key_jwt"), "{methods:?}");
+    assert!(!methods.contains("client_secret_jwt"), "{methods:?}");
+    let metadata = layer.metadata();
+    let told = metadata.keys().any(|name| name.contains("signing_alg"));
+    assert!(!told, "{metadata:?}");
+}
