@@ -5,8 +5,9 @@
 //! | nothing is kept | fetches, or waits for the fetch that is under way; where it fails: the error |
 //! | nothing is kept, and the source failed within the last [`BACKOFF`] | gets the error at once |
 //! | a fresh set with the key | gets it |
-//! | a fresh set without the key | fetches, at most once in [`BETWEEN_UNKNOWN`] for all clients of the URI; else, and where it fails, gets the set that is kept |
-//! | a set that is fresh no longer | fetches; where it fails: gets that set |
+//! | a fresh set without the key | fetches, at most once in [`BETWEEN_UNKNOWN`] for all clients of the URI; else gets the set that is kept |
+//! | a set that is fresh no longer | fetches; where it fails: gets that set, if it has the key |
+//! | a set without the key, and the last fetch failed | gets the error: whether the client has the key is not known |
 //! | such a set with the key, and the source failed within the last [`OUTAGE`] | gets it at once; what fetches meanwhile is no request |
 //!
 //! A set stays for as long as its source is down. Who takes a key out of use
@@ -94,20 +95,23 @@ impl KeyCache {
         wanted: impl Fn(&KeySet) -> bool,
     ) -> Result<Arc<KeySet>, BoxError> {
         let entry = self.entry(jwks_uri);
-        let step = entry.step(Instant::now(), wanted);
+        let step = entry.step(Instant::now(), &wanted);
         let flight = match step {
             Step::Done(outcome) => return Ok(outcome?),
             Step::Wait(flight) => flight,
             Step::Fetch { landing, meanwhile } => {
                 let flight = landing.subscribe();
-                self.fetch(jwks_uri, Attempt::new(entry, landing));
+                self.fetch(jwks_uri, Attempt::new(Arc::clone(&entry), landing));
                 match meanwhile {
                     Some(keys) => return Ok(keys),
                     None => flight,
                 }
             }
         };
-        Ok(outcome_of(flight).await?)
+        match outcome_of(flight).await {
+            Ok(keys) => Ok(keys),
+            Err(failure) => Ok(entry.kept().filter(|keys| wanted(keys)).ok_or(failure)?),
+        }
     }
 
     fn entry(&self, jwks_uri: &str) -> Arc<Entry> {
@@ -162,7 +166,7 @@ fn read(fetched: &FetchedKeys) -> Result<Kept, Cause> {
     })
 }
 
-/// What a fetch ends with: the keys to go on with, be they new or not.
+/// What a fetch ends with.
 type Outcome = Result<Arc<KeySet>, FetchFailed>;
 
 /// A fetch that is under way, for all who wait for it.
@@ -226,18 +230,26 @@ impl Entry {
             (None, _) => {}
         }
         if let Some((failure, _)) = failed(BACKOFF) {
-            return Step::Done(keys.ok_or_else(|| failure.not_again()));
+            return Step::Done(meanwhile.ok_or_else(|| failure.not_again()));
         }
         if let (true, Some(keys)) = (is_fresh, keys) {
             let last = state.fetched_for_unknown.as_ref();
             if last.is_some_and(|last| within(last, BETWEEN_UNKNOWN)) {
-                return Step::Done(Ok(keys));
+                return Step::Done(match &state.failure {
+                    Some((failure, _)) => Err(failure.not_again()),
+                    None => Ok(keys),
+                });
             }
             state.fetched_for_unknown = Some(now);
         }
         let (landing, flight) = watch::channel(None);
         state.flight = Some(flight);
         Step::Fetch { landing, meanwhile }
+    }
+
+    fn kept(&self) -> Option<Arc<KeySet>> {
+        let state = self.lock();
+        state.kept.as_ref().map(|kept| Arc::clone(&kept.keys))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -280,8 +292,7 @@ impl Attempt {
             Err(cause) => {
                 let failure = FetchFailed::of(cause);
                 state.failure = Some((failure.clone(), Instant::now()));
-                let kept = state.kept.as_ref();
-                kept.map(|kept| Arc::clone(&kept.keys)).ok_or(failure)
+                Err(failure)
             }
         };
         drop(state);
@@ -330,8 +341,7 @@ impl FetchFailed {
 impl fmt::Display for FetchFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_left_alone {
-            let seconds = BACKOFF.as_secs();
-            write!(f, "not fetched again within {seconds} s of a failure: ")?;
+            f.write_str("not fetched again so soon after a failure: ")?;
         }
         match &*self.cause {
             Cause::Source(_) => f.write_str("the key source failed"),
@@ -544,18 +554,26 @@ mod tests {
                 vec![(0, "b", OtherKeys, 1), (0, "b", Key, 2)],
             ),
             (
-                "a source down keeps the keys that are kept",
-                vec![Keys(&["a"]), Down],
-                vec![(0, "a", Key, 1), (1, "b", OtherKeys, 2), (0, "a", Key, 2)],
+                "an unknown id is not known to be wrong while the source is down",
+                vec![Keys(&["a"]), Down, Keys(&["b"])],
+                vec![
+                    (0, "a", Key, 1),
+                    (1, "b", Fails, 2),
+                    (0, "a", Key, 2),
+                    // No more often than once a minute, and so not known either.
+                    (59, "b", Fails, 2),
+                    (0, "a", Key, 2),
+                    (1, "b", Key, 3),
+                ],
             ),
             (
-                "an unknown id while the source is down gets the keys that are kept",
+                "nor where the set that is kept is stale",
                 vec![Keys(&["a"]), Down, Down, Keys(&["b"])],
                 vec![
                     (0, "a", Key, 1),
-                    (600, "b", OtherKeys, 2),
-                    (4, "b", OtherKeys, 2),
-                    (1, "b", OtherKeys, 3),
+                    (600, "b", Fails, 2),
+                    (4, "b", Fails, 2),
+                    (1, "b", Fails, 3),
                     (5, "b", Key, 4),
                 ],
             ),
@@ -607,7 +625,7 @@ mod tests {
                 vec![
                     (0, "a", Fails, 1),
                     (5, "a", Key, 2),
-                    (1, "b", OtherKeys, 3),
+                    (1, "b", Fails, 3),
                     (600, "a", Key, 4),
                 ],
             ),
@@ -689,7 +707,7 @@ mod tests {
         let got = waiting.join_all().await;
         assert!(got.iter().all(|got| *got == error), "{got:?}");
         let error =
-            "not fetched again within 5 s of a failure: the key source failed: connection refused";
+            "not fetched again so soon after a failure: the key source failed: connection refused";
         assert_eq!(ask(&cache, "a").await, Err(error.to_owned()));
         assert_eq!(source.calls(), 1);
     }
@@ -731,7 +749,8 @@ mod tests {
         yield_now().await;
         assert_eq!(ask(&cache, "a").await, Ok(true));
         assert_eq!((source.calls(), start.elapsed()), (2, Duration::ZERO));
-        assert_eq!(other.await.expect("no panic"), Ok(false));
+        let error = Err("the key source failed: connection refused".to_owned());
+        assert_eq!(other.await.expect("no panic"), error);
 
         // While the source is known to be down: the first request waits for it, no other does.
         advance(FRESH).await;
@@ -773,10 +792,11 @@ mod tests {
         let (cache, source) = cache([Keys(&["a"])]);
         let mut task = std::task::Context::from_waker(std::task::Waker::noop());
         let mut waiting = Box::pin(ask(&cache, "a"));
-        match waiting.as_mut().poll(&mut task) {
-            std::task::Poll::Ready(Err(error)) => assert!(error.contains("tokio"), "{error}"),
-            other => panic!("{other:?}"),
-        }
+        let polled = waiting.as_mut().poll(&mut task);
+        let std::task::Poll::Ready(Err(error)) = polled else {
+            panic!("{polled:?}");
+        };
+        assert!(error.contains("tokio"), "{error}");
         assert_eq!(source.calls(), 0);
         let failure = cache.entry(URI).lock().failure.take();
         assert!(failure.is_some(), "it is left alone");

@@ -43,7 +43,8 @@ pub trait KeySource: Send + Sync + 'static {
     /// Fetches the key set (RFC 7517 §5) at the URI that a client registered.
     ///
     /// The source decides which URIs it goes to, and how long it takes at most:
-    /// the fetch outlives the request that it was started for.
+    /// the fetch outlives the request that it was started for. After 8 seconds
+    /// the layer gives it up.
     ///
     /// # Errors
     ///

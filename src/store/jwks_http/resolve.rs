@@ -1,0 +1,117 @@
+//! From a name to addresses that may be connected to.
+
+use std::{
+    convert::Infallible,
+    future::{Future, Ready, ready},
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    task::{Context, Poll},
+    vec,
+};
+
+use hyper_util::client::legacy::connect::dns::Name;
+use tower_service::Service;
+
+use super::{address, error::Cause, target::Target};
+
+/// Finds the addresses of a name, for [`JwksHttp`](super::JwksHttp): a cache, a
+/// resolver of another crate, or the fixed answers of a test.
+///
+/// ```
+/// use std::{io, net::IpAddr};
+/// use tower_token_endpoint::Resolver;
+///
+/// struct Fixed(IpAddr);
+///
+/// impl Resolver for Fixed {
+///     async fn resolve(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
+///         Ok(vec![self.0])
+///     }
+/// }
+/// ```
+pub trait Resolver: Send + Sync + 'static {
+    /// Finds all addresses of the name, in the order in which they should be tried.
+    ///
+    /// It is called once for each fetch. If any of the addresses is not public,
+    /// none is used.
+    ///
+    /// # Errors
+    ///
+    /// Where the name does not exist, or cannot be resolved at the moment.
+    fn resolve(&self, host: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
+}
+
+/// A [`Resolver`] of whatever type.
+pub(super) trait AnyResolver: Send + Sync {
+    fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a>;
+}
+
+pub(super) type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;
+
+impl<R: Resolver> AnyResolver for R {
+    fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a> {
+        Box::pin(Resolver::resolve(self, host))
+    }
+}
+
+/// The resolver of the system, on a thread of its own.
+pub(super) struct SystemResolver;
+
+impl Resolver for SystemResolver {
+    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        let found = tokio::net::lookup_host((host, 0)).await?;
+        Ok(found.map(|address| address.ip()).collect())
+    }
+}
+
+/// The addresses of one host, all looked at.
+///
+/// It is itself what the connector asks for addresses, so the connector has no
+/// other way to come by one.
+#[derive(Clone)]
+pub(super) struct Addresses(Vec<SocketAddr>);
+
+impl Addresses {
+    pub(super) async fn of(
+        target: &Target,
+        resolver: &dyn AnyResolver,
+        allows_loopback: bool,
+    ) -> Result<Self, Cause> {
+        let found = match target.address() {
+            Some(address) => vec![address],
+            None => {
+                let found = resolver.resolve(target.host()).await;
+                found.map_err(Cause::Resolve)?
+            }
+        };
+        // One is enough to refuse all of them: a name with addresses of both sorts is
+        // an attack that waits for its turn, or a mistake of whoever set it up.
+        for &address in &found {
+            let is_allowed = allows_loopback && address.is_loopback();
+            if let Some(kind) = address::refused(address).filter(|_| !is_allowed) {
+                return Err(Cause::Address(address, kind));
+            }
+        }
+        if found.is_empty() {
+            return Err(Cause::NoAddress);
+        }
+        // The connector puts the port in.
+        let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
+        Ok(Self(found.collect()))
+    }
+}
+
+impl Service<Name> for Addresses {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _name: Name) -> Self::Future {
+        ready(Ok(self.0.clone().into_iter()))
+    }
+}
