@@ -93,10 +93,16 @@ pub mod decisions;
 mod protocol;
 mod service;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod verify;
 
 #[cfg(feature = "axum")]
 pub use self::service::AxumBody;
+#[cfg(feature = "jwks-http")]
+pub use self::store::{JwksHttp, JwksHttpError, Resolver};
+#[cfg(feature = "redis")]
+pub use self::store::{RedisReplays, RedisReplaysError};
 #[cfg(feature = "jwt")]
 pub use self::{
     crypto::{SigningAlgorithm, UnknownSigningAlgorithm},

@@ -18,11 +18,11 @@ use tower::{BoxError, Layer, Service, service_fn};
 use tower_token_endpoint::{
     AuthMethod, AuthenticatedRequest, AxumBody, Challenge, Client, ClientBuilder, ClientError,
     ClientSecret, ClientStore, ConfigError, Endpoint, ErrorCode, FetchedKeys, GrantType,
-    GrantTypeError, LayerBody, LoadError, MemoryClients, MemoryReplays, OtherGrantType, Parameters,
-    Reason, Rejection, Remembered, ReplayKey, ReplaysFull, RequestBody, ResponseBody,
-    ResponseFuture, Scope, ScopeError, Secret, SecretHash, SigningAlgorithm, TokenEndpoint,
-    TokenEndpointLayer, TokenError, TokenRequest, TokenResponse, UnknownAuthMethod,
-    UnknownSigningAlgorithm, WrapRequestBody, WrapResponseBody,
+    GrantTypeError, JwksHttp, JwksHttpError, LayerBody, LoadError, MemoryClients, MemoryReplays,
+    OtherGrantType, Parameters, Reason, RedisReplays, RedisReplaysError, Rejection, Remembered,
+    ReplayKey, ReplaysFull, RequestBody, ResponseBody, ResponseFuture, Scope, ScopeError, Secret,
+    SecretHash, SigningAlgorithm, TokenEndpoint, TokenEndpointLayer, TokenError, TokenRequest,
+    TokenResponse, UnknownAuthMethod, UnknownSigningAlgorithm, WrapRequestBody, WrapResponseBody,
 };
 
 fn send<T: Send>() {}
@@ -96,7 +96,9 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<MemoryClients>();
 
     plain::<FetchedKeys>();
+    plain::<JwksHttp>();
     plain::<MemoryReplays>();
+    plain::<RedisReplays>();
     plain::<Remembered>();
     plain::<ReplayKey<'static>>();
     plain::<SigningAlgorithm>();
@@ -141,6 +143,8 @@ fn what_goes_into_extensions_is_an_extension() {
 
 #[test]
 fn errors_are_errors_that_a_box_error_takes() {
+    error::<JwksHttpError>();
+    error::<RedisReplaysError>();
     error::<ReplaysFull>();
     error::<UnknownAuthMethod>();
     error::<UnknownSigningAlgorithm>();

@@ -51,7 +51,10 @@ pub(super) fn rejected(rejection: &Rejection, parts: &Parts) {
     // An outage is the operator's to mend, all else the client's.
     if matches!(
         rejection.reason(),
-        Reason::StoreUnavailable | Reason::DecisionTimeout
+        Reason::StoreUnavailable
+            | Reason::KeySourceUnavailable
+            | Reason::ReplayStoreUnavailable
+            | Reason::DecisionTimeout
     ) {
         rejected!(error, rejection, parts);
     } else {

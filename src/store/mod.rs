@@ -1,6 +1,8 @@
 //! What is kept elsewhere and may be shared by many machines.
 
 mod client_store;
+#[cfg(feature = "jwks-http")]
+mod jwks_http;
 #[cfg(feature = "jwt")]
 mod key_cache;
 #[cfg(feature = "jwt")]
@@ -8,9 +10,15 @@ mod key_source;
 mod memory_clients;
 #[cfg(feature = "jwt")]
 mod memory_replays;
+#[cfg(feature = "redis")]
+mod redis_replays;
 #[cfg(feature = "jwt")]
 mod replay_store;
 
+#[cfg(feature = "jwks-http")]
+pub use self::jwks_http::{JwksHttp, JwksHttpError, Resolver};
+#[cfg(feature = "redis")]
+pub use self::redis_replays::{RedisReplays, RedisReplaysError};
 pub use self::{
     client_store::ClientStore,
     memory_clients::{LoadError, MemoryClients},

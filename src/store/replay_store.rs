@@ -9,11 +9,12 @@ use crate::protocol::replay::{Remembered, ReplayKey};
 /// accepted twice (RFC 7523 §3).
 ///
 /// All endpoints of a server, and all its machines, must share one store: a
-/// value that one of them does not see is a replay that it accepts. The suite in
-/// `testing` (feature `testing`) holds a store to what is written here.
+/// value that one of them does not see is a replay that it accepts.
+/// `testing::replay_store` (feature `testing`) holds a store to what is written here.
 ///
 /// ```
-/// use std::{collections::HashMap, convert::Infallible, sync::Mutex, time::SystemTime};
+/// use std::collections::{HashMap, hash_map::Entry};
+/// use std::{convert::Infallible, sync::Mutex, time::SystemTime};
 /// use tower_token_endpoint::{Remembered, ReplayKey, ReplayStore};
 ///
 /// /// For one process, and without a bound: see `MemoryReplays`.
@@ -30,9 +31,12 @@ use crate::protocol::replay::{Remembered, ReplayKey};
 ///     ) -> Result<Remembered, Infallible> {
 ///         let mut seen = self.0.lock().expect("no panic while it is locked");
 ///         seen.retain(|_, until| *until > SystemTime::now());
-///         Ok(match seen.insert(key.digest(), until) {
-///             None => Remembered::New,
-///             Some(_) => Remembered::Known,
+///         Ok(match seen.entry(key.digest()) {
+///             Entry::Occupied(_) => Remembered::Known,
+///             Entry::Vacant(new) => {
+///                 new.insert(until);
+///                 Remembered::New
+///             }
 ///         })
 ///     }
 /// }
@@ -52,8 +56,9 @@ pub trait ReplayStore: Send + Sync + 'static {
     /// atomic step: of any number of calls with one key, exactly one gets
     /// [`Remembered::New`], on whatever machine they are made.
     ///
-    /// A value that is known stays known at least until the first of its times.
-    /// From `until` on it may be forgotten, and a store should forget it then, so
+    /// A value stays known at least until the time that it came with when it was
+    /// new: who asks again, with whatever time, makes that no shorter. From then on
+    /// it may be forgotten, and a store should forget it then, so
     /// that it does not grow. A store that is full fails; it never forgets a
     /// value before its time.
     ///

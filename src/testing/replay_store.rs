@@ -1,0 +1,350 @@
+//! The contract of [`ReplayStore`].
+
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use tokio::{sync::Barrier, task::JoinSet, time::sleep};
+
+use crate::{BoxError, Remembered, ReplayKey, ReplayStore};
+
+/// Runs a store of one-time values through the contract of [`ReplayStore`].
+///
+/// `handle` is called several times. Each call gives what another machine of the
+/// same server would have: its own connection, to the same values. For a store in
+/// one process that is a clone. The values that the suite remembers are random,
+/// so the store need not be empty; they expire within two hours.
+///
+/// # Panics
+///
+/// Where the store breaks a clause, or fails.
+///
+/// ```
+/// # use std::{collections::HashMap, convert::Infallible, sync::{Arc, Mutex}, time::SystemTime};
+/// # use tower_token_endpoint::{Remembered, ReplayKey, ReplayStore};
+/// use tower_token_endpoint::testing;
+///
+/// #[derive(Clone, Default)]
+/// struct Replays(Arc<Mutex<HashMap<[u8; 32], SystemTime>>>);
+/// # impl ReplayStore for Replays {
+/// #     type Error = Infallible;
+/// #     async fn remember(&self, key: &ReplayKey<'_>, until: SystemTime) -> Result<Remembered, Infallible> {
+/// #         let mut seen = self.0.lock().expect("no panic while it is locked");
+/// #         seen.retain(|_, until| *until > SystemTime::now());
+/// #         if seen.contains_key(&key.digest()) { return Ok(Remembered::Known); }
+/// #         seen.insert(key.digest(), until);
+/// #         Ok(Remembered::New)
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// // In a `#[tokio::test]`:
+/// let replays = Replays::default();
+/// testing::replay_store(async || replays.clone()).await;
+/// # }
+/// ```
+pub async fn replay_store<R: ReplayStore>(handle: impl AsyncFn() -> R) {
+    let suite = Suite {
+        handles: [Arc::new(handle().await), Arc::new(handle().await)],
+        run: format!("{:016x}", RandomState::new().hash_one(SystemTime::now())),
+    };
+    suite.once().await;
+    suite.separate().await;
+    suite.shared().await;
+    suite.unambiguous().await;
+    suite.any_time().await;
+    suite.one_of_many().await;
+    suite.as_long_as_said().await;
+}
+
+const ISSUER: &str = "https://as.example.com";
+const CLIENT: &str = "s6BhdRkqt3";
+const ROUNDS: usize = 16;
+const TASKS: usize = 64;
+
+/// By which three parts may have been joined to one.
+const SEPARATORS: [&str; 14] = [
+    "", ":", "|", "/", "#", ",", " ", "\t", "\n", "\0", "\u{1f}", "::", "-", "_",
+];
+
+/// By which two values may be told apart, or not.
+const ENDINGS: [&str; 22] = [
+    "",
+    " ",
+    "\t",
+    "\r\n",
+    "\0",
+    "\0a",
+    "\0b",
+    "a",
+    "A",
+    "%",
+    "_",
+    "*",
+    "\\",
+    "'",
+    "''",
+    "\u{e9}",
+    "e\u{301}",
+    "\u{fffd}",
+    "\u{feff}",
+    "\u{1f600}",
+    "\u{1f601}",
+    "ss\u{df}",
+];
+
+const ONCE: &str = "a value is new once, and known from then on";
+const SHARED: &str = "what one handle has remembered is known to every other";
+const SEPARATE: &str = "a value is another where issuer, client or jti is another";
+const UNAMBIGUOUS: &str = "no two values are taken for one, whatever is in them";
+const ANY_TIME: &str = "any time is taken, one in the past as well";
+const AS_LONG: &str =
+    "a value stays known until its time, whoever asks again and with whatever time";
+const PAST: &str = "a value whose time has passed is new or known, and no failure";
+const ONE_OF_MANY: &str = "of any number of calls at a time with one key, exactly one gets `New`";
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+struct Suite<R> {
+    handles: [Arc<R>; 2],
+    /// Stands in every `jti`, so that no run of the suite meets another's values.
+    run: String,
+}
+
+impl<R: ReplayStore> Suite<R> {
+    async fn once(&self) {
+        let [first, _] = &self.handles;
+        let key = self.key("once");
+        expect(&**first, &key, HOUR, Remembered::New, ONCE).await;
+        expect(&**first, &key, HOUR, Remembered::Known, ONCE).await;
+        expect(&**first, &key, HOUR, Remembered::Known, ONCE).await;
+    }
+
+    async fn shared(&self) {
+        let [first, second] = &self.handles;
+        let (one, other) = (self.key("of one"), self.key("of the other"));
+        expect(&**first, &one, HOUR, Remembered::New, SHARED).await;
+        expect(&**second, &one, HOUR, Remembered::Known, SHARED).await;
+        expect(&**second, &other, HOUR, Remembered::New, SHARED).await;
+        expect(&**first, &other, HOUR, Remembered::Known, SHARED).await;
+    }
+
+    async fn separate(&self) {
+        let jti = format!("separate {}", self.run);
+        let keys = [
+            [ISSUER, CLIENT, &jti],
+            ["https://other.example.com", CLIENT, &jti],
+            [ISSUER, "other", &jti],
+            [ISSUER, CLIENT, &format!("other {jti}")],
+        ];
+        self.all_differ(keys.map(|parts| parts.map(str::to_owned)), SEPARATE)
+            .await;
+    }
+
+    async fn unambiguous(&self) {
+        let run = &self.run;
+        let mut keys = Vec::new();
+        let mut add = |issuer: &str, client_id: &str, jti: String| {
+            keys.push([issuer.to_owned(), client_id.to_owned(), jti]);
+        };
+        for separator in SEPARATORS {
+            let (joined, end) = (format!("a{separator}b"), format!("c{separator}{run}"));
+            add(ISSUER, &joined, end.clone());
+            add(ISSUER, "a", format!("b{separator}{end}"));
+            add(&format!("{ISSUER}{separator}a"), "b", end);
+        }
+        add("", CLIENT, format!("empty {run}"));
+        add(CLIENT, "", format!("empty {run}"));
+        add("", "", format!("{CLIENT}empty {run}"));
+        for ending in ENDINGS {
+            add(ISSUER, CLIENT, format!("{run}{ending}"));
+            add(ISSUER, &format!("{CLIENT}{ending}!"), run.clone());
+        }
+        let long = "x".repeat(8000);
+        for last in ["1", "2"] {
+            add(ISSUER, CLIENT, format!("{run}{long}{last}"));
+            add(ISSUER, &format!("{long}{last}"), run.clone());
+            add(&format!("{ISSUER}/{long}{last}"), CLIENT, run.clone());
+        }
+        self.all_differ(keys, UNAMBIGUOUS).await;
+    }
+
+    /// Each is new, at one handle or the other, and then all are known.
+    async fn all_differ(&self, keys: impl IntoIterator<Item = Parts>, clause: &str) {
+        let keys: Vec<Parts> = keys.into_iter().collect();
+        for wanted in [Remembered::New, Remembered::Known] {
+            for (key, handle) in keys.iter().zip(self.handles.iter().cycle()) {
+                expect(&**handle, key, HOUR, wanted, clause).await;
+            }
+        }
+    }
+
+    async fn any_time(&self) {
+        let [first, second] = &self.handles;
+        let now = SystemTime::now();
+        let times = [
+            SystemTime::UNIX_EPOCH,
+            now - HOUR,
+            now,
+            now + Duration::from_nanos(1),
+            now + Duration::from_millis(1),
+        ];
+        for (n, until) in times.into_iter().enumerate() {
+            let key = self.key(&format!("any time {n}"));
+            let answer = ask(&**first, &key, until, ANY_TIME).await;
+            check(
+                answer == Remembered::New,
+                &key,
+                "known the first time",
+                ANY_TIME,
+            );
+            // It may be forgotten, or not.
+            let _either = ask(&**second, &key, until, ANY_TIME).await;
+        }
+    }
+
+    async fn as_long_as_said(&self) {
+        let [first, second] = &self.handles;
+        let key = self.key("asked again");
+        expect(&**first, &key, HOUR, Remembered::New, AS_LONG).await;
+        let now = SystemTime::now();
+        for until in [
+            SystemTime::UNIX_EPOCH,
+            now,
+            now + Duration::from_millis(1),
+            now + Duration::from_millis(1500),
+            now + 2 * HOUR,
+        ] {
+            let answer = ask(&**second, &key, until, AS_LONG).await;
+            check(answer == Remembered::Known, &key, "new again", AS_LONG);
+        }
+        // A time that was shortened has passed when this returns.
+        self.until_it_passes().await;
+        expect(&**first, &key, HOUR, Remembered::Known, AS_LONG).await;
+    }
+
+    /// Takes less than three seconds.
+    async fn until_it_passes(&self) {
+        let [first, second] = &self.handles;
+        let key = self.key("short");
+        // Late in a second, so that a time cut to whole seconds is seen.
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let begun = since_1970.map_or(0, |since_1970| since_1970.as_secs());
+        let until = SystemTime::UNIX_EPOCH + Duration::from_millis((begun + 1) * 1000 + 900);
+        let answer = ask(&**first, &key, until, ONCE).await;
+        check(
+            answer == Remembered::New,
+            &key,
+            "known the first time",
+            ONCE,
+        );
+        while SystemTime::now() < until {
+            let answer = ask(&**second, &key, until, AS_LONG).await;
+            // The time may have passed since it was looked at.
+            let passed = SystemTime::now() >= until;
+            check(
+                answer == Remembered::Known || passed,
+                &key,
+                "new again",
+                AS_LONG,
+            );
+            sleep(Duration::from_millis(100)).await;
+        }
+        let answers = self.at_once(&key, 16, PAST).await;
+        check(
+            answers.new <= 1,
+            &key,
+            &format!("new {} times", answers.new),
+            PAST,
+        );
+        if answers.new == 1 {
+            expect(&**first, &key, HOUR, Remembered::Known, PAST).await;
+        }
+    }
+
+    async fn one_of_many(&self) {
+        for round in 0..ROUNDS {
+            let key = self.key(&format!("many {round}"));
+            let answers = self.at_once(&key, TASKS, ONE_OF_MANY).await;
+            let told = format!("new {} times of {TASKS}", answers.new);
+            check(answers.new == 1, &key, &told, ONE_OF_MANY);
+        }
+    }
+
+    /// Asks from many tasks, which wait for each other at the start.
+    async fn at_once(&self, key: &Parts, count: usize, clause: &'static str) -> Answers {
+        let start = Arc::new(Barrier::new(count));
+        let mut tasks = JoinSet::new();
+        for handle in self.handles.iter().cycle().take(count) {
+            let (handle, key, start) = (handle.clone(), key.clone(), start.clone());
+            tasks.spawn(async move {
+                start.wait().await;
+                ask(&*handle, &key, SystemTime::now() + HOUR, clause).await
+            });
+        }
+        let answers = tasks.join_all().await;
+        let new = answers.iter().filter(|&&it| it == Remembered::New);
+        Answers { new: new.count() }
+    }
+
+    fn key(&self, jti: &str) -> Parts {
+        [ISSUER, CLIENT, &format!("{jti} {}", self.run)].map(str::to_owned)
+    }
+}
+
+struct Answers {
+    new: usize,
+}
+
+/// Issuer, client and `jti`.
+type Parts = [String; 3];
+
+async fn expect(
+    store: &impl ReplayStore,
+    key: &Parts,
+    lasting: Duration,
+    wanted: Remembered,
+    clause: &str,
+) {
+    let answer = ask(store, key, SystemTime::now() + lasting, clause).await;
+    let told = match answer {
+        Remembered::New => "new, and it was used",
+        Remembered::Known => "known, and it was never used",
+    };
+    check(answer == wanted, key, told, clause);
+}
+
+async fn ask(
+    store: &impl ReplayStore,
+    [issuer, client_id, jti]: &Parts,
+    until: SystemTime,
+    clause: &str,
+) -> Remembered {
+    let key = ReplayKey::new(issuer, client_id, jti);
+    match store.remember(&key, until).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let error: BoxError = error.into();
+            panic!(
+                "{clause}: for {} the store failed: {error:?}",
+                shown(issuer, client_id, jti)
+            )
+        }
+    }
+}
+
+fn check(holds: bool, [issuer, client_id, jti]: &Parts, told: &str, clause: &str) {
+    assert!(
+        holds,
+        "{clause}: {} was {told}",
+        shown(issuer, client_id, jti)
+    );
+}
+
+fn shown(issuer: &str, client_id: &str, jti: &str) -> String {
+    let [issuer, client_id, jti] = [issuer, client_id, jti].map(super::shown);
+    format!("issuer {issuer}, client {client_id}, jti {jti}")
+}
