@@ -15,9 +15,11 @@
 //! 3. **Body.** Within the limit and the deadline, strictly decoded, no
 //!    parameter twice.
 //! 4. **Credentials.** One mechanism: `client_secret_basic`,
-//!    `client_secret_post` or `none`.
+//!    `client_secret_post`, an assertion (`private_key_jwt`,
+//!    `client_secret_jwt`) or `none`.
 //! 5. **Client and proof.** Found by its id, registered for the method, with
-//!    the right secret. Whatever is wrong here is one and the same 401.
+//!    the right secret or a signature by its key, which is good once. Whatever
+//!    is wrong here is one and the same 401.
 //! 6. **Grant and scope.** Served by the server, registered for the client,
 //!    with the parameters that the grant needs.
 //!
@@ -69,6 +71,10 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `axum` | `TokenEndpointLayer::axum_body`, extractors, `IntoResponse` |
+//! | `jwt` | `TokenEndpointLayer::assertions`: `private_key_jwt`, `client_secret_jwt`; `MemoryReplays` |
+//! | `jwks-http` | `JwksHttp`: key sets by `jwks_uri`, over https; with `jwt` |
+//! | `redis` | `RedisReplays`: one-time values for several machines; with `jwt` |
+//! | `testing` | `testing`: the contract of a store, as a test to run your own through |
 //! | `tracing` | one event for each decision, without anything secret |
 //!
 //! A feature adds types and methods and never changes what a request gets.

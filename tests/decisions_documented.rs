@@ -1,5 +1,5 @@
 //! Every line of `src/decisions.rs` ends with the name of the test that holds it, and that test is
-//! there: a function, and where a text in quotes follows, a row of its table.
+//! there: a function, and where a text in quotes follows, a row of a table in it or below it.
 
 use std::{fs, path::Path};
 
@@ -17,12 +17,11 @@ fn texts(folder: &Path) -> Vec<String> {
     found
 }
 
-/// The test `name` of this file, with what stands between it and the next test.
+/// The test `name` of this file, with what stands below it.
 fn test_in<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    text.split("#[test]")
-        .flat_map(|part| part.split("#[tokio::test"))
-        .skip(1)
-        .find(|part| first_fn(part) == Some(name))
+    let attributes = ["#[test]", "#[tokio::test"].map(|it| text.match_indices(it));
+    let mut tests = attributes.into_iter().flatten().map(|(at, _)| &text[at..]);
+    tests.find(|test| first_fn(test) == Some(name))
 }
 
 fn first_fn(part: &str) -> Option<&str> {
@@ -72,14 +71,15 @@ fn every_decision_names_a_test_that_exists() {
 #[test]
 fn a_line_without_its_test_is_wrong() {
     let text = "#[test]\nfn any() {\n}\n\n#[tokio::test]\nasync fn head() {\n    \
-                row(\"GET\")\n}\nfn helper() {}\n#[test]\nfn last() {\n    row(\"PUT\")\n}\n";
+                row(\"GET\")\n}\nfn helper() {}\n#[test]\nfn last() {}\nfn rows() {\n    row(\"PUT\")\n}\n";
     let texts = [text.to_owned()];
     for (line, expected) in [
         ("a | 405 | b | `any` |", Ok(())),
         ("a | 405 | b | `head` |", Ok(())),
         ("a | 405 | b | `head` \"GET\" |", Ok(())),
+        ("a | 405 | b | `head` \"PUT\" |", Ok(())),
         (
-            "a | 405 | b | `head` \"PUT\" |",
+            "a | 405 | b | `last` \"GET\" |",
             Err("its test has no such row"),
         ),
         ("a | 405 | b | `helper` |", Err("there is no such test")),

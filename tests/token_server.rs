@@ -1,432 +1,25 @@
 //! The reference server as a process, driven over HTTP: each fact that
-//! holds for `examples/token_server` is a test here.
+//! holds for `examples/token_server` is a test here, but for those about
+//! client assertions.
+
+#[path = "common/token_server.rs"]
+mod server;
 
 use std::{
     collections::BTreeSet,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::TcpStream,
-    path::PathBuf,
-    process::{Child, Command, Output, Stdio},
-    sync::{Arc, Mutex},
-    thread::JoinHandle,
-    time::{Duration, Instant},
+    process::Command,
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use reqwest::{Response, StatusCode, header, redirect};
+use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
+use server::*;
+use tokio::net::TcpSocket;
 
-/// RFC 7636, appendix B.
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-const CALLBACK: &str = "http://localhost:8080/callback";
-
-const BASIC: Who = Who::Basic("demo-basic", "demo-basic-secret");
-const POST: Who = Who::Post("demo-post", "demo-post-secret");
-const PUBLIC: Who = Who::Public("demo-public");
-const URL_ID: Who = Who::Basic("https://client.example.com/demo", "demo-url-secret");
-const UNICODE: Who = Who::Basic("démo-ключ", "s p+a%c:e/s & ключ €");
-
-// ---- the process ----
-
-/// The example beside this test: `target/<profile>/deps/this` and
-/// `target/<profile>/examples/token_server`.
-fn binary(example: &str) -> PathBuf {
-    let this = std::env::current_exe().expect("a running test has a path");
-    let profile = this
-        .ancestors()
-        .nth(2)
-        .expect("cargo puts tests two folders deep");
-    let binary = profile
-        .join("examples")
-        .join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        binary.exists(),
-        "{binary:?} is not built: a plain `cargo test` builds examples, `--test` does not; \
-         run `cargo build --examples` with the same profile first"
-    );
-    binary
-}
-
-/// A child that is gone, at the latest, when this is dropped.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-impl Process {
-    fn exit_code(&mut self, within: Duration) -> Option<i32> {
-        let start = Instant::now();
-        while start.elapsed() < within {
-            if let Some(status) = self.0.try_wait().expect("a child can be asked") {
-                return status.code();
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        None
-    }
-}
-
-struct Server {
-    process: Process,
-    base: String,
-    stdout: Arc<Mutex<String>>,
-    stderr: Arc<Mutex<String>>,
-    http: reqwest::Client,
-}
-
-fn collect(pipe: impl Read + Send + 'static) -> Arc<Mutex<String>> {
-    let text = Arc::new(Mutex::new(String::new()));
-    let _: JoinHandle<()> = std::thread::spawn({
-        let text = Arc::clone(&text);
-        move || {
-            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-                let mut text = text.lock().expect("the collector does not panic");
-                text.push_str(&line);
-                text.push('\n');
-            }
-        }
-    });
-    text
-}
-
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "no {what} in 20 s"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-fn start(arguments: &[&str]) -> Server {
-    start_logging("info", arguments)
-}
-
-fn start_logging(log: &str, arguments: &[&str]) -> Server {
-    let mut command = Command::new(binary("token_server"));
-    command
-        .args(["--listen", "127.0.0.1:0"])
-        .args(arguments)
-        .env("RUST_LOG", log);
-    spawn(command)
-}
-
-fn spawn(mut command: Command) -> Server {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the example runs");
-    let stdout = collect(child.stdout.take().expect("stdout is piped"));
-    let stderr = collect(child.stderr.take().expect("stderr is piped"));
-    let process = Process(child);
-    let first = wait_for("first line on stdout", || {
-        let text = stdout.lock().expect("the collector does not panic");
-        text.split_once('\n').map(|(first, _)| first.to_owned())
-    });
-    let base = first
-        .strip_prefix("listening on ")
-        .expect("the first line says where")
-        .to_owned();
-    let http = reqwest::Client::builder()
-        .redirect(redirect::Policy::none())
-        .timeout(Duration::from_secs(20))
-        .no_proxy()
-        .build()
-        .expect("a plain client can be built");
-    Server {
-        process,
-        base,
-        stdout,
-        stderr,
-        http,
-    }
-}
-
-/// Runs the server to its end, which is expected to come by itself.
-fn run(arguments: &[&str]) -> Output {
-    run_example("token_server", arguments)
-}
-
-fn run_example(example: &str, arguments: &[&str]) -> Output {
-    let child = Command::new(binary(example))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the example runs");
-    let mut process = Process(child);
-    process
-        .exit_code(Duration::from_secs(20))
-        .expect("the server ends by itself");
-    let mut output = Output {
-        status: process.0.wait().expect("it has ended"),
-        stdout: Vec::new(),
-        stderr: Vec::new(),
-    };
-    let (mut stdout, mut stderr) = (process.0.stdout.take(), process.0.stderr.take());
-    stdout
-        .as_mut()
-        .expect("piped")
-        .read_to_end(&mut output.stdout)
-        .expect("readable");
-    stderr
-        .as_mut()
-        .expect("piped")
-        .read_to_end(&mut output.stderr)
-        .expect("readable");
-    output
-}
-
-fn clients_file(name: &str, json: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let path = folder.join(format!("token_server_{name}_{}.json", std::process::id()));
-    std::fs::write(&path, json).expect("cargo's folder for tests is writable");
-    path
-}
-
-// ---- the client ----
-
-#[derive(Clone, Copy)]
-enum Who {
-    /// Both form-urlencoded first, as RFC 6749 §2.3.1 has it.
-    Basic(&'static str, &'static str),
-    /// As they are: what half of all clients send.
-    RawBasic(&'static str, &'static str),
-    Post(&'static str, &'static str),
-    Public(&'static str),
-}
-
-impl Who {
-    fn id(self) -> &'static str {
-        match self {
-            Self::Basic(id, _) | Self::RawBasic(id, _) | Self::Post(id, _) | Self::Public(id) => id,
-        }
-    }
-
-    fn with_secret(self, secret: &'static str) -> Self {
-        match self {
-            Self::Basic(id, _) => Self::Basic(id, secret),
-            Self::RawBasic(id, _) => Self::RawBasic(id, secret),
-            Self::Post(id, _) | Self::Public(id) => Self::Post(id, secret),
-        }
-    }
-}
-
-fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: header::HeaderMap,
-    body: Value,
-}
-
-impl Answer {
-    async fn read(response: Response) -> Self {
-        let (status, headers) = (response.status(), response.headers().clone());
-        assert_eq!(
-            headers[header::CONTENT_TYPE],
-            "application/json",
-            "{status}"
-        );
-        let body = response
-            .json()
-            .await
-            .expect("an answer typed as JSON is JSON");
-        Self {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    fn text(&self, member: &str) -> &str {
-        self.body[member]
-            .as_str()
-            .unwrap_or_else(|| panic!("no string {member} in {}", self.body))
-    }
-
-    #[track_caller]
-    fn granted(self) -> Self {
-        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
-        self
-    }
-
-    #[track_caller]
-    fn refused(&self, status: u16, error: &str) {
-        assert_eq!(
-            (self.status.as_u16(), self.text("error")),
-            (status, error),
-            "{}",
-            self.body
-        );
-    }
-}
-
-impl Server {
-    /// All of stdout, once the last command is there.
-    fn printed(&self) -> String {
-        wait_for("last command", || {
-            let stdout = self.stdout.lock().expect("the collector does not panic");
-            stdout
-                .ends_with("oauth-authorization-server\n")
-                .then(|| stdout.clone())
-        })
-    }
-
-    async fn post(&self, path: &str, who: Who, form: &[(&str, &str)]) -> Answer {
-        let mut request = self.http.post(format!("{}{path}", self.base));
-        let mut form = form.to_vec();
-        match who {
-            Who::Basic(id, secret) => {
-                let credentials = format!("{}:{}", encoded(id), encoded(secret));
-                let value = format!("Basic {}", STANDARD.encode(credentials));
-                request = request.header(header::AUTHORIZATION, value);
-            }
-            Who::RawBasic(id, secret) => {
-                let value = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
-                request = request.header(header::AUTHORIZATION, value);
-            }
-            Who::Post(id, secret) => form.extend([("client_id", id), ("client_secret", secret)]),
-            Who::Public(id) => form.push(("client_id", id)),
-        }
-        Answer::read(
-            request
-                .form(&form)
-                .send()
-                .await
-                .expect("the server answers"),
-        )
-        .await
-    }
-
-    async fn token(&self, who: Who, form: &[(&str, &str)]) -> Answer {
-        self.post("/token", who, form).await
-    }
-
-    async fn authorize(&self, query: &[(&str, &str)]) -> Response {
-        let request = self
-            .http
-            .get(format!("{}/authorize", self.base))
-            .query(query);
-        request.send().await.expect("the server answers")
-    }
-
-    async fn code(&self, who: Who, redirect_uri: &str, scope: &str) -> String {
-        let response = self
-            .authorize(&[
-                ("response_type", "code"),
-                ("client_id", who.id()),
-                ("redirect_uri", redirect_uri),
-                ("scope", scope),
-                ("code_challenge", CHALLENGE),
-                ("code_challenge_method", "S256"),
-            ])
-            .await;
-        assert_eq!(response.status(), StatusCode::SEE_OTHER);
-        let (_, query) = location(&response);
-        value(&query, "code")
-            .expect("an approval carries a code")
-            .to_owned()
-    }
-
-    async fn redeem(&self, who: Who, code: &str) -> Answer {
-        self.token(who, &exchange(code)).await
-    }
-
-    /// Tokens of a new grant: access and refresh token.
-    async fn grant(&self, who: Who, scope: &str) -> (String, String) {
-        let code = self.code(who, CALLBACK, scope).await;
-        pair(&self.redeem(who, &code).await.granted())
-    }
-
-    async fn refresh(&self, who: Who, token: &str) -> Answer {
-        self.token(
-            who,
-            &[("grant_type", "refresh_token"), ("refresh_token", token)],
-        )
-        .await
-    }
-
-    async fn introspect(&self, who: Who, token: &str) -> Value {
-        self.post("/introspect", who, &[("token", token)])
-            .await
-            .granted()
-            .body
-    }
-
-    async fn is_active(&self, who: Who, token: &str) -> bool {
-        self.introspect(who, token).await["active"]
-            .as_bool()
-            .expect("`active` is a boolean")
-    }
-
-    async fn discovery(&self) -> Value {
-        let url = format!("{}/.well-known/oauth-authorization-server", self.base);
-        Answer::read(self.http.get(url).send().await.expect("the server answers"))
-            .await
-            .body
-    }
-
-    fn output(&self) -> String {
-        let stdout = self.stdout.lock().expect("the collector does not panic");
-        let stderr = self.stderr.lock().expect("the collector does not panic");
-        format!("{stdout}{stderr}")
-    }
-}
-
-fn exchange(code: &str) -> [(&str, &str); 4] {
-    [
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", CALLBACK),
-        ("code_verifier", VERIFIER),
-    ]
-}
-
-fn pair(answer: &Answer) -> (String, String) {
-    (
-        answer.text("access_token").to_owned(),
-        answer.text("refresh_token").to_owned(),
-    )
-}
-
-/// Where a redirect leads: up to the query, and the query.
-fn location(response: &Response) -> (String, Vec<(String, String)>) {
-    let location = response.headers()[header::LOCATION]
-        .to_str()
-        .expect("ASCII");
-    let (path, query) = location.split_once('?').expect("every answer has a query");
-    (
-        path.to_owned(),
-        form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect(),
-    )
-}
-
-fn value<'a>(query: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    query
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
-}
-
-const CLIENT_CREDENTIALS: (&str, &str) = ("grant_type", "client_credentials");
+const LOCAL: &str = "--dangerously-allow-local-jwks-uri";
 
 // ---- POST /token: client_credentials ----
 
@@ -960,13 +553,16 @@ async fn discovery_has_the_required_members_and_all_four_endpoints() {
     }
     let methods =
         |endpoint: &str| document[format!("{endpoint}_endpoint_auth_methods_supported")].clone();
-    let all = json!(["client_secret_basic", "client_secret_post", "none"]);
+    let confidential = [
+        "client_secret_basic",
+        "client_secret_post",
+        "client_secret_jwt",
+        "private_key_jwt",
+    ];
+    let all = json!([&confidential[..], &["none"]].concat());
     assert_eq!(methods("token"), all);
     assert_eq!(methods("revocation"), all);
-    assert_eq!(
-        methods("introspection"),
-        json!(["client_secret_basic", "client_secret_post"])
-    );
+    assert_eq!(methods("introspection"), json!(confidential));
 }
 
 #[tokio::test]
@@ -1176,6 +772,13 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
     let [not_json, object, bad_scope, duplicate] =
         [&not_json, &object, &bad_scope, &duplicate].map(|path| path.to_string_lossy());
     let any_port = "--listen=127.0.0.1:0";
+    // Where a socket is bound and does not listen, nobody else does.
+    let bound = TcpSocket::new_v4().expect("a socket");
+    let any = "127.0.0.1:0".parse().expect("an address");
+    bound.bind(any).expect("there is a free port");
+    let nobody = bound.local_addr().expect("it is bound");
+    let no_redis = format!("redis://:canary@{nobody}");
+    let local_with_a_value = format!("{LOCAL}=yes");
     for (arguments, says) in [
         (vec!["--frobnicate"], vec!["--frobnicate"]),
         (vec!["positional"], vec!["positional"]),
@@ -1217,6 +820,18 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
             vec![any_port, "--clients", &duplicate],
             vec!["--clients", "entry 1", "twin"],
         ),
+        (vec!["--redis"], vec!["--redis", "value"]),
+        (vec![any_port, "--redis", "nonsense"], vec!["--redis"]),
+        (
+            vec![any_port, "--redis", "http://:canary@127.0.0.1"],
+            vec!["--redis"],
+        ),
+        (
+            vec![any_port, "--redis", &no_redis],
+            vec!["--redis", "cannot be reached"],
+        ),
+        (vec![LOCAL, LOCAL], vec![LOCAL, "twice"]),
+        (vec![&local_with_a_value], vec![LOCAL, "no value"]),
     ] {
         let output = run(&arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -1252,7 +867,14 @@ fn help_names_every_flag_on_stdout_and_exits_0() {
         let output = run(&[flag]);
         let stdout = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(0));
-        for flag in ["--listen", "--issuer", "--clients", "--help"] {
+        for flag in [
+            "--listen",
+            "--issuer",
+            "--clients",
+            "--redis",
+            LOCAL,
+            "--help",
+        ] {
             assert!(stdout.contains(flag), "{stdout}");
         }
         assert!(output.stderr.is_empty());
@@ -1465,6 +1087,9 @@ fn printed_curl_commands_work() {
         "active=true",
         "{}",
         "active=false",
+        "access_token",   // client_secret_jwt
+        "invalid_client", // the same assertion again
+        "access_token",   // private_key_jwt
         "issuer",
     ];
     assert_eq!(summary, expected, "{text}");
@@ -1568,6 +1193,21 @@ fn custom_store_example_keeps_its_tenants_apart() {
         .filter_map(|line| line.split_once(": ")?.1.split(' ').next())
         .collect();
     assert_eq!(answers, ["200", "200", "401", "503"], "{stdout}");
+}
+
+#[test]
+fn private_key_jwt_example_gets_one_token_for_one_assertion() {
+    let output = run_example("private_key_jwt", &[]);
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    let says = |name: &str| {
+        let mut lines = stdout.lines().filter_map(|line| line.split_once(": "));
+        lines.find(|line| line.0 == name).map(|line| line.1)
+    };
+    let starts = |name, with| says(name).is_some_and(|text| text.starts_with(with));
+    assert!(starts("first", r#"200 OK {"access_token":"#), "{stdout}");
+    assert!(starts("second", "401 Unauthorized"), "{stdout}");
+    assert_eq!(says("for the log"), Some("replayed_assertion"), "{stdout}");
 }
 
 #[tokio::test]

@@ -15,10 +15,18 @@ Usage: token_server [FLAGS]
                          RFC 7591 client metadata, see examples/token_server/clients.json;
                          the server keeps about 200,000 tokens in all, so that of very
                          many clients each keeps few, at least 16
+  --redis URL            where it is remembered which client assertions were used, as
+                         redis://[[user]:password@]host[:port][/database]: several servers
+                         with the same --issuer share it, Redis 7.0 or later [memory]
+  --dangerously-allow-local-jwks-uri
+                         for tests: fetch a client's jwks_uri from this machine, and over
+                         plain http, as well [https and public addresses alone]
   --help                 this text
 
 RUST_LOG filters the log lines on stderr [info].
 ";
+
+const LOCAL_JWKS_URI: &str = "--dangerously-allow-local-jwks-uri";
 
 pub(crate) enum Command {
     Serve(Options),
@@ -29,16 +37,20 @@ pub(crate) struct Options {
     pub(crate) listen: String,
     pub(crate) issuer: Option<String>,
     pub(crate) clients: Option<PathBuf>,
+    pub(crate) redis: Option<String>,
+    pub(crate) dangerously_allow_local_jwks_uri: bool,
 }
 
-/// Reads the flags, each `--flag value` or `--flag=value` and at most once.
+/// Reads the flags, each `--flag value` or `--flag=value`, a switch without a
+/// value, and at most once.
 pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.map(|argument| {
         argument
             .into_string()
             .map_err(|raw| format!("argument {raw:?} is not UTF-8"))
     });
-    let (mut listen, mut issuer, mut clients) = (None, None, None);
+    let (mut listen, mut issuer, mut clients, mut redis) = (None, None, None, None);
+    let mut local_jwks_uri = None;
     while let Some(argument) = arguments.next().transpose()? {
         let (flag, inline) = match argument.split_once('=') {
             Some((flag, value)) => (flag, Some(value.to_owned())),
@@ -49,9 +61,14 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             "--listen" => &mut listen,
             "--issuer" => &mut issuer,
             "--clients" => &mut clients,
+            "--redis" => &mut redis,
+            LOCAL_JWKS_URI => &mut local_jwks_uri,
             _ => return Err(format!("unknown argument {argument:?}, see --help")),
         };
+        let is_switch = flag == LOCAL_JWKS_URI;
         let value = match inline {
+            Some(_) if is_switch => return Err(format!("{flag} takes no value, see --help")),
+            None if is_switch => Some(flag.to_owned()),
             Some(value) => Some(value),
             None => arguments.next().transpose()?,
         };
@@ -66,6 +83,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         listen: listen.unwrap_or_else(|| "127.0.0.1:3000".to_owned()),
         issuer,
         clients: clients.map(PathBuf::from),
+        redis,
+        dangerously_allow_local_jwks_uri: local_jwks_uri.is_some(),
     }))
 }
 

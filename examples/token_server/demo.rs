@@ -33,7 +33,8 @@ curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials $BASE/to
 curl -s $BASE/.well-known/oauth-authorization-server
 "#;
 
-/// The verifier and challenge are those of RFC 7636, appendix B.
+/// The verifier and challenge are those of RFC 7636, appendix B. The private key
+/// is of no use but for the demo client that has the public one.
 const DEMO: &str = r#"
 # A token for the client itself
 curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials -d scope=read $BASE/token
@@ -62,6 +63,27 @@ TOKEN=$(curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials
 curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/introspect
 curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/revoke
 curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/introspect
+
+# A client whose secret is never sent: it signs an assertion (client_secret_jwt)
+ISSUER=$(curl -s $BASE/.well-known/oauth-authorization-server | sed 's/.*"issuer":"\([^"]*\)".*/\1/')
+base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+claims() { printf '{"iss":"%s","sub":"%s","aud":"%s","jti":"%s","exp":%d}' "$1" "$1" "$ISSUER" "$(openssl rand -hex 16)" $(($(date +%s) + 60)) | base64url; }
+TYPE=urn:ietf:params:oauth:client-assertion-type:jwt-bearer
+SIGNED=$(printf '{"alg":"HS256"}' | base64url).$(claims demo-client-secret-jwt)
+SIGNATURE=$(printf %s "$SIGNED" | openssl dgst -sha256 -hmac demo-client-secret-jwt-secret-of-32-bytes-or-more -binary | base64url)
+curl -s -d grant_type=client_credentials -d client_assertion_type=$TYPE -d client_assertion="$SIGNED.$SIGNATURE" $BASE/token
+
+# The same assertion again: it was good once
+curl -s -d grant_type=client_credentials -d client_assertion_type=$TYPE -d client_assertion="$SIGNED.$SIGNATURE" $BASE/token
+
+# A client that has a key and no secret (private_key_jwt); this takes OpenSSL 3
+SIGNED=$(printf '{"alg":"Ed25519"}' | base64url).$(claims demo-private-key-jwt)
+FILES=$(mktemp -d)
+printf '%s\n' '-----BEGIN PRIVATE KEY-----' MC4CAQAwBQYDK2VwBCIEIGGMeBkI/rmHlI1bJUh9IbUNvpZlCPzj2uZEZexfnNJL '-----END PRIVATE KEY-----' > "$FILES/key"
+printf %s "$SIGNED" > "$FILES/signed"
+SIGNATURE=$(openssl pkeyutl -sign -rawin -inkey "$FILES/key" -in "$FILES/signed" | base64url)
+rm -r "$FILES"
+curl -s -d grant_type=client_credentials -d client_assertion_type=$TYPE -d client_assertion="$SIGNED.$SIGNATURE" $BASE/token
 
 # What clients can discover
 curl -s $BASE/.well-known/oauth-authorization-server

@@ -7,7 +7,7 @@
 //!
 //! | path | what answers | RFC |
 //! |---|---|---|
-//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636 |
+//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523 |
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
@@ -15,6 +15,7 @@
 //! It is a reference and a target for test suites and load generators, not a
 //! product: it has no users, and it forgets everything when it ends.
 
+mod assertions;
 mod authorize;
 mod cli;
 mod demo;
@@ -32,7 +33,7 @@ use axum::{
     serve::ListenerExt as _,
 };
 use tokio::{net::TcpListener, sync::Notify};
-use tower_token_endpoint::{ConfigError, Endpoint, MemoryClients, TokenEndpointLayer};
+use tower_token_endpoint::{Endpoint, MemoryClients, TokenEndpointLayer};
 use tracing_subscriber::EnvFilter;
 
 /// How long requests in flight may take once the server was told to end.
@@ -83,8 +84,11 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .map_err(|error| format!("--listen {:?}: {error}", options.listen))?;
     let base = format!("http://{address}");
 
-    let issuer = options.issuer.unwrap_or_else(|| base.clone());
-    let app = app(clients, &issuer).map_err(|error| format!("--issuer: {error}"))?;
+    let issuer = options.issuer.as_ref().unwrap_or(&base);
+    let layer = TokenEndpointLayer::try_new(clients.clone(), issuer)
+        .map_err(|error| format!("--issuer: {error}"))?;
+    let layer = assertions::taken_by(layer, &options).await?;
+    let app = app(clients, issuer, layer);
 
     // Before anybody can know that there is a server to end.
     let told_to_end = signals().map_err(|error| error.to_string())?;
@@ -95,10 +99,10 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// The server: three endpoints behind three layers that share one client
-/// store, and two that authenticate nobody.
-fn app(clients: MemoryClients, issuer: &str) -> Result<Router, ConfigError> {
-    let token = TokenEndpointLayer::try_new(clients.clone(), issuer)?.path("/token");
+/// The server: three endpoints behind three layers that share all their
+/// stores, and two that authenticate nobody.
+fn app(clients: MemoryClients, issuer: &str, layer: TokenEndpointLayer<MemoryClients>) -> Router {
+    let token = layer.path("/token");
     let introspection = token
         .clone()
         .endpoint(Endpoint::Introspection)
@@ -113,7 +117,7 @@ fn app(clients: MemoryClients, issuer: &str) -> Result<Router, ConfigError> {
         vaults: vault::Vaults::new(clients.len()),
         clients,
     });
-    Ok(Router::new()
+    Router::new()
         .route("/token", post(token::issue))
         .route("/introspect", post(tokens::introspect))
         .route("/revoke", post(tokens::revoke))
@@ -125,7 +129,7 @@ fn app(clients: MemoryClients, issuer: &str) -> Result<Router, ConfigError> {
         .with_state(server)
         .layer(token)
         .layer(introspection)
-        .layer(revocation))
+        .layer(revocation)
 }
 
 /// Serves until it is told to end, then lets requests in flight end; one that
