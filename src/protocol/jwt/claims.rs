@@ -123,9 +123,9 @@ impl<'t> Members<'t> for ReadClaims {
             "iss" => self.iss = Some(map.next_value()?),
             "sub" => self.sub = Some(map.next_value()?),
             "aud" => self.aud = Some(map.next_value()?),
-            "exp" => self.exp = Some(map.next_value()?),
-            "nbf" => self.nbf = Some(map.next_value()?),
-            "iat" => self.iat = Some(map.next_value()?),
+            "exp" => self.exp = Some(json::number(map)?),
+            "nbf" => self.nbf = Some(json::number(map)?),
+            "iat" => self.iat = Some(json::number(map)?),
             "jti" => self.jti = Some(map.next_value()?),
             _ => return Ok(false),
         }

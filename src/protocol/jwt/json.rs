@@ -11,6 +11,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
 };
+use serde_json::Value;
 
 /// base64url as JOSE has it: no padding, no white space, no bits left over
 /// (RFC 7515 §2).
@@ -43,7 +44,8 @@ impl<'t, M: Members<'t>> DeserializeSeed<'t> for Object<M> {
     type Value = M;
 
     fn deserialize<D: Deserializer<'t>>(self, deserializer: D) -> Result<M, D::Error> {
-        deserializer.deserialize_map(self)
+        // Not as a map: see `visit_str`.
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -52,6 +54,12 @@ impl<'t, M: Members<'t>> Visitor<'t> for Object<M> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
+    }
+
+    /// The error of serde would quote the string, escaped: to write it takes fifty
+    /// times as long as to read it.
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<M, E> {
+        Err(E::custom("a string"))
     }
 
     fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<M, A::Error> {
@@ -69,6 +77,14 @@ impl<'t, M: Members<'t>> Visitor<'t> for Object<M> {
         }
         Ok(members)
     }
+}
+
+/// Reads a number of whatever form. Not as `f64`, whose error would quote a string.
+pub(super) fn number<'t, A: MapAccess<'t>>(map: &mut A) -> Result<f64, A::Error> {
+    let value: Value = map.next_value()?;
+    value
+        .as_f64()
+        .ok_or_else(|| A::Error::custom("not a number"))
 }
 
 /// A name, borrowed where it has no escapes.
