@@ -99,7 +99,7 @@
 //! | `kid` | the key with this `kid`; without one, the only key that fits; 401 where several do | OpenID Connect Core §10.1; to try them all would let a request choose how much work it makes | `keys` "two keys and no kid" |
 //! | an HMAC with a secret that expired, or that is shorter than the hash | 401 | RFC 7591 §3.2.1, RFC 7518 §3.2 | `keys` "an expired secret" |
 //! | `aud` that is the issuer, the URL of the token endpoint or of the endpoint in use | accepted, byte for byte | RFC 7523 §3; libraries send any of the three | `audiences` "the URL of the token endpoint" |
-//! | the same, for a client with an issuer of its own | its issuer, and with the path of the endpoint; or the shared URL | tenants may have a host each, or share the endpoint | `audiences` "the tenant's issuer and /token" |
+//! | the same, for a client with an issuer of its own | its issuer, alone or with the path of the endpoint | what is signed for a URL that tenants share could be used once at each of them | `audiences` "the tenant's issuer and /token" |
 //! | the same, with `strict_audience` | the issuer alone | FAPI 2.0 Security Profile | `audiences_where_the_issuer_alone_does` "the token endpoint" |
 //! | `aud` with more than one value | 401, also where all of them would do one by one | a server that gets it could pass it on to another that is named | `audiences` "issuer and token endpoint" |
 //! | `exp` that has passed | 401, after 60 s for clocks that differ | RFC 7523 §3 | `times` "exp passed, beyond the skew" |

@@ -106,7 +106,7 @@ mod verify;
 #[cfg(feature = "axum")]
 pub use self::service::AxumBody;
 #[cfg(feature = "jwks-http")]
-pub use self::store::{JwksHttp, JwksHttpError, Resolver};
+pub use self::store::{JwksHttp, JwksHttpError, JwksResolver};
 #[cfg(feature = "redis")]
 pub use self::store::{RedisReplays, RedisReplaysError};
 #[cfg(feature = "jwt")]

@@ -245,7 +245,6 @@ async fn the_last_keys_go_on_while_their_source_is_down() {
         Answer::Status(500),
         Answer::Status(404),
         Answer::Keys("<html>".to_owned()),
-        keys(&[]),
     ] {
         let source = Source::start(keys(&[&key])).await;
         let layer = source.layer();
@@ -265,9 +264,29 @@ async fn the_last_keys_go_on_while_their_source_is_down() {
 }
 
 #[tokio::test]
+async fn a_client_takes_its_keys_back_by_a_set_without_them() {
+    let key = Key::new("key");
+    let source = Source::start(keys(&[&key])).await;
+    let layer = source.layer();
+    assert_accepted(&send(&layer, &key).await);
+    for nothing in [
+        keys(&[]),
+        Answer::Keys(r#"{"keys":[{"kty":"oct"}]}"#.into()),
+    ] {
+        source.now(nothing);
+        pass(10 * 60).await;
+        let refused = send(&layer, &key).await;
+        refused.rejected(401, "invalid_client", Reason::UnknownKey);
+        source.now(keys(&[&key]));
+        pass(10 * 60).await;
+        assert_accepted(&send(&layer, &key).await);
+    }
+}
+
+#[tokio::test]
 async fn without_any_keys_a_source_that_is_down_is_503_until_it_is_back() {
     let key = Key::new("key");
-    for answer in [Answer::Down, Answer::Hangs, Answer::Status(500), keys(&[])] {
+    for answer in [Answer::Down, Answer::Hangs, Answer::Status(500)] {
         let source = Source::start(answer).await;
         let layer = source.layer();
         assert_unavailable(&send(&layer, &key).await);

@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
-use tower_token_endpoint::{FetchedKeys, JwksHttp, JwksHttpError, KeySource, Resolver};
+use tower_token_endpoint::{FetchedKeys, JwksHttp, JwksHttpError, JwksResolver, KeySource};
 
 const HOST: &str = "keys.client.example";
 const JSON: &str = r#"{"keys":[]}"#;
@@ -100,7 +100,7 @@ impl Names {
     }
 }
 
-impl Resolver for Names {
+impl JwksResolver for Names {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         assert_eq!(host, HOST);
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
@@ -495,7 +495,7 @@ async fn a_name_that_is_not_known_or_not_found_in_time_is_an_error() {
     );
 
     struct Hangs;
-    impl Resolver for Hangs {
+    impl JwksResolver for Hangs {
         async fn resolve(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
             pending().await
         }

@@ -3,7 +3,9 @@
 //! How long a verification takes must tell nothing of the key, nor whether there
 //! is one: it depends on the algorithm and on the length of the signature, which
 //! both come from the request. Where there is no key, or where the signature
-//! cannot be one of the key, a decoy is verified in its place.
+//! cannot be one of the key, a decoy is verified in its place. It is of the usual
+//! sort: an RSA key of an odd size, or with another exponent than 65537, takes
+//! another time.
 
 use std::{
     fmt,
@@ -76,6 +78,8 @@ pub(crate) fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> bool {
+    #[cfg(test)]
+    count();
     let key = key.filter(|key| key.fits(algorithm));
     match (algorithm.family(), key.map(|key| &key.0)) {
         (Family::Rsa, Some(Parsed::Rsa(key))) if key.may_have_made(signature) => key
@@ -112,7 +116,17 @@ pub(crate) fn verify_hmac(
         Family::Hmac { .. } => hmac::HMAC_SHA512,
         Family::Rsa | Family::Ec(_) | Family::Ed25519 => return false,
     };
+    #[cfg(test)]
+    count();
     hmac::verify(&hmac::Key::new(hash, secret), message, tag).is_ok()
+}
+
+/// Bytes that nobody can guess; `None` where the system has none.
+#[cfg(feature = "redis")]
+pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 fn parse(
@@ -158,6 +172,8 @@ impl RsaKey {
             e: e.into(),
             parsed: Default::default(),
         };
+        // To see that it is one. The others are parsed when they are first used, and
+        // kept: all six would be six times the memory, and most clients use one.
         key.for_algorithm(SigningAlgorithm::RS256).ok_or(NotAKey)?;
         Ok(key)
     }
@@ -207,8 +223,12 @@ impl Decoys {
         Self {
             // The sizes of RSA keys that are about: 2048, 3072, 4096 and 8192 bits.
             rsa: [256, 384, 512, 1024].map(|len| {
-                let key = RsaKey::new(&vec![0xc5; len], &[1, 0, 1]);
-                (key.expect("an odd modulus"), vec![0x42; len])
+                let key = RsaKey::new(&vec![0xc5; len], &[1, 0, 1]).expect("an odd modulus");
+                for algorithm in SigningAlgorithm::ALL {
+                    // Of the six that are for RSA.
+                    let _parsed = key.for_algorithm(algorithm);
+                }
+                (key, vec![0x42; len])
             }),
             points: [
                 ec(Curve::P256, &ECDSA_P256_SHA256_FIXED_SIGNING),
@@ -243,6 +263,22 @@ impl fmt::Debug for PublicKey {
         };
         f.debug_tuple("PublicKey").field(&kind).finish()
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    static VERIFICATIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
+fn count() {
+    VERIFICATIONS.set(VERIFICATIONS.get() + 1);
+}
+
+/// How many signatures this thread has verified, decoys included.
+#[cfg(test)]
+pub(crate) fn verifications() -> usize {
+    VERIFICATIONS.get()
 }
 
 #[cfg(test)]

@@ -9,6 +9,10 @@ mod without;
 
 pub(crate) use self::algorithm::{Family, SigningAlgorithms};
 pub use self::algorithm::{SigningAlgorithm, UnknownSigningAlgorithm};
+#[cfg(feature = "redis")]
+pub(crate) use self::aws_lc::random;
+#[cfg(all(test, feature = "jwt"))]
+pub(crate) use self::aws_lc::verifications;
 #[cfg(feature = "jwt")]
 pub(crate) use self::aws_lc::{PublicKey, prepare_decoys, verify, verify_hmac};
 #[cfg(not(feature = "jwt"))]

@@ -70,22 +70,30 @@ impl<'b> Claimant<'b> {
         iter::once(preferred).chain(alternative.filter(move |&id| id != preferred))
     }
 
-    /// The keys that the assertion is verified with, where they must be fetched.
-    pub(crate) fn keys_to_fetch<'a>(&'a self, found: &'a Found) -> Option<KeysToFetch<'a>> {
+    /// The keys that the assertion is verified with, where they must be fetched. They
+    /// need not be for one that is refused whatever they are: a stranger could make
+    /// the server fetch by it, and see from a 503 what should be a 401.
+    pub(crate) fn keys_to_fetch<'a>(
+        &'a self,
+        found: &'a Found,
+        rules: &Rules,
+        now: impl FnOnce() -> SystemTime,
+    ) -> Option<KeysToFetch<'a>> {
         let Credentials::Assertion(assertion) = &self.credentials else {
             return None;
         };
         let client = found[0].as_ref()?;
-        match client.keys() {
-            ClientKeys::At(jwks_uri) if assertion.method() == AuthMethod::PrivateKeyJwt => {
-                Some(KeysToFetch {
-                    client,
-                    jwks_uri,
-                    jws: &assertion.jws,
-                })
-            }
-            ClientKeys::At(_) | ClientKeys::Registered(_) | ClientKeys::None => None,
-        }
+        let ClientKeys::At(jwks_uri) = client.keys() else {
+            return None;
+        };
+        let is_wanted = assertion.method() == AuthMethod::PrivateKeyJwt
+            && assertion.check_client(client).is_ok()
+            && assertion.check_claims(client, rules, now()).is_ok();
+        is_wanted.then_some(KeysToFetch {
+            client,
+            jwks_uri,
+            jws: &assertion.jws,
+        })
     }
 
     /// `decoy` is asked for where a client is missing or has to be padded;
@@ -208,8 +216,11 @@ impl<'b> Candidates<'b> {
                     until,
                 }))
             }
-            (Credentials::Assertion(_) | Credentials::Secret { .. }, _) => {
-                Ok(Proven::Lasting(authenticated))
+            (Credentials::Secret { .. }, Proof::Lasting) => Ok(Proven::Lasting(authenticated)),
+            // No mechanism proves so: one that does has to say here what is spent.
+            (Credentials::Assertion(_), Proof::Lasting)
+            | (Credentials::Secret { .. }, Proof::Once { .. }) => {
+                Err(authenticated.refuse(Reason::MethodNotVerifiable.into()))
             }
         }
     }

@@ -36,6 +36,8 @@ pub enum Challenge {
 /// What assertions a layer takes.
 #[derive(Clone, Debug)]
 pub(crate) struct AssertionRules {
+    /// Whether it takes any.
+    pub(crate) taken: bool,
     pub(crate) algorithms: SigningAlgorithms,
     /// Only the issuer will do as audience.
     pub(crate) strict_audience: bool,
@@ -44,6 +46,7 @@ pub(crate) struct AssertionRules {
 impl Default for AssertionRules {
     fn default() -> Self {
         Self {
+            taken: false,
             algorithms: SigningAlgorithms::all(),
             strict_audience: false,
         }
@@ -61,11 +64,16 @@ pub(crate) struct Location {
 
 impl Location {
     fn is_url(&self, issuer: &str, url: &str) -> bool {
-        match (&self.url, &self.path) {
-            (Some(own), _) => **own == *url,
-            (None, Some(path)) => url.strip_prefix(base(issuer)) == Some(path),
-            (None, None) => false,
+        match &self.url {
+            Some(own) => **own == *url,
+            None => self.is_path(issuer, url),
         }
+    }
+
+    /// Whether the URL is the issuer followed by the path.
+    fn is_path(&self, issuer: &str, url: &str) -> bool {
+        let path = url.strip_prefix(base(issuer));
+        path.is_some() && path == self.path.as_deref()
     }
 
     /// The public URL, where it is known.
@@ -90,8 +98,7 @@ pub(crate) struct Rules {
     pub(crate) location: Location,
     /// Where the token endpoint is, for the layer of another one.
     token_endpoint: Location,
-    /// `None`: it takes no assertions.
-    pub(crate) assertions: Option<AssertionRules>,
+    pub(crate) assertions: AssertionRules,
     pub(crate) deadline: Duration,
     pub(crate) body_limit: usize,
     pub(crate) strict_basic: bool,
@@ -116,7 +123,7 @@ impl Rules {
             endpoint: Endpoint::Token,
             location: Location::default(),
             token_endpoint: Location::default(),
-            assertions: None,
+            assertions: AssertionRules::default(),
             deadline: Duration::from_secs(10),
             body_limit: 64 * 1024,
             strict_basic: false,
@@ -140,7 +147,9 @@ impl Rules {
     /// Turns to another endpoint, whose location is still to be said.
     pub(crate) fn set_endpoint(&mut self, endpoint: Endpoint) {
         let location = mem::take(&mut self.location);
-        if self.endpoint == Endpoint::Token {
+        if endpoint == Endpoint::Token {
+            self.token_endpoint = Location::default();
+        } else if self.endpoint == Endpoint::Token {
             self.token_endpoint = location;
         }
         self.endpoint = endpoint;
@@ -167,18 +176,15 @@ impl Rules {
     /// (RFC 7523 §3).
     pub(crate) fn is_audience(&self, client: &Client, audience: &str) -> bool {
         let issuer = self.issuer_for(client);
-        let is_strict = self
-            .assertions
-            .as_ref()
-            .is_some_and(|it| it.strict_audience);
-        if audience == issuer {
-            return true;
-        }
-        // A tenant may share the endpoint with all others, or have it on a host of its own.
-        let is_url_of = |location: &Location| {
-            location.is_url(issuer, audience) || location.is_url(&self.issuer, audience)
+        let is_strict = self.assertions.strict_audience;
+        // Of a tenant the one on its own issuer: what is signed for the URL that all of
+        // them share could be used once at each.
+        let is_url_of = |location: &Location| match client.issuer() {
+            Some(issuer) => location.is_path(issuer, audience),
+            None => location.is_url(issuer, audience),
         };
-        !is_strict && (is_url_of(&self.location) || is_url_of(&self.token_endpoint))
+        audience == issuer
+            || !is_strict && (is_url_of(&self.location) || is_url_of(&self.token_endpoint))
     }
 
     /// The answer to a request that is refused. It reuses the memory of the
@@ -224,10 +230,8 @@ impl Rules {
     /// The members of RFC 8414 that these rules decide.
     pub(crate) fn metadata(&self) -> Map<String, Value> {
         let endpoint = self.endpoint.row();
-        let taken = self
-            .assertions
-            .as_ref()
-            .map(|assertions| assertions.algorithms);
+        let assertions = &self.assertions;
+        let taken = assertions.taken.then_some(assertions.algorithms);
         let methods: Vec<_> = AuthMethod::verifiable(taken)
             .filter(|&method| endpoint.public_clients || method != AuthMethod::None)
             .map(AuthMethod::as_str)

@@ -1,6 +1,6 @@
 //! What a URI may look like (RFC 3986).
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use http::{Uri, uri::Authority};
 
@@ -37,6 +37,18 @@ pub(crate) fn is_http_url(url: &str) -> bool {
                 && url.authority().is_some_and(is_host_and_port)
                 && !url.path().contains(['[', ']'])
         })
+}
+
+/// An `https` URL, or one of `http` on this very machine, for tests.
+pub(crate) fn is_https_or_local(url: &str) -> bool {
+    let is_private = |url: Uri| {
+        url.scheme_str() == Some("https")
+            || url.host().is_some_and(|host| {
+                let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+                host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+            })
+    };
+    is_http_url(url) && url.parse().is_ok_and(is_private)
 }
 
 /// Nobody's password, which would end up in every challenge.

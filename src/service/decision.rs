@@ -133,7 +133,7 @@ impl<C: ClientStore> Core<C> {
             }
             // What few requests come to is boxed: the future of a decision stays small.
             #[cfg(feature = "jwt")]
-            let fetched = match claimant.keys_to_fetch(&found) {
+            let fetched = match claimant.keys_to_fetch(&found, rules, SystemTime::now) {
                 Some(wanted) => Box::pin(self.assertions.fetch(wanted, &mut deadline)).await?,
                 None => None,
             };

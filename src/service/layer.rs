@@ -46,7 +46,7 @@ use crate::{
 /// # Ok::<_, tower_token_endpoint::LoadError>(())
 /// ```
 pub struct TokenEndpointLayer<C, K = LayerBody> {
-    pub(super) core: Arc<Core<C>>,
+    core: Arc<Core<C>>,
     bodies: PhantomData<fn() -> K>,
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::layer::TokenEndpointLayer;
 use crate::{
     crypto::{self, SigningAlgorithm, SigningAlgorithms},
-    protocol::rules::AssertionRules,
     store::{KeyCache, KeySource, ReplayStore},
 };
 
@@ -19,6 +18,11 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// One store must serve all endpoints of a server, as the clones of one layer
     /// do, and all its machines: [`MemoryReplays`](crate::MemoryReplays) does for
     /// one process.
+    ///
+    /// Most clients name the URL of the token endpoint as the audience. The layer
+    /// knows it by [`path`](Self::path) or [`endpoint_url`](Self::endpoint_url):
+    /// without either, only the issuer will do. Set it before the layer is turned to
+    /// another [`endpoint`](Self::endpoint), where it stays known.
     ///
     /// ```
     /// use tower_token_endpoint::{MemoryClients, MemoryReplays, TokenEndpointLayer};
@@ -34,7 +38,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
         crypto::prepare_decoys();
         self.with_core(|core| {
             core.assertions.replays = Some(Arc::new(replays));
-            core.rules.assertions.get_or_insert_default();
+            core.rules.assertions.taken = true;
         })
     }
 
@@ -46,8 +50,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     ///
     /// # Panics
     ///
-    /// When there is none, or when no assertions are taken: call `assertions`
-    /// first.
+    /// When there is none: leave `assertions` out to take none.
     #[must_use]
     #[track_caller]
     pub fn signing_algorithms(
@@ -59,21 +62,16 @@ impl<C, K> TokenEndpointLayer<C, K> {
             algorithms.iter().next().is_some(),
             "no signing algorithm: leave `assertions` out to take none"
         );
-        self.with_assertions(|rules| rules.algorithms = algorithms)
+        self.with_core(|core| core.rules.assertions.algorithms = algorithms)
     }
 
     /// Takes the issuer alone as the audience of an assertion, as FAPI 2.0 has it.
     ///
     /// **Default: `false`.** Then the URL of the token endpoint and that of the
-    /// endpoint in use will do as well (RFC 7523 §3).
-    ///
-    /// # Panics
-    ///
-    /// When no assertions are taken: call [`assertions`](Self::assertions) first.
+    /// endpoint in use will do as well (RFC 7523 §3), where they are known.
     #[must_use]
-    #[track_caller]
     pub fn strict_audience(self, strict: bool) -> Self {
-        self.with_assertions(|rules| rules.strict_audience = strict)
+        self.with_core(|core| core.rules.assertions.strict_audience = strict)
     }
 
     /// Sets where the keys come from of clients that registered a `jwks_uri`
@@ -86,18 +84,5 @@ impl<C, K> TokenEndpointLayer<C, K> {
     pub fn key_source<S: KeySource>(self, source: S) -> Self {
         let keys = KeyCache::new(Arc::new(source));
         self.with_core(|core| core.assertions.keys = Some(Arc::new(keys)))
-    }
-
-    #[track_caller]
-    fn with_assertions(self, change: impl FnOnce(&mut AssertionRules)) -> Self {
-        assert!(
-            self.core.rules.assertions.is_some(),
-            "no assertions are taken: call `assertions` before this"
-        );
-        self.with_core(|core| {
-            if let Some(rules) = &mut core.rules.assertions {
-                change(rules);
-            }
-        })
     }
 }

@@ -52,6 +52,7 @@ pub(super) fn rejected(rejection: &Rejection, parts: &Parts) {
     if matches!(
         rejection.reason(),
         Reason::StoreUnavailable
+            | Reason::KeySourceMissing
             | Reason::KeySourceUnavailable
             | Reason::ReplayStoreUnavailable
             | Reason::DecisionTimeout

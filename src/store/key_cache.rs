@@ -23,7 +23,7 @@ use std::{
 
 use tokio::{
     runtime::Handle,
-    sync::watch,
+    sync::{Semaphore, watch},
     time::{Instant, timeout},
 };
 
@@ -56,9 +56,14 @@ const LONGEST_FETCH: Duration = Duration::from_secs(8);
 /// them are registered: nobody fills this from outside.
 const MOST_URIS: usize = 10_000;
 
+/// More sets than this are not fetched at once: each may hold a connection, and a
+/// thread that resolves a name.
+const MOST_FETCHES: usize = 64;
+
 /// The key sets of a layer.
 pub(crate) struct KeyCache {
     source: Arc<dyn AnyKeySource>,
+    fetches: Arc<Semaphore>,
     most_uris: usize,
     /// The lock is held for a look-up and no longer.
     entries: Mutex<Entries>,
@@ -79,6 +84,7 @@ impl KeyCache {
     pub(crate) fn new(source: Arc<dyn AnyKeySource>) -> Self {
         Self {
             source,
+            fetches: Arc::new(Semaphore::new(MOST_FETCHES)),
             most_uris: MOST_URIS,
             entries: Mutex::default(),
         }
@@ -124,8 +130,11 @@ impl KeyCache {
             return Arc::clone(&used.entry);
         }
         if entries.by_uri.len() >= self.most_uris {
-            // A walk over all of them, but only before a fetch, which takes longer.
-            let oldest = entries.by_uri.iter().min_by_key(|(_, used)| used.last);
+            // A walk over all of them, but only before a fetch, which takes longer. One
+            // that somebody waits for stays, or there would be a second fetch of it.
+            let idle = entries.by_uri.iter();
+            let idle = idle.filter(|(_, used)| Arc::strong_count(&used.entry) == 1);
+            let oldest = idle.min_by_key(|(_, used)| used.last);
             if let Some(uri) = oldest.map(|(uri, _)| uri.clone()) {
                 entries.by_uri.remove(&uri);
             }
@@ -145,10 +154,15 @@ impl KeyCache {
             return attempt.land(Err(Cause::NoRuntime));
         };
         let source = Arc::clone(&self.source);
+        let fetches = Arc::clone(&self.fetches);
         let jwks_uri: Box<str> = jwks_uri.into();
         runtime.spawn(async move {
-            let fetched = timeout(LONGEST_FETCH, source.fetch(&jwks_uri)).await;
-            attempt.land(match fetched {
+            let fetching = async {
+                // It is never closed, so there is a permit in the end.
+                let _permit = fetches.acquire().await;
+                source.fetch(&jwks_uri).await
+            };
+            attempt.land(match timeout(LONGEST_FETCH, fetching).await {
                 Ok(Ok(fetched)) => read(&fetched),
                 Ok(Err(error)) => Err(Cause::Source(error)),
                 Err(_elapsed) => Err(Cause::Hangs),
@@ -291,6 +305,8 @@ impl Attempt {
             }
             Err(cause) => {
                 let failure = FetchFailed::of(cause);
+                #[cfg(feature = "tracing")]
+                failure.trace(state.kept.is_some());
                 state.failure = Some((failure.clone(), Instant::now()));
                 Err(failure)
             }
@@ -328,6 +344,18 @@ impl FetchFailed {
             cause: Arc::new(cause),
             is_left_alone: false,
         }
+    }
+
+    /// Where a set is kept, requests go on and say nothing of it.
+    #[cfg(feature = "tracing")]
+    fn trace(&self, is_set_kept: bool) {
+        tracing::warn!(
+            target: "tower_token_endpoint",
+            error = ?self.to_string(),
+            cause = self.source().map(|cause| tracing::field::debug(cause.to_string())),
+            is_set_kept,
+            "a client's key set could not be fetched"
+        );
     }
 
     fn not_again(&self) -> Self {
@@ -630,13 +658,19 @@ mod tests {
                 ],
             ),
             (
-                "a set without a usable key is a failure",
+                "keys are taken back by a set without them",
                 vec![
                     Keys(&["a"]),
                     Keys(&[]),
+                    Keys(&["a"]),
                     Json(r#"{"keys":[{"kty":"oct","k":"AA"}]}"#),
                 ],
-                vec![(0, "a", Key, 1), (600, "a", Key, 2), (60, "a", Key, 3)],
+                vec![
+                    (0, "a", Key, 1),
+                    (600, "a", OtherKeys, 2),
+                    (60, "a", Key, 3),
+                    (600, "a", OtherKeys, 4),
+                ],
             ),
             (
                 "a source that panics is a failure",
@@ -776,7 +810,7 @@ mod tests {
             (Hangs, "the key source gave no answer within 8 s"),
             (Panics, runtime),
             (Json("canary"), unusable),
-            (Json(r#"{"keys":[{"kty":"canary"}]}"#), unusable),
+            (Json(r#"{"keys":"canary"}"#), unusable),
         ];
         for (reply, wanted) in table {
             let error = ask(&cache([reply]).0, "a").await.expect_err(wanted);

@@ -6,7 +6,7 @@ use std::{
     hash::{BuildHasher, Hash, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicUsize, Ordering},
     },
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -29,7 +29,9 @@ use crate::protocol::replay::{Remembered, ReplayKey};
 /// share: the layer answers 503 then. An assertion is remembered for two minutes
 /// longer than it is valid, which is at most an hour, so the default capacity is
 /// good for 240 assertions a second that are all valid for the whole hour, and
-/// for 5000 a second that are valid for a minute.
+/// for 5000 a second that are valid for a minute; of one client, whose share is a
+/// quarter, for 60 and for 1250. A server with one busy client wants a larger
+/// [`client_share`](Self::client_share).
 ///
 /// # Memory
 ///
@@ -64,6 +66,8 @@ struct Shared {
     hasher: RandomState,
     /// A power of two of them.
     shards: Box<[Shard]>,
+    /// Which shard is swept next for a client that has used up its share.
+    next_to_sweep: AtomicUsize,
     /// How many values a shard takes.
     shard_capacity: usize,
     /// How many values are kept for each client. Locked while a shard is, never
@@ -118,6 +122,7 @@ impl MemoryReplays {
             client_share: u32::try_from(values.div_ceil(4)).unwrap_or(u32::MAX),
             shared: Arc::new(Shared {
                 shards: (0..shards).map(|_| Shard::new(hasher.clone())).collect(),
+                next_to_sweep: AtomicUsize::new(0),
                 shard_capacity: values / shards,
                 clients: (0..shards).map(locked).collect(),
                 hasher,
@@ -151,7 +156,7 @@ impl MemoryReplays {
         let now = seconds(now);
         let answer = shared.remember(digest, entry, self.client_share, now);
         // The values of a client are everywhere, and some may have expired.
-        if answer == Err(ReplaysFull::ClientShare) && shared.sweep(now) {
+        if answer == Err(ReplaysFull::ClientShare) && shared.sweep_some(now) {
             return shared.remember(digest, entry, self.client_share, now);
         }
         answer
@@ -211,15 +216,18 @@ impl Shared {
         Ok(())
     }
 
-    /// Drops what has expired, and tells whether anything had. Times are whole
-    /// seconds, so this goes through a shard once a second at most.
-    fn sweep(&self, now: u32) -> bool {
+    /// Drops what has expired in the next shards that have anything, and tells
+    /// whether there were any: in a few, since to go through all of them would hold
+    /// the request up. A client has as much in each.
+    fn sweep_some(&self, now: u32) -> bool {
+        const AT_ONCE: usize = 2;
+        let start = self.next_to_sweep.fetch_add(AT_ONCE, Ordering::Relaxed);
+        let (before, from) = self.shards.split_at(start % self.shards.len());
+        let has_expired = |shard: &&Shard| shard.earliest.load(Ordering::Relaxed) <= now;
         let mut swept = false;
-        for shard in &self.shards {
-            if shard.earliest.load(Ordering::Relaxed) <= now {
-                self.sweep_locked(shard, &mut lock(&shard.entries), now);
-                swept = true;
-            }
+        for shard in from.iter().chain(before).filter(has_expired).take(AT_ONCE) {
+            self.sweep_locked(shard, &mut lock(&shard.entries), now);
+            swept = true;
         }
         swept
     }
@@ -340,6 +348,7 @@ impl fmt::Debug for MemoryReplays {
 
 /// Why [`MemoryReplays`] takes no new value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ReplaysFull {
     /// It holds as many as it may, and none has expired.
     Store,

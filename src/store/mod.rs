@@ -16,7 +16,7 @@ mod redis_replays;
 mod replay_store;
 
 #[cfg(feature = "jwks-http")]
-pub use self::jwks_http::{JwksHttp, JwksHttpError, Resolver};
+pub use self::jwks_http::{JwksHttp, JwksHttpError, JwksResolver};
 #[cfg(feature = "redis")]
 pub use self::redis_replays::{RedisReplays, RedisReplaysError};
 pub use self::{

@@ -40,14 +40,14 @@ pub(super) fn check(
         }
     };
     let client = client.ok_or(Reason::UnknownClient)?;
-    let registered = client.signing_algorithm();
-    if registered.is_some_and(|registered| registered != jws.algorithm()) {
-        return Err(Reason::AlgorithmNotRegistered);
+    assertion.check_client(client)?;
+    let until = assertion.check_claims(client, rules, now());
+    match is_signed {
+        Ok(()) => Ok(Proof::Once { until: until? }),
+        // Nor are they fetched for claims that are refused anyway.
+        Err(Reason::KeySourceMissing) => Err(until.err().unwrap_or(Reason::KeySourceMissing)),
+        Err(reason) => Err(reason),
     }
-    is_signed?;
-    let is_audience = |audience: &str| rules.is_audience(client, audience);
-    let until = assertion.claims.check(is_audience, now())?;
-    Ok(Proof::Once { until })
 }
 
 fn check_signature(
@@ -75,43 +75,145 @@ fn check_signature(
 }
 
 /// With every secret of the client that is long enough, without stopping at the
-/// right one, or with a decoy. One HMAC more or less is no time.
+/// right one, and with a decoy for what they are fewer than two: a client in
+/// rotation has two, and to verify a long assertion once more takes a time.
 fn check_hmac(
     client: Option<&Client>,
     jws: &Jws,
     secret_len: usize,
     now: impl Fn() -> SystemTime,
 ) -> Result<(), Reason> {
+    const USUALLY_MOST: usize = 2;
     let matches = |secret: &[u8]| {
         let (message, tag) = (jws.signing_input(), jws.signature());
         crypto::verify_hmac(jws.algorithm(), secret, message, tag)
     };
-    let secrets = client.map_or(&[][..], Client::secrets);
-    let mut is_any_long_enough = false;
+    let mut verified = 0;
     let mut matches_live = false;
     let mut matches_expired = false;
-    for registered in secrets {
+    for registered in client.map_or(&[][..], Client::secrets) {
         let secret = registered
             .as_plain()
             .map(|secret| secret.expose().as_bytes());
         if let Some(secret) = secret.filter(|secret| secret.len() >= secret_len) {
-            is_any_long_enough = true;
             let expired = registered.is_expired(&now);
             let matches = matches(secret);
             matches_live |= matches & !expired;
             matches_expired |= matches & expired;
+            verified += 1;
         }
     }
-    if !is_any_long_enough {
+    for _ in verified..USUALLY_MOST {
         // What matches a decoy proves nothing.
         let _: bool = matches(&[0; 64][..secret_len]);
-        return Err(Reason::UnknownKey);
     }
     if matches_live {
         Ok(())
     } else if matches_expired {
         Err(Reason::ExpiredSecret)
+    } else if verified == 0 {
+        Err(Reason::UnknownKey)
     } else {
         Err(Reason::WrongSignature)
+    }
+}
+
+#[cfg(all(test, feature = "jwt"))]
+mod tests {
+    use std::sync::Arc;
+
+    use http::Request;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        AuthMethod, ClientBuilder, ClientSecret, SigningAlgorithm,
+        protocol::exchange::{Found, Head},
+        verify::prove,
+    };
+
+    /// Sends an assertion that nobody signed and counts the verifications that it costs, with
+    /// each algorithm.
+    fn work(client: Option<ClientBuilder>, kid: &str) -> Vec<usize> {
+        use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+        let mut rules = Rules::new("https://as.example.com".into());
+        rules.assertions.taken = true;
+        let client = client.map(|client| Arc::new(client.build().expect("a client")));
+        let work_of = |algorithm: SigningAlgorithm| {
+            let header = json!({"alg": algorithm.as_str(), "kid": kid}).to_string();
+            let claims = json!({"iss": "c", "sub": "c", "aud": "x", "exp": 1, "jti": "1"});
+            let [header, claims] = [header, claims.to_string()].map(|it| BASE64URL.encode(it));
+            let signature = BASE64URL.encode([7; 64]);
+            let body = format!(
+                "client_assertion={header}.{claims}.{signature}&client_assertion_type=\
+                 urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+            );
+            let (mut parts, ()) = Request::post("/token")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(())
+                .expect("a request")
+                .into_parts();
+            let claimant = Head::check(&mut parts, &rules)
+                .and_then(|head| head.body(body.as_bytes(), &rules))
+                .unwrap_or_else(|rejection| panic!("{rejection}"));
+            let decoy = |_: &Found| panic!("for secrets alone");
+            let candidates = claimant.clients([client.clone(), None], None, decoy);
+            let before = crypto::verifications();
+            assert!(prove(&candidates, &rules, SystemTime::now).is_err());
+            crypto::verifications() - before
+        };
+        SigningAlgorithm::ALL.into_iter().map(work_of).collect()
+    }
+
+    #[test]
+    fn every_refused_assertion_costs_the_same_whoever_the_client_is() {
+        let ec = json!({
+            "kty": "EC", "crv": "P-256", "kid": "1",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        });
+        let mut other_kid = ec.clone();
+        other_kid["kid"] = json!("2");
+        let plain = || {
+            ClientSecret::plain(
+                "sixty-four bytes are enough for every hash there is..."
+                    .repeat(2)
+                    .into(),
+            )
+        };
+        let keyed = |keys: Vec<Value>| {
+            Client::builder("c")
+                .auth_method(AuthMethod::PrivateKeyJwt)
+                .metadata("jwks", json!({"keys": keys}))
+        };
+        let hmac = || {
+            Client::builder("c")
+                .auth_method(AuthMethod::ClientSecretJwt)
+                .secret(plain())
+        };
+        let unknown = work(None, "1");
+        assert_eq!(unknown, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2]);
+        for (name, client) in [
+            ("one key", keyed(vec![ec.clone()])),
+            ("a key of another kid", keyed(vec![other_kid.clone()])),
+            ("two keys of one kid", keyed(vec![ec.clone(), ec.clone()])),
+            ("two keys", keyed(vec![ec.clone(), other_kid])),
+            (
+                "another algorithm",
+                keyed(vec![ec]).metadata("token_endpoint_auth_signing_alg", json!("ES256")),
+            ),
+            (
+                "keys elsewhere",
+                Client::builder("c")
+                    .auth_method(AuthMethod::PrivateKeyJwt)
+                    .metadata("jwks_uri", json!("https://c.example/jwks")),
+            ),
+            ("one secret", hmac()),
+            ("two secrets", hmac().secret(plain())),
+            ("a secret for Basic", Client::builder("c").secret("s")),
+            ("none", Client::builder("c").auth_method(AuthMethod::None)),
+        ] {
+            assert_eq!(work(Some(client), "1"), unknown, "{name}");
+        }
     }
 }

@@ -262,6 +262,10 @@ fn cast() -> Vec<Client> {
         with_grants("lost")
             .auth_method(PRIVATE_KEY_JWT)
             .metadata("jwks_uri", LOST_KEYS_URL.into()),
+        with_grants("lost-es256")
+            .auth_method(PRIVATE_KEY_JWT)
+            .metadata("token_endpoint_auth_signing_alg", "ES256".into())
+            .metadata("jwks_uri", LOST_KEYS_URL.into()),
     ];
     clients
         .into_iter()

@@ -277,7 +277,7 @@ fn audience_rows() -> Vec<Row> {
         row("an object",                              "RFC 7519 §4.1.3",  with(r#"{"0":"https://as.example.com"}"#), malformed()),
         // a client of a tenant
         row("the tenant's issuer",                    "RFC 7523 §3",      move || tenant().aud(TENANT).call(), by_key("tenant")),
-        row("the token endpoint, for a tenant",       "RFC 7523 §3",      move || tenant().aud(TOKEN_URL).call(), by_key("tenant")),
+        row("the token endpoint, for a tenant",       "RFC 7523 §3",      move || tenant().aud(TOKEN_URL).call(), wrong()),
         row("the layer's issuer, for a tenant",       "RFC 7523 §3",      move || tenant().aud(ISSUER).call(), wrong()),
         row("the tenant's issuer and /token",         "RFC 7523 §3",      move || tenant().aud("https://tenant.example.com/token").call(), by_key("tenant")),
         row("another tenant's issuer and /token",     "RFC 7523 §3",      move || tenant().aud("https://tenants.example.com/token").call(), wrong()),

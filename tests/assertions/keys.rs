@@ -124,6 +124,9 @@ fn fetched_rows() -> Vec<Row> {
         row("an algorithm that no fetched key fits",  "RFC 7591 §2",      || assertion("fetched", "RS256", &RSA).call(), refused(UnknownKey)),
         row("a kid that no fetched key has",          "RFC 7591 §2",      || assertion("fetched", "ES256", &P256).kid("1").call(), refused(UnknownKey)),
         row("a source that is down",                  "RFC 9110 §15.6.4", || assertion("lost", "ES256", &P256).call(), down(KeySourceUnavailable)),
+        row("a source that is down, another audience", "RFC 7523 §3",     || assertion("lost", "ES256", &P256).aud("https://other.example").call(), refused(WrongAudience)),
+        row("a source that is down, expired",         "RFC 7523 §3",      || assertion("lost", "ES256", &P256).claim("exp", at(-100)).call(), refused(ExpiredAssertion)),
+        row("a source that is down, an algorithm that is not registered", "OpenID Connect Registration §2", || assertion("lost-es256", "RS256", &RSA).call(), refused(AlgorithmNotRegistered)),
         row("a source that is down, another method",  "RFC 7591 §2",      || assertion("lost", "HS256", &SECRET).call(), refused(MethodNotRegistered)),
         row("keys that are registered",               "RFC 7591 §2",      || es256().call(), by_key("p256")),
     ]

@@ -141,7 +141,9 @@ async fn a_value_is_remembered_by_issuer_client_and_jti_until_two_minutes_after_
             asked(TENANT, "tenant", "1"),
         ),
         (
-            assertion("tenant", "ES256", &P256).aud(TOKEN_URL).jti("2"),
+            assertion("tenant", "ES256", &P256)
+                .aud("https://tenant.example.com/token")
+                .jti("2"),
             asked(TENANT, "tenant", "2"),
         ),
     ];

@@ -121,7 +121,6 @@ fn field(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
     (name, value)
 }
 
-/// The value of one form parameter, or one half of Basic credentials (RFC 6749 §2.3.1).
 /// The parameters of an assertion, whatever it is.
 pub(crate) fn by_assertion(assertion: &str) -> String {
     format!(
@@ -142,6 +141,7 @@ pub(crate) fn hs256(client_id: &str, secret: &str, claims: &str) -> String {
     format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
+/// The value of one form parameter, or one half of Basic credentials (RFC 6749 §2.3.1).
 pub(crate) fn form_encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

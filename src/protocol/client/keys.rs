@@ -57,10 +57,11 @@ impl ClientKeys {
                 }
             }
             (None, Some(jwks_uri)) => match jwks_uri.as_str() {
-                Some(jwks_uri) if uri::is_http_url(jwks_uri) => Ok(Self::At(jwks_uri.into())),
+                Some(jwks_uri) if uri::is_https_or_local(jwks_uri) => Ok(Self::At(jwks_uri.into())),
                 Some(_) | None => Err(ClientError::new(
                     JWKS_URI,
-                    "it must be a URL such as https://client.example.org/jwks.json",
+                    "it must be a URL such as https://client.example.org/jwks.json: keys that \
+                     anybody on the way could replace prove nothing",
                 )),
             },
             // Was refused before: every method has its credential.

@@ -63,7 +63,7 @@ impl Credentials {
         } else if let Some(secret) = secret {
             post::credentials(client_id, secret)?
         } else if let Some(token) = assertion {
-            let assertion = Assertion::parse(token, rules.assertions.as_ref())?;
+            let assertion = Assertion::parse(token, &rules.assertions)?;
             Self::Assertion(Box::new(assertion))
         } else if let Some(client_id) = client_id {
             none::credentials(client_id)

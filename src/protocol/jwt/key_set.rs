@@ -61,19 +61,6 @@ impl KeySet {
                 Err(problem) => return Err(KeySetError(format!("key {index}: {problem}"))),
             }
         }
-        Self::of(keys)
-    }
-
-    /// Reads a set that was fetched, and passes over what is wrong in it.
-    pub(crate) fn fetched(json: &[u8]) -> Result<Self, KeySetError> {
-        let jwks: Value = serde_json::from_slice(json)
-            // The error of serde could quote what was fetched.
-            .map_err(|error| KeySetError(format!("no JSON at line {}", error.line())))?;
-        let keys = members(&jwks)?.iter().map(Key::read);
-        Self::of(keys.filter_map(|key| key.ok().flatten()).collect())
-    }
-
-    fn of(keys: Vec<Key>) -> Result<Self, KeySetError> {
         if keys.is_empty() {
             return Err(KeySetError(
                 "no key of it verifies signatures: add an RSA, EC (P-256, P-384, P-521) or \
@@ -82,6 +69,16 @@ impl KeySet {
             ));
         }
         Ok(Self(keys.into()))
+    }
+
+    /// Reads a set that was fetched, and passes over what is wrong in it. One
+    /// without a usable key is the client's word as well: it took its keys back.
+    pub(crate) fn fetched(json: &[u8]) -> Result<Self, KeySetError> {
+        let jwks: Value = serde_json::from_slice(json)
+            // The error of serde could quote what was fetched.
+            .map_err(|error| KeySetError(format!("no JSON at line {}", error.line())))?;
+        let keys = members(&jwks)?.iter().map(Key::read);
+        Ok(Self(keys.filter_map(|key| key.ok().flatten()).collect()))
     }
 
     /// The one key that an assertion with this header is verified with.
@@ -478,8 +475,13 @@ mod tests {
         assert!(KeySet::registered(&json!([])).is_err());
         assert!(load(vec![ec(json!({})); 64]).is_ok());
         assert!(load(vec![ec(json!({})); 65]).is_err());
-        for json in ["", "{}", "[]", "{\"keys\":[]}", "{\"keys\":[null]}"] {
+        for json in ["", "{}", "[]", "null", "{\"keys\":{}}"] {
             assert!(KeySet::fetched(json.as_bytes()).is_err(), "{json}");
+        }
+        for json in ["{\"keys\":[]}", "{\"keys\":[null]}"] {
+            let keys = KeySet::fetched(json.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+            let found = keys.find(SigningAlgorithm::ES256, None);
+            assert_eq!(found.map(|_| ()), Err(Reason::UnknownKey), "{json}");
         }
     }
 

@@ -30,7 +30,7 @@ use self::{
     resolve::{Addresses, AnyResolver, SystemResolver},
     target::Target,
 };
-pub use self::{error::JwksHttpError, resolve::Resolver};
+pub use self::{error::JwksHttpError, resolve::JwksResolver};
 use super::{FetchedKeys, KeySource};
 
 /// Fetches the key sets of clients over https, from public addresses alone.
@@ -154,7 +154,7 @@ impl JwksHttp {
     /// Resolves names by this. What it answers is looked at as the system's answers
     /// are: it cannot let a private address in. **Default: the system's resolver.**
     #[must_use]
-    pub fn resolver(mut self, resolver: impl Resolver) -> Self {
+    pub fn resolver(mut self, resolver: impl JwksResolver) -> Self {
         self.resolver = Arc::new(resolver);
         self
     }

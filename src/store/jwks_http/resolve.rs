@@ -6,6 +6,7 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     vec,
 };
@@ -20,17 +21,22 @@ use super::{address, error::Cause, target::Target};
 ///
 /// ```
 /// use std::{io, net::IpAddr};
-/// use tower_token_endpoint::Resolver;
+/// use tower_token_endpoint::JwksResolver;
 ///
 /// struct Fixed(IpAddr);
 ///
-/// impl Resolver for Fixed {
+/// impl JwksResolver for Fixed {
 ///     async fn resolve(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
 ///         Ok(vec![self.0])
 ///     }
 /// }
 /// ```
-pub trait Resolver: Send + Sync + 'static {
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` resolves no names",
+    label = "the source of keys must resolve its hosts here",
+    note = "implement `JwksResolver` with one `async fn resolve`"
+)]
+pub trait JwksResolver: Send + Sync + 'static {
     /// Finds all addresses of the name, in the order in which they should be tried.
     ///
     /// It is called once for each fetch. If any of the addresses is not public,
@@ -42,23 +48,29 @@ pub trait Resolver: Send + Sync + 'static {
     fn resolve(&self, host: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
 }
 
-/// A [`Resolver`] of whatever type.
+impl<R: JwksResolver> JwksResolver for Arc<R> {
+    fn resolve(&self, host: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send {
+        R::resolve(self, host)
+    }
+}
+
+/// A [`JwksResolver`] of whatever type.
 pub(super) trait AnyResolver: Send + Sync {
     fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a>;
 }
 
 pub(super) type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;
 
-impl<R: Resolver> AnyResolver for R {
+impl<R: JwksResolver> AnyResolver for R {
     fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a> {
-        Box::pin(Resolver::resolve(self, host))
+        Box::pin(JwksResolver::resolve(self, host))
     }
 }
 
 /// The resolver of the system, on a thread of its own.
 pub(super) struct SystemResolver;
 
-impl Resolver for SystemResolver {
+impl JwksResolver for SystemResolver {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         let found = tokio::net::lookup_host((host, 0)).await?;
         Ok(found.map(|address| address.ip()).collect())

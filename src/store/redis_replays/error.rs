@@ -21,6 +21,7 @@ pub(super) enum Problem {
     TimedOut,
     Refused,
     UnexpectedReply,
+    NoRuntime,
     NoRandomness,
 }
 
@@ -74,6 +75,9 @@ impl fmt::Display for RedisReplaysError {
             Problem::TimedOut => "Redis did not answer in time",
             Problem::Refused => "Redis answered with an error",
             Problem::UnexpectedReply => "Redis answered SET with what is no answer to it",
+            Problem::NoRuntime => {
+                "the connection lives in a tokio runtime: call the service in one"
+            }
             Problem::NoRandomness => "the system has no random bytes",
         })
     }

@@ -11,7 +11,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use redis::{Client, Cmd, ErrorKind, ServerErrorKind, Value, cluster::ClusterClient};
-use tokio::time::timeout;
+use tokio::{runtime::Handle, time::timeout};
 
 pub use self::error::RedisReplaysError;
 use self::{
@@ -19,7 +19,10 @@ use self::{
     error::Problem,
 };
 use super::ReplayStore;
-use crate::protocol::replay::{Remembered, ReplayKey};
+use crate::{
+    crypto,
+    protocol::replay::{Remembered, ReplayKey},
+};
 
 /// One-time values in Redis 7.0 or later, or in Valkey, for several machines. A
 /// clone shares its connection.
@@ -139,6 +142,7 @@ impl RedisReplays {
     }
 
     async fn set(&self, key: &str, lasting: Duration) -> Result<Remembered, RedisReplaysError> {
+        Handle::try_current().map_err(Problem::NoRuntime.with())?;
         let value = random()?;
         let command = set(key, &value, lasting);
         let connected = self.shared.current();
@@ -198,9 +202,7 @@ fn remembered(answer: &Value, own: &[u8; 16]) -> Result<Remembered, RedisReplays
 }
 
 fn random() -> Result<[u8; 16], RedisReplaysError> {
-    let mut bytes = [0; 16];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(Problem::NoRandomness.with())?;
-    Ok(bytes)
+    crypto::random().ok_or_else(|| Problem::NoRandomness.into())
 }
 
 impl ReplayStore for RedisReplays {
