@@ -80,8 +80,13 @@
 //! the client, its key, the signature, the other claims, and at last whether it was
 //! used before.
 //!
+//! One signature is verified, whoever the client is: with a decoy where there is no
+//! key. What cannot be hidden is that a client has its keys at a URI: an assertion in
+//! its name that is sound but for the signature may make the server fetch them.
+//!
 //! | situation | answer | reason | test |
 //! |---|---|---|---|
+//! | one that is refused, for a client of whatever kind or for none | as many verifications | the time must not tell which clients exist | `every_refused_assertion_costs_the_same_whoever_the_client_is` |
 //! | not three parts in base64url without padding, or not JSON objects; a member twice, or of the wrong type | 401 | two readers could read two tokens (RFC 7515 §4, RFC 8725 §2.4) | `serialisations` "four parts" |
 //! | over 8,192 characters, or over 64 members in a part | 401 | what comes from a stranger is bounded | `serialisations` "of 8,193 characters" |
 //! | unknown members, nested however deep | ignored, without recursion | RFC 7515 §4, RFC 7519 §4 | `headers` "2,000 arrays, one in the other" |
@@ -117,6 +122,8 @@
 //! | the source fails, and no set is kept | 503 `temporarily_unavailable`, `Retry-After` | as for a store that fails | `keys_that_are_fetched` "a source that is down" |
 //! | the source fails, and a set is kept | that set is used | an outage of one client's server is not to lock it out | `requests_get_what_the_table_says` |
 //! | the same, and the set has not the key that is asked for | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys meanwhile: not known is not wrong | `requests_get_what_the_table_says` |
+//! | refused whatever the keys are: another audience, expired, an algorithm that is not registered | nothing is fetched | a stranger could make the server fetch, and see a 503 in place of the 401 | `keys_that_are_fetched` "a source that is down, another audience" |
+//! | a set without a key that verifies | 401: the client took its keys back | to take a key out of use is what a set by URI is for | `a_client_takes_its_keys_back_by_a_set_without_them` |
 //! | a `kid` or an algorithm that the kept set has no key for | fetched again, at most once a minute for each URI | keys rotate without a restart, and nobody makes the server fetch at will | `keys_rotate_at_their_jwks_uri_without_a_restart` |
 //! | a `jwks_uri` that is not https, or leads to an address that is not public | not fetched by `JwksHttp`: 503 | a client's word must not reach into the server's network | `a_name_with_any_address_that_is_not_public_is_not_connected_to` |
 //!
@@ -149,7 +156,7 @@
 //! | situation | answer | reason | test |
 //! |---|---|---|---|
 //! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a grant that is neither registered nor an absolute URI, a malformed or empty scope, a confidential client without a secret or key (a key in `jwks`, or a URL as `jwks_uri`) | refused, with entry and field | it could only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
-//! | of a client of `private_key_jwt`: `jwks` and `jwks_uri` together, a set without a key that can verify, a key that is broken or weak (RSA of less than 2,048 bits or more than 8,192, an exponent of 1 or above 32 bits, a point off its curve or of small order); an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with entry and field | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.5; a weak key verifies what anybody can sign | `clients_load_or_are_refused_with_entry_and_field` |
+//! | of a client of `private_key_jwt`: `jwks` and `jwks_uri` together, a `jwks_uri` that is not https (but for this machine), a set without a key that can verify, a key that is broken or weak (RSA of less than 2,048 bits or more than 8,192, an exponent of 1 or above 32 bits, a point off its curve or of small order); an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with entry and field | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.5; a weak key verifies what anybody can sign | `clients_load_or_are_refused_with_entry_and_field` |
 //! | of a client of `client_secret_jwt`: a secret that is shorter than the hash, or known as a hash only | refused, with entry and field | RFC 7518 §3.2; the secret is the key of the HMAC | `a_secret_that_is_kept_as_a_hash_is_no_key` |
 //! | keys for encryption, or of an unknown kind, beside one that can verify | loads; they verify nothing | RFC 7517 §5 | `keys` "a key for encryption" |
 //! | an empty `grant_types`, a grant that is not served, an expired secret, unknown members, any Unicode, a method that is not verified, a member that is `null` | loads | it is refused when it asks for what it may not have | `everything_else_loads` |

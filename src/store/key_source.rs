@@ -13,6 +13,11 @@ use super::BoxError;
 /// It fetches, and no more. The layer keeps what was fetched, asks once for all
 /// requests that wait for the same set, asks again where a `kid` is unknown (at
 /// most once a minute), and goes on with the last set while the source is down.
+/// To take a key out of use, the client serves the set without it.
+///
+/// A fetch is work that a stranger can cause, by an assertion in the name of such
+/// a client, and see from the time that it takes: once a minute for each URI, and
+/// 64 at once.
 ///
 /// ```
 /// use std::time::Duration;
