@@ -4,8 +4,12 @@
 //! scenarios and what each is counted over. Two runs with different counts, subtracted and
 //! divided, give the instructions of a request without those of the start.
 
+#[path = "token_endpoint/assertions.rs"]
+mod assertions;
 #[path = "token_endpoint/contenders.rs"]
 mod contenders;
+#[path = "token_endpoint/prepared.rs"]
+mod prepared;
 #[path = "token_endpoint/requests.rs"]
 mod requests;
 #[path = "token_endpoint/scenarios.rs"]

@@ -4,6 +4,8 @@
 //! the bare inner service. A reallocation counts as an allocation. A file of its own, because the
 //! counting allocator is the allocator of the whole test program.
 
+#[path = "../benches/token_endpoint/assertions.rs"]
+mod assertions;
 #[path = "../benches/token_endpoint/requests.rs"]
 mod requests;
 
@@ -19,9 +21,11 @@ use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::{Layer as _, Service};
 use tower_token_endpoint::{
-    AuthMethod, Client, ClientSecret, GrantType, MemoryClients, TokenEndpoint, TokenEndpointLayer,
+    AuthMethod, Client, ClientSecret, GrantType, MemoryClients, MemoryReplays, TokenEndpoint,
+    TokenEndpointLayer,
 };
 
+use crate::assertions::{Algorithm, Signed, Signer, asserted, post_client, posted, with_secret};
 use crate::requests::{
     ISSUER, OTHER_PATH, TOKEN_PATH, basic, client_id, clients_json, issued, request, secret,
 };
@@ -82,6 +86,92 @@ fn every_failed_authentication_allocates_the_same() {
         "method not registered"
     );
     assert_eq!(cost("expired", &secret(0)), wrong_secret, "expired secret");
+}
+
+/// Beyond what the library allocates to verify the bare signature.
+#[test]
+fn an_accepted_assertion_allocates_at_most_25_times_more_than_an_accepted_secret() {
+    let posting = MemoryClients::new([post_client(0)]).expect("no id twice");
+    let post = over_inner(
+        &mut layered(posting),
+        || posted(with_secret(0)),
+        StatusCode::OK,
+    );
+    for algorithm in ALGORITHMS {
+        let mut asserting = Asserting::new(algorithm);
+        let signed = asserting.known.sign();
+        let verifier = asserting.known.verifier();
+        let signature = measure(|| assert!(verifier.verify(&signed))).count_total;
+        for _ in 0..CLIENTS {
+            let cost = asserting.cost(|it| it.known.sign(), StatusCode::OK);
+            let more = cost.checked_sub(post + signature).expect("it takes more");
+            assert!(more <= 25, "{algorithm:?}: {more} allocations");
+        }
+    }
+}
+
+#[test]
+fn a_refused_assertion_allocates_no_more_than_an_accepted_one() {
+    for algorithm in ALGORITHMS {
+        let mut asserting = Asserting::new(algorithm);
+        let accepted = asserting.cost(|it| it.known.sign(), StatusCode::OK);
+        let wrong_signature = asserting.cost(
+            |it| {
+                let mut signed = it.known.sign();
+                signed.spoil();
+                signed
+            },
+            StatusCode::UNAUTHORIZED,
+        );
+        let unknown = asserting.cost(|it| it.unknown.sign(), StatusCode::UNAUTHORIZED);
+        assert!(wrong_signature <= accepted, "{algorithm:?}");
+        assert_eq!(unknown, wrong_signature, "{algorithm:?}: unknown client");
+    }
+}
+
+const ALGORITHMS: [Algorithm; 4] = [
+    Algorithm::Es256,
+    Algorithm::Rs256,
+    Algorithm::Ed25519,
+    Algorithm::Hs256,
+];
+
+/// A layer that knows one of two clients that sign.
+struct Asserting {
+    layered: TokenEndpoint<Inner, MemoryClients>,
+    known: Signer,
+    unknown: Signer,
+}
+
+impl Asserting {
+    fn new(algorithm: Algorithm) -> Self {
+        let [known, unknown] = [0, 1].map(|n| Signer::new(algorithm, n));
+        let clients = MemoryClients::new([known.client(0)]).expect("no id twice");
+        let layer = TokenEndpointLayer::new(clients, ISSUER)
+            .path(TOKEN_PATH)
+            .assertions(MemoryReplays::new());
+        let mut asserting = Self {
+            layered: layer.layer(Inner),
+            known,
+            unknown,
+        };
+        // The tables of the store grow by doubling, which is no request's cost.
+        for _ in 0..CLIENTS {
+            asserting.cost(|it| it.known.sign(), StatusCode::OK);
+        }
+        // And this makes what all refusals share.
+        asserting.cost(|it| it.unknown.sign(), StatusCode::UNAUTHORIZED);
+        asserting
+    }
+
+    /// Of one assertion, over the inner service.
+    fn cost(&mut self, sign: impl Fn(&mut Self) -> Signed, status: StatusCode) -> u64 {
+        let form = asserted(&sign(self).token);
+        let ours = allocations(&mut self.layered, posted(form.clone()), status);
+        let inner = allocations(&mut Inner, posted(form), StatusCode::OK);
+        ours.checked_sub(inner)
+            .expect("the layer takes nothing off")
+    }
 }
 
 #[test]

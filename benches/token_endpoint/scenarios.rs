@@ -1,25 +1,23 @@
 //! Everything that is measured, each as a closure that answers one request.
 
 use std::convert::Infallible;
-use std::future::{Future as _, Ready, ready};
 use std::hint::black_box;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::handler::Handler as _;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Request;
 use http_body_util::Full;
-use tower::{Layer as _, Service, service_fn};
+use tower::{Layer as _, service_fn};
 use tower_http::auth::AsyncRequireAuthorizationLayer;
-use tower_token_endpoint::{MemoryClients, TokenEndpointLayer};
+use tower_token_endpoint::{MemoryClients, MemoryReplays, TokenEndpointLayer};
 
+use crate::assertions::{Algorithm, Signed, Signer, asserted, post_client, posted, with_secret};
 use crate::contenders::{Fused, PassAll, hand_written, registrations};
+use crate::prepared::{AxumInner, Inner, Prepared, serve};
 use crate::requests::{
-    ISSUER, OTHER_PATH, TOKEN_PATH, basic, client_id, clients_json, issued, request, secret,
+    ISSUER, OTHER_PATH, TOKEN_PATH, basic, client_id, clients_json, request, secret,
 };
 
 /// How many clients are registered where their number is not what is measured, and how many of
@@ -63,10 +61,21 @@ pub(crate) enum Scenario {
     UnknownClient,
     /// The usual handler, a known client with a wrong secret.
     HandWrittenWrongSecret,
+    /// Our layer, an accepted request with `client_secret_post`.
+    AcceptedPost,
+    /// Our layer, an accepted assertion, each of them another.
+    AcceptedAssertion(Algorithm),
+    /// The library, verifying the signature of such an assertion and nothing else.
+    Verify(Algorithm),
+    /// Our layer, an assertion with the signature of another.
+    WrongSignature(Algorithm),
+    /// Our layer, an assertion of a client that is not registered: costs what a wrong signature
+    /// costs.
+    UnknownSubject(Algorithm),
 }
 
 impl Scenario {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 32] = [
         Self::Bare,
         Self::BareAxum,
         Self::OtherPath,
@@ -82,6 +91,23 @@ impl Scenario {
         Self::WrongSecretMany,
         Self::UnknownClient,
         Self::HandWrittenWrongSecret,
+        Self::AcceptedPost,
+        Self::AcceptedAssertion(Algorithm::Es256),
+        Self::Verify(Algorithm::Es256),
+        Self::WrongSignature(Algorithm::Es256),
+        Self::UnknownSubject(Algorithm::Es256),
+        Self::AcceptedAssertion(Algorithm::Rs256),
+        Self::Verify(Algorithm::Rs256),
+        Self::WrongSignature(Algorithm::Rs256),
+        Self::UnknownSubject(Algorithm::Rs256),
+        Self::AcceptedAssertion(Algorithm::Ed25519),
+        Self::Verify(Algorithm::Ed25519),
+        Self::WrongSignature(Algorithm::Ed25519),
+        Self::UnknownSubject(Algorithm::Ed25519),
+        Self::AcceptedAssertion(Algorithm::Hs256),
+        Self::Verify(Algorithm::Hs256),
+        Self::WrongSignature(Algorithm::Hs256),
+        Self::UnknownSubject(Algorithm::Hs256),
     ];
 
     /// The name on the command line and in reports.
@@ -102,13 +128,30 @@ impl Scenario {
             Self::WrongSecretMany => "wrong-secret-100k",
             Self::UnknownClient => "unknown-client",
             Self::HandWrittenWrongSecret => "hand-written-wrong-secret",
+            Self::AcceptedPost => "accepted-post",
+            Self::AcceptedAssertion(Algorithm::Es256) => "accepted-es256",
+            Self::AcceptedAssertion(Algorithm::Rs256) => "accepted-rs256",
+            Self::AcceptedAssertion(Algorithm::Ed25519) => "accepted-ed25519",
+            Self::AcceptedAssertion(Algorithm::Hs256) => "accepted-hs256",
+            Self::Verify(Algorithm::Es256) => "verify-es256",
+            Self::Verify(Algorithm::Rs256) => "verify-rs256",
+            Self::Verify(Algorithm::Ed25519) => "verify-ed25519",
+            Self::Verify(Algorithm::Hs256) => "verify-hs256",
+            Self::WrongSignature(Algorithm::Es256) => "wrong-signature-es256",
+            Self::WrongSignature(Algorithm::Rs256) => "wrong-signature-rs256",
+            Self::WrongSignature(Algorithm::Ed25519) => "wrong-signature-ed25519",
+            Self::WrongSignature(Algorithm::Hs256) => "wrong-signature-hs256",
+            Self::UnknownSubject(Algorithm::Es256) => "unknown-subject-es256",
+            Self::UnknownSubject(Algorithm::Rs256) => "unknown-subject-rs256",
+            Self::UnknownSubject(Algorithm::Ed25519) => "unknown-subject-ed25519",
+            Self::UnknownSubject(Algorithm::Hs256) => "unknown-subject-hs256",
         }
     }
 
     /// What its cost is counted over: the inner service that does the same without us.
     pub(crate) fn over(self) -> Option<Self> {
         match self {
-            Self::Bare | Self::BareAxum | Self::Fused | Self::FusedCold => None,
+            Self::Bare | Self::BareAxum | Self::Fused | Self::FusedCold | Self::Verify(_) => None,
             Self::AcceptedAxum | Self::HandWritten | Self::HandWrittenWrongSecret => {
                 Some(Self::BareAxum)
             }
@@ -119,7 +162,11 @@ impl Scenario {
             | Self::AcceptedCold
             | Self::WrongSecret
             | Self::WrongSecretMany
-            | Self::UnknownClient => Some(Self::Bare),
+            | Self::UnknownClient
+            | Self::AcceptedPost
+            | Self::AcceptedAssertion(_)
+            | Self::WrongSignature(_)
+            | Self::UnknownSubject(_) => Some(Self::Bare),
         }
     }
 
@@ -147,87 +194,12 @@ impl Scenario {
             Self::WrongSecretMany => ours(MANY, plain(TOKEN_PATH, wrong(FEW, MANY))),
             Self::UnknownClient => ours(FEW, plain(TOKEN_PATH, unknown())),
             Self::HandWrittenWrongSecret => hand(wrong(FEW, FEW)),
+            Self::AcceptedPost => posting(),
+            Self::AcceptedAssertion(algorithm) => asserting(algorithm, true, |_| {}),
+            Self::Verify(algorithm) => verifying(algorithm),
+            Self::WrongSignature(algorithm) => asserting(algorithm, true, Signed::spoil),
+            Self::UnknownSubject(algorithm) => asserting(algorithm, false, |_| {}),
         }
-    }
-}
-
-/// A scenario that is ready to run.
-pub(crate) struct Prepared(Box<dyn FnMut(u64) -> Duration>);
-
-impl Prepared {
-    /// Making the input is counted, as it is for the inner service by itself, which is subtracted:
-    /// many inputs made in advance would have the allocator work as it never does in a server.
-    fn new<I: 'static>(
-        mut input: impl FnMut() -> I + 'static,
-        mut run: impl FnMut(I) + 'static,
-    ) -> Self {
-        Self(Box::new(move |iterations| {
-            let start = Instant::now();
-            for _ in 0..iterations {
-                run(input());
-            }
-            start.elapsed()
-        }))
-    }
-
-    /// Makes and answers so many requests, and tells how long that took.
-    pub(crate) fn run(&mut self, iterations: u64) -> Duration {
-        (self.0)(iterations)
-    }
-}
-
-/// Drives a service from readiness to the finished, dropped response. Nothing here waits, so there
-/// is no runtime: it would cost all sides the same and hide the difference.
-fn serve<S, B, R>(mut service: S) -> impl FnMut(Request<B>)
-where
-    S: Service<Request<B>, Response = Response<R>, Error = Infallible>,
-{
-    move |request| {
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(service.poll_ready(&mut context).is_ready());
-        let future = pin!(service.call(request));
-        let Poll::Ready(Ok(response)) = future.poll(&mut context) else {
-            panic!("nothing here has to wait");
-        };
-        drop(black_box(response));
-    }
-}
-
-/// The inner service: it issues a token, in the cheapest way there is.
-#[derive(Clone, Copy)]
-struct Inner;
-
-impl<B> Service<Request<B>> for Inner {
-    type Response = Response<Full<Bytes>>;
-    type Error = Infallible;
-    type Future = Ready<Result<Self::Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        drop(black_box(request));
-        ready(Ok(issued()))
-    }
-}
-
-/// The same for axum, whose body is boxed.
-#[derive(Clone, Copy)]
-struct AxumInner;
-
-impl Service<Request<Body>> for AxumInner {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Ready<Result<Self::Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        drop(black_box(request));
-        ready(Ok(issued().map(Body::new)))
     }
 }
 
@@ -239,6 +211,57 @@ fn layer(clients: usize) -> TokenEndpointLayer<MemoryClients> {
 
 fn ours(clients: usize, input: impl FnMut() -> Request<Full<Bytes>> + 'static) -> Prepared {
     Prepared::new(input, serve(layer(clients).layer(Inner)))
+}
+
+/// How many clients sign assertions.
+const SIGNERS: usize = 8;
+
+/// Requests with assertions, each for one use: of the registered clients, or of as many others.
+fn asserting(algorithm: Algorithm, registered: bool, change: fn(&mut Signed)) -> Prepared {
+    let mut signers: Vec<_> = (0..SIGNERS).map(|n| Signer::new(algorithm, n)).collect();
+    let clients = (signers.iter().enumerate()).map(|(n, signer)| signer.client(n));
+    let clients = MemoryClients::new(clients).expect("no id twice");
+    if !registered {
+        signers = (SIGNERS..2 * SIGNERS)
+            .map(|n| Signer::new(algorithm, n))
+            .collect();
+    }
+    let layer = TokenEndpointLayer::new(clients, ISSUER)
+        .path(TOKEN_PATH)
+        .assertions(MemoryReplays::with_capacity(1 << 22));
+    let mut turn = (0..SIGNERS).cycle();
+    let make = move || {
+        let signer = turn.next().expect("a cycle has no end");
+        let mut signed = signers[signer].sign();
+        change(&mut signed);
+        asserted(&signed.token)
+    };
+    let mut answer = serve(layer.layer(Inner));
+    Prepared::once(make, move |form| answer(posted(form)))
+}
+
+/// The signatures of such requests, verified and nothing else.
+fn verifying(algorithm: Algorithm) -> Prepared {
+    let mut signers: Vec<_> = (0..SIGNERS).map(|n| Signer::new(algorithm, n)).collect();
+    let verifiers: Vec<_> = signers.iter().map(Signer::verifier).collect();
+    let mut turn = (0..SIGNERS).cycle();
+    let make = move || {
+        let signer = turn.next().expect("a cycle has no end");
+        (signer, signers[signer].sign())
+    };
+    Prepared::once(make, move |(signer, signed)| {
+        assert!(verifiers[signer].verify(black_box(&signed)));
+    })
+}
+
+/// Requests with the secret of the client in the form.
+fn posting() -> Prepared {
+    let clients = MemoryClients::new((0..FEW).map(post_client)).expect("no id twice");
+    let layer = TokenEndpointLayer::new(clients, ISSUER).path(TOKEN_PATH);
+    let mut turn = (0..FEW).cycle();
+    let make = move || with_secret(turn.next().expect("a cycle has no end"));
+    let mut answer = serve(layer.layer(Inner));
+    Prepared::once(make, move |form| answer(posted(form)))
 }
 
 fn hand(authorization: impl FnMut() -> &'static str + 'static) -> Prepared {
