@@ -116,6 +116,7 @@
 //! | accepted, and then the grant or the scope is refused | it is spent | a one-time value that comes back depending on the rest is none | `an_assertion_is_spent_by_a_scope_or_grant_that_the_client_may_not_have` |
 //! | how long it is remembered | by issuer, client and `jti`, until 120 s after `exp` | it is accepted until 60 s after `exp`, and the clocks of machines differ | `a_value_is_remembered_by_issuer_client_and_jti_until_two_minutes_after_exp` |
 //! | the replay store fails | 503 `temporarily_unavailable`, `Retry-After` | not knowing is no reason to accept, nor to say that the client is wrong | `a_failing_store_is_503_and_never_401` |
+//! | the same assertion again, after such a 503 | accepted, or 401 | it may have been remembered after it was given up; the 503 asks for a new assertion | `a_failing_store_is_503_and_never_401` |
 //! | the replay store is undecided at the deadline | 503 `temporarily_unavailable`, `Retry-After` | as above | `a_store_that_hangs_is_503_at_the_deadline` |
 //! | Redis ends and comes back | 503 in between, no replay, and no restart | as above | `redis_killed_in_the_middle_is_503_without_a_replay_and_recovery_needs_no_restart` |
 //! | a `jwks_uri`, and the layer has no source of keys | 401 | the client loads, so that one registry serves several servers | `keys` "keys at a URI, and no source" |

@@ -6,8 +6,10 @@ mod redis_server;
 
 use std::collections::HashMap;
 use std::error::Error as _;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -552,6 +554,27 @@ async fn a_replica_is_refused_and_a_key_of_another_kind_is_an_error() {
 }
 
 // ---- a cluster ------------------------------------------------------------------------------
+
+#[tokio::test]
+async fn a_node_of_a_cluster_is_refused_at_the_start_and_told_what_it_is() {
+    let Some(cluster) = RedisCluster::start() else {
+        return;
+    };
+    for url in cluster.urls() {
+        let error = RedisReplays::connect(&url).await.expect_err("a node");
+        assert!(error.to_string().contains("connect_cluster"), "{error}");
+    }
+}
+
+#[test]
+fn outside_of_a_runtime_it_fails_and_does_not_panic() {
+    let mut connecting = pin!(RedisReplays::connect("redis://127.0.0.1:1"));
+    let mut context = Context::from_waker(Waker::noop());
+    let Poll::Ready(Err(error)) = Future::poll(connecting.as_mut(), &mut context) else {
+        panic!("nothing to wait for");
+    };
+    assert!(error.to_string().contains("tokio"), "{error}");
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_cluster_keeps_the_contract() {

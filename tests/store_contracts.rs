@@ -8,6 +8,7 @@
 
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -69,12 +70,14 @@ enum ReplayFlaw {
     WholeSecondsDown,
     HalfASecond,
     FailsOnceExpired,
+    StaysBusy,
 }
 
 #[derive(Clone)]
 struct Replays {
     flaw: ReplayFlaw,
     kept: Arc<Mutex<HashMap<[String; 3], SystemTime>>>,
+    busy: Arc<AtomicBool>,
 }
 
 impl Replays {
@@ -119,6 +122,13 @@ impl ReplayStore for Replays {
             }
             _ => until,
         };
+        if let ReplayFlaw::StaysBusy = self.flaw {
+            if self.busy.swap(true, Ordering::SeqCst) {
+                return Err("busy".to_owned());
+            }
+            yield_now().await;
+            self.busy.store(false, Ordering::SeqCst);
+        }
         let known = |until: &SystemTime| *until > now;
         if let ReplayFlaw::AsksThenInserts = self.flaw {
             let is_known = self
@@ -161,6 +171,7 @@ const UNAMBIGUOUS: &str = "no two values are taken for one, whatever is in them"
 const ANY_TIME: &str = "any time is taken, one in the past as well";
 const AS_LONG: &str =
     "a value stays known until its time, whoever asks again and with whatever time";
+const DROPPED: &str = "a call that is dropped holds nothing up, and its value is new once at most";
 const PAST: &str = "a value whose time has passed is new or known, and no failure";
 const ONE_OF_MANY: &str = "of any number of calls at a time with one key, exactly one gets `New`";
 
@@ -188,10 +199,12 @@ fn replays_that_break_a_clause_are_told_which() {
         (WholeSecondsDown, AS_LONG),
         (HalfASecond,      AS_LONG),
         (FailsOnceExpired, PAST),
+        (StaysBusy,        DROPPED),
     ], |flaw| async move {
-        let kept = Arc::default();
+        let (kept, busy) = (Arc::default(), Arc::default());
         testing::replay_store(async || Replays {
             flaw,
+            busy: Arc::clone(&busy),
             kept: if let NotShared = flaw { Arc::default() } else { Arc::clone(&kept) },
         }).await;
     });

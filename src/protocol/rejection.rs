@@ -240,8 +240,7 @@ impl Reason {
 pub(crate) const AUTHENTICATION_FAILED: &str = "client authentication failed: send the credentials of \
      a registered client, by the one method that it is registered for";
 
-const STORE_DOWN: &str =
-    "the server cannot authenticate clients at the moment: send the same request again later";
+const STORE_DOWN: &str = "the server cannot authenticate clients at the moment: send the request again later, with a new client_assertion if it has one";
 
 reasons! {
     // head

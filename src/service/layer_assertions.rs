@@ -79,7 +79,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     ///
     /// **Default: none**; such a client is answered with 401. The layer keeps
     /// what it fetched, for all its clones: see [`KeySource`]. It needs a tokio
-    /// runtime.
+    /// runtime with its timer on.
     #[must_use]
     pub fn key_source<S: KeySource>(self, source: S) -> Self {
         let keys = KeyCache::new(Arc::new(source));

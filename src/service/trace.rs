@@ -68,7 +68,11 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let own = error.to_string();
+        // Some say what their cause says.
+        if !text.ends_with(&own) {
+            text = format!("{text}: {own}");
+        }
         cause = error.source();
     }
     text

@@ -359,8 +359,9 @@ pub enum ReplaysFull {
 impl fmt::Display for ReplaysFull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Store => "the store of one-time values is full",
-            Self::ClientShare => "the client's share of the store of one-time values is used up",
+            Self::Store => "the store of one-time values is full: assertions should expire sooner, or its capacity be larger",
+            Self::ClientShare => "the client's share of the store of one-time values is used up: its assertions should \
+                 expire sooner, or `client_share` be larger",
         })
     }
 }

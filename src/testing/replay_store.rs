@@ -1,12 +1,18 @@
 //! The contract of [`ReplayStore`].
 
 use std::{
+    future::Future as _,
     hash::{BuildHasher as _, RandomState},
     sync::Arc,
+    task::{Context, Waker},
     time::{Duration, SystemTime},
 };
 
-use tokio::{sync::Barrier, task::JoinSet, time::sleep};
+use tokio::{
+    sync::Barrier,
+    task::{JoinSet, yield_now},
+    time::sleep,
+};
 
 use crate::{BoxError, Remembered, ReplayKey, ReplayStore};
 
@@ -56,6 +62,7 @@ pub async fn replay_store<R: ReplayStore>(handle: impl AsyncFn() -> R) {
     suite.shared().await;
     suite.unambiguous().await;
     suite.any_time().await;
+    suite.dropped().await;
     suite.one_of_many().await;
     suite.as_long_as_said().await;
 }
@@ -103,6 +110,7 @@ const UNAMBIGUOUS: &str = "no two values are taken for one, whatever is in them"
 const ANY_TIME: &str = "any time is taken, one in the past as well";
 const AS_LONG: &str =
     "a value stays known until its time, whoever asks again and with whatever time";
+const DROPPED: &str = "a call that is dropped holds nothing up, and its value is new once at most";
 const PAST: &str = "a value whose time has passed is new or known, and no failure";
 const ONE_OF_MANY: &str = "of any number of calls at a time with one key, exactly one gets `New`";
 
@@ -203,6 +211,26 @@ impl<R: ReplayStore> Suite<R> {
             );
             // It may be forgotten, or not.
             let _either = ask(&**second, &key, until, ANY_TIME).await;
+        }
+    }
+
+    /// As the layer drops a call at its deadline, or with the request.
+    async fn dropped(&self) {
+        let [first, second] = &self.handles;
+        for polls in 0..4 {
+            let parts = self.key(&format!("dropped {polls}"));
+            let key = ReplayKey::new(&parts[0], &parts[1], &parts[2]);
+            let mut call = Box::pin(first.remember(&key, SystemTime::now() + HOUR));
+            let mut is_done = false;
+            for _ in 0..polls {
+                let mut context = Context::from_waker(Waker::noop());
+                is_done = is_done || call.as_mut().poll(&mut context).is_ready();
+                yield_now().await;
+            }
+            drop(call);
+            // Whether the dropped one was in time is left open.
+            let _either = ask(&**second, &parts, SystemTime::now() + HOUR, DROPPED).await;
+            expect(&**first, &parts, HOUR, Remembered::Known, DROPPED).await;
         }
     }
 

@@ -210,11 +210,11 @@ impl ClientBuilder {
         }
     }
 
+    /// Whether they are there; what is in them is read after this.
     fn has_keys(&self) -> bool {
-        let member = |name| self.metadata.get(name);
-        let keys = member("jwks").and_then(|jwks| jwks.get("keys")?.as_array());
-        let jwks_uri = member("jwks_uri").and_then(Value::as_str);
-        keys.is_some_and(|keys| !keys.is_empty()) || jwks_uri.is_some_and(uri::is_absolute)
+        [keys::JWKS, keys::JWKS_URI]
+            .iter()
+            .any(|name| keys::member(&self.metadata, name).is_some())
     }
 }
 

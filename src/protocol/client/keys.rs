@@ -27,8 +27,8 @@ pub(crate) enum ClientKeys {
     At(Box<str>),
 }
 
-const JWKS: &str = "jwks";
-const JWKS_URI: &str = "jwks_uri";
+pub(super) const JWKS: &str = "jwks";
+pub(super) const JWKS_URI: &str = "jwks_uri";
 const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 
 impl ClientKeys {
@@ -37,6 +37,9 @@ impl ClientKeys {
         metadata: &Map<String, Value>,
         algorithm: Option<SigningAlgorithm>,
     ) -> Result<Self, ClientError> {
+        if methods.contains(AuthMethod::SelfSignedTlsClientAuth) {
+            check_certificates(metadata)?;
+        }
         if !methods.contains(AuthMethod::PrivateKeyJwt) {
             return Ok(Self::None);
         }
@@ -68,6 +71,22 @@ impl ClientKeys {
             (None, None) => Ok(Self::None),
         }
     }
+}
+
+/// RFC 8705 §2.2.2. The certificates themselves are not read so far.
+fn check_certificates(metadata: &Map<String, Value>) -> Result<(), ClientError> {
+    let keys = member(metadata, JWKS).map(|jwks| jwks.get("keys").and_then(Value::as_array));
+    if keys.is_some_and(|keys| keys.is_none_or(Vec::is_empty)) {
+        return Err(ClientError::new(
+            JWKS,
+            "it must be an object with an array `keys`, and a key in it",
+        ));
+    }
+    let jwks_uri = member(metadata, JWKS_URI).map(Value::as_str);
+    if jwks_uri.is_some_and(|jwks_uri| !jwks_uri.is_some_and(uri::is_absolute)) {
+        return Err(ClientError::new(JWKS_URI, "it must be a URL"));
+    }
+    Ok(())
 }
 
 /// The one algorithm of the client's assertions, where it registered one.
@@ -123,6 +142,6 @@ pub(super) fn check_hmac_secrets(
 }
 
 /// `null` is as if it were absent (RFC 7592 §2.2).
-fn member<'m>(metadata: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
+pub(super) fn member<'m>(metadata: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
     metadata.get(name).filter(|value| !value.is_null())
 }

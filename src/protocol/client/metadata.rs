@@ -11,7 +11,7 @@ use serde::{
     de::{self, Error as _, MapAccess, Visitor},
     ser::SerializeMap as _,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use zeroize::Zeroize as _;
 
 use super::Client;
@@ -286,21 +286,27 @@ impl Serialize for Client {
 }
 
 /// A key set without the members that are secret (RFC 7518 §6.2.2, §6.3.2 and
-/// §6.4.1, RFC 8037 §2).
+/// §6.4.1, RFC 8037 §2, and `priv` of newer types). Of what is no key set, which a
+/// client of another method may have, nothing: nobody knows what is secret in it.
 fn public_part(jwks: &Value) -> Value {
-    const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-    let mut jwks = jwks.clone();
-    let keys = jwks.get_mut("keys").and_then(Value::as_array_mut);
-    for key in keys.into_iter().flatten().filter_map(Value::as_object_mut) {
-        key.retain(|name, _| !SECRET.contains(&name.as_str()));
-    }
-    jwks
+    const SECRET: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
+    let keys = jwks.get("keys").and_then(Value::as_array);
+    let keys = keys.into_iter().flatten().filter_map(Value::as_object);
+    let public: Vec<Map<_, _>> = keys
+        .map(|key| {
+            let members = key
+                .iter()
+                .filter(|(name, _)| !SECRET.contains(&name.as_str()));
+            members
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        })
+        .collect();
+    json!({ "keys": public })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn load(metadata: Value) -> Result<Client, ClientError> {
@@ -363,7 +369,7 @@ mod tests {
             (
                 json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",
                        "jwks": null, "jwks_uri": ""}),
-                "jwks",
+                "jwks_uri",
             ),
             (secret(json!({"grant_types": ["code"]})), "grant_types"),
             (
@@ -429,8 +435,20 @@ mod tests {
         registered["client_secret_expires_at"] = json!(5);
         registered["registration_access_token"] = json!("canary");
         registered["jwks"]["keys"][0]["d"] = json!("canary");
+        registered["jwks"]["keys"][0]["priv"] = json!("canary");
         let client = load(registered).expect("loads");
         assert_eq!(serde_json::to_value(&client).expect("JSON"), metadata);
         assert!(!format!("{client:?}").contains("canary"));
+
+        for jwks in [
+            json!("canary"),
+            json!({"kty": "EC", "d": "canary"}),
+            json!([{"d": "canary"}]),
+            json!({"keys": ["canary"], "d": "canary"}),
+        ] {
+            let client = json!({"client_id": "a", "client_secret": "s", "jwks": jwks});
+            let written = serde_json::to_value(load(client).expect("loads")).expect("JSON");
+            assert_eq!(written["jwks"], json!({"keys": []}));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-use redis::{ErrorKind, RedisError};
+use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use crate::store::BoxError;
 
@@ -21,6 +21,7 @@ pub(super) enum Problem {
     TimedOut,
     Refused,
     UnexpectedReply,
+    ClusterNode,
     NoRuntime,
     NoRandomness,
 }
@@ -32,7 +33,10 @@ impl Problem {
             ErrorKind::Parse,
             ErrorKind::ClusterConnectionNotFound,
         ];
-        if error.is_timeout() {
+        let redirections = [ServerErrorKind::Moved, ServerErrorKind::Ask].map(ErrorKind::Server);
+        if redirections.contains(&error.kind()) {
+            Self::ClusterNode
+        } else if error.is_timeout() {
             Self::TimedOut
         } else if kinds.contains(&error.kind()) {
             Self::Unreachable
@@ -75,6 +79,7 @@ impl fmt::Display for RedisReplaysError {
             Problem::TimedOut => "Redis did not answer in time",
             Problem::Refused => "Redis answered with an error",
             Problem::UnexpectedReply => "Redis answered SET with what is no answer to it",
+            Problem::ClusterNode => "this Redis is a node of a cluster: use `connect_cluster`",
             Problem::NoRuntime => {
                 "the connection lives in a tokio runtime: call the service in one"
             }

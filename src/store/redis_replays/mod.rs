@@ -48,7 +48,9 @@ use crate::{
 /// by the connection or by its time, there is one more, with the same value: where
 /// the first reply was lost, the second finds that value, and so that it is itself
 /// that was first. So a call takes 200 ms at most, and where it fails, the layer
-/// answers 503. Once Redis is back, it goes on by itself.
+/// answers 503. Once Redis is back, it goes on by itself. A `SET` that Redis runs
+/// after it was given up has used the assertion all the same: the client sends a
+/// new one, as the 503 says.
 ///
 /// # What Redis must not do
 ///
@@ -84,14 +86,16 @@ impl RedisReplays {
     ///
     /// The URL is `redis://[[user]:password@]host[:port][/database]`; `valkey://` is
     /// the same, `unix:///path` a socket, and `rediss://` TLS (see above). The name
-    /// is resolved for each new connection. Must be called within a tokio runtime,
-    /// which the connection lives in.
+    /// is resolved for each new connection, which lives in the tokio runtime that this
+    /// is called in.
     ///
     /// # Errors
     ///
     /// Where the URL is none, where the server is not reached within two seconds or
     /// refuses, and where it does not know `SET` with `NX` and `GET`, as Redis before
-    /// 7.0 does not. It is asked to remember a value for ten seconds.
+    /// 7.0 does not. It is asked to remember some values for ten seconds. Where it is a
+    /// node of a cluster, which has [`connect_cluster`](Self::connect_cluster), and
+    /// outside of a tokio runtime.
     pub async fn connect(url: &str) -> Result<Self, RedisReplaysError> {
         let client = Client::open(url).map_err(Problem::Url.with())?;
         Self::to(Server::Single(client)).await
@@ -133,6 +137,7 @@ impl RedisReplays {
     }
 
     async fn to(server: Server) -> Result<Self, RedisReplaysError> {
+        Handle::try_current().map_err(Problem::NoRuntime.with())?;
         let connection = server.connect().await?;
         probe(&connection).await?;
         Ok(Self {
@@ -172,6 +177,20 @@ async fn probe(connection: &Connection) -> Result<(), RedisReplaysError> {
             }
             Err(error) => return Err(Problem::of(&error).with()(error)),
         }
+    }
+    probe_slots(connection).await
+}
+
+/// Finds out whether it takes keys of every slot: a node of a cluster takes its own,
+/// and refuses the others when they come.
+async fn probe_slots(connection: &Connection) -> Result<(), RedisReplaysError> {
+    const KEYS: usize = 16;
+    for _ in 0..KEYS {
+        let key = format!("token-endpoint:probe:{}", URL_SAFE_NO_PAD.encode(random()?));
+        let command = set(&key, &random()?, Duration::from_secs(10));
+        let answer = timeout(CONNECT, connection.ask(&command)).await;
+        let answer = answer.map_err(Problem::TimedOut.with())?;
+        answer.map_err(|error| Problem::of(&error).with()(error))?;
     }
     Ok(())
 }
