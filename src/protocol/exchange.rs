@@ -104,11 +104,12 @@ impl<'b> Claimant<'b> {
         fetched: Option<Arc<KeySet>>,
         decoy: impl FnOnce(&Found) -> Arc<Client>,
     ) -> Candidates<'b> {
+        let [first, second] = found.each_ref().map(|client| {
+            let client = client.as_deref();
+            client.is_none_or(Client::needs_padding)
+        });
         let wants_decoy = !self.credentials.method().is_assertion()
-            && self
-                .client_ids()
-                .zip(&found)
-                .any(|(_, client)| client.as_deref().is_none_or(Client::needs_padding));
+            && (first || second && self.client_ids().nth(1).is_some());
         let decoy = wants_decoy.then(|| decoy(&found));
         Candidates {
             form: self.form,

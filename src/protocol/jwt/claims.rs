@@ -10,7 +10,7 @@ use serde::{
     de::{MapAccess, SeqAccess, Visitor},
 };
 
-use super::json::{self, Members};
+use super::json::{self, Members, Number};
 use crate::protocol::rejection::{Reason, Rejection};
 
 /// What an assertion claims: nothing about it is verified.
@@ -123,9 +123,9 @@ impl<'t> Members<'t> for ReadClaims {
             "iss" => self.iss = Some(map.next_value()?),
             "sub" => self.sub = Some(map.next_value()?),
             "aud" => self.aud = Some(map.next_value()?),
-            "exp" => self.exp = Some(json::number(map)?),
-            "nbf" => self.nbf = Some(json::number(map)?),
-            "iat" => self.iat = Some(json::number(map)?),
+            "exp" => self.exp = Some(map.next_value::<Number>()?.0),
+            "nbf" => self.nbf = Some(map.next_value::<Number>()?.0),
+            "iat" => self.iat = Some(map.next_value::<Number>()?.0),
             "jti" => self.jti = Some(map.next_value()?),
             _ => return Ok(false),
         }

@@ -9,9 +9,11 @@ use base64::{
 };
 use serde::{
     Deserialize, Deserializer,
-    de::{self, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+    de::{
+        self, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor,
+        value::MapAccessDeserializer,
+    },
 };
-use serde_json::Value;
 
 /// base64url as JOSE has it: no padding, no white space, no bits left over
 /// (RFC 7515 §2).
@@ -79,12 +81,52 @@ impl<'t, M: Members<'t>> Visitor<'t> for Object<M> {
     }
 }
 
-/// Reads a number of whatever form. Not as `f64`, whose error would quote a string.
-pub(super) fn number<'t, A: MapAccess<'t>>(map: &mut A) -> Result<f64, A::Error> {
-    let value: Value = map.next_value()?;
-    value
-        .as_f64()
-        .ok_or_else(|| A::Error::custom("not a number"))
+/// A number of whatever form. As `f64` a string in its place would be quoted, as a
+/// [`Value`](serde_json::Value) an object in its place would be built.
+pub(super) struct Number(pub(super) f64);
+
+impl<'t> Deserialize<'t> for Number {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberVisitor;
+
+        impl<'t> Visitor<'t> for NumberVisitor {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Number, E> {
+                Ok(Number(number))
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "as `f64` itself is read")]
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Number, E> {
+                Ok(Number(number as f64))
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "as `f64` itself is read")]
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Number, E> {
+                Ok(Number(number as f64))
+            }
+
+            fn visit_str<E: de::Error>(self, _: &str) -> Result<Number, E> {
+                Err(E::custom("a string"))
+            }
+
+            /// How numbers come where another crate has switched on
+            /// `arbitrary_precision`.
+            fn visit_map<A: MapAccess<'t>>(self, map: A) -> Result<Number, A::Error> {
+                let number = serde_json::Number::deserialize(MapAccessDeserializer::new(map))?;
+                let number = number.as_f64().filter(|number| number.is_finite());
+                number
+                    .map(Number)
+                    .ok_or_else(|| A::Error::custom("too large"))
+            }
+        }
+
+        deserializer.deserialize_any(NumberVisitor)
+    }
 }
 
 /// A name, borrowed where it has no escapes.
