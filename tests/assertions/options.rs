@@ -26,6 +26,32 @@ async fn without_a_replay_store_no_assertion_is_accepted() {
     exchange.rejected(401, "invalid_client", MethodNotVerifiable);
 }
 
+#[tokio::test]
+async fn settings_hold_before_assertions_are_taken_as_after() {
+    let client = || keyed("p256", vec![jwk(&P256)]).build().expect("a client");
+    let before = layer([client()])
+        .signing_algorithms([SigningAlgorithm::ES256])
+        .strict_audience(true)
+        .assertions(Recorder::new());
+    let after = layer([client()])
+        .assertions(Recorder::new())
+        .strict_audience(true)
+        .signing_algorithms([SigningAlgorithm::ES256]);
+    for layer in [before, after] {
+        es256().call().send(&layer).await.inner_request();
+        let to_the_endpoint = es256().aud(TOKEN_URL).call().send(&layer).await;
+        to_the_endpoint.rejected(401, "invalid_client", WrongAudience);
+        let by_another = assertion("p256", "RS256", &RSA).call().send(&layer).await;
+        by_another.rejected(401, "invalid_client", UnsupportedAlgorithm);
+    }
+}
+
+#[test]
+#[should_panic(expected = "no signing algorithm")]
+fn a_layer_without_algorithms_is_a_mistake() {
+    let _layer = over(Recorder::new()).signing_algorithms([]);
+}
+
 /// The detail is for the server: who it was, and how (RFC 6749 §5.2).
 #[tokio::test]
 async fn a_rejection_names_a_registered_client_and_the_method() {
