@@ -33,6 +33,11 @@ impl<C, K> TokenEndpointLayer<C, K> {
     ///     .assertions(MemoryReplays::new());
     /// # Ok::<_, tower_token_endpoint::LoadError>(())
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the system has no random bytes, of which it makes the keys that the
+    /// assertions of unknown clients are verified with.
     #[must_use]
     pub fn assertions<R: ReplayStore>(self, replays: R) -> Self {
         crypto::prepare_decoys();
