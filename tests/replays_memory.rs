@@ -113,13 +113,14 @@ fn ten_million_values_of_one_client_take_27_megabytes() {
     assert!(cost.kept >= CAPACITY * 19 / 20, "{cost:?}");
 }
 
+/// How many of the tables of clients have doubled is chance, since places are: 46 MB if all have.
 #[test]
-fn values_that_each_have_another_client_take_41_megabytes() {
+fn values_that_each_have_another_client_take_46_megabytes_at_most() {
     let replays = MemoryReplays::new();
     let cost = send(&replays, 1_100_000, |client_id, n| {
         write!(client_id, "client {n}").expect("a string takes it");
     });
-    assert!(cost.bytes_max <= 41_000_000, "{cost:?}");
+    assert!(cost.bytes_max <= 46_000_000, "{cost:?}");
     assert!(cost.kept >= CAPACITY * 19 / 20, "{cost:?}");
 }
 

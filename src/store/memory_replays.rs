@@ -37,7 +37,7 @@ use crate::protocol::replay::{Remembered, ReplayKey};
 ///
 /// It grows as it is used, keeps what it has grown to, and takes at most 128 bytes
 /// for each value of its capacity, and 16 KiB, whatever is sent. With the default
-/// capacity that is 27 MB where few clients make the values, and 41 MB where
+/// capacity that is 27 MB where few clients make the values, and up to 46 MB where
 /// each value has another client.
 ///
 /// ```
