@@ -211,6 +211,8 @@ struct Decoys {
 }
 
 impl Decoys {
+    /// Panics where the system has no random bytes: when a layer is set up, by
+    /// [`prepare_decoys`], and never at a request.
     fn new() -> Self {
         const MADE: &str = "a key that the library made itself";
         let ec = |curve, signing: &'static EcdsaSigningAlgorithm| {

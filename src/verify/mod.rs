@@ -1,6 +1,8 @@
 //! Proving a credential: the only place where a client becomes a verified one.
 
 mod assertion;
+#[cfg(all(test, feature = "jwt"))]
+mod edge_values;
 mod none;
 mod secret;
 #[cfg(all(test, feature = "jwt"))]
