@@ -1,0 +1,12 @@
+//! The layer among axum's routers, middleware and server, and tower-http's layers, with real requests.
+
+mod answers;
+mod cors;
+mod extractors;
+mod from_fn;
+mod limits;
+mod nest;
+mod placement;
+mod setup;
+mod tcp;
+mod tower_http;
