@@ -1,0 +1,293 @@
+//! The inner service is never called, or exactly once.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, PRAGMA};
+use http::{HeaderName, Request, Response, StatusCode};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full, Limited};
+use tower::{Layer, Service, ServiceExt, service_fn};
+use tower_token_endpoint::{Reason, RequestBody, TokenRequest};
+
+use crate::setup::{
+    Answer, AnyBody, ChannelBody, FORM, GRANT, InnerRequest, RIGHT, accepted, echo, failing_body,
+    full, layer, mocked, next_call, other_path, send, token_request, wrong_method, wrong_secret,
+};
+
+#[tokio::test]
+async fn rejected_requests_never_reach_the_inner_service() {
+    let post = |headers: &[(HeaderName, &str)], body: AnyBody| {
+        let mut request = Request::post("/token").header(CONTENT_TYPE, FORM);
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        request.body(body).expect("a valid request")
+    };
+    let signed = |body: AnyBody| token_request(RIGHT, body);
+    let long = || Bytes::from(vec![b'a'; 1025]);
+    let rows: Vec<(Reason, u16, Request<AnyBody>)> = vec![
+        (Reason::MethodNotAllowed, 405, wrong_method()),
+        (
+            Reason::ContentTypeNotForm,
+            400,
+            Request::post("/token").body(full(GRANT)).expect("valid"),
+        ),
+        (
+            Reason::UnsupportedScheme,
+            401,
+            token_request("Bearer t", full(GRANT)),
+        ),
+        (
+            Reason::BasicNotBase64,
+            400,
+            token_request("Basic %", full(GRANT)),
+        ),
+        (
+            Reason::RepeatedAuthorizationHeader,
+            400,
+            post(
+                &[(AUTHORIZATION, RIGHT), (AUTHORIZATION, RIGHT)],
+                full(GRANT),
+            ),
+        ),
+        (
+            Reason::BodyTooLarge,
+            413,
+            post(
+                &[(AUTHORIZATION, RIGHT), (CONTENT_LENGTH, "1025")],
+                full(long()),
+            ),
+        ),
+        (Reason::BodyTooLarge, 413, signed(full(long()))),
+        (
+            Reason::BodyTooLarge,
+            413,
+            signed(ChannelBody::of([long()]).any()),
+        ),
+        (
+            Reason::BodyTooLarge,
+            413,
+            signed(Limited::new(full(GRANT), 8).boxed_unsync()),
+        ),
+        (Reason::BodyUnreadable, 400, signed(failing_body())),
+        (
+            Reason::BadPercentEncoding,
+            400,
+            signed(full("grant_type=%zz")),
+        ),
+        (Reason::FormNotUtf8, 400, signed(full("grant_type=%ff"))),
+        (
+            Reason::RepeatedParameter,
+            400,
+            signed(full("scope=a&scope=b")),
+        ),
+        (Reason::NoCredentials, 401, post(&[], full(GRANT))),
+        (
+            Reason::MultipleMechanisms,
+            400,
+            signed(full(format!("{GRANT}&client_secret=s3cret"))),
+        ),
+        (Reason::WrongSecret, 401, wrong_secret()),
+        (
+            Reason::UnknownClient,
+            401,
+            post(
+                &[],
+                full(format!("{GRANT}&client_id=ghost&client_secret=x")),
+            ),
+        ),
+        (Reason::MissingGrantType, 400, signed(full("scope=read"))),
+        (
+            Reason::UnsupportedGrantType,
+            400,
+            signed(full("grant_type=urn:example:none")),
+        ),
+        (
+            Reason::GrantTypeNotRegistered,
+            400,
+            signed(full("grant_type=refresh_token&refresh_token=r")),
+        ),
+        (
+            Reason::ScopeNotRegistered,
+            400,
+            signed(full("grant_type=client_credentials&scope=admin")),
+        ),
+    ];
+
+    let (mut service, mut handle) = mocked();
+    for (reason, status, request) in rows {
+        let response = service.ready().await.expect("ready").call(request).await;
+        let answer = Answer::read(response.expect("an answer")).await;
+        assert_eq!(answer.reason(), Some(reason), "{answer:?}");
+        assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+        assert!(handle.poll_request().is_pending(), "{reason:?}");
+    }
+}
+
+#[tokio::test]
+async fn accepted_request_reaches_the_inner_service_once_with_the_exact_bytes() {
+    let sent =
+        "&grant%5Ftype=client%5fcredentials&empty=&scope=read+w%72ite&resource=a&resource=b&";
+    let (mut service, mut handle) = mocked();
+    let mut request = token_request(RIGHT, full(sent));
+    request
+        .headers_mut()
+        .insert(CONTENT_LENGTH, sent.len().into());
+    request
+        .headers_mut()
+        .insert("x-custom", "kept".parse().expect("a header"));
+    *request.uri_mut() = "/token?tenant=a".parse().expect("a URI");
+    request.extensions_mut().insert("extension kept");
+    let answer = tokio::spawn(service.ready().await.expect("ready").call(request));
+
+    let (inner, reply) = next_call(&mut handle).await;
+    assert_eq!(inner.method(), "POST");
+    assert_eq!(inner.uri(), "/token?tenant=a");
+    assert_eq!(inner.headers()["x-custom"], "kept");
+    assert_eq!(inner.headers()[CONTENT_TYPE], FORM);
+    assert_eq!(inner.headers()[CONTENT_LENGTH], sent.len().to_string());
+    assert_eq!(inner.headers()[AUTHORIZATION], RIGHT);
+    assert!(inner.headers()[AUTHORIZATION].is_sensitive());
+    assert_eq!(inner.extensions().get(), Some(&"extension kept"));
+    let token: TokenRequest = inner.extensions().get().cloned().expect("the result");
+    assert_eq!(token.client().client_id(), "app");
+    assert_eq!(token.parameter("scope"), Some("read write"));
+    assert_eq!(token.resource().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(inner.body().size_hint().exact(), Some(sent.len() as u64));
+    let body = inner.into_body().collect().await.expect("a buffered body");
+    assert_eq!(body.to_bytes(), sent);
+
+    let mut response = Response::new(Full::from("issued"));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    reply.send_response(response);
+    let answer = answer.await.expect("no panic").expect("an answer");
+    let answer = Answer::read(answer).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    assert_eq!(answer.body, "issued");
+    assert_eq!(answer.header(CACHE_CONTROL), "no-store");
+    assert_eq!(answer.header(PRAGMA), "no-cache");
+    assert!(handle.poll_request().is_pending());
+}
+
+#[tokio::test]
+async fn cache_headers_of_the_inner_response_stay() {
+    let inner = service_fn(async |_: Request<RequestBody<AnyBody>>| {
+        Response::builder()
+            .header(CACHE_CONTROL, "private, no-store")
+            .header(PRAGMA, "mine")
+            .body(Full::<Bytes>::default())
+    });
+    let answer = send(&layer().layer(inner), accepted()).await;
+    assert_eq!(answer.header(CACHE_CONTROL), "private, no-store");
+    assert_eq!(answer.header(PRAGMA), "mine");
+    assert_eq!(answer.headers.get_all(CACHE_CONTROL).iter().count(), 1);
+}
+
+#[tokio::test]
+async fn body_streamed_in_single_bytes_arrives_whole() {
+    let frames = GRANT.bytes().map(|byte| Bytes::from(vec![byte]));
+    let (mut service, mut handle) = mocked();
+    let request = token_request(RIGHT, ChannelBody::of(frames).any());
+    let answer = tokio::spawn(service.ready().await.expect("ready").call(request));
+    let (inner, reply) = next_call(&mut handle).await;
+    let body = inner.into_body().collect().await.expect("a buffered body");
+    assert_eq!(body.to_bytes(), GRANT);
+    reply.send_response(Response::default());
+    assert!(answer.await.expect("no panic").is_ok());
+}
+
+#[tokio::test]
+async fn body_of_slow_and_empty_frames_is_awaited_before_the_inner_service_is_called() {
+    let (mut service, mut handle) = mocked();
+    let (sender, body) = ChannelBody::new();
+    let request = token_request(RIGHT, body.any());
+    let answer = tokio::spawn(service.ready().await.expect("ready").call(request));
+    for frame in ["", "grant_type=client_", "", "credentials", ""] {
+        assert!(sender.send(Frame::data(Bytes::from(frame))).is_ok());
+        for _ in 0..8 {
+            tokio::task::yield_now().await;
+        }
+        assert!(handle.poll_request().is_pending(), "after {frame:?}");
+    }
+    drop(sender);
+    let (inner, reply) = next_call(&mut handle).await;
+    let body = inner.into_body().collect().await.expect("a buffered body");
+    assert_eq!(body.to_bytes(), "grant_type=client_credentials");
+    reply.send_response(Response::default());
+    assert!(answer.await.expect("no panic").is_ok());
+}
+
+#[tokio::test]
+async fn body_exactly_at_the_limit_is_accepted_and_one_byte_more_is_not() {
+    let service = layer().body_limit(GRANT.len()).layer(service_fn(echo));
+    let streamed = |body: String| token_request(RIGHT, ChannelBody::of([Bytes::from(body)]).any());
+    let answer = send(&service, streamed(GRANT.to_owned())).await;
+    assert_eq!(answer.body, GRANT);
+    let answer = send(&service, streamed(format!("{GRANT}&"))).await;
+    assert_eq!(answer.reason(), Some(Reason::BodyTooLarge));
+}
+
+/// A service that is ready once, for itself and not for its clones, and notes who was called.
+struct ReadyOnce {
+    id: usize,
+    ready: bool,
+    clones: Arc<AtomicUsize>,
+    called: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Clone for ReadyOnce {
+    fn clone(&self) -> Self {
+        Self {
+            id: self.clones.fetch_add(1, Ordering::Relaxed) + 1,
+            ready: false,
+            clones: Arc::clone(&self.clones),
+            called: Arc::clone(&self.called),
+        }
+    }
+}
+
+impl Service<InnerRequest> for ReadyOnce {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.ready = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: InnerRequest) -> Self::Future {
+        assert!(self.ready, "clone {} was not ready", self.id);
+        self.ready = false;
+        self.called.lock().expect("no panic").push(self.id);
+        std::future::ready(Ok(Response::default()))
+    }
+}
+
+#[tokio::test]
+async fn the_ready_service_is_called_and_not_its_clone() {
+    for request in [accepted, other_path] {
+        let called = Arc::default();
+        let inner = ReadyOnce {
+            id: 0,
+            ready: false,
+            clones: Arc::default(),
+            called: Arc::clone(&called),
+        };
+        let mut service = layer().layer(inner);
+        let first = service.ready().await.expect("ready").call(request());
+        first.await.expect("an answer");
+        assert_eq!(*called.lock().expect("no panic"), [0]);
+        for _ in 0..3 {
+            let rejected = service.ready().await.expect("ready").call(wrong_secret());
+            rejected.await.expect("an answer");
+            let again = service.ready().await.expect("ready").call(request());
+            again.await.expect("an answer");
+        }
+        assert_eq!(called.lock().expect("no panic").len(), 4);
+    }
+}

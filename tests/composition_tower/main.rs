@@ -1,0 +1,9 @@
+//! The layer among bare hyper, tower's own layers and `tower_test::mock`: who is called, when, with what.
+
+mod calls;
+mod deadline;
+mod setup;
+mod store;
+mod tcp;
+mod tower_layers;
+mod untouched;
