@@ -1,0 +1,140 @@
+//! `GET /authorize`.
+
+use reqwest::{StatusCode, header};
+
+use crate::server::*;
+
+pub(crate) fn request<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut query = vec![
+        ("response_type", "code"),
+        ("client_id", "demo-public"),
+        ("redirect_uri", CALLBACK),
+        ("scope", "read"),
+        ("state", "s t&a=te/ü"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    for (name, value) in changes {
+        match query.iter_mut().find(|(key, _)| key == name) {
+            Some(entry) => entry.1 = value,
+            None => query.push((name, value)),
+        }
+    }
+    query
+}
+
+#[tokio::test]
+async fn authorize_answers_303_with_code_state_and_iss_and_ignores_unknown_parameters() {
+    let server = start(&[]);
+    let response = server
+        .authorize(&request(&[("nonce", "n"), ("prompt", "login")]))
+        .await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+    let (path, query) = location(&response);
+    assert_eq!(path, CALLBACK);
+    assert_eq!(value(&query, "state"), Some("s t&a=te/ü"));
+    assert_eq!(value(&query, "iss"), Some(server.base.as_str()));
+    assert_eq!(value(&query, "code").map(str::len), Some(43));
+    assert_eq!(query.len(), 3);
+}
+
+#[tokio::test]
+async fn authorize_keeps_the_query_of_the_redirect_uri() {
+    let server = start(&[]);
+    let redirect_uri = "http://localhost:8080/callback?from=demo";
+    let client_id = "https://client.example.com/demo";
+    let changes = [("client_id", client_id), ("redirect_uri", redirect_uri)];
+    let (path, query) = location(&server.authorize(&request(&changes)).await);
+    assert_eq!(path, CALLBACK);
+    assert_eq!(value(&query, "from"), Some("demo"));
+    assert!(value(&query, "code").is_some());
+}
+
+#[tokio::test]
+async fn authorize_never_redirects_to_a_uri_that_is_not_the_clients_own() {
+    let server = start(&[]);
+    let mut requests: Vec<Vec<_>> = [
+        ("client_id", "nobody"),
+        ("client_id", ""),
+        ("redirect_uri", "https://evil.example/"),
+        ("redirect_uri", "http://localhost:8080/callback/"),
+        ("redirect_uri", "http://localhost:8080/callback?x=1"),
+        ("redirect_uri", "http://localhost:8080/callback#x"),
+        ("redirect_uri", "HTTP://localhost:8080/callback"),
+        ("redirect_uri", "http://localhost:8080/callback?from=demo"), // another client's
+        ("redirect_uri", ""),
+    ]
+    .iter()
+    .map(|change| request(&[*change]))
+    .collect();
+    for name in ["client_id", "redirect_uri"] {
+        requests.push(
+            request(&[])
+                .into_iter()
+                .filter(|(key, _)| *key != name)
+                .collect(),
+        );
+        let mut twice = request(&[]);
+        twice.extend(request(&[]).into_iter().filter(|(key, _)| *key == name));
+        requests.push(twice);
+    }
+    for query in requests {
+        let response = server.authorize(&query).await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{query:?}");
+        assert!(
+            !response.headers().contains_key(header::LOCATION),
+            "{query:?}"
+        );
+        let page = response.text().await.expect("a page");
+        assert!(
+            !page.contains("evil"),
+            "nothing of the request is repeated: {page}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn other_errors_of_authorize_are_redirected_with_error_state_and_iss() {
+    let path = clients_file(
+        "authorize",
+        r#"[{"client_id": "demo-public", "token_endpoint_auth_method": "none", "scope": "read",
+             "redirect_uris": ["http://localhost:8080/callback"]},
+            {"client_id": "service", "client_secret": "x", "grant_types": ["client_credentials"],
+             "redirect_uris": ["http://localhost:8080/callback"]}]"#,
+    );
+    let server = start(&["--clients", &path.to_string_lossy()]);
+    let long = "a".repeat(2000);
+    for (change, error) in [
+        (("response_type", "token"), "unsupported_response_type"),
+        (("response_type", ""), "invalid_request"),
+        (("client_id", "service"), "unauthorized_client"),
+        (("code_challenge_method", "plain"), "invalid_request"),
+        (("code_challenge_method", ""), "invalid_request"),
+        (("code_challenge", ""), "invalid_request"),
+        (("code_challenge", "tooshort"), "invalid_request"),
+        (("code_challenge", &long), "invalid_request"),
+        (("scope", "admin"), "invalid_scope"),
+        (("scope", "read  read"), "invalid_scope"),
+        (("scope", "\"read\""), "invalid_scope"),
+        (("scope", &"read ".repeat(400)), "invalid_scope"),
+    ] {
+        let response = server.authorize(&request(&[change])).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{change:?}");
+        let (path, query) = location(&response);
+        assert_eq!(path, CALLBACK);
+        assert_eq!(value(&query, "error"), Some(error), "{change:?}");
+        assert_eq!(value(&query, "state"), Some("s t&a=te/ü"));
+        assert_eq!(value(&query, "iss"), Some(server.base.as_str()));
+        assert_eq!(value(&query, "code"), None);
+    }
+    let mut twice = request(&[]);
+    twice.push(("state", "other"));
+    let (_, query) = location(&server.authorize(&twice).await);
+    assert_eq!(value(&query, "error"), Some("invalid_request"));
+    assert_eq!(
+        value(&query, "state"),
+        None,
+        "no telling which state is meant"
+    );
+}

@@ -1,0 +1,134 @@
+//! The flags of the process, and how it says that one is wrong.
+
+use tokio::net::TcpSocket;
+
+use crate::server::*;
+
+const LOCAL: &str = "--dangerously-allow-local-jwks-uri";
+
+#[test]
+fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
+    let missing = "/nonexistent/clients.json";
+    let not_json = clients_file("not_json", "[{");
+    let object = clients_file("object", "{}");
+    let bad_scope = clients_file(
+        "bad_scope",
+        r#"[{"client_id": "good", "client_secret": "canary"},
+            {"client_id": "bad\nid", "client_secret": "canary", "scope": "a  b"}]"#,
+    );
+    let duplicate = clients_file(
+        "duplicate",
+        r#"[{"client_id": "twin", "client_secret": "canary"},
+            {"client_id": "twin", "client_secret": "canary"}]"#,
+    );
+    let [not_json, object, bad_scope, duplicate] =
+        [&not_json, &object, &bad_scope, &duplicate].map(|path| path.to_string_lossy());
+    let any_port = "--listen=127.0.0.1:0";
+    // Where a socket is bound and does not listen, nobody else does.
+    let bound = TcpSocket::new_v4().expect("a socket");
+    let any = "127.0.0.1:0".parse().expect("an address");
+    bound.bind(any).expect("there is a free port");
+    let nobody = bound.local_addr().expect("it is bound");
+    let no_redis = format!("redis://:canary@{nobody}");
+    let local_with_a_value = format!("{LOCAL}=yes");
+    for (arguments, says) in [
+        (vec!["--frobnicate"], vec!["--frobnicate"]),
+        (vec!["positional"], vec!["positional"]),
+        (vec!["two\nlines"], vec!["two"]),
+        (vec!["--listen"], vec!["--listen", "value"]),
+        (vec!["--listen="], vec!["--listen", "value"]),
+        (vec!["--listen", "nonsense"], vec!["--listen", "nonsense"]),
+        (
+            vec!["--listen", "127.0.0.1:99999"],
+            vec!["--listen", "127.0.0.1:99999"],
+        ),
+        (vec![any_port, any_port], vec!["--listen", "twice"]),
+        (
+            vec![any_port, "--issuer", "not a url"],
+            vec!["--issuer", "not a url"],
+        ),
+        (
+            vec![any_port, "--issuer", "as.example.com"],
+            vec!["--issuer", "as.example.com"],
+        ),
+        (
+            vec![any_port, "--clients", missing],
+            vec!["--clients", missing, "No such file"],
+        ),
+        (vec![any_port, "--clients", "/"], vec!["--clients", "\"/\""]),
+        (
+            vec![any_port, "--clients", &not_json],
+            vec!["--clients", &not_json, "line 1"],
+        ),
+        (
+            vec![any_port, "--clients", &object],
+            vec!["--clients", &object],
+        ),
+        (
+            vec![any_port, "--clients", &bad_scope],
+            vec!["--clients", "entry 1", "scope"],
+        ),
+        (
+            vec![any_port, "--clients", &duplicate],
+            vec!["--clients", "entry 1", "twin"],
+        ),
+        (vec!["--redis"], vec!["--redis", "value"]),
+        (vec![any_port, "--redis", "nonsense"], vec!["--redis"]),
+        (
+            vec![any_port, "--redis", "http://:canary@127.0.0.1"],
+            vec!["--redis"],
+        ),
+        (
+            vec![any_port, "--redis", &no_redis],
+            vec!["--redis", "cannot be reached"],
+        ),
+        (vec![LOCAL, LOCAL], vec![LOCAL, "twice"]),
+        (vec![&local_with_a_value], vec![LOCAL, "no value"]),
+    ] {
+        let output = run(&arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
+        for part in says {
+            assert!(
+                stderr.contains(part),
+                "{arguments:?} does not say {part:?}: {stderr}"
+            );
+        }
+        assert!(!stderr.contains("canary"), "{stderr}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn address_in_use_is_one_line_on_stderr_and_exit_2() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let output = run(&["--listen", &address]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains(&address) && stderr.lines().count() == 1,
+        "{stderr}"
+    );
+}
+
+#[test]
+fn help_names_every_flag_on_stdout_and_exits_0() {
+    for flag in ["--help", "-h"] {
+        let output = run(&[flag]);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0));
+        for flag in [
+            "--listen",
+            "--issuer",
+            "--clients",
+            "--redis",
+            LOCAL,
+            "--help",
+        ] {
+            assert!(stdout.contains(flag), "{stdout}");
+        }
+        assert!(output.stderr.is_empty());
+    }
+}

@@ -1,0 +1,29 @@
+//! The reference server as a process, driven over HTTP: each fact that
+//! holds for `examples/token_server` is a test here, but for those about
+//! client assertions.
+
+#[path = "../common/token_server.rs"]
+mod server;
+
+mod authorization_code;
+mod authorize;
+mod client_credentials;
+mod discovery;
+mod end;
+mod examples;
+mod flags;
+mod introspect_and_revoke;
+mod memory;
+mod output;
+mod readme;
+mod refresh_token;
+
+// Both stand here because the `vault` of the example imports `crate::expiring`.
+#[path = "../../examples/token_server/expiring.rs"]
+mod expiring;
+#[path = "../../examples/token_server/vault.rs"]
+#[expect(
+    dead_code,
+    reason = "the example uses all of it, the tests of `memory` what needs a clock"
+)]
+mod vault;

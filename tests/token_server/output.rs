@@ -1,0 +1,172 @@
+//! What the process prints, and what it never prints.
+
+use std::process::Command;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use crate::server::*;
+
+#[tokio::test]
+async fn secrets_of_a_clients_file_and_of_requests_are_never_printed() {
+    let path = clients_file(
+        "canary",
+        r#"[{"client_id": "service", "client_secret": "canary-1-%25+", "scope": "read",
+             "grant_types": ["client_credentials", "authorization_code", "refresh_token"],
+             "redirect_uris": ["http://localhost:8080/callback"]}]"#,
+    );
+    let server = start_logging("trace", &["--clients", &path.to_string_lossy()]);
+    let service = Who::Basic("service", "canary-1-%25+");
+    let token = server.token(service, &[CLIENT_CREDENTIALS]).await.granted();
+    let (access, refresh) = server.grant(service, "read").await;
+    server.refresh(service, &refresh).await.granted();
+    for wrong in [
+        service.with_secret("canary-2"),
+        Who::Post("service", "canary-3"),
+    ] {
+        server
+            .token(wrong, &[CLIENT_CREDENTIALS])
+            .await
+            .refused(401, "invalid_client");
+    }
+    let url = format!("{}/token?client_secret=canary-4", server.base);
+    let answer = server
+        .http
+        .post(url)
+        .form(&[CLIENT_CREDENTIALS])
+        .send()
+        .await;
+    assert_eq!(
+        answer.expect("the server answers").status(),
+        StatusCode::BAD_REQUEST
+    );
+
+    let output = wait_for("log line", || {
+        Some(server.output()).filter(|out| out.contains("wrong_secret"))
+    });
+    for secret in [
+        "canary",
+        "Y2FuYXJ5",
+        VERIFIER,
+        token.text("access_token"),
+        &access,
+        &refresh,
+    ] {
+        let at = output
+            .find(secret)
+            .map(|at| &output[at.saturating_sub(200)..at]);
+        assert!(at.is_none(), "{secret} follows {at:?}");
+    }
+}
+
+#[tokio::test]
+async fn log_lines_are_on_stderr_and_no_parameter_starts_one() {
+    let server = start(&[]);
+    let forged = Who::Post("nobody\nFORGED", "x");
+    server
+        .token(forged, &[CLIENT_CREDENTIALS])
+        .await
+        .refused(401, "invalid_client");
+    let form = [("grant_type", "x\nFORGED"), ("scope", "y\r\nFORGED")];
+    server
+        .token(BASIC, &form)
+        .await
+        .refused(400, "unsupported_grant_type");
+    let stderr = wait_for("log line", || {
+        let stderr = server
+            .stderr
+            .lock()
+            .expect("the collector does not panic")
+            .clone();
+        (stderr.contains("unknown_client") && stderr.contains("unsupported_grant_type"))
+            .then_some(stderr)
+    });
+    assert!(
+        !stderr
+            .lines()
+            .any(|line| line.trim_start().starts_with("FORGED")),
+        "{stderr}"
+    );
+    let stdout = server.stdout.lock().expect("the collector does not panic");
+    assert!(!stdout.contains("unknown_client"));
+}
+
+#[cfg(unix)]
+#[test]
+fn printed_curl_commands_work() {
+    let server = start(&[]);
+    let script = server.printed();
+    let script: Vec<&str> = script.lines().skip(1).collect();
+    // One line of output for each command, whether or not curl ends it.
+    let script = script
+        .join("\n")
+        .replace("\ncurl", "\necho; curl")
+        .replace("\n#", "\necho\n#");
+    let output = Command::new("sh")
+        .args(["-euc", &script])
+        .output()
+        .expect("sh runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let answers: Vec<Value> = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let summary: Vec<String> = answers
+        .iter()
+        .map(|answer| {
+            let first = ["error", "active", "refresh_token", "access_token", "issuer"]
+                .into_iter()
+                .find(|member| answer.get(*member).is_some());
+            match first {
+                Some("error") => answer["error"].as_str().unwrap_or_default().to_owned(),
+                Some("active") => format!("active={}", answer["active"]),
+                Some(member) => member.to_owned(),
+                None => answer.to_string(),
+            }
+        })
+        .collect();
+    let expected = [
+        "access_token", // client_credentials: Basic, body, an id and secret that need care
+        "access_token",
+        "access_token",
+        "invalid_client",
+        "invalid_scope",
+        "refresh_token", // the exchange of the code
+        "refresh_token", // the refresh
+        "invalid_grant", // the same again
+        "active=true",
+        "{}",
+        "active=false",
+        "access_token",   // client_secret_jwt
+        "invalid_client", // the same assertion again
+        "access_token",   // private_key_jwt
+        "issuer",
+    ];
+    assert_eq!(summary, expected, "{text}");
+    assert!(
+        text.contains("HTTP/1.1 401") && text.to_lowercase().contains("www-authenticate: basic")
+    );
+}
+
+#[tokio::test]
+async fn printed_commands_for_a_clients_file_name_nothing_of_it() {
+    let path = clients_file(
+        "own",
+        r#"[{"client_id": "my-client", "client_secret": "my-secret"}]"#,
+    );
+    let server = start(&["--clients", &path.to_string_lossy()]);
+    let stdout = server.printed();
+    assert!(
+        !stdout.contains("my-") && !stdout.contains("demo"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains(r#"-u "$CLIENT_ID:$CLIENT_SECRET""#),
+        "{stdout}"
+    );
+}

@@ -1,0 +1,61 @@
+//! The commands of the README, and the answers that stand below them.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::server::*;
+
+/// The commands of the README, each with the answer that stands below it, for the server at `base`.
+fn readme_commands(base: &str) -> Vec<(String, String)> {
+    let readme = include_str!("../../README.md").replace("http://127.0.0.1:3000", base);
+    let blocks: Vec<&str> = readme.split("```").skip(1).step_by(2).collect();
+    let pairs = blocks.windows(2).filter_map(|pair| {
+        let command = pair[0]
+            .strip_prefix("sh\n")
+            .filter(|it| it.starts_with("curl "))?;
+        let (_language, answer) = pair[1].split_once('\n')?;
+        Some((command.trim_end().to_owned(), answer.trim_end().to_owned()))
+    });
+    pairs.collect()
+}
+
+/// An answer as curl prints it, less what differs from one to the next: the head, which is empty
+/// without `-i`, and the body.
+fn comparable(answer: &str) -> (BTreeSet<String>, Value) {
+    let (head, body) = answer.rsplit_once("\n\n").unwrap_or(("", answer));
+    let varies = |line: &&str| line.starts_with("date: ") || line.starts_with("content-length: ");
+    let head = head.lines().filter(|line| !varies(line));
+    let mut body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
+    if let Some(token) = body.get_mut("access_token") {
+        assert!(token.as_str().is_some_and(|token| token.len() >= 43));
+        *token = json!("a token");
+    }
+    (head.map(str::to_owned).collect(), body)
+}
+
+#[test]
+fn commands_of_the_readme_are_among_the_printed_ones() {
+    let server = start(&[]);
+    let printed = server.printed();
+    let commands = readme_commands(&server.base);
+    assert!(commands.len() >= 3, "{commands:?}");
+    for (command, _) in commands {
+        assert!(printed.lines().any(|line| line == command), "{command}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn answers_of_the_readme_are_those_of_the_server() {
+    let server = start(&[]);
+    for (command, expected) in readme_commands(&server.base) {
+        let output = Command::new("sh").args(["-euc", &command]).output();
+        let output = output.expect("sh runs");
+        assert!(output.status.success(), "{command}: {output:?}");
+        let answer = String::from_utf8(output.stdout).expect("UTF-8");
+        let answer = answer.replace('\r', "");
+        assert_eq!(comparable(&answer), comparable(&expected), "{command}");
+    }
+}
