@@ -1,0 +1,183 @@
+//! Answers that are no key set, and how long one may be.
+
+use tower_token_endpoint::{FetchedKeys, KeySource};
+
+use crate::server::Answer::Close;
+use crate::server::{Server, bytes};
+use crate::setup::{HOST, JSON, assert_same, failed, source};
+
+const LIMIT: usize = 64 * 1024;
+
+#[tokio::test]
+async fn answers_that_are_no_key_set_are_refused() {
+    let ok = "HTTP/1.1 200 OK";
+    let long = "canary".repeat(200_000);
+    let table = [
+        // status
+        (
+            "HTTP/1.1 201 Created\r\nContent-Length: 6",
+            "canary",
+            "201 in place of 200",
+        ),
+        ("HTTP/1.1 204 No Content", "", "204"),
+        (
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: 6",
+            "canary",
+            "206",
+        ),
+        ("HTTP/1.1 304 Not Modified", "", "304"),
+        (
+            "HTTP/1.1 401 Unauthorized\r\nContent-Length: 6",
+            "canary",
+            "401",
+        ),
+        ("HTTP/1.1 404 canary\r\nContent-Length: 6", "canary", "404"),
+        ("HTTP/1.1 500 Oh\r\nContent-Length: 6", "canary", "500"),
+        ("HTTP/1.1 999 Oh\r\nContent-Length: 6", "canary", "999"),
+        // Content-Encoding (RFC 9110 §8.4)
+        (
+            &*format!("{ok}\r\nContent-Encoding: gzip\r\nContent-Length: 6"),
+            "canary",
+            "Content-Encoding",
+        ),
+        (
+            &*format!("{ok}\r\ncontent-encoding: br, gzip\r\nContent-Length: 6"),
+            "canary",
+            "Content-Encoding",
+        ),
+        (
+            &*format!("{ok}\r\nContent-Encoding: identity\r\nContent-Length: 6"),
+            "canary",
+            "Content-Encoding",
+        ),
+        // lengths (RFC 9112 §6.3)
+        (
+            &*format!("{ok}\r\nContent-Length: 7"),
+            "canary",
+            "broke off",
+        ),
+        (
+            &*format!("{ok}\r\nContent-Length: 65537"),
+            "canary",
+            "longer than 65536",
+        ),
+        (
+            &*format!("{ok}\r\nContent-Length: 10485760"),
+            &long,
+            "longer than 65536",
+        ),
+        (
+            &*format!("{ok}\r\nContent-Length: 9223372036854775807"),
+            "canary",
+            "longer than 65536",
+        ),
+        (
+            &*format!("{ok}\r\nContent-Length: 18446744073709551614"),
+            "canary",
+            "no answer",
+        ),
+        (
+            &*format!("{ok}\r\nContent-Length: 99999999999999999999999"),
+            "canary",
+            "no answer",
+        ),
+        (
+            &*format!("{ok}\r\nContent-Length: -1"),
+            "canary",
+            "no answer",
+        ),
+        (
+            &*format!("{ok}\r\nContent-Length: 6\r\nContent-Length: 5"),
+            "canary",
+            "no answer",
+        ),
+        (ok, &long, "longer than 65536"),
+        (
+            &*format!("{ok}\r\nTransfer-Encoding: chunked"),
+            "6\r\ncanary\r\n",
+            "broke off",
+        ),
+        (
+            &*format!("{ok}\r\nTransfer-Encoding: chunked"),
+            "canary",
+            "broke off",
+        ),
+        (
+            &*format!("{ok}\r\nTransfer-Encoding: chunked"),
+            "fffffffffffffffff\r\ncanary",
+            "broke off",
+        ),
+        // no HTTP at all
+        ("SSH-2.0-canary", "", "no answer"),
+        ("<html>canary", "", "no answer"),
+        ("HTTP/2.0 200 canary", "", "no answer"),
+        ("HTTP/1.1 200 OK\r\ncanary", "", "no answer"),
+        // heads without measure
+        (&*format!("{ok}\r\nX: {}", &long[..17_000]), "", "no answer"),
+        (&*format!("{ok}\r\nX: {long}"), "", "no answer"),
+        (
+            &*format!("{ok}{}", "\r\nX: canary".repeat(10_000)),
+            "",
+            "no answer",
+        ),
+    ];
+    for (head, body, wanted) in table {
+        let name = &head[..head.len().min(80)];
+        let server = Server::http(Close(bytes(head, body))).await;
+        let error = failed(source().fetch(&server.http_uri()).await, name);
+        assert!(error.contains(wanted), "{name}: {error}");
+        assert!(error.contains(HOST), "{name}: {error}");
+    }
+    for nothing in ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-"] {
+        let server = Server::http(Close(nothing.into())).await;
+        let error = failed(source().fetch(&server.http_uri()).await, nothing);
+        assert!(error.contains("no answer"), "{nothing}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_has_up_to_64_kib_however_its_length_is_told() {
+    let ok = "HTTP/1.1 200 OK";
+    for len in [0, 1, LIMIT - 1, LIMIT, LIMIT + 1] {
+        let body = "x".repeat(len);
+        let chunked = match len {
+            0 => "0\r\n\r\n".to_owned(),
+            _ => format!("{len:x}\r\n{body}\r\n0\r\n\r\n"),
+        };
+        let table = [
+            ("length", format!("{ok}\r\nContent-Length: {len}"), &body),
+            ("close", ok.to_owned(), &body),
+            (
+                "chunked",
+                format!("{ok}\r\nTransfer-Encoding: chunked"),
+                &chunked,
+            ),
+        ];
+        for (name, head, bytes_of_body) in table {
+            let server = Server::http(Close(bytes(&head, bytes_of_body))).await;
+            let fetched = source().fetch(&server.http_uri()).await;
+            if len <= LIMIT {
+                assert_same(&fetched.expect(name), &FetchedKeys::new(body.clone()), name);
+            } else {
+                let error = failed(fetched, name);
+                assert!(error.contains("longer than 65536"), "{name}: {error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_head_may_have_some_kib() {
+    let head = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(8000));
+    let server = Server::http(Close(bytes(&head, JSON))).await;
+    source().fetch(&server.http_uri()).await.expect("keys");
+}
+
+#[tokio::test]
+async fn what_follows_the_length_is_not_read() {
+    let body = format!("{JSON}canary");
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}", JSON.len());
+    let server = Server::http(Close(bytes(&head, &body))).await;
+    let fetched = source().fetch(&server.http_uri()).await.expect("keys");
+    assert_same(&fetched, &FetchedKeys::new(JSON), "keys");
+}

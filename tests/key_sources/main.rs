@@ -1,0 +1,12 @@
+//! What `JwksHttp` fetches, and all that it does not: sources that lie, hang, flood or point
+//! elsewhere, on this machine's loopback.
+
+mod addresses;
+mod answers;
+mod certificates;
+mod endless;
+mod environment;
+mod requests;
+mod server;
+mod setup;
+mod tls;
