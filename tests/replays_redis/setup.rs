@@ -1,0 +1,56 @@
+//! A store over a server, and calls of it that cannot hang.
+
+use std::error::Error as _;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::time::{sleep, timeout};
+use tower_token_endpoint::{
+    RedisReplays, RedisReplaysError, Remembered, ReplayKey, ReplayStore as _,
+};
+
+const ISSUER: &str = "https://as.example.com";
+/// What ends sooner on any machine, and what hangs does not end at all.
+pub(crate) const FOREVER: Duration = Duration::from_secs(60);
+
+pub(crate) fn key(jti: &str) -> ReplayKey<'_> {
+    ReplayKey::new(ISSUER, "s6BhdRkqt3", jti)
+}
+
+fn in_an_hour() -> SystemTime {
+    SystemTime::now() + Duration::from_secs(3600)
+}
+
+pub(crate) async fn connect(url: &str) -> RedisReplays {
+    RedisReplays::connect(url).await.expect("a server that can")
+}
+
+pub(crate) async fn remember(
+    replays: &RedisReplays,
+    jti: &str,
+) -> Result<Remembered, RedisReplaysError> {
+    let (key, until) = (key(jti), in_an_hour());
+    let answer = timeout(FOREVER, replays.remember(&key, until)).await;
+    answer.expect("a call does not hang")
+}
+
+/// Asks until there is an answer, with a new value for each call.
+pub(crate) async fn until_it_answers(replays: &RedisReplays, prefix: &str) -> String {
+    let start = Instant::now();
+    for n in 0.. {
+        let jti = format!("{prefix} {n}");
+        match remember(replays, &jti).await {
+            Ok(answer) => {
+                assert_eq!(answer, Remembered::New, "{jti}");
+                return jti;
+            }
+            Err(error) => assert!(start.elapsed() < FOREVER, "{error:?}"),
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    unreachable!("it counts to no end")
+}
+
+pub(crate) fn whole(error: &RedisReplaysError) -> String {
+    let source = error.source().map(ToString::to_string);
+    format!("{error}: {}", source.unwrap_or_default())
+}
