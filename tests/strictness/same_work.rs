@@ -1,0 +1,127 @@
+//! The same work for every refused secret.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
+
+use http::request::Parts;
+use tower_token_endpoint::{
+    AuthMethod, Client, ClientSecret, ClientStore, Endpoint, MemoryClients, SecretHash,
+    TokenEndpointLayer,
+};
+
+use crate::common::{Call, ISSUER, block_on, layer, post};
+use crate::setup::{BOTH, CC, by_basic, by_post, client, exchange};
+
+/// Counts how often a secret is compared, and finds each one wrong.
+#[derive(Clone, Debug, Default)]
+struct Counting(Arc<AtomicUsize>);
+
+impl SecretHash for Counting {
+    fn kind(&self) -> &str {
+        "counting"
+    }
+
+    fn matches(&self, _: &str) -> bool {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        false
+    }
+}
+
+#[test]
+fn every_refused_secret_costs_one_comparison_a_reading() {
+    let counting = Counting::default();
+    let secret = || ClientSecret::hashed(Arc::new(counting.clone()));
+    let clients = [
+        client("basic", secret()),
+        client("post", secret()).auth_method(AuthMethod::ClientSecretPost),
+        client("expired", secret().expires_at(SystemTime::UNIX_EPOCH)).auth_methods(BOTH),
+        Client::builder("public").auth_method(AuthMethod::None),
+        Client::builder("mtls").auth_method(AuthMethod::TlsClientAuth),
+    ];
+    let clients = clients.map(|client| client.build().expect("a client"));
+    let layer = layer(clients).decoy_secret(secret());
+    for id in ["nobody", "basic", "post", "expired", "public", "mtls"] {
+        for (call, readings) in [
+            (by_basic(id, "plain"), 1),
+            (post(CC).basic(format!("{id}:a+b")), 2),
+            (by_post(id, "plain"), 1),
+        ] {
+            let before = counting.0.load(Ordering::SeqCst);
+            exchange(&layer, &call).error();
+            let compared = counting.0.load(Ordering::SeqCst) - before;
+            assert_eq!(compared, readings, "{call:?}");
+        }
+    }
+}
+
+impl Counting {
+    fn secret(&self) -> ClientSecret {
+        ClientSecret::hashed(Arc::new(self.clone()))
+    }
+
+    /// How many comparisons it takes to refuse this.
+    fn of<C: ClientStore>(&self, layer: &TokenEndpointLayer<C>, call: &Call) -> usize {
+        let before = self.0.load(Ordering::SeqCst);
+        block_on(call.send(layer)).error();
+        self.0.load(Ordering::SeqCst) - before
+    }
+}
+
+/// Clients halfway through a rotation: from a digest to a slow hash, and from one to another.
+fn rotating(counting: &Counting) -> [Client; 4] {
+    [
+        client("one", counting.secret()),
+        client("two", counting.secret()).secret(counting.secret()),
+        client("mixed", "digest").secret(counting.secret()),
+        Client::builder("public").auth_method(AuthMethod::None),
+    ]
+    .map(|client| client.build().expect("a client"))
+}
+
+const ROTATING: [&str; 5] = ["one", "two", "mixed", "public", "nobody"];
+
+#[test]
+fn a_client_in_rotation_costs_what_an_unknown_one_costs() {
+    let counting = Counting::default();
+    let of_the_store = layer(rotating(&counting));
+    let set = layer(rotating(&counting))
+        .decoy_secret(counting.secret())
+        .decoy_secret(counting.secret());
+    for layer in [of_the_store, set] {
+        for id in ROTATING {
+            assert_eq!(counting.of(&layer, &by_basic(id, "plain")), 2, "{id}");
+            let twice = post(CC).basic(format!("{id}:a+b"));
+            assert_eq!(counting.of(&layer, &twice), 4, "{id}");
+        }
+    }
+}
+
+/// A store that says nothing of a decoy.
+struct NoDecoy(MemoryClients);
+
+impl ClientStore for NoDecoy {
+    type Error = Infallible;
+
+    async fn find(&self, id: &str, _: &Parts) -> Result<Option<Arc<Client>>, Infallible> {
+        Ok(self.0.get(id))
+    }
+}
+
+#[test]
+fn a_store_without_a_decoy_lends_one_to_the_layers_of_all_endpoints() {
+    let counting = Counting::default();
+    let one = client("one", counting.secret()).build().expect("a client");
+    let clients = NoDecoy(MemoryClients::new([one]).expect("clients"));
+    let token = TokenEndpointLayer::new(clients, ISSUER).path("/token");
+    let introspection = token.clone().endpoint(Endpoint::Introspection);
+    let introspection = introspection.path("/token");
+
+    assert_eq!(counting.of(&token, &by_basic("one", "plain")), 1);
+    for layer in [&token, &introspection] {
+        for id in ["one", "nobody"] {
+            assert_eq!(counting.of(layer, &by_basic(id, "plain")), 1, "{id}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! A client, its layer, and its requests.
+
+use tower_token_endpoint::{
+    AuthMethod, Client, ClientBuilder, ClientSecret, GrantType, MemoryClients, TokenEndpointLayer,
+};
+
+use crate::common::{Call, Exchange, block_on, form_encode, layer, post};
+
+pub(crate) const CC: &str = "grant_type=client_credentials";
+pub(crate) const BOTH: [AuthMethod; 2] =
+    [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost];
+
+pub(crate) fn client(id: &str, secret: impl Into<ClientSecret>) -> ClientBuilder {
+    let client = Client::builder(id).secret(secret);
+    client.grant_types([GrantType::ClientCredentials])
+}
+
+pub(crate) fn layer_for(client: ClientBuilder) -> TokenEndpointLayer<MemoryClients> {
+    layer([client.build().expect("a client")])
+}
+
+pub(crate) fn exchange(layer: &TokenEndpointLayer<MemoryClients>, call: &Call) -> Exchange {
+    block_on(call.send(layer))
+}
+
+/// Each byte escaped, as some clients do.
+pub(crate) fn percent_encode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+pub(crate) fn by_basic(id: &str, secret: &str) -> Call {
+    post(CC).basic(format!("{}:{}", form_encode(id), form_encode(secret)))
+}
+
+pub(crate) fn by_post(id: &str, secret: &str) -> Call {
+    let (id, secret) = (form_encode(id), form_encode(secret));
+    post(format!("{CC}&client_id={id}&client_secret={secret}"))
+}
