@@ -1,0 +1,130 @@
+//! `Debug` of every type that has a secret in it.
+
+use http::{Request, Response};
+use http_body_util::Full;
+use sha2::{Digest, Sha256};
+use tower::{BoxError, Layer, ServiceExt, service_fn};
+use tower_token_endpoint::{
+    AuthenticatedRequest, Client, ClientSecret, Endpoint, MemoryClients, MemoryReplays,
+    RequestBody, Secret, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
+};
+
+use crate::canary::{CANARY, RIGHT, assert_debug_silent, assert_silent};
+use crate::common::{ISSUER, form_encode, layer, post};
+use crate::requests::{CC, calls, clients};
+
+#[test]
+fn no_debug_of_a_secret_or_client_shows_it() {
+    let secret = ClientSecret::new(RIGHT);
+    let digest = Sha256::digest(RIGHT).into();
+    assert_debug_silent("Secret", &Secret::new(RIGHT));
+    assert_debug_silent("ClientSecret", &secret);
+    assert_debug_silent("ClientSecret", &ClientSecret::plain(Secret::new(RIGHT)));
+    assert_debug_silent("ClientSecret", &ClientSecret::sha256(digest));
+    assert_debug_silent("ClientSecret", &secret.expires_at(std::time::UNIX_EPOCH));
+
+    let builder = || Client::builder("c").secret(RIGHT);
+    assert_debug_silent("ClientBuilder", &builder());
+    assert_debug_silent("Client", &builder().build());
+    let refused = builder().scope("a  b").build();
+    assert_debug_silent("ClientError", &refused);
+    assert_silent(
+        "ClientError",
+        &refused.expect_err("a malformed scope").to_string(),
+    );
+}
+
+#[test]
+fn no_debug_of_a_store_or_layer_shows_a_secret() {
+    let store = MemoryClients::new(clients()).expect("clients that load");
+    let layer = TokenEndpointLayer::new(store.clone(), ISSUER)
+        .assertions(MemoryReplays::new())
+        .decoy_secret(ClientSecret::plain(Secret::new(RIGHT)));
+    assert_debug_silent("MemoryClients", &store);
+    assert_debug_silent("TokenEndpointLayer", &layer);
+    assert_debug_silent("TokenEndpoint", &layer.layer(()));
+    assert_silent(
+        "the metadata",
+        &serde_json::Value::from(layer.metadata()).to_string(),
+    );
+}
+
+#[test]
+fn no_debug_of_an_answer_shows_a_token() {
+    let response = TokenResponse::bearer(RIGHT)
+        .refresh_token(RIGHT)
+        .id_token(RIGHT)
+        .parameter("device_secret", RIGHT);
+    assert_debug_silent("TokenResponse", &response);
+    let body: Response<bytes::Bytes> = response.into();
+    assert!(
+        body.body()
+            .windows(CANARY.len())
+            .any(|window| window == CANARY.as_bytes())
+    );
+
+    let error = TokenError::new(tower_token_endpoint::ErrorCode::InvalidGrant);
+    assert_debug_silent(
+        "TokenError",
+        &error.description(format!("{RIGHT:?}").replace(CANARY, "")),
+    );
+}
+
+/// The inner service's view: bodies, extensions and headers as they reach it.
+#[tokio::test]
+async fn no_debug_of_an_accepted_request_shows_a_secret() {
+    let inner = service_fn(
+        |request: Request<RequestBody<Full<bytes::Bytes>>>| async move {
+            assert_debug_silent("the headers", request.headers());
+            assert_debug_silent("RequestBody", request.body());
+            let extensions = request.extensions();
+            if let Some(request) = extensions.get::<TokenRequest>() {
+                assert_debug_silent("TokenRequest", request);
+                assert_debug_silent("AuthenticatedRequest", request.authenticated());
+                assert_debug_silent("Parameters", request.parameters());
+            }
+            if let Some(request) = extensions.get::<AuthenticatedRequest>() {
+                assert_debug_silent("AuthenticatedRequest", request);
+            }
+            Ok::<_, BoxError>(Response::new(Full::<bytes::Bytes>::default()))
+        },
+    );
+    let token = layer(clients());
+    let introspection = token
+        .clone()
+        .endpoint(Endpoint::Introspection)
+        .path("/token");
+    let secret = form_encode(RIGHT);
+    let form = format!("{CC}&token={CANARY}&refresh_token={CANARY}&state={CANARY}");
+    let calls = [
+        post(&form).basic(format!("basic:{secret}")),
+        post(&form).basic(format!("basic:{RIGHT}")),
+        post(format!("{form}&client_id=post&client_secret={secret}")),
+    ];
+    for layer in [token, introspection] {
+        for call in &calls {
+            let response = layer
+                .layer(inner)
+                .oneshot(call.request())
+                .await
+                .expect("an answer");
+            assert!(response.status().is_success(), "{call:?}");
+            assert_debug_silent("ResponseBody", response.body());
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_debug_of_a_future_shows_a_secret() {
+    let inner = service_fn(|_: Request<RequestBody<Full<bytes::Bytes>>>| async {
+        Ok::<_, BoxError>(Response::new(Full::<bytes::Bytes>::default()))
+    });
+    let layer = layer(clients());
+    for call in calls() {
+        let mut service = layer.layer(inner);
+        let service = service.ready().await.expect("a ready service");
+        let future = tower::Service::call(service, call.request());
+        assert_debug_silent("ResponseFuture", &future);
+        drop(future);
+    }
+}

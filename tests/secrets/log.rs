@@ -1,0 +1,120 @@
+//! The log.
+
+use std::io;
+use std::io::Write;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::canary::{RIGHT, assert_silent};
+use crate::common::{block_on, form_encode, layer, post};
+use crate::requests::{CC, basic, by_post, clients, exchanges};
+
+/// All that this process logs, from TRACE up.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Starts the log, or finds it started.
+    fn start() -> &'static Self {
+        static LOG: LazyLock<Log> = LazyLock::new(|| {
+            let log = Log::default();
+            tracing_subscriber::fmt()
+                .with_max_level(LevelFilter::TRACE)
+                .without_time()
+                .with_ansi(false)
+                .with_writer(log.clone())
+                .init();
+            log
+        });
+        &LOG
+    }
+
+    fn text(&self) -> String {
+        let bytes = self.0.lock().expect("no panic before").clone();
+        String::from_utf8(bytes).expect("a log in UTF-8")
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no panic before").write(line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[test]
+fn no_log_line_repeats_a_secret() {
+    let log = Log::start();
+    let decisions = exchanges().count();
+    let text = log.text();
+    assert!(
+        text.lines().count() >= decisions,
+        "a line for each decision: {text}"
+    );
+    assert!(text.contains("wrong_secret"), "the reason: {text}");
+    assert_silent("the log", &text);
+}
+
+#[test]
+fn no_parameter_starts_a_log_line() {
+    let log = Log::start();
+    let forged = "a\nFORGED \r\nFORGED \u{1b}[2J\u{2028}FORGED";
+    let encoded = form_encode(forged);
+    let registered = form_encode("two\nFORGED registered id");
+    let secret = form_encode(RIGHT);
+    let ask = |body: String| post(body).basic(format!("basic:{secret}"));
+    let calls = [
+        basic(&registered, &secret),
+        basic(&registered, "wrong"),
+        basic("two\nFORGED registered id", &secret),
+        by_post(&registered, &secret),
+        post(format!("{CC}&client_id={registered}")),
+        basic(&encoded, &secret),
+        basic(forged, RIGHT),
+        basic("basic", forged),
+        by_post(&encoded, &encoded),
+        post(format!("{CC}&client_id={encoded}")),
+        post(format!(
+            "{CC}&client_assertion=a&client_assertion_type={encoded}"
+        )),
+        ask(format!("grant_type={encoded}")),
+        ask(format!("{CC}&scope={encoded}")),
+        ask(format!("{CC}&state={encoded}")),
+        ask(format!("{CC}&client_id={encoded}")),
+        ask(format!("{CC}&{encoded}=1&{encoded}=2")),
+    ];
+    let layer = layer(clients());
+    for call in &calls {
+        block_on(call.send(&layer));
+    }
+    let text = log.text();
+    assert!(
+        text.lines().count() >= calls.len(),
+        "a line for each decision: {text}"
+    );
+    let levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"];
+    for line in text.lines() {
+        let level = line.split_whitespace().next().unwrap_or_default();
+        assert!(
+            levels.contains(&level),
+            "a line of somebody's own: {line:?}"
+        );
+        assert!(
+            !line.contains(char::is_control),
+            "a control character: {line:?}"
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! Clients, and requests with a secret in them.
+
+use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType, MemoryReplays, Secret};
+
+use crate::canary::{CANARY, HMAC_SECRET, RIGHT, WRONG};
+use crate::common::{Call, Exchange, block_on, by_assertion, form_encode, hs256, layer, post};
+
+pub(crate) const CC: &str = "grant_type=client_credentials";
+
+pub(crate) fn clients() -> Vec<Client> {
+    let grants = [GrantType::ClientCredentials, GrantType::AuthorizationCode];
+    let client = |id| {
+        Client::builder(id)
+            .secret(RIGHT)
+            .grant_types(grants.clone())
+    };
+    let clients = [
+        client("basic"),
+        client("post").auth_method(AuthMethod::ClientSecretPost),
+        client("either")
+            .auth_methods([AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost]),
+        client("plain").secret(ClientSecret::plain(Secret::new(RIGHT))),
+        client("hmac")
+            .secret(ClientSecret::plain(Secret::new(HMAC_SECRET)))
+            .auth_method(AuthMethod::ClientSecretJwt),
+        client("expired").secret(ClientSecret::new(RIGHT).expires_at(std::time::UNIX_EPOCH)),
+        client("two\nFORGED registered id"),
+    ];
+    clients
+        .map(|client| client.build().expect("a client"))
+        .into()
+}
+
+pub(crate) fn basic(id: &str, secret: &str) -> Call {
+    post(CC).basic(format!("{id}:{secret}"))
+}
+
+pub(crate) fn by_post(id: &str, secret: &str) -> Call {
+    post(format!("{CC}&client_id={id}&client_secret={secret}"))
+}
+
+/// Right and wrong secrets by each mechanism, decoded and raw, and requests that fail earlier.
+pub(crate) fn calls() -> Vec<Call> {
+    let mut calls = Vec::new();
+    for secret in [RIGHT, WRONG] {
+        let encoded = form_encode(secret);
+        for id in ["basic", "post", "either", "plain", "expired", "nobody"] {
+            calls.extend([
+                basic(id, secret),
+                basic(id, &encoded),
+                by_post(id, &encoded),
+            ]);
+        }
+        calls.extend([
+            basic("", secret),
+            basic("basic", &encoded).basic(format!("basic:{encoded}")),
+            basic("basic", &format!("{secret}%")),
+            post(CC).basic(secret),
+            post(CC).basic([b"basic:\xFF", secret.as_bytes()].concat()),
+            post(CC).add("authorization", format!("Basic {secret}")),
+            post(CC).add("authorization", format!("Bearer {secret}")),
+            post(CC).add("authorization", format!("{CANARY} {secret}")),
+            post(format!("{CC}&client_secret={encoded}")),
+            post(format!(
+                "{CC}&client_secret={encoded}&client_secret={encoded}"
+            )),
+            post(format!("{CC}&client_secret={secret}%")),
+            post(format!("{CC}&client_assertion={secret}")),
+            post(format!(
+                "{CC}&client_assertion={secret}&client_assertion_type={secret}"
+            )),
+            by_post("post", &encoded).set("content-type", "text/plain"),
+            by_post("post", &encoded).basic(format!("post:{encoded}")),
+            post(CC).to(&format!("/token?client_secret={encoded}")),
+            basic("basic", &encoded).to(&format!("/token?api_key={CANARY}")),
+            post(format!(
+                "grant_type=authorization_code&code={CANARY}&code_verifier={CANARY}"
+            ))
+            .basic(format!("basic:{encoded}")),
+            post(format!("grant_type={CANARY}&state={CANARY}")).basic(format!("basic:{encoded}")),
+        ]);
+    }
+    let assertions = [
+        hs256("hmac", HMAC_SECRET, ""),
+        hs256("hmac", HMAC_SECRET, r#""x":"c4n4ry","#),
+        hs256("hmac", "c4n4ry, and another secret that is long enough", ""),
+        hs256("hmac", HMAC_SECRET, r#""jti":"c4n4ry","#),
+        hs256("nobody", HMAC_SECRET, ""),
+        hs256("c4n4ry", HMAC_SECRET, ""),
+        format!("{CANARY}.{CANARY}.{CANARY}"),
+        hs256("hmac", HMAC_SECRET, "") + CANARY,
+    ];
+    calls.extend(assertions.map(|assertion| post(format!("{CC}&{}", by_assertion(&assertion)))));
+    calls
+}
+
+pub(crate) fn exchanges() -> impl Iterator<Item = (Call, Exchange)> {
+    let layer = layer(clients()).assertions(MemoryReplays::new());
+    calls().into_iter().map(move |call| {
+        let exchange = block_on(call.send(&layer));
+        (call, exchange)
+    })
+}
