@@ -1,7 +1,5 @@
 //! Redis servers of a test's own, and a connection that speaks to them without any library.
 
-#![allow(dead_code, reason = "no test file uses all of it")]
-
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use tower_token_endpoint::{RedisReplays, Remembered, testing};
 
+use crate::common::redis_server::{RedisCluster, RedisServer};
 use crate::one_server::one_is_first;
-use crate::redis_server::{RedisCluster, RedisServer};
 use crate::setup::{FOREVER, remember, whole};
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tower_token_endpoint::{RedisReplays, Remembered};
 
-use crate::redis_server::{RedisServer, Resp, free_port};
+use crate::common::redis_server::{RedisServer, Resp, free_port};
 use crate::setup::{FOREVER, connect, remember, until_it_answers, whole};
 
 #[test]

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tower_token_endpoint::{RedisReplays, Remembered};
 
-use crate::redis_server::RedisServer;
+use crate::common::redis_server::RedisServer;
 use crate::setup::{FOREVER, connect, remember, until_it_answers, whole};
 
 /// What stands between the store and Redis.

@@ -1,8 +1,8 @@
 //! One-time values in Redis: used once however many machines ask, whatever is lost on the way, and
 //! never accepted while it cannot be known.
 
-#[path = "../common/redis_server.rs"]
-mod redis_server;
+#[path = "../common/mod.rs"]
+mod common;
 
 mod cluster;
 mod connecting;

@@ -9,7 +9,7 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tower_token_endpoint::{RedisReplays, Remembered, ReplayStore as _, testing};
 
-use crate::redis_server::RedisServer;
+use crate::common::redis_server::RedisServer;
 use crate::setup::{connect, key, remember};
 
 #[tokio::test]

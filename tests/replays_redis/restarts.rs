@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tower_token_endpoint::{RedisReplays, Remembered};
 
-use crate::redis_server::RedisServer;
+use crate::common::redis_server::RedisServer;
 use crate::setup::{connect, key, remember, until_it_answers, whole};
 
 /// Nothing that was remembered is ever new, no value is new twice, and all goes on by itself.

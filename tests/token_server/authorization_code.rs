@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 #[tokio::test]
 async fn code_with_pkce_is_exchanged_by_confidential_and_public_clients() {

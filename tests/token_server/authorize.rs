@@ -2,7 +2,7 @@
 
 use reqwest::{StatusCode, header};
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 pub(crate) fn request<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut query = vec![

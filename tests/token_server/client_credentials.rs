@@ -2,7 +2,7 @@
 
 use reqwest::header;
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 #[tokio::test]
 async fn client_credentials_answer_is_what_clients_parse() {

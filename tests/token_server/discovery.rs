@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::authorize::request;
-use crate::server::*;
+use crate::common::token_server::*;
 
 #[tokio::test]
 async fn discovery_has_the_required_members_and_all_four_endpoints() {

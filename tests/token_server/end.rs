@@ -8,7 +8,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 #[cfg(unix)]
 fn signal(server: &Server, name: &str) {

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use reqwest::StatusCode;
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 #[test]
 fn minimal_example_prints_the_answer_to_one_request() {

@@ -2,7 +2,7 @@
 
 use tokio::net::TcpSocket;
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 const LOCAL: &str = "--dangerously-allow-local-jwks-uri";
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 #[tokio::test]
 async fn introspection_tells_a_client_about_its_own_tokens() {

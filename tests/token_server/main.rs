@@ -2,8 +2,8 @@
 //! holds for `examples/token_server` is a test here, but for those about
 //! client assertions.
 
-#[path = "../common/token_server.rs"]
-mod server;
+#[path = "../common/mod.rs"]
+mod common;
 
 mod authorization_code;
 mod authorize;

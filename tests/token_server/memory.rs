@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tower_token_endpoint::ErrorCode;
 
+use crate::common::token_server::{CALLBACK, CHALLENGE, VERIFIER};
 use crate::expiring::Expiring;
-use crate::server::{CALLBACK, CHALLENGE, VERIFIER};
 use crate::vault;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;

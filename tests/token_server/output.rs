@@ -5,7 +5,7 @@ use std::process::Command;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 #[tokio::test]
 async fn secrets_of_a_clients_file_and_of_requests_are_never_printed() {

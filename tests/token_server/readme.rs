@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 /// The commands of the README, each with the answer that stands below it, for the server at `base`.
 fn readme_commands(base: &str) -> Vec<(String, String)> {

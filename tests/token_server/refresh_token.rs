@@ -1,6 +1,6 @@
 //! `POST /token`: refresh_token.
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 #[tokio::test]
 async fn refresh_token_rotates_and_an_old_one_revokes_the_family() {

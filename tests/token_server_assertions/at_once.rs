@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::server::*;
+use crate::common::token_server::*;
 
 /// How many of the answers had which status.
 pub(crate) type Statuses = BTreeMap<u16, usize>;

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::server::*;
+use crate::common::token_server::*;
 use crate::signers::{demo_signers, key_pair};
 
 /// Serves key sets on loopback, and counts how often it is asked.

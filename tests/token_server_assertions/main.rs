@@ -1,10 +1,8 @@
 //! The reference server as a process, and clients that prove themselves by assertions (RFC 7523):
 //! on one server and on two that share a Redis, which ends and comes back.
 
-#[path = "../common/redis_server.rs"]
-mod redis_server;
-#[path = "../common/token_server.rs"]
-mod server;
+#[path = "../common/mod.rs"]
+mod common;
 
 mod at_once;
 mod keys_by_uri;

@@ -6,7 +6,7 @@ use reqwest::{StatusCode, header};
 use serde_json::json;
 
 use crate::at_once::{Statuses, by_200_tasks_at_once};
-use crate::server::*;
+use crate::common::token_server::*;
 use crate::shared_redis::ISSUER;
 use crate::signers::{ENDPOINTS, Signer, demo_signers};
 

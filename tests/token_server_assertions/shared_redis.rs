@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use reqwest::{StatusCode, header};
 
 use crate::at_once::{at_most_one_token, by_200_tasks_at_once, by_four_at_once};
-use crate::redis_server::RedisServer;
-use crate::server::*;
+use crate::common::redis_server::RedisServer;
+use crate::common::token_server::*;
 use crate::signers::{ENDPOINTS, Signer, demo_signers};
 
 pub(crate) const ISSUER: &str = "https://as.example.com";

@@ -1,0 +1,145 @@
+//! Requests, each in one line.
+
+use std::time::UNIX_EPOCH;
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http_body_util::Full;
+use tower_token_endpoint::{ClientStore, Parameters, TokenEndpointLayer};
+
+use crate::common::exchange::{Exchange, send};
+
+pub(crate) const ISSUER: &str = "https://as.example.com";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
+/// `POST /token` with this form.
+pub(crate) fn post(body: impl AsRef<[u8]>) -> Call {
+    Call {
+        body: Bytes::copy_from_slice(body.as_ref()),
+        ..call("POST", "/token").set("content-type", FORM)
+    }
+}
+
+/// A request with neither headers nor body.
+pub(crate) fn call(method: &str, uri: &str) -> Call {
+    Call {
+        method: method.parse().expect("a method"),
+        uri: uri.to_owned(),
+        headers: HeaderMap::new(),
+        body: Bytes::new(),
+    }
+}
+
+/// A request as it is on the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) uri: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Call {
+    pub(crate) fn to(self, uri: &str) -> Self {
+        let uri = uri.to_owned();
+        Self { uri, ..self }
+    }
+
+    pub(crate) fn method(self, method: &str) -> Self {
+        let method = method.parse().expect("a method");
+        Self { method, ..self }
+    }
+
+    /// These bytes (`id:secret`) in base64, after `Basic`.
+    pub(crate) fn basic(self, credentials: impl AsRef<[u8]>) -> Self {
+        let token = STANDARD.encode(credentials);
+        self.add("authorization", format!("Basic {token}"))
+    }
+
+    /// One more header.
+    pub(crate) fn add(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        let (name, value) = field(name, value.as_ref());
+        self.headers.append(name, value);
+        self
+    }
+
+    /// This header in place of those of its name.
+    pub(crate) fn set(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        let (name, value) = field(name, value.as_ref());
+        self.headers.insert(name, value);
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
+    pub(crate) fn request(&self) -> Request<Full<Bytes>> {
+        self.request_with(Full::new(self.body.clone()))
+    }
+
+    /// The same head over another body.
+    pub(crate) fn request_with<B>(&self, body: B) -> Request<B> {
+        let mut request = Request::new(body);
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.uri.parse().expect("a URI");
+        *request.headers_mut() = self.headers.clone();
+        request
+    }
+
+    pub(crate) async fn send<C: ClientStore>(&self, layer: &TokenEndpointLayer<C>) -> Exchange {
+        send(layer, self.request()).await
+    }
+}
+
+fn field(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
+    let name = name.parse().expect("a header name");
+    let value = HeaderValue::from_bytes(value).expect("a header value");
+    (name, value)
+}
+
+/// The parameters of an assertion, whatever it is.
+pub(crate) fn by_assertion(assertion: &str) -> String {
+    format!(
+        "client_assertion={assertion}&client_assertion_type=\
+         urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    )
+}
+
+/// An assertion of this client with HS256 and these claims besides, each with a comma after it.
+pub(crate) fn hs256(client_id: &str, secret: &str, claims: &str) -> String {
+    let exp = UNIX_EPOCH.elapsed().expect("after 1970").as_secs() + 60;
+    let claims = format!(
+        r#"{{{claims}"iss":"{client_id}","sub":"{client_id}","aud":"{ISSUER}","exp":{exp},"jti":"1"}}"#
+    );
+    let [header, claims] = [r#"{"alg":"HS256"}"#, &claims].map(|it| URL_SAFE_NO_PAD.encode(it));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let signature = hmac::sign(&key, format!("{header}.{claims}").as_bytes());
+    format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// The value of one form parameter, or one half of Basic credentials (RFC 6749 §2.3.1).
+pub(crate) fn form_encode(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// What another parser finds in a form, less what the layer leaves out: credentials and parameters
+/// without a value.
+pub(crate) fn form_pairs(form: &[u8]) -> Vec<(String, String)> {
+    let credentials = ["client_secret", "client_assertion", "client_assertion_type"];
+    let mut pairs: Vec<_> = form_urlencoded::parse(form)
+        .into_owned()
+        .filter(|(name, value)| !value.is_empty() && !credentials.contains(&&**name))
+        .collect();
+    pairs.sort_by(|left, right| left.0.cmp(&right.0));
+    pairs
+}
+
+pub(crate) fn pairs(parameters: &Parameters) -> Vec<(String, String)> {
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    parameters.iter().map(owned).collect()
+}
