@@ -1,0 +1,113 @@
+//! Clients to load: which fields are named where one is refused.
+
+mod algorithms;
+mod ec;
+mod ed25519;
+mod keys;
+mod rsa;
+mod secrets;
+mod sets;
+
+use serde_json::{Value, json};
+
+use crate::sign::*;
+
+pub(crate) struct Load {
+    pub(crate) name: String,
+    pub(crate) section: &'static str,
+    /// Members besides `client_id`.
+    pub(crate) metadata: Value,
+    /// Which field is named; none where it loads.
+    pub(crate) refused: Option<&'static [&'static str]>,
+}
+
+impl Load {
+    pub(crate) fn json(&self) -> Value {
+        let mut json = self.metadata.clone();
+        json["client_id"] = "loaded".into();
+        json
+    }
+}
+
+const JWKS: Option<&[&str]> = Some(&["jwks"]);
+const EITHER: Option<&[&str]> = Some(&["jwks", "jwks_uri"]);
+const ALG: Option<&[&str]> = Some(&["token_endpoint_auth_signing_alg"]);
+const SECRET_FIELD: Option<&[&str]> = Some(&["client_secret"]);
+/// Where it is a matter of taste which of the two is at fault.
+const SECRET_OR_ALG: Option<&[&str]> = Some(&["client_secret", "token_endpoint_auth_signing_alg"]);
+const LOADS: Option<&[&str]> = None;
+
+pub(crate) fn loads() -> Vec<Load> {
+    let mut loads = keys::loads();
+    loads.extend(rsa::loads());
+    loads.extend(ec::loads());
+    loads.extend(ed25519::loads());
+    loads.extend(sets::loads());
+    loads.extend(algorithms::loads());
+    loads.extend(secrets::loads());
+    loads
+}
+
+fn load(
+    name: impl Into<String>,
+    section: &'static str,
+    metadata: Value,
+    refused: Option<&'static [&'static str]>,
+) -> Load {
+    Load {
+        name: name.into(),
+        section,
+        metadata,
+        refused,
+    }
+}
+
+/// A client of `private_key_jwt` with this member.
+fn with(name: &str, value: Value) -> Value {
+    json!({ "token_endpoint_auth_method": "private_key_jwt", name: value })
+}
+
+fn keys(keys: Value) -> Value {
+    with("jwks", json!({ "keys": keys }))
+}
+
+/// A client with this key alone.
+pub(crate) fn alone(key: Value) -> Value {
+    keys(json!([key]))
+}
+
+/// A client with this key after a sound one.
+fn beside(key: Value) -> Value {
+    keys(json!([jwk(&P256), key]))
+}
+
+/// What is a mistake whatever stands beside it.
+fn mistake(name: &str, section: &'static str, key: &Value) -> [Load; 2] {
+    [
+        load(name, section, alone(key.clone()), JWKS),
+        load(
+            format!("{name}, beside a sound key"),
+            section,
+            beside(key.clone()),
+            JWKS,
+        ),
+    ]
+}
+
+/// What verifies nothing, which is no mistake.
+fn idle(name: &str, section: &'static str, key: &Value) -> [Load; 2] {
+    [
+        load(
+            format!("{name}, and no other key"),
+            section,
+            alone(key.clone()),
+            JWKS,
+        ),
+        load(
+            format!("{name}, beside a sound key"),
+            section,
+            beside(key.clone()),
+            LOADS,
+        ),
+    ]
+}
