@@ -155,7 +155,7 @@ impl Asserting {
             known,
             unknown,
         };
-        // The tables of the store grow by doubling, which is no request's cost.
+        // The tables of the store grow by doubling. No request pays for that.
         for _ in 0..CLIENTS {
             asserting.cost(|it| it.known.sign(), StatusCode::OK);
         }
@@ -239,7 +239,7 @@ fn over_inner<S, R>(
 where
     S: Service<Request<Full<Bytes>>, Response = Response<R>, Error = Infallible>,
 {
-    // What is made once, at the first request, is no request's cost.
+    // What is made once, at the first request, is not a cost of any request.
     answer(layered, request(), status);
     let ours = allocations(layered, request(), status);
     let inner = allocations(&mut Inner, request(), StatusCode::OK);

@@ -1,5 +1,5 @@
 //! Every line of `src/decisions.rs` ends with the name of the test that holds it, and that test is
-//! there: a function, and where a text in quotes follows, a row of a table in it or below it.
+//! there. It is a function. If a text in quotes follows, it is a row of a table in it or below it.
 
 use std::{fs, path::Path};
 

@@ -253,7 +253,7 @@ async fn the_last_keys_go_on_while_their_source_is_down() {
         pass(10 * 60).await;
         assert_accepted(&send(&layer, &key).await);
         assert_eq!(source.fetches(), 2);
-        // It is left alone for five seconds, of which none goes by.
+        // It is not asked again for five seconds, and none of them goes by.
         tokio::time::pause();
         for _ in 0..5 {
             assert_accepted(&send(&layer, &key).await);

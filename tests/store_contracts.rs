@@ -116,7 +116,7 @@ impl ReplayStore for Replays {
                 let since_1970 = until.duration_since(UNIX_EPOCH).expect("it is later");
                 UNIX_EPOCH + Duration::from_secs(since_1970.as_secs())
             }
-            // Of this one alone, so that a slow machine does not meet it in another clause.
+            // Only of this one, so that a slow machine does not meet it in another clause.
             ReplayFlaw::HalfASecond if key[2].starts_with("asked again") => {
                 now + Duration::from_millis(500)
             }

@@ -51,7 +51,7 @@ pub(crate) fn ed25519_table() -> Table {
     })
 }
 
-/// Every algorithm at a server that takes those alone.
+/// Every algorithm, at a server that takes only these.
 fn table_of(layer: fn(Arc<Recorder>) -> Layer, takes: fn(&str) -> bool) -> Table {
     let row_of = |suite: &'static Suite| {
         let outcome = if takes(suite.alg) {

@@ -1,4 +1,4 @@
-//! Which clients are looked up for an assertion, and what becomes of it where that fails.
+//! Which clients are looked up for an assertion, and what becomes of it if that fails.
 
 use std::sync::{Arc, Mutex};
 
@@ -44,7 +44,7 @@ fn over<C: ClientStore>(clients: C) -> TokenEndpointLayer<C> {
         .assertions(Recorder::new())
 }
 
-/// What the request alone decides.
+/// Refused by the request itself, before any client is looked up.
 fn refused_unseen() -> Vec<(Call, Reason)> {
     let with_alg = |alg: &str| es256().header("alg", quoted(alg)).call();
     vec![

@@ -221,7 +221,7 @@ fn every_cut_of_an_assertion_is_refused() {
     }
 }
 
-/// Those of RSA are flipped where no request is made for each.
+/// Those of RSA are flipped only if no request is made for each.
 #[test]
 fn every_flipped_bit_of_a_short_signature_is_refused() {
     for suite in SUITES.iter().filter(|suite| suite.length <= 132) {
@@ -233,7 +233,7 @@ fn every_flipped_bit_of_a_short_signature_is_refused() {
     }
 }
 
-/// The head is no part of it, but it is sent with it.
+/// The head is not a part of it, but is sent with it.
 #[test]
 fn an_assertion_without_a_body_type_is_refused() {
     let sound = es256().call();

@@ -1,4 +1,4 @@
-//! Use once: what spends an assertion, what does not, and what becomes of it where that cannot be
+//! Use once: what spends an assertion, what does not, and what becomes of it if that cannot be
 //! found out.
 
 use std::error::Error;

@@ -37,7 +37,7 @@ impl fmt::Display for Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Accepted(&'static str, AuthMethod),
-    /// 401, the same for all; none where it is left open which reason it is.
+    /// 401, the same for all. None if it is left open which reason it is.
     Refused(Option<Reason>),
     /// 401 for a claim that is not there.
     Missing(&'static str),

@@ -1,5 +1,5 @@
 //! Assertions of two RSA keys that no library of the tests makes: raw RSA over encodings that are
-//! nearly right. They expired in 2001, so one whose signature holds is refused for that alone.
+//! nearly right. They expired in 2001, so one whose signature holds is refused only for that.
 
 /// The modulus of `fixed-rsa`, whose exponent is 65537.
 pub(crate) const N: &str = "zO-5bOreW4lVjRB9Vo0t4pREbKwzQ5oLkY7jo65421gxBmB9E0OKHqGD6lNbcuvHo4t5I4EMypIeECYh1YBsrfqfkwmgIa5foB9u_KNPzAOCmihCBaNc3LehBT29ewFn7I4j0453XZjfKK6UUYWYk-qE-nz76JFXG49JPQJuPIuSWiF1eC48RXy6aWOEom4_MjWXw3JOUawWNId7RDczzOjGRU0YH6uDLFUaLhgTK1TpyLwvw6ybTQhrcguopjZUouzP02ITH7cmoBZzx7ZxW5jP1xA1rciv4jTTAePpLN-zx9eMaeT-0IK2c2QWSXYyaFDX-_ZAEw1GZKoTJZLjUQ";

@@ -265,7 +265,7 @@ pub(crate) fn p256_negated(signature: &[u8]) -> Vec<u8> {
     [r, &negated].concat()
 }
 
-/// `S + L` in place of `S` (RFC 8032 §5.1.7 demands that it is less than `L`).
+/// `S + L` instead of `S` (RFC 8032 §5.1.7 demands that it is less than `L`).
 pub(crate) fn ed25519_plus_order(signature: &[u8]) -> Vec<u8> {
     const ORDER: [u8; 32] = [
         0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
@@ -284,7 +284,7 @@ pub(crate) fn ed25519_plus_order(signature: &[u8]) -> Vec<u8> {
 }
 
 /// Every encoding of a point of edwards25519 whose order divides 8: the coordinate `y` with either
-/// sign bit, and the same plus `p` where it still fits.
+/// sign bit, and the same plus `p` if it still fits.
 pub(crate) fn small_order_points() -> Vec<[u8; 32]> {
     const OF_ORDER_8: [[u8; 32]; 2] = [
         [

@@ -66,7 +66,7 @@ impl Call {
         self
     }
 
-    /// This header in place of those of its name.
+    /// This header instead of those of its name.
     pub(crate) fn set(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         let (name, value) = field(name, value.as_ref());
         self.headers.insert(name, value);

@@ -16,8 +16,8 @@ pub(crate) struct RedisServer {
 }
 
 impl RedisServer {
-    /// None where no `redis-server` is installed: then the test is skipped, and says so, and
-    /// where `CI` is set it fails.
+    /// None if no `redis-server` is installed: then the test is skipped, and says so. If `CI` is
+    /// set, it fails.
     pub(crate) fn start(options: &[&str]) -> Option<Self> {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let n = STARTED.fetch_add(1, Ordering::Relaxed);
@@ -80,7 +80,7 @@ impl RedisServer {
         Resp::connect(self.port).expect("a server").ask(command)
     }
 
-    /// Waits until the server answers. False where it has ended.
+    /// Waits until the server answers. False if it has ended.
     fn answers(&mut self) -> bool {
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(30) {
@@ -246,7 +246,7 @@ impl Resp {
     }
 
     /// The reply as it is on the wire without line ends, or the text of a bulk string; empty
-    /// where the connection ended.
+    /// if the connection ended.
     pub(crate) fn ask(&mut self, command: &[&str]) -> String {
         let mut wire = format!("*{}\r\n", command.len());
         for word in command {

@@ -44,7 +44,7 @@ enum Protocol {
 
 const PROTOCOLS: [Protocol; 2] = [Protocol::Http1, Protocol::Http2];
 
-/// One connection as a service, so that the checks above run over TCP too.
+/// One connection as a service, so that the same checks run over TCP too.
 #[derive(Clone)]
 struct Connection(Arc<tokio::sync::Mutex<Sender>>, SocketAddr);
 

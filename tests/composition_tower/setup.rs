@@ -77,7 +77,7 @@ pub(crate) fn wrong_secret() -> Request<AnyBody> {
     token_request(WRONG, full(GRANT))
 }
 
-/// Rejected at once, by the head alone.
+/// Rejected at once, by its head.
 pub(crate) fn wrong_method() -> Request<AnyBody> {
     Request::get("/token")
         .body(full(""))

@@ -1,4 +1,4 @@
-//! The order of a request decides where several rows apply.
+//! If several rows apply, the order of a request decides.
 
 use tower_token_endpoint::Reason::*;
 

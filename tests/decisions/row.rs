@@ -51,7 +51,7 @@ pub(crate) struct Accepted {
 pub(crate) struct Rejected {
     pub(crate) status: u16,
     pub(crate) code: &'static str,
-    /// None where it is left open which one it is.
+    /// None if it is left open which one it is.
     pub(crate) reason: Option<Reason>,
     pub(crate) naming: Option<&'static str>,
 }

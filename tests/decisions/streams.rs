@@ -267,7 +267,7 @@ fn without_a_runtime_there_is_no_deadline_and_no_panic() {
     assert!(first_poll(scripted([data(CC), Step::Hang])).is_pending());
 }
 
-/// A runtime as `enable_io` alone makes it.
+/// A runtime with `enable_io` only.
 fn without_time<F: Future>(future: F) -> F::Output {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_io().build().expect("a runtime");

@@ -69,8 +69,8 @@ async fn every_row_holds(server: Server, version: Version, not_sent: usize) {
     assert_eq!(unsendable, not_sent, "rows that were not sent");
 }
 
-/// Whether hyper cannot send this: a `Content-Length` that is not the body's, which its client
-/// fails at, and `OPTIONS *` over HTTP/2, where the request would need a path.
+/// Whether hyper cannot send this. Its client fails at a `Content-Length` that is not the body's.
+/// Over HTTP/2, `OPTIONS *` would need a path.
 fn is_unsendable(call: &Call, version: Version) -> bool {
     let length = call.headers.get(header::CONTENT_LENGTH);
     let lies = length.is_some_and(|length| *length != call.body.len().to_string());

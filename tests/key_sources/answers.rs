@@ -1,4 +1,4 @@
-//! Answers that are no key set, and how long one may be.
+//! Answers that are not a key set, and how long an answer may be.
 
 use tower_token_endpoint::{FetchedKeys, KeySource};
 

@@ -23,7 +23,7 @@ pub(crate) fn source() -> JwksHttp {
     strict().dangerously_allow_loopback_and_http()
 }
 
-/// The same as it is in production, but for its certificates and its patience.
+/// The same as in production, apart from its certificates and its patience.
 pub(crate) fn strict() -> JwksHttp {
     let source = JwksHttp::with_root_certificates([&CA.der]).expect("a root certificate");
     source
@@ -52,7 +52,7 @@ pub(crate) fn failed(fetched: Result<FetchedKeys, JwksHttpError>, name: &str) ->
     text
 }
 
-/// `FetchedKeys` shows itself to none but the layer and the log.
+/// Only the layer and the log can see what is in `FetchedKeys`.
 pub(crate) fn assert_same(fetched: &FetchedKeys, wanted: &FetchedKeys, name: &str) {
     assert_eq!(format!("{fetched:?}"), format!("{wanted:?}"), "{name}");
 }

@@ -24,7 +24,7 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
     let [not_json, object, bad_scope, duplicate] =
         [&not_json, &object, &bad_scope, &duplicate].map(|path| path.to_string_lossy());
     let any_port = "--listen=127.0.0.1:0";
-    // Where a socket is bound and does not listen, nobody else does.
+    // If a socket is bound and does not listen, nobody else can.
     let bound = TcpSocket::new_v4().expect("a socket");
     let any = "127.0.0.1:0".parse().expect("an address");
     bound.bind(any).expect("there is a free port");

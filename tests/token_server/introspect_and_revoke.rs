@@ -71,7 +71,7 @@ async fn revoked_access_token_is_gone_and_its_refresh_token_is_not() {
 #[tokio::test]
 async fn revoked_refresh_token_takes_its_access_tokens_along() {
     let server = start(&[]);
-    // The hint is a hint, also where it is wrong (RFC 7009 §2.1).
+    // The hint is only a hint, also if it is wrong (RFC 7009 §2.1).
     for hint in ["refresh_token", "access_token", "nonsense"] {
         let (access, refresh) = server.grant(BASIC, "read").await;
         let form = [("token", refresh.as_str()), ("token_type_hint", hint)];

@@ -1,6 +1,5 @@
-//! The reference server as a process, driven over HTTP: each fact that
-//! holds for `examples/token_server` is a test here, but for those about
-//! client assertions.
+//! The reference server as a process, driven over HTTP. Each fact that holds for
+//! `examples/token_server` is a test here, except those about client assertions.
 
 #[path = "../common/mod.rs"]
 mod common;

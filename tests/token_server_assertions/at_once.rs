@@ -31,7 +31,7 @@ pub(crate) async fn by_200_tasks_at_once(servers: &[Arc<Server>], assertion: &st
     statuses
 }
 
-/// What a server answers that knows, and what it answers where Redis was too slow for it.
+/// Counts tokens. A server that knows answers 200 or 401, and 503 if Redis was too slow for it.
 #[track_caller]
 pub(crate) fn at_most_one_token(statuses: &Statuses) -> usize {
     let of = |status| statuses.get(&status).copied().unwrap_or_default();

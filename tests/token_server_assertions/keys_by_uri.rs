@@ -56,7 +56,7 @@ impl Source {
     }
 }
 
-/// A server of these clients that trusts the certificate in `roots` alone.
+/// A server of these clients that trusts only the certificate in `roots`.
 fn start_trusting(roots: &Path, clients: &Path, more: &[&str]) -> Server {
     let mut command = command(&["--clients", &clients.to_string_lossy()]);
     command

@@ -72,7 +72,7 @@ async fn taken(server: &Server, signer: &Signer) -> String {
     panic!("no token within {FOREVER:?}");
 }
 
-/// Until then Redis may be too slow, which is no answer.
+/// Until then, 503 says that Redis was too slow.
 async fn refused_in_the_end(server: &Server, assertion: &str) {
     let start = Instant::now();
     while start.elapsed() < FOREVER {

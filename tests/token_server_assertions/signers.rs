@@ -90,7 +90,7 @@ impl Server {
             .await
     }
 
-    /// With what each endpoint wants besides.
+    /// With the other parameter that each endpoint wants.
     pub(crate) async fn authenticate(&self, path: &str, assertion: &str) -> Answer {
         let form = match path {
             "/token" => CLIENT_CREDENTIALS,

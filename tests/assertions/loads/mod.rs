@@ -1,4 +1,4 @@
-//! Clients to load: which fields are named where one is refused.
+//! Clients to load: which fields are named if one is refused.
 
 mod algorithms;
 mod ec;
@@ -17,7 +17,7 @@ pub(crate) struct Load {
     pub(crate) section: &'static str,
     /// Members besides `client_id`.
     pub(crate) metadata: Value,
-    /// Which field is named; none where it loads.
+    /// Which field is named; none if it loads.
     pub(crate) refused: Option<&'static [&'static str]>,
 }
 
@@ -33,7 +33,7 @@ const JWKS: Option<&[&str]> = Some(&["jwks"]);
 const EITHER: Option<&[&str]> = Some(&["jwks", "jwks_uri"]);
 const ALG: Option<&[&str]> = Some(&["token_endpoint_auth_signing_alg"]);
 const SECRET_FIELD: Option<&[&str]> = Some(&["client_secret"]);
-/// Where it is a matter of taste which of the two is at fault.
+/// If it is a matter of taste which of the two is at fault.
 const SECRET_OR_ALG: Option<&[&str]> = Some(&["client_secret", "token_endpoint_auth_signing_alg"]);
 const LOADS: Option<&[&str]> = None;
 
@@ -71,7 +71,7 @@ fn keys(keys: Value) -> Value {
     with("jwks", json!({ "keys": keys }))
 }
 
-/// A client with this key alone.
+/// A client with only this key.
 pub(crate) fn alone(key: Value) -> Value {
     keys(json!([key]))
 }
@@ -81,7 +81,7 @@ fn beside(key: Value) -> Value {
     keys(json!([jwk(&P256), key]))
 }
 
-/// What is a mistake whatever stands beside it.
+/// A key that is a mistake, whatever stands beside it.
 fn mistake(name: &str, section: &'static str, key: &Value) -> [Load; 2] {
     [
         load(name, section, alone(key.clone()), JWKS),
@@ -94,7 +94,7 @@ fn mistake(name: &str, section: &'static str, key: &Value) -> [Load; 2] {
     ]
 }
 
-/// What verifies nothing, which is no mistake.
+/// A key that verifies nothing, which is not a mistake.
 fn idle(name: &str, section: &'static str, key: &Value) -> [Load; 2] {
     [
         load(
