@@ -4,7 +4,6 @@
 
 mod common;
 
-use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,10 +12,10 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use common::{Exchange, ISSUER, layer, post};
+use common::{Exchange, ISSUER, body, by_assertion, layer, listen};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tower_token_endpoint::{
     AuthMethod, Client, GrantType, JwksHttp, MemoryClients, MemoryReplays, Reason,
     TokenEndpointLayer,
@@ -59,9 +58,9 @@ impl Key {
     }
 }
 
-/// What the source answers.
+/// What the source does with a request.
 #[derive(Clone)]
-enum Answer {
+enum Behaviour {
     Keys(String),
     Status(u16),
     /// Closes the connection, as a machine that is down does sooner or later.
@@ -74,16 +73,15 @@ enum Answer {
 #[derive(Clone)]
 struct Source {
     port: u16,
-    answer: Arc<Mutex<Answer>>,
+    answer: Arc<Mutex<Behaviour>>,
     fetches: Arc<AtomicUsize>,
 }
 
 impl Source {
-    async fn start(answer: Answer) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-        let listener = listener.expect("a port");
+    async fn start(answer: Behaviour) -> Self {
+        let (listener, address) = listen().await;
         let source = Self {
-            port: listener.local_addr().expect("an address").port(),
+            port: address.port(),
             answer: Arc::new(Mutex::new(answer)),
             fetches: Arc::default(),
         };
@@ -111,23 +109,23 @@ impl Source {
             .expect("no panic while it is locked")
             .clone();
         let text = match answer {
-            Answer::Keys(json) => {
+            Behaviour::Keys(json) => {
                 format!(
                     "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{json}",
                     json.len()
                 )
             }
-            Answer::Status(status) => {
+            Behaviour::Status(status) => {
                 format!("HTTP/1.1 {status} Status\r\nContent-Length: 0\r\n\r\n")
             }
-            Answer::Down => return,
-            Answer::Hangs => return std::future::pending().await,
+            Behaviour::Down => return,
+            Behaviour::Hangs => return std::future::pending().await,
         };
         // Who gave up does not read it.
         let _ = stream.write_all(text.as_bytes()).await;
     }
 
-    fn now(&self, answer: Answer) {
+    fn now(&self, answer: Behaviour) {
         *self.answer.lock().expect("no panic while it is locked") = answer;
     }
 
@@ -162,18 +160,13 @@ impl Source {
     }
 }
 
-fn keys(keys: &[&Key]) -> Answer {
+fn keys(keys: &[&Key]) -> Behaviour {
     let keys: Vec<_> = keys.iter().map(|key| key.jwk()).collect();
-    Answer::Keys(json!({ "keys": keys }).to_string())
+    Behaviour::Keys(json!({ "keys": keys }).to_string())
 }
 
 async fn send(layer: &TokenEndpointLayer<MemoryClients>, key: &Key) -> Exchange {
-    let form = format!(
-        "grant_type=client_credentials&client_assertion={}\
-         &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer",
-        key.assertion()
-    );
-    post(form).send(layer).await
+    body(&by_assertion(&key.assertion())).send(layer).await
 }
 
 #[track_caller]
@@ -240,11 +233,11 @@ async fn an_unknown_key_is_looked_for_once_a_minute() {
 async fn the_last_keys_go_on_while_their_source_is_down() {
     let key = Key::new("key");
     for answer in [
-        Answer::Down,
-        Answer::Hangs,
-        Answer::Status(500),
-        Answer::Status(404),
-        Answer::Keys("<html>".to_owned()),
+        Behaviour::Down,
+        Behaviour::Hangs,
+        Behaviour::Status(500),
+        Behaviour::Status(404),
+        Behaviour::Keys("<html>".to_owned()),
     ] {
         let source = Source::start(keys(&[&key])).await;
         let layer = source.layer();
@@ -271,7 +264,7 @@ async fn a_client_takes_its_keys_back_by_a_set_without_them() {
     assert_accepted(&send(&layer, &key).await);
     for nothing in [
         keys(&[]),
-        Answer::Keys(r#"{"keys":[{"kty":"oct"}]}"#.into()),
+        Behaviour::Keys(r#"{"keys":[{"kty":"oct"}]}"#.into()),
     ] {
         source.now(nothing);
         pass(10 * 60).await;
@@ -286,7 +279,7 @@ async fn a_client_takes_its_keys_back_by_a_set_without_them() {
 #[tokio::test]
 async fn without_any_keys_a_source_that_is_down_is_503_until_it_is_back() {
     let key = Key::new("key");
-    for answer in [Answer::Down, Answer::Hangs, Answer::Status(500)] {
+    for answer in [Behaviour::Down, Behaviour::Hangs, Behaviour::Status(500)] {
         let source = Source::start(answer).await;
         let layer = source.layer();
         assert_unavailable(&send(&layer, &key).await);

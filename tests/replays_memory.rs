@@ -3,21 +3,19 @@
 //!
 //! A file of its own, because the counting allocator is the allocator of the whole test program.
 
+mod common;
+
 use std::fmt::Write as _;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, SystemTime};
+use std::task::Poll;
+use std::time::SystemTime;
 
 use allocation_counter::measure;
 use tokio::{sync::Barrier, task::JoinSet};
 use tower_token_endpoint::{MemoryReplays, Remembered, ReplayKey, ReplayStore as _, ReplaysFull};
 
-const ISSUER: &str = "https://as.example.com";
-
-fn in_an_hour() -> SystemTime {
-    SystemTime::now() + Duration::from_secs(3600)
-}
+use common::{ISSUER, in_an_hour, poll_once};
 
 fn remember(
     replays: &MemoryReplays,
@@ -26,8 +24,7 @@ fn remember(
     until: SystemTime,
 ) -> Result<Remembered, ReplaysFull> {
     let key = ReplayKey::new(ISSUER, client_id, jti);
-    let mut context = Context::from_waker(Waker::noop());
-    let Poll::Ready(answer) = pin!(replays.remember(&key, until)).poll(&mut context) else {
+    let Poll::Ready(answer) = poll_once(pin!(replays.remember(&key, until))) else {
         panic!("memory has nothing to wait for");
     };
     answer

@@ -8,26 +8,22 @@
 
 mod common;
 
-use std::convert::Infallible;
-use std::future::{Future, pending};
 use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Waker};
 
 use freed_memory::hits_of;
-use http::request;
 use tower_token_endpoint::Reason::*;
 use tower_token_endpoint::{
-    AuthMethod, Client, ClientSecret, ClientStore, Endpoint, GrantType, MemoryClients,
-    MemoryReplays, Reason, Secret, TokenEndpointLayer,
+    AuthMethod, Client, ClientSecret, Endpoint, GrantType, MemoryClients, MemoryReplays, Reason,
+    Secret, TokenEndpointLayer,
 };
 use zeroize::Zeroize;
 
-use common::{Call, ISSUER, block_on, by_assertion, hs256, layer, post};
+use common::{
+    CC, Call, Hanging, ISSUER, basic, block_on, body, by_assertion, hs256, layer, poll_once, post,
+};
 
 /// In every secret of these tests, and the same in every encoding of the form.
 const CANARY: &[u8] = b"c4n4ry";
-const CC: &str = "grant_type=client_credentials";
 
 #[test]
 fn what_is_freed_as_it_was_is_found_and_what_is_wiped_is_not() {
@@ -63,16 +59,6 @@ fn registered() -> TokenEndpointLayer<MemoryClients> {
         client("plain", "plain"),
     ];
     layer(clients.map(|client| client.build().expect("a client"))).grant_types(grants)
-}
-
-/// Client credentials after Basic.
-fn basic(credentials: impl AsRef<[u8]>) -> Call {
-    post(CC).basic(credentials)
-}
-
-/// Client credentials with these parameters in the body.
-fn body(parameters: &str) -> Call {
-    post(format!("{CC}&{parameters}"))
 }
 
 /// Client credentials by post with this secret, and what may follow it.
@@ -236,20 +222,9 @@ fn no_grant_is_left_once_the_token_request_is_dropped() {
     ]);
 }
 
-/// Never answers.
-struct SilentStore;
-
-impl ClientStore for SilentStore {
-    type Error = Infallible;
-
-    async fn find(&self, _: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, Infallible> {
-        pending().await
-    }
-}
-
 #[test]
 fn no_secret_of_a_decision_that_is_dropped_is_left() {
-    let layer = TokenEndpointLayer::new(SilentStore, ISSUER);
+    let layer = TokenEndpointLayer::new(Hanging, ISSUER);
     let calls = [
         basic("basic:c4n4ry!!"),
         basic("basic:c4n4ry%21"),
@@ -258,9 +233,7 @@ fn no_secret_of_a_decision_that_is_dropped_is_left() {
     ];
     for call in calls {
         let hits = hits_of(CANARY, || {
-            let exchange = pin!(call.send(&layer));
-            let mut context = Context::from_waker(Waker::noop());
-            assert!(exchange.poll(&mut context).is_pending());
+            assert!(poll_once(pin!(call.send(&layer))).is_pending());
         });
         assert_eq!(hits, 0, "{call:?}");
     }

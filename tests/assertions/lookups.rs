@@ -1,41 +1,20 @@
 //! Which clients are looked up for an assertion, and what becomes of it if that fails.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use http::request;
-use tower::BoxError;
 use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::{Client, ClientStore, Reason, TokenEndpointLayer};
+use tower_token_endpoint::{ClientStore, MemoryClients, Reason, TokenEndpointLayer};
 
 use crate::cast::keyed;
-use crate::common::{Call, ISSUER};
+use crate::common::{Asked, Call, Failing, ISSUER};
 use crate::draft::*;
 use crate::replays::Recorder;
 use crate::sign::*;
 
 /// Has the client of most rows, and notes for whom it was asked.
-#[derive(Clone, Default)]
-struct Asked(Arc<Mutex<Vec<String>>>);
-
-impl ClientStore for Asked {
-    type Error = BoxError;
-
-    async fn find(&self, id: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, BoxError> {
-        self.0.lock().expect("no panic before").push(id.to_owned());
-        let client = || keyed("p256", vec![jwk(&P256)]).build().expect("a client");
-        Ok((id == "p256").then(|| Arc::new(client())))
-    }
-}
-
-/// Has nobody, and says why in words that no answer may have.
-struct Failing;
-
-impl ClientStore for Failing {
-    type Error = BoxError;
-
-    async fn find(&self, _: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, BoxError> {
-        Err("connection refused".into())
-    }
+fn asked() -> Arc<Asked<MemoryClients>> {
+    let client = keyed("p256", vec![jwk(&P256)]).build().expect("a client");
+    Asked::over(MemoryClients::new([client]).expect("one id"))
 }
 
 fn over<C: ClientStore>(clients: C) -> TokenEndpointLayer<C> {
@@ -76,10 +55,10 @@ fn refused_unseen() -> Vec<(Call, Reason)> {
 #[tokio::test]
 async fn nobody_is_looked_up_for_what_the_request_alone_decides() {
     for (call, reason) in refused_unseen() {
-        let store = Asked::default();
-        let exchange = call.send(&over(store.clone())).await;
+        let store = asked();
+        let exchange = call.send(&over(Arc::clone(&store))).await;
         exchange.rejected(401, "invalid_client", reason);
-        let asked = store.0.lock().expect("no panic before");
+        let asked = store.ids();
         assert!(asked.is_empty(), "{reason:?}: {asked:?}");
     }
 }
@@ -108,10 +87,9 @@ async fn the_subject_is_looked_up_and_no_one_else() {
         (mismatch, &[]),
     ];
     for (call, expected) in questions {
-        let store = Asked::default();
-        call.send(&over(store.clone())).await;
-        let asked = store.0.lock().expect("no panic before");
-        assert_eq!(*asked, expected, "{call:?}");
+        let store = asked();
+        call.send(&over(Arc::clone(&store))).await;
+        assert_eq!(store.ids(), expected, "{call:?}");
     }
 }
 

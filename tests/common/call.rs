@@ -14,6 +14,10 @@ use crate::common::exchange::{Exchange, send};
 
 pub(crate) const ISSUER: &str = "https://as.example.com";
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+/// The shortest form that the token endpoint takes from a client that has proved itself.
+pub(crate) const CC: &str = "grant_type=client_credentials";
+/// The type of an assertion that is a JWT (RFC 7523 §2.2).
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// `POST /token` with this form.
 pub(crate) fn post(body: impl AsRef<[u8]>) -> Call {
@@ -21,6 +25,21 @@ pub(crate) fn post(body: impl AsRef<[u8]>) -> Call {
         body: Bytes::copy_from_slice(body.as_ref()),
         ..call("POST", "/token").set("content-type", FORM)
     }
+}
+
+/// Client credentials after `Authorization: Basic` with these bytes (`id:secret`).
+pub(crate) fn basic(credentials: impl AsRef<[u8]>) -> Call {
+    post(CC).basic(credentials)
+}
+
+/// Client credentials with these parameters in the body.
+pub(crate) fn body(parameters: &str) -> Call {
+    post(format!("{CC}&{parameters}"))
+}
+
+/// The value of `Authorization` with these bytes (`id:secret`).
+pub(crate) fn basic_value(credentials: impl AsRef<[u8]>) -> String {
+    format!("Basic {}", STANDARD.encode(credentials))
 }
 
 /// A request with neither headers nor body.
@@ -55,8 +74,7 @@ impl Call {
 
     /// These bytes (`id:secret`) in base64, after `Basic`.
     pub(crate) fn basic(self, credentials: impl AsRef<[u8]>) -> Self {
-        let token = STANDARD.encode(credentials);
-        self.add("authorization", format!("Basic {token}"))
+        self.add("authorization", basic_value(credentials))
     }
 
     /// One more header.
@@ -104,10 +122,7 @@ fn field(name: &str, value: &[u8]) -> (HeaderName, HeaderValue) {
 
 /// The parameters of an assertion, whatever it is.
 pub(crate) fn by_assertion(assertion: &str) -> String {
-    format!(
-        "client_assertion={assertion}&client_assertion_type=\
-         urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-    )
+    format!("client_assertion={assertion}&client_assertion_type={JWT_BEARER}")
 }
 
 /// An assertion of this client with HS256 and these claims besides, each with a comma after it.

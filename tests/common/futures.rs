@@ -1,13 +1,21 @@
-//! Futures, run without `#[tokio::test]`.
+//! Futures without `#[tokio::test]`.
 
-use std::future::Future;
+use std::pin::Pin;
 use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
 
-/// Runs a test's future where there is no `#[tokio::test]`.
+use tokio::runtime::{Builder, Runtime};
+
+/// Runs a future to its end, in a runtime that all tests of the crate share.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
-        let mut builder = tokio::runtime::Builder::new_current_thread();
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+        let mut builder = Builder::new_current_thread();
         builder.enable_all().build().expect("a runtime")
     });
     RUNTIME.block_on(future)
+}
+
+/// Polls a future, in no runtime but the test's own.
+pub(crate) fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
 }

@@ -7,6 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// What ends sooner on any machine. What hangs does not end at all.
+pub(crate) const FOREVER: Duration = Duration::from_secs(60);
+
 /// A server on a port of its own, gone at the latest when this is dropped.
 pub(crate) struct RedisServer {
     child: Child,

@@ -1,8 +1,8 @@
 //! What clients send.
 
-use crate::common::{Call, post};
+use crate::common::post;
+pub(crate) use crate::common::{CC, Call, basic, body};
 
-pub(crate) const CC: &str = "grant_type=client_credentials";
 pub(crate) const GRANT: &str = "client_credentials";
 pub(crate) const CODE: &str = "authorization_code";
 pub(crate) const REFRESH: &str = "refresh_token";
@@ -15,16 +15,6 @@ pub(crate) const ASSERTION: &str = "client_assertion=eyJhbGciOiJFUzI1NiJ9.e30.c2
 /// A form from the confidential client of most rows.
 pub(crate) fn svc(body: impl AsRef<[u8]>) -> Call {
     post(body).basic("svc:svc-secret")
-}
-
-/// Client credentials after `Authorization: Basic` with these bytes (`id:secret`).
-pub(crate) fn basic(credentials: impl AsRef<[u8]>) -> Call {
-    post(CC).basic(credentials)
-}
-
-/// Client credentials with these parameters in the body.
-pub(crate) fn body(parameters: &str) -> Call {
-    post(form([CC, parameters]))
 }
 
 /// Client credentials with this `Authorization`.

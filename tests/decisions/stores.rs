@@ -1,18 +1,17 @@
 //! Stores that fail, hang, or take notes.
 
 use std::error::Error;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::{header, request};
-use tokio::time::{Instant, sleep};
-use tower::BoxError;
+use http::header;
+use tokio::time::Instant;
+use tower_token_endpoint::Client;
 use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::{Client, ClientStore};
 
 use crate::calls::*;
 use crate::cast::*;
-use crate::common::{Call, layer, post};
+use crate::common::{Asked, Hanging, layer, post};
 use crate::judge::Table;
 use crate::row::*;
 
@@ -39,18 +38,6 @@ fn store_rows() -> Vec<Row> {
         row("a client that it does not have",        "RFC 6749 §5.2",     basic("nobody:x"), invalid_client(UnknownClient)),
         row("a request that needs no store",         "RFC 6749 §3.2",     svc("a=1&a=2"), repeated("a")),
     ]
-}
-
-/// Knows nobody, after a while.
-pub(crate) struct SlowStore(pub(crate) Duration);
-
-impl ClientStore for SlowStore {
-    type Error = BoxError;
-
-    async fn find(&self, _: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, BoxError> {
-        sleep(self.0).await;
-        Ok(None)
-    }
 }
 
 #[tokio::test]
@@ -81,7 +68,7 @@ async fn a_store_that_fails_for_the_second_reading_is_503() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_is_503_at_the_deadline() {
     let start = Instant::now();
-    let exchange = svc(CC).send(&over(SlowStore(Duration::MAX))).await;
+    let exchange = svc(CC).send(&over(Hanging)).await;
     exchange.rejected(503, "temporarily_unavailable", DecisionTimeout);
     assert_eq!(exchange.header(header::RETRY_AFTER), Some("5"));
     assert_eq!(start.elapsed().as_secs(), 10);
@@ -93,20 +80,6 @@ async fn retry_after_can_be_set() {
     let exchange = svc(CC).send(&layer).await;
     exchange.rejected(503, "temporarily_unavailable", StoreUnavailable);
     assert_eq!(exchange.header(header::RETRY_AFTER), Some("42"));
-}
-
-/// The cast, in a store that notes for whom it was asked.
-#[derive(Clone, Default)]
-struct Asked(Arc<Mutex<Vec<String>>>);
-
-impl ClientStore for Asked {
-    type Error = BoxError;
-
-    async fn find(&self, id: &str, _: &request::Parts) -> Result<Option<Arc<Client>>, BoxError> {
-        self.0.lock().expect("no panic before").push(id.to_owned());
-        let client = cast().into_iter().find(|client| client.client_id() == id);
-        Ok(client.map(Arc::new))
-    }
 }
 
 #[tokio::test]
@@ -125,13 +98,9 @@ async fn a_store_is_asked_for_each_reading_and_no_one_else() {
         (svc("%zz"), &[]),
     ];
     for (call, expected) in questions {
-        let store = Asked::default();
-        call.send(&over(store.clone())).await;
-        assert_eq!(
-            *store.0.lock().expect("no panic before"),
-            expected,
-            "{call:?}"
-        );
+        let store = Asked::over(Registry::whole());
+        call.send(&over(Arc::clone(&store))).await;
+        assert_eq!(store.ids(), expected, "{call:?}");
     }
 }
 

@@ -1,82 +1,21 @@
 //! Bodies that take their time, and the deadline for them.
 
-use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker, ready};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::{Body, Frame};
+use http_body::Body;
 use http_body_util::{BodyExt, Full, Limited};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::Instant;
 use tower::BoxError;
 use tower_token_endpoint::Reason::*;
 
 use crate::calls::*;
-use crate::cast::{cast, over};
-use crate::common::{Exchange, layer, send};
-use crate::stores::SlowStore;
-
-/// A body that does as it is told, frame by frame.
-#[derive(Default)]
-struct Scripted {
-    steps: VecDeque<Step>,
-    pause: Option<Pin<Box<Sleep>>>,
-}
-
-enum Step {
-    Data(Bytes),
-    Pause(Duration),
-    Fail(BoxError),
-    Hang,
-    /// Nobody may read this far.
-    Forbidden,
-}
-
-fn scripted<const N: usize>(steps: [Step; N]) -> Scripted {
-    Scripted {
-        steps: steps.into(),
-        pause: None,
-    }
-}
-
-impl Body for Scripted {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        loop {
-            if let Some(pause) = &mut self.pause {
-                ready!(pause.as_mut().poll(context));
-                self.pause = None;
-            }
-            return match self.steps.pop_front() {
-                None => Poll::Ready(None),
-                Some(Step::Data(data)) => Poll::Ready(Some(Ok(Frame::data(data)))),
-                Some(Step::Fail(error)) => Poll::Ready(Some(Err(error))),
-                Some(Step::Pause(duration)) => {
-                    self.pause = Some(Box::pin(sleep(duration)));
-                    continue;
-                }
-                Some(Step::Hang) => {
-                    self.steps.push_front(Step::Hang);
-                    Poll::Pending
-                }
-                Some(Step::Forbidden) => panic!("the body was read"),
-            };
-        }
-    }
-}
-
-fn data(text: &'static str) -> Step {
-    Step::Data(Bytes::from_static(text.as_bytes()))
-}
+use crate::cast::{Registry, cast, over};
+use crate::common::{Exchange, Slow, Step, data, layer, poll_once, scripted, send};
 
 /// An error of another layer, around the one that matters.
 #[derive(Debug)]
@@ -239,7 +178,7 @@ async fn body_and_decision_share_one_deadline() {
     let six_seconds = Duration::from_secs(6);
     let steps = [Step::Pause(six_seconds), data(CC)];
     let exchange = send(
-        &over(SlowStore(six_seconds)),
+        &over(Slow(six_seconds, Registry::whole())),
         svc("").request_with(scripted(steps)),
     )
     .await;
@@ -254,8 +193,7 @@ where
     B::Error: Into<BoxError>,
 {
     let layer = layer(cast());
-    let exchange = pin!(send(&layer, svc("").request_with(body)));
-    exchange.poll(&mut Context::from_waker(Waker::noop()))
+    poll_once(pin!(send(&layer, svc("").request_with(body))))
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use tower_token_endpoint::{FetchedKeys, KeySource};
 
-use crate::server::Answer::Close;
+use crate::server::Behaviour::Close;
 use crate::server::{Server, bytes};
 use crate::setup::{HOST, JSON, assert_same, failed, source};
 

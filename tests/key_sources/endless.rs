@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use tokio::net::TcpStream;
 use tower_token_endpoint::KeySource;
 
-use crate::server::Answer::{Drip, Repeat, Stall};
+use crate::server::Behaviour::{Drip, Repeat, Stall};
 use crate::server::{Server, bytes};
 use crate::setup::{HOST, JSON, SHORT, Trap, failed, source};
 

@@ -1,6 +1,5 @@
 //! What the environment of the process decides, each in a process of its own.
 
-use std::future::Future;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tower_token_endpoint::{JwksHttp, KeySource};
 
 use crate::certificates::CA;
+use crate::common::block_on;
 use crate::server::{Server, ok};
 use crate::setup::{HOST, JSON, LONG, Names, Trap, source, text};
 
@@ -33,15 +33,6 @@ const CHILD: &str = "KEY_SOURCES_TEST";
 /// Whether this is the process that [`in_child`] started for the test.
 fn is_child(test: &str) -> bool {
     std::env::var(CHILD).is_ok_and(|child| child == test)
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime
-        .enable_all()
-        .build()
-        .expect("a runtime")
-        .block_on(future)
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What `JwksHttp` fetches, and all that it does not: sources that lie, hang, flood or point
 //! elsewhere, on this machine's loopback.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod addresses;
 mod answers;
 mod certificates;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tower_token_endpoint::{FetchedKeys, JwksHttp, JwksHttpError, KeySource};
 
-use crate::server::Answer::Close;
+use crate::server::Behaviour::Close;
 use crate::server::{Server, bytes, ok};
 use crate::setup::{HOST, JSON, Names, Trap, assert_same, failed, source};
 

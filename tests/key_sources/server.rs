@@ -1,24 +1,23 @@
 //! A source that is asked once, and what it does then.
 
 use std::io;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use Answer::{Close, Drip, Repeat, Stall};
+use Behaviour::{Close, Drip, Repeat, Stall};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 
 use crate::certificates::Chain;
+use crate::common::listen;
 use crate::setup::{HOST, JSON, LONG};
 
 /// What a source does once it has the head of a request.
 #[derive(Clone)]
-pub(crate) enum Answer {
+pub(crate) enum Behaviour {
     /// Sends this and closes the connection.
     Close(Vec<u8>),
     /// Sends this and waits for the other side to close it.
@@ -29,7 +28,7 @@ pub(crate) enum Answer {
     Drip(Vec<u8>, Vec<u8>),
 }
 
-impl Answer {
+impl Behaviour {
     pub(crate) async fn give(
         self,
         stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
@@ -73,7 +72,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn http(answer: Answer) -> Self {
+    pub(crate) async fn http(answer: Behaviour) -> Self {
         Self::start(answer, None).await
     }
 
@@ -87,10 +86,9 @@ impl Server {
         Self::start(ok(JSON), Some(TlsAcceptor::from(Arc::new(config)))).await
     }
 
-    pub(crate) async fn start(answer: Answer, tls: Option<TlsAcceptor>) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-        let listener = listener.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+    pub(crate) async fn start(answer: Behaviour, tls: Option<TlsAcceptor>) -> Self {
+        let (listener, address) = listen().await;
+        let port = address.port();
         let served = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await?;
             match tls {
@@ -120,7 +118,7 @@ pub(crate) fn bytes(head: &str, body: &str) -> Vec<u8> {
     format!("{head}\r\n\r\n{body}").into_bytes()
 }
 
-pub(crate) fn ok(json: &str) -> Answer {
+pub(crate) fn ok(json: &str) -> Behaviour {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}", json.len());
     Close(bytes(&head, json))
 }

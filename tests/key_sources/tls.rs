@@ -1,14 +1,13 @@
 //! Certificates, and their roots.
 
 use std::io;
-use std::net::Ipv4Addr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use tower_token_endpoint::{FetchedKeys, JwksHttp, KeySource};
 
 use crate::certificates::{CA, Ca};
-use crate::server::Answer::Close;
+use crate::common::listen;
+use crate::server::Behaviour::Close;
 use crate::server::{Server, ok};
 use crate::setup::{HOST, JSON, assert_same, failed, source, text};
 
@@ -97,9 +96,8 @@ async fn a_certificate_must_be_valid_now_for_the_name_and_from_a_known_root() {
 
 #[tokio::test]
 async fn https_is_not_spoken_to_a_port_that_does_not_speak_it() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
-    let listener = listener.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
+    let (listener, address) = listen().await;
+    let port = address.port();
     let served = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await?;
         let Close(plain) = ok(JSON) else {

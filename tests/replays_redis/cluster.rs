@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 use tower_token_endpoint::{RedisReplays, Remembered, testing};
 
-use crate::common::redis_server::{RedisCluster, RedisServer};
+use crate::common::redis_server::{FOREVER, RedisCluster, RedisServer};
 use crate::one_server::one_is_first;
-use crate::setup::{FOREVER, remember, whole};
+use crate::setup::{remember, whole};
 
 #[tokio::test]
 async fn a_node_of_a_cluster_is_refused_at_the_start_and_told_what_it_is() {

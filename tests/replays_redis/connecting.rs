@@ -1,21 +1,20 @@
 //! Connecting.
 
 use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tower_token_endpoint::{RedisReplays, Remembered};
 
-use crate::common::redis_server::{RedisServer, Resp, free_port};
-use crate::setup::{FOREVER, connect, remember, until_it_answers, whole};
+use crate::common::redis_server::{FOREVER, RedisServer, Resp, free_port};
+use crate::common::{listen, poll_once};
+use crate::setup::{connect, remember, until_it_answers, whole};
 
 #[test]
 fn outside_of_a_runtime_it_fails_and_does_not_panic() {
-    let mut connecting = pin!(RedisReplays::connect("redis://127.0.0.1:1"));
-    let mut context = Context::from_waker(Waker::noop());
-    let Poll::Ready(Err(error)) = Future::poll(connecting.as_mut(), &mut context) else {
+    let connecting = pin!(RedisReplays::connect("redis://127.0.0.1:1"));
+    let Poll::Ready(Err(error)) = poll_once(connecting) else {
         panic!("nothing to wait for");
     };
     assert!(error.to_string().contains("tokio"), "{error}");
@@ -23,8 +22,7 @@ fn outside_of_a_runtime_it_fails_and_does_not_panic() {
 
 /// A server that answers `SET` with this.
 async fn answering_set_with(answer: &'static [u8]) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("has one").port();
+    let (listener, address) = listen().await;
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
@@ -44,7 +42,7 @@ async fn answering_set_with(answer: &'static [u8]) -> String {
             });
         }
     });
-    format!("redis://127.0.0.1:{port}")
+    format!("redis://{address}")
 }
 
 #[tokio::test]

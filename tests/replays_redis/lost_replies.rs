@@ -4,13 +4,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tower_token_endpoint::{RedisReplays, Remembered};
 
-use crate::common::redis_server::RedisServer;
-use crate::setup::{FOREVER, connect, remember, until_it_answers, whole};
+use crate::common::listen;
+use crate::common::redis_server::{FOREVER, RedisServer};
+use crate::setup::{connect, remember, until_it_answers, whole};
 
 /// What stands between the store and Redis.
 struct Proxy {
@@ -34,9 +35,9 @@ enum Mishap {
 
 impl Proxy {
     async fn to(server: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let (listener, address) = listen().await;
         let proxy = Self {
-            port: listener.local_addr().expect("has one").port(),
+            port: address.port(),
             mishap: Arc::new(Mutex::new(Mishap::None)),
             sets: Arc::default(),
         };
@@ -183,9 +184,8 @@ async fn a_connection_that_nobody_answers_on_is_given_up() {
 
 #[tokio::test]
 async fn who_never_answers_is_not_waited_for() {
-    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = silent.local_addr().expect("has one").port();
-    let url = format!("redis://127.0.0.1:{port}");
+    let (_silent, address) = listen().await;
+    let url = format!("redis://{address}");
     let connecting = RedisReplays::connect(&url);
     let error = timeout(FOREVER, connecting).await.expect("it ends");
     let error = error.expect_err("nobody answers");

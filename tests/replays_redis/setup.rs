@@ -1,23 +1,18 @@
 //! A store over a server, and calls of it that cannot hang.
 
 use std::error::Error as _;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use tower_token_endpoint::{
     RedisReplays, RedisReplaysError, Remembered, ReplayKey, ReplayStore as _,
 };
 
-const ISSUER: &str = "https://as.example.com";
-/// What ends sooner on any machine, and what hangs does not end at all.
-pub(crate) const FOREVER: Duration = Duration::from_secs(60);
+use crate::common::redis_server::FOREVER;
+use crate::common::{ISSUER, in_an_hour};
 
 pub(crate) fn key(jti: &str) -> ReplayKey<'_> {
     ReplayKey::new(ISSUER, "s6BhdRkqt3", jti)
-}
-
-fn in_an_hour() -> SystemTime {
-    SystemTime::now() + Duration::from_secs(3600)
 }
 
 pub(crate) async fn connect(url: &str) -> RedisReplays {

@@ -10,8 +10,8 @@ use tower_token_endpoint::{
 };
 
 use crate::canary::{CANARY, RIGHT, assert_debug_silent, assert_silent};
-use crate::common::{ISSUER, form_encode, layer, post};
-use crate::requests::{CC, calls, clients};
+use crate::common::{CC, ISSUER, form_encode, layer, post};
+use crate::requests::{calls, clients};
 
 #[test]
 fn no_debug_of_a_secret_or_client_shows_it() {

@@ -8,7 +8,7 @@ use tower_token_endpoint::{Client, ClientStore, TokenEndpointLayer};
 
 use crate::canary::{RIGHT, WRONG, assert_debug_silent};
 use crate::common::ISSUER;
-use crate::requests::{basic, clients};
+use crate::requests::{by_basic, clients};
 
 /// Notes whether the header was marked when it was asked.
 #[derive(Clone, Default)]
@@ -32,7 +32,7 @@ impl ClientStore for Watching {
 async fn authorization_is_marked_sensitive_for_the_store_and_the_inner_service() {
     let store = Watching::default();
     let layer = TokenEndpointLayer::new(store.clone(), ISSUER);
-    let exchange = basic("basic", RIGHT).send(&layer).await;
+    let exchange = by_basic("basic", RIGHT).send(&layer).await;
     let inner = exchange.inner_request();
     assert!(inner.headers()[header::AUTHORIZATION].is_sensitive());
     let seen = std::mem::take(&mut *store.0.lock().expect("no panic before"));
@@ -41,7 +41,7 @@ async fn authorization_is_marked_sensitive_for_the_store_and_the_inner_service()
         "{seen:?}"
     );
 
-    basic("basic", WRONG).send(&layer).await.error();
+    by_basic("basic", WRONG).send(&layer).await.error();
     let seen = std::mem::take(&mut *store.0.lock().expect("no panic before"));
     assert!(
         !seen.is_empty() && seen.iter().all(|sensitive| *sensitive),

@@ -8,8 +8,8 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::canary::{RIGHT, assert_silent};
-use crate::common::{block_on, form_encode, layer, post};
-use crate::requests::{CC, basic, by_post, clients, exchanges};
+use crate::common::{CC, block_on, body, form_encode, layer, post};
+use crate::requests::{by_basic, by_post, clients, exchanges};
 
 /// All that this process logs, from TRACE up.
 #[derive(Clone, Default)]
@@ -77,18 +77,18 @@ fn no_parameter_starts_a_log_line() {
     let secret = form_encode(RIGHT);
     let ask = |body: String| post(body).basic(format!("basic:{secret}"));
     let calls = [
-        basic(&registered, &secret),
-        basic(&registered, "wrong"),
-        basic("two\nFORGED registered id", &secret),
+        by_basic(&registered, &secret),
+        by_basic(&registered, "wrong"),
+        by_basic("two\nFORGED registered id", &secret),
         by_post(&registered, &secret),
-        post(format!("{CC}&client_id={registered}")),
-        basic(&encoded, &secret),
-        basic(forged, RIGHT),
-        basic("basic", forged),
+        body(&format!("client_id={registered}")),
+        by_basic(&encoded, &secret),
+        by_basic(forged, RIGHT),
+        by_basic("basic", forged),
         by_post(&encoded, &encoded),
-        post(format!("{CC}&client_id={encoded}")),
-        post(format!(
-            "{CC}&client_assertion=a&client_assertion_type={encoded}"
+        body(&format!("client_id={encoded}")),
+        body(&format!(
+            "client_assertion=a&client_assertion_type={encoded}"
         )),
         ask(format!("grant_type={encoded}")),
         ask(format!("{CC}&scope={encoded}")),

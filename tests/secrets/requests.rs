@@ -3,9 +3,9 @@
 use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType, MemoryReplays, Secret};
 
 use crate::canary::{CANARY, HMAC_SECRET, RIGHT, WRONG};
-use crate::common::{Call, Exchange, block_on, by_assertion, form_encode, hs256, layer, post};
-
-pub(crate) const CC: &str = "grant_type=client_credentials";
+use crate::common::{
+    CC, Call, Exchange, basic, block_on, body, by_assertion, form_encode, hs256, layer, post,
+};
 
 pub(crate) fn clients() -> Vec<Client> {
     let grants = [GrantType::ClientCredentials, GrantType::AuthorizationCode];
@@ -31,12 +31,13 @@ pub(crate) fn clients() -> Vec<Client> {
         .into()
 }
 
-pub(crate) fn basic(id: &str, secret: &str) -> Call {
-    post(CC).basic(format!("{id}:{secret}"))
+/// Credentials as they are, without any encoding.
+pub(crate) fn by_basic(id: &str, secret: &str) -> Call {
+    basic(format!("{id}:{secret}"))
 }
 
 pub(crate) fn by_post(id: &str, secret: &str) -> Call {
-    post(format!("{CC}&client_id={id}&client_secret={secret}"))
+    body(&format!("client_id={id}&client_secret={secret}"))
 }
 
 /// Right and wrong secrets by each mechanism, decoded and raw, and requests that fail earlier.
@@ -46,33 +47,31 @@ pub(crate) fn calls() -> Vec<Call> {
         let encoded = form_encode(secret);
         for id in ["basic", "post", "either", "plain", "expired", "nobody"] {
             calls.extend([
-                basic(id, secret),
-                basic(id, &encoded),
+                by_basic(id, secret),
+                by_basic(id, &encoded),
                 by_post(id, &encoded),
             ]);
         }
         calls.extend([
-            basic("", secret),
-            basic("basic", &encoded).basic(format!("basic:{encoded}")),
-            basic("basic", &format!("{secret}%")),
-            post(CC).basic(secret),
-            post(CC).basic([b"basic:\xFF", secret.as_bytes()].concat()),
+            by_basic("", secret),
+            by_basic("basic", &encoded).basic(format!("basic:{encoded}")),
+            by_basic("basic", &format!("{secret}%")),
+            basic(secret),
+            basic([b"basic:\xFF", secret.as_bytes()].concat()),
             post(CC).add("authorization", format!("Basic {secret}")),
             post(CC).add("authorization", format!("Bearer {secret}")),
             post(CC).add("authorization", format!("{CANARY} {secret}")),
-            post(format!("{CC}&client_secret={encoded}")),
-            post(format!(
-                "{CC}&client_secret={encoded}&client_secret={encoded}"
-            )),
-            post(format!("{CC}&client_secret={secret}%")),
-            post(format!("{CC}&client_assertion={secret}")),
-            post(format!(
-                "{CC}&client_assertion={secret}&client_assertion_type={secret}"
+            body(&format!("client_secret={encoded}")),
+            body(&format!("client_secret={encoded}&client_secret={encoded}")),
+            body(&format!("client_secret={secret}%")),
+            body(&format!("client_assertion={secret}")),
+            body(&format!(
+                "client_assertion={secret}&client_assertion_type={secret}"
             )),
             by_post("post", &encoded).set("content-type", "text/plain"),
             by_post("post", &encoded).basic(format!("post:{encoded}")),
             post(CC).to(&format!("/token?client_secret={encoded}")),
-            basic("basic", &encoded).to(&format!("/token?api_key={CANARY}")),
+            by_basic("basic", &encoded).to(&format!("/token?api_key={CANARY}")),
             post(format!(
                 "grant_type=authorization_code&code={CANARY}&code_verifier={CANARY}"
             ))

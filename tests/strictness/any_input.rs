@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::common::{Call, FORM, post};
-use crate::setup::{BOTH, CC, client, exchange, layer_for};
+use crate::common::{CC, Call, FORM, basic, post};
+use crate::setup::{BOTH, client, exchange, layer_for};
 
 /// Either the inner service was called once, or the answer keeps the rules of every error.
 fn assert_answered(call: &Call) {
@@ -44,14 +44,14 @@ proptest! {
 
     #[test]
     fn any_credentials_are_answered(credentials: Vec<u8>) {
-        assert_answered(&post(CC).basic(credentials));
+        assert_answered(&basic(credentials));
     }
 
     #[test]
     fn credentials_near_the_right_ones_are_answered(
         credentials in jumble(&["svc", ":", "svc-secret", "%", "%73", "%3A", "+", "%FF", "%C3", "é", "\0"]),
     ) {
-        assert_answered(&post(CC).basic(credentials));
+        assert_answered(&basic(credentials));
     }
 
     #[test]

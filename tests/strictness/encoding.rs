@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use tower_token_endpoint::{AuthMethod, Reason};
 
-use crate::common::{form_encode, post};
-use crate::setup::{BOTH, CC, client, exchange, layer_for, percent_encode};
+use crate::common::{basic, body, form_encode};
+use crate::setup::{BOTH, client, exchange, layer_for, percent_encode};
 
 proptest! {
     #[test]
@@ -12,7 +12,7 @@ proptest! {
         let layer = layer_for(client(&id, &*secret));
         let credentials = format!("{}:{}", form_encode(&id), form_encode(&secret));
         for layer in [layer.clone(), layer.strict_basic(true)] {
-            let exchange = exchange(&layer, &post(CC).basic(&credentials));
+            let exchange = exchange(&layer, &basic(&credentials));
             let request = exchange.token_request();
             prop_assert_eq!(request.client().client_id(), &*id);
             prop_assert_eq!(request.method(), AuthMethod::ClientSecretBasic);
@@ -23,14 +23,14 @@ proptest! {
     fn percent_encoded_credentials_authenticate_by_basic(id in "(?s).+", secret in "(?s).+") {
         let layer = layer_for(client(&id, &*secret)).strict_basic(true);
         let credentials = format!("{}:{}", percent_encode(&id), percent_encode(&secret));
-        let exchange = exchange(&layer, &post(CC).basic(credentials));
+        let exchange = exchange(&layer, &basic(credentials));
         prop_assert_eq!(exchange.token_request().client().client_id(), &*id);
     }
 
     #[test]
     fn raw_credentials_authenticate_by_basic(id in "(?s)[^:]+", secret in "(?s).+") {
         let layer = layer_for(client(&id, &*secret));
-        let exchange = exchange(&layer, &post(CC).basic(format!("{id}:{secret}")));
+        let exchange = exchange(&layer, &basic(format!("{id}:{secret}")));
         prop_assert_eq!(exchange.token_request().client().client_id(), &*id);
     }
 
@@ -40,7 +40,7 @@ proptest! {
         secret in "[a%+4-6:]{1,8}",
     ) {
         let layer = layer_for(client(&id, &*secret));
-        let exchange = exchange(&layer, &post(CC).basic(format!("{id}:{secret}")));
+        let exchange = exchange(&layer, &basic(format!("{id}:{secret}")));
         prop_assert_eq!(exchange.token_request().client().client_id(), &*id);
     }
 
@@ -49,7 +49,7 @@ proptest! {
         let layer = layer_for(client(&id, &*secret).auth_method(AuthMethod::ClientSecretPost));
         for encode in [form_encode, percent_encode] {
             let credentials = format!("client_id={}&client_secret={}", encode(&id), encode(&secret));
-            let exchange = exchange(&layer, &post(format!("{CC}&{credentials}")));
+            let exchange = exchange(&layer, &body(&credentials));
             let request = exchange.token_request();
             prop_assert_eq!(request.client().client_id(), &*id);
             prop_assert_eq!(request.parameter("client_id"), Some(&*id));
@@ -62,9 +62,9 @@ proptest! {
         let layer = layer_for(client("svc", &*secret).auth_methods(BOTH));
         let other = form_encode(&other);
         let call = if by_basic {
-            post(CC).basic(format!("svc:{other}"))
+            basic(format!("svc:{other}"))
         } else {
-            post(format!("{CC}&client_id=svc&client_secret={other}"))
+            body(&format!("client_id=svc&client_secret={other}"))
         };
         // The raw reading of an encoded secret may be the right one.
         prop_assume!(!by_basic || secret != other);

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::string::string_regex;
 use tower_token_endpoint::Reason;
 
-use crate::common::{Exchange, form_encode, form_pairs, pairs, post};
-use crate::setup::{CC, client, exchange, layer_for, percent_encode};
+use crate::common::{CC, Exchange, form_encode, form_pairs, pairs, post};
+use crate::setup::{client, exchange, layer_for, percent_encode};
 
 /// A form that is more or less well encoded.
 fn sloppy_form() -> impl Strategy<Value = Vec<u8>> {

@@ -9,8 +9,8 @@ use tower_token_endpoint::{
     AuthMethod, Challenge, Client, ClientSecret, MemoryClients, Reason, TokenEndpointLayer,
 };
 
-use crate::common::{Call, Exchange, layer, post};
-use crate::setup::{BOTH, CC, by_basic, by_post, client, exchange};
+use crate::common::{Call, Exchange, body, layer};
+use crate::setup::{BOTH, by_basic, by_post, client, exchange};
 
 /// All that is on the wire.
 type Wire = (StatusCode, Vec<(HeaderName, HeaderValue)>, Bytes);
@@ -108,7 +108,7 @@ fn a_401_does_not_tell_that_a_tenant_knows_the_client() {
 fn a_401_without_a_secret_does_not_tell_that_the_client_is_known() {
     let causes = ["nobody", "basic", "post", "expired", "mtls"];
     let [unknown, known @ ..] = causes.map(|id| {
-        let call = post(format!("{CC}&client_id={id}"));
+        let call = body(&format!("client_id={id}"));
         wire(&exchange(&refusing(), &call))
     });
     assert_eq!(unknown.0, StatusCode::UNAUTHORIZED);

@@ -11,8 +11,8 @@ use tower_token_endpoint::{
     TokenEndpointLayer,
 };
 
-use crate::common::{Call, ISSUER, block_on, layer, post};
-use crate::setup::{BOTH, CC, by_basic, by_post, client, exchange};
+use crate::common::{Call, ISSUER, basic, block_on, layer};
+use crate::setup::{BOTH, by_basic, by_post, client, exchange};
 
 /// Counts how often a secret is compared, and finds each one wrong.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +45,7 @@ fn every_refused_secret_costs_one_comparison_a_reading() {
     for id in ["nobody", "basic", "post", "expired", "public", "mtls"] {
         for (call, readings) in [
             (by_basic(id, "plain"), 1),
-            (post(CC).basic(format!("{id}:a+b")), 2),
+            (basic(format!("{id}:a+b")), 2),
             (by_post(id, "plain"), 1),
         ] {
             let before = counting.0.load(Ordering::SeqCst);
@@ -92,7 +92,7 @@ fn a_client_in_rotation_costs_what_an_unknown_one_costs() {
     for layer in [of_the_store, set] {
         for id in ROTATING {
             assert_eq!(counting.of(&layer, &by_basic(id, "plain")), 2, "{id}");
-            let twice = post(CC).basic(format!("{id}:a+b"));
+            let twice = basic(format!("{id}:a+b"));
             assert_eq!(counting.of(&layer, &twice), 4, "{id}");
         }
     }

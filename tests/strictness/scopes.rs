@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use tower_token_endpoint::{Reason, Scope};
 
-use crate::common::{form_encode, post};
-use crate::setup::{CC, client, exchange, layer_for};
+use crate::common::{CC, form_encode, post};
+use crate::setup::{client, exchange, layer_for};
 
 /// `scope-token *( SP scope-token )` (RFC 6749 §3.3).
 fn is_scope(text: &str) -> bool {

@@ -4,9 +4,8 @@ use tower_token_endpoint::{
     AuthMethod, Client, ClientBuilder, ClientSecret, GrantType, MemoryClients, TokenEndpointLayer,
 };
 
-use crate::common::{Call, Exchange, block_on, form_encode, layer, post};
+use crate::common::{Call, Exchange, basic, block_on, body, form_encode, layer};
 
-pub(crate) const CC: &str = "grant_type=client_credentials";
 pub(crate) const BOTH: [AuthMethod; 2] =
     [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost];
 
@@ -29,10 +28,10 @@ pub(crate) fn percent_encode(text: &str) -> String {
 }
 
 pub(crate) fn by_basic(id: &str, secret: &str) -> Call {
-    post(CC).basic(format!("{}:{}", form_encode(id), form_encode(secret)))
+    basic(format!("{}:{}", form_encode(id), form_encode(secret)))
 }
 
 pub(crate) fn by_post(id: &str, secret: &str) -> Call {
     let (id, secret) = (form_encode(id), form_encode(secret));
-    post(format!("{CC}&client_id={id}&client_secret={secret}"))
+    body(&format!("client_id={id}&client_secret={secret}"))
 }
