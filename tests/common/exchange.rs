@@ -14,6 +14,7 @@ use tower_token_endpoint::{
 };
 
 use crate::common::call::ISSUER;
+use crate::common::reply::read;
 
 pub(crate) const CHALLENGE: &str = r#"Basic realm="https://as.example.com", charset="UTF-8""#;
 /// What the inner service answers.
@@ -49,17 +50,9 @@ where
         }
     });
     let response = layer.layer(inner).oneshot(request).await;
-    let (parts, body) = response.expect("an inner body that reads").into_parts();
-    let body = body
-        .collect()
-        .await
-        .expect("an answer that reads")
-        .to_bytes();
+    let response = read(response.expect("an inner body that reads")).await;
     let inner = std::mem::take(&mut *notes.lock().expect("no panic before"));
-    Exchange {
-        response: Response::from_parts(parts, body),
-        inner,
-    }
+    Exchange { response, inner }
 }
 
 /// What the caller got, and what the inner service saw of it.

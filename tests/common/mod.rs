@@ -2,18 +2,22 @@
 
 #![allow(dead_code, unused_imports, reason = "no test crate uses all of it")]
 
+mod app;
 mod bodies;
 mod call;
 mod connections;
 mod exchange;
 mod futures;
 pub(crate) mod redis_server;
+mod reply;
 mod stores;
 pub(crate) mod token_server;
 
+pub(crate) use app::*;
 pub(crate) use bodies::*;
 pub(crate) use call::*;
 pub(crate) use connections::*;
 pub(crate) use exchange::*;
 pub(crate) use futures::*;
+pub(crate) use reply::*;
 pub(crate) use stores::*;

@@ -10,7 +10,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENT
 use serde_json::json;
 use tower_token_endpoint::{ErrorCode, TokenError, TokenRequest, TokenResponse};
 
-use crate::setup::{Answer, GRANT, issue, layer, send, token_request};
+use crate::common::{CC_READ, Reply, ask};
+use crate::setup::{issue, layer, token_request};
 
 #[tokio::test]
 async fn token_error_of_a_handler_renders_itself() {
@@ -21,10 +22,10 @@ async fn token_error_of_a_handler_renders_itself() {
     }
 
     let app = Router::new().route("/token", post(refuse)).layer(layer());
-    let answer = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
-    answer.assert_error(StatusCode::BAD_REQUEST, "invalid_grant");
+    let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
+    answer.refused(400, "invalid_grant");
     assert_eq!(
-        answer.json(),
+        *answer.json(),
         json!({
             "error": "invalid_grant",
             "error_description": "the code was used before",
@@ -44,9 +45,9 @@ async fn error_code_becomes_a_token_error_by_the_question_mark() {
     }
 
     let app = Router::new().route("/token", post(refuse)).layer(layer());
-    send(&app, token_request("/token", "app", "s3cret", GRANT))
+    ask(&app, token_request("/token", "app", "s3cret", CC_READ))
         .await
-        .assert_error(StatusCode::BAD_REQUEST, "authorization_pending");
+        .refused(400, "authorization_pending");
 }
 
 #[tokio::test]
@@ -54,8 +55,8 @@ async fn token_error_into_response_has_status_headers_and_challenge() {
     let invalid = TokenError::new(ErrorCode::InvalidClient)
         .realm("here")
         .into_response();
-    let invalid = Answer::read(invalid).await;
-    invalid.assert_error(StatusCode::UNAUTHORIZED, "invalid_client");
+    let invalid = Reply::read(invalid).await;
+    invalid.refused(401, "invalid_client");
     assert_eq!(
         invalid.header(WWW_AUTHENTICATE),
         r#"Basic realm="here", charset="UTF-8""#
@@ -64,26 +65,24 @@ async fn token_error_into_response_has_status_headers_and_challenge() {
     let down = TokenError::new(ErrorCode::TemporarilyUnavailable)
         .retry_after(Duration::from_secs(7))
         .into_response();
-    let down = Answer::read(down).await;
-    down.assert_error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    let down = Reply::read(down).await;
+    down.refused(503, "temporarily_unavailable");
     assert_eq!(down.header(RETRY_AFTER), "7");
 
     let broken = TokenError::from(ErrorCode::ServerError).into_response();
-    Answer::read(broken)
-        .await
-        .assert_error(StatusCode::INTERNAL_SERVER_ERROR, "server_error");
+    Reply::read(broken).await.refused(500, "server_error");
 }
 
 #[tokio::test]
 async fn token_response_into_response_is_uncacheable_json() {
     let response = TokenResponse::bearer("t").scope("read").into_response();
-    let answer = Answer::read(response).await;
+    let answer = Reply::read(response).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header(CONTENT_TYPE), "application/json");
     assert_eq!(answer.header(CACHE_CONTROL), "no-store");
     assert_eq!(answer.header(PRAGMA), "no-cache");
     assert_eq!(
-        answer.json(),
+        *answer.json(),
         json!({"access_token": "t", "token_type": "Bearer", "scope": "read"})
     );
 }

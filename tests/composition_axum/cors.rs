@@ -12,7 +12,8 @@ use http::header::{
 use http::{Method, StatusCode};
 use tower_http::cors::{Any, CorsLayer};
 
-use crate::setup::{Answer, GRANT, issue, layer, send, token_request};
+use crate::common::{CC_READ, Reply, ask};
+use crate::setup::{issue, layer, token_request};
 
 pub(crate) fn preflight(path: &str) -> Request {
     Request::options(path)
@@ -31,7 +32,7 @@ pub(crate) fn cors() -> CorsLayer {
 }
 
 #[track_caller]
-fn assert_preflight_allowed(answer: &Answer) {
+fn assert_preflight_allowed(answer: &Reply) {
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.header(ACCESS_CONTROL_ALLOW_ORIGIN), "*");
     assert_eq!(answer.header(ACCESS_CONTROL_ALLOW_METHODS), "POST");
@@ -44,13 +45,13 @@ async fn preflight_is_answered_by_cors_outside_and_rejections_are_readable() {
         .route("/token", post(issue))
         .layer(layer().path("/token"))
         .layer(cors());
-    assert_preflight_allowed(&send(&app, preflight("/token")).await);
+    assert_preflight_allowed(&ask(&app, preflight("/token")).await);
 
-    let mut request = token_request("/token", "app", "wrong", GRANT);
+    let mut request = token_request("/token", "app", "wrong", CC_READ);
     request
         .headers_mut()
         .insert(ORIGIN, "https://spa.example.com".parse().expect("a header"));
-    let answer = send(&app, request).await;
+    let answer = ask(&app, request).await;
     answer.assert_unauthenticated();
     assert_eq!(answer.header(ACCESS_CONTROL_ALLOW_ORIGIN), "*");
 }
@@ -61,7 +62,7 @@ async fn preflight_passes_through_to_cors_inside() {
         .route("/token", post(issue))
         .layer(cors())
         .layer(layer().path("/token"));
-    assert_preflight_allowed(&send(&app, preflight("/token")).await);
+    assert_preflight_allowed(&ask(&app, preflight("/token")).await);
 }
 
 #[tokio::test]
@@ -73,7 +74,7 @@ async fn preflight_passes_through_to_an_options_route() {
     let app = Router::new()
         .route("/token", post(issue).options(answer_options))
         .route_layer(layer());
-    let answer = send(&app, preflight("/token")).await;
+    let answer = ask(&app, preflight("/token")).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert_eq!(answer.header(ACCESS_CONTROL_ALLOW_ORIGIN), "*");
     assert_eq!(answer.reason(), None);

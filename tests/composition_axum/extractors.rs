@@ -4,13 +4,14 @@ use axum::Router;
 use axum::routing::post;
 use tower_token_endpoint::{AuthenticatedRequest, Endpoint, TokenRequest};
 
+use crate::common::{CC_READ, ask};
 use crate::cors::preflight;
-use crate::setup::{GRANT, issue, layer, send, token_request};
+use crate::setup::{issue, layer, token_request};
 
 #[tokio::test]
 async fn token_request_without_the_layer_fails_closed() {
     let app: Router = Router::new().route("/token", post(issue));
-    send(&app, token_request("/token", "app", "s3cret", GRANT))
+    ask(&app, token_request("/token", "app", "s3cret", CC_READ))
         .await
         .assert_fails_closed("TokenEndpointLayer");
 }
@@ -19,7 +20,7 @@ async fn token_request_without_the_layer_fails_closed() {
 async fn authenticated_request_without_the_layer_fails_closed() {
     let handler = async |request: AuthenticatedRequest| request.client().client_id().to_owned();
     let app: Router = Router::new().route("/introspect", post(handler));
-    send(
+    ask(
         &app,
         token_request("/introspect", "app", "s3cret", "token=t"),
     )
@@ -32,7 +33,7 @@ async fn options_passed_through_to_a_handler_that_takes_a_token_request_fails_cl
     let app = Router::new()
         .route("/token", axum::routing::any(issue))
         .layer(layer().path("/token"));
-    send(&app, preflight("/token"))
+    ask(&app, preflight("/token"))
         .await
         .assert_fails_closed("TokenEndpointLayer");
 }
@@ -49,7 +50,7 @@ async fn authenticated_request_is_extracted_at_the_token_endpoint() {
         format!("{} by {}", request.client().client_id(), request.method())
     };
     let app = Router::new().route("/token", post(handler)).layer(layer());
-    let answer = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+    let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     assert_eq!(&answer.body[..], b"app by client_secret_basic");
 }
 
@@ -71,13 +72,13 @@ async fn authenticated_request_is_extracted_at_introspection_and_revocation() {
         .layer(token.endpoint(Endpoint::Revocation).path("/revoke"));
     for path in ["/introspect", "/revoke"] {
         let body = "token=t&token_type_hint=access_token";
-        let answer = send(&app, token_request(path, "app", "s3cret", body)).await;
+        let answer = ask(&app, token_request(path, "app", "s3cret", body)).await;
         assert_eq!(
             &answer.body[..],
             br#"Some("t") Some("access_token")"#,
             "{path}: {answer:?}"
         );
-        send(&app, token_request(path, "app", "wrong", body))
+        ask(&app, token_request(path, "app", "wrong", body))
             .await
             .assert_unauthenticated();
     }
@@ -89,7 +90,7 @@ async fn token_request_at_introspection_and_revocation_fails_closed() {
         let app = Router::new()
             .route("/", post(issue))
             .layer(layer().endpoint(endpoint));
-        send(&app, token_request("/", "app", "s3cret", "token=t"))
+        ask(&app, token_request("/", "app", "s3cret", "token=t"))
             .await
             .assert_fails_closed("AuthenticatedRequest");
     }

@@ -8,13 +8,13 @@ use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::post;
-use http::StatusCode;
 use tower::{Service, ServiceBuilder};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyDeadlineLayer;
 use tower_token_endpoint::{Rejection, TokenRequest};
 
-use crate::setup::{GRANT, assert_is_token_endpoint, issue, layer, send, streamed, token_request};
+use crate::common::{CC_READ, ask};
+use crate::setup::{assert_is_token_endpoint, issue, layer, streamed, token_request};
 
 /// Inside: says in a header what the layer told it.
 pub(crate) async fn inside(request: Request, next: Next) -> Response {
@@ -51,12 +51,12 @@ where
     R: http_body::Body,
     R::Error: Debug,
 {
-    let accepted = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+    let accepted = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     accepted.assert_issued_to("app");
     assert_eq!(accepted.headers["x-inside"], "app");
     assert!(!accepted.headers.contains_key("x-outside"), "{accepted:?}");
 
-    let rejected = send(&app, token_request("/token", "app", "wrong", GRANT)).await;
+    let rejected = ask(&app, token_request("/token", "app", "wrong", CC_READ)).await;
     rejected.assert_unauthenticated();
     assert_eq!(rejected.headers["x-outside"], "wrong_secret");
     assert!(!rejected.headers.contains_key("x-inside"), "{rejected:?}");
@@ -117,11 +117,11 @@ async fn axum_body_below_the_body_limit_still_tells_413_from_400() {
         .layer(layer().axum_body())
         .layer(from_fn(inside));
     let app = Router::new().route("/token", post(issue)).layer(stack);
-    let frames = std::iter::once(GRANT).chain(std::iter::repeat_n("&a=0123456789", 10));
-    let answer = send(
+    let frames = std::iter::once(CC_READ).chain(std::iter::repeat_n("&a=0123456789", 10));
+    let answer = ask(
         &app,
         token_request("/token", "app", "s3cret", streamed(frames)),
     )
     .await;
-    answer.assert_error(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request");
+    answer.refused(413, "invalid_request");
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::routing::post;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, RETRY_AFTER};
@@ -11,9 +12,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use tower_token_endpoint::{Reason, TokenEndpointLayer};
 
-use crate::setup::{
-    GRANT, HangingStore, ISSUER, issue, layer, send, stalled, streamed, token_request,
-};
+use crate::common::{CC_READ, Hanging, ISSUER, Step, ask, data, scripted};
+use crate::setup::{issue, layer, streamed, token_request};
 
 #[tokio::test]
 async fn body_limit_outside_makes_a_streamed_body_413_of_this_layer() {
@@ -21,13 +21,13 @@ async fn body_limit_outside_makes_a_streamed_body_413_of_this_layer() {
         .layer(RequestBodyLimitLayer::new(64))
         .layer(layer());
     let app = Router::new().route("/token", post(issue)).layer(stack);
-    let frames = std::iter::once(GRANT).chain(std::iter::repeat_n("&a=0123456789", 10));
-    let answer = send(
+    let frames = std::iter::once(CC_READ).chain(std::iter::repeat_n("&a=0123456789", 10));
+    let answer = ask(
         &app,
         token_request("/token", "app", "s3cret", streamed(frames)),
     )
     .await;
-    answer.assert_error(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request");
+    answer.refused(413, "invalid_request");
     assert_eq!(answer.reason(), Some(Reason::BodyTooLarge));
 }
 
@@ -37,11 +37,11 @@ async fn body_limit_outside_answers_a_long_content_length_itself() {
         .layer(RequestBodyLimitLayer::new(8))
         .layer(layer());
     let app = Router::new().route("/token", post(issue)).layer(stack);
-    let mut request = token_request("/token", "app", "s3cret", GRANT);
+    let mut request = token_request("/token", "app", "s3cret", CC_READ);
     request
         .headers_mut()
-        .insert(CONTENT_LENGTH, GRANT.len().into());
-    let answer = send(&app, request).await;
+        .insert(CONTENT_LENGTH, CC_READ.len().into());
+    let answer = ask(&app, request).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(answer.reason(), None, "{answer:?}");
 }
@@ -52,13 +52,13 @@ async fn axums_default_body_limit_does_not_replace_ours() {
         .route("/token", post(issue))
         .layer(layer().body_limit(64))
         .layer(axum::extract::DefaultBodyLimit::disable());
-    let frames = std::iter::once(GRANT).chain(std::iter::repeat_n("&a=0123456789", 10));
-    let answer = send(
+    let frames = std::iter::once(CC_READ).chain(std::iter::repeat_n("&a=0123456789", 10));
+    let answer = ask(
         &app,
         token_request("/token", "app", "s3cret", streamed(frames)),
     )
     .await;
-    answer.assert_error(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request");
+    answer.refused(413, "invalid_request");
 }
 
 #[tokio::test(start_paused = true)]
@@ -67,9 +67,9 @@ async fn body_deadline_outside_is_a_body_that_cannot_be_read() {
         .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(1)))
         .layer(layer());
     let app = Router::new().route("/token", post(issue)).layer(stack);
-    let (_sender, body) = stalled();
-    let answer = send(&app, token_request("/token", "app", "s3cret", body)).await;
-    answer.assert_error(StatusCode::BAD_REQUEST, "invalid_request");
+    let body = Body::new(scripted([data("grant_type="), Step::Hang]));
+    let answer = ask(&app, token_request("/token", "app", "s3cret", body)).await;
+    answer.refused(400, "invalid_request");
     assert_eq!(answer.reason(), Some(Reason::BodyUnreadable));
 }
 
@@ -79,9 +79,9 @@ async fn our_deadline_below_a_longer_body_deadline_is_408() {
         .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(60)))
         .layer(layer());
     let app = Router::new().route("/token", post(issue)).layer(stack);
-    let (_sender, body) = stalled();
-    let answer = send(&app, token_request("/token", "app", "s3cret", body)).await;
-    answer.assert_error(StatusCode::REQUEST_TIMEOUT, "invalid_request");
+    let body = Body::new(scripted([data("grant_type="), Step::Hang]));
+    let answer = ask(&app, token_request("/token", "app", "s3cret", body)).await;
+    answer.refused(408, "invalid_request");
     assert_eq!(answer.reason(), Some(Reason::BodyTimeout));
 }
 
@@ -92,9 +92,9 @@ async fn timeout_outside_cuts_a_decision_that_hangs() {
             StatusCode::GATEWAY_TIMEOUT,
             Duration::from_secs(1),
         ))
-        .layer(TokenEndpointLayer::new(HangingStore, ISSUER));
+        .layer(TokenEndpointLayer::new(Hanging, ISSUER));
     let app = Router::new().route("/token", post(issue)).layer(stack);
-    let answer = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+    let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     assert_eq!(answer.status, StatusCode::GATEWAY_TIMEOUT);
     assert!(answer.body.is_empty(), "{answer:?}");
 }
@@ -106,10 +106,10 @@ async fn our_deadline_below_a_longer_timeout_is_503_with_retry_after() {
             StatusCode::GATEWAY_TIMEOUT,
             Duration::from_secs(60),
         ))
-        .layer(TokenEndpointLayer::new(HangingStore, ISSUER));
+        .layer(TokenEndpointLayer::new(Hanging, ISSUER));
     let app = Router::new().route("/token", post(issue)).layer(stack);
-    let answer = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
-    answer.assert_error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
+    answer.refused(503, "temporarily_unavailable");
     assert_eq!(answer.header(RETRY_AFTER), "5");
     assert_eq!(answer.reason(), Some(Reason::DecisionTimeout));
 }

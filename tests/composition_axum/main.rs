@@ -1,5 +1,8 @@
 //! The layer among axum's routers, middleware and server, and tower-http's layers, with real requests.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod answers;
 mod cors;
 mod extractors;

@@ -3,7 +3,8 @@
 use axum::Router;
 use axum::routing::post;
 
-use crate::setup::{GRANT, assert_is_token_endpoint, issue, layer, send, token_request};
+use crate::common::{CC_READ, ask};
+use crate::setup::{assert_is_token_endpoint, issue, layer, token_request};
 
 #[tokio::test]
 async fn inside_nest_the_stripped_path_is_the_one_that_matches() {
@@ -21,7 +22,7 @@ async fn inside_nest_a_layer_on_the_full_path_leaves_the_handler_failing_closed(
         .layer(layer().path("/oauth/token"));
     let app = Router::new().nest("/oauth", inner);
     for secret in ["s3cret", "wrong"] {
-        let answer = send(&app, token_request("/oauth/token", "app", secret, GRANT)).await;
+        let answer = ask(&app, token_request("/oauth/token", "app", secret, CC_READ)).await;
         answer.assert_fails_closed("TokenEndpointLayer");
         assert!(
             answer.json()["error_description"]

@@ -9,16 +9,15 @@ use axum::{Extension, Json, Router};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
+use http_body::Frame;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::{BoxError, Layer};
 use tower_token_endpoint::{Client, ClientStore, MemoryClients, TokenEndpointLayer, TokenRequest};
 
-use crate::setup::{
-    ChannelBody, GRANT, ISSUER, assert_is_token_endpoint, clients, get_request, issue, layer, send,
-    streamed, token_request,
-};
+use crate::common::{CC_READ, ChannelBody, ISSUER, ask, clients};
+use crate::setup::{assert_is_token_endpoint, get_request, issue, layer, streamed, token_request};
 
 #[tokio::test]
 async fn router_layer_with_a_path_leaves_the_other_routes_alone() {
@@ -28,14 +27,14 @@ async fn router_layer_with_a_path_leaves_the_other_routes_alone() {
         .layer(layer().path("/token"));
     assert_is_token_endpoint(app.clone(), "/token").await;
 
-    let health = send(&app, get_request("/health")).await;
+    let health = ask(&app, get_request("/health")).await;
     assert_eq!(
         (health.status, &health.body[..]),
         (StatusCode::OK, &b"well"[..])
     );
     assert!(!health.headers.contains_key(CACHE_CONTROL), "{health:?}");
 
-    let unknown = send(&app, token_request("/elsewhere", "app", "wrong", GRANT)).await;
+    let unknown = ask(&app, token_request("/elsewhere", "app", "wrong", CC_READ)).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
 
@@ -45,10 +44,10 @@ async fn router_layer_compares_the_path_byte_for_byte() {
         .fallback(|| async { "fallback" })
         .layer(layer().path("/token"));
     for path in ["/token/", "/Token", "/%74oken", "//token", "/tokens"] {
-        let answer = send(&app, token_request(path, "app", "wrong", GRANT)).await;
+        let answer = ask(&app, token_request(path, "app", "wrong", CC_READ)).await;
         assert_eq!(&answer.body[..], b"fallback", "{path}");
     }
-    send(&app, token_request("/token?a=b", "app", "wrong", GRANT))
+    ask(&app, token_request("/token?a=b", "app", "wrong", CC_READ))
         .await
         .assert_unauthenticated();
 }
@@ -57,7 +56,7 @@ async fn router_layer_compares_the_path_byte_for_byte() {
 async fn router_layer_without_a_path_guards_the_fallback_too() {
     let app = Router::new().route("/token", post(issue)).layer(layer());
     assert_is_token_endpoint(app.clone(), "/token").await;
-    send(&app, token_request("/elsewhere", "app", "wrong", GRANT))
+    ask(&app, token_request("/elsewhere", "app", "wrong", CC_READ))
         .await
         .assert_unauthenticated();
 }
@@ -70,9 +69,9 @@ async fn router_route_layer_needs_no_path() {
         .route("/health", get(|| async { "well" }));
     assert_is_token_endpoint(app.clone(), "/token").await;
 
-    let health = send(&app, get_request("/health")).await;
+    let health = ask(&app, get_request("/health")).await;
     assert_eq!(health.status, StatusCode::OK);
-    let unknown = send(&app, token_request("/elsewhere", "app", "wrong", GRANT)).await;
+    let unknown = ask(&app, token_request("/elsewhere", "app", "wrong", CC_READ)).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
 
@@ -82,7 +81,7 @@ async fn method_router_layer_guards_one_route() {
         .route("/token", post(issue).layer(layer()))
         .route("/health", get(|| async { "well" }));
     assert_is_token_endpoint(app.clone(), "/token").await;
-    let health = send(&app, get_request("/health")).await;
+    let health = ask(&app, get_request("/health")).await;
     assert_eq!(health.status, StatusCode::OK);
 }
 
@@ -167,13 +166,13 @@ async fn handlers_take_state_the_token_request_and_the_exact_body() {
         "&empty=&scope=read+w",
         "rite",
     ];
-    let answer = send(
+    let answer = ask(
         &app,
         token_request("/token", "app", "s3cret", streamed(frames)),
     )
     .await;
     assert_eq!(
-        answer.json(),
+        *answer.json(),
         json!({
             "client": "app",
             "method": "client_secret_basic",
@@ -195,15 +194,15 @@ async fn axum_body_streams_other_paths_without_buffering() {
     let app = Router::new()
         .route("/upload", post(upload))
         .layer(layer().path("/token").axum_body());
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let request = token_request("/upload", "app", "wrong", Body::new(ChannelBody(receiver)));
-    let answer = send(&app, request).await;
+    let (sender, body) = ChannelBody::new();
+    let request = token_request("/upload", "app", "wrong", Body::new(body));
+    let answer = ask(&app, request).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert!(!answer.headers.contains_key(CACHE_CONTROL), "{answer:?}");
 
     let mut body = from_handler.recv().await.expect("the handler was called");
     for frame in ["first", "second"] {
-        sender.send(Bytes::from(frame)).expect("a live receiver");
+        assert!(sender.send(Frame::data(Bytes::from(frame))).is_ok());
         let received = body.frame().await.expect("a frame").expect("no error");
         assert_eq!(received.into_data().expect("data"), frame);
     }
@@ -218,7 +217,7 @@ async fn option_layer_switches_the_layer_on_and_off() {
         let app = Router::new()
             .route("/token", post(issue))
             .layer(tower::util::option_layer(token));
-        let answer = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+        let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
         if on {
             answer.assert_issued_to("app");
         } else {
@@ -254,7 +253,7 @@ async fn store_sees_what_axum_and_layers_outside_put_into_the_extensions() {
             .route("/{tenant}/token", post(issue))
             .route_layer(TokenEndpointLayer::new(ByTenant(clients()), ISSUER))
             .layer(Extension(Tenant(tenant)));
-        let answer = send(&app, token_request("/a/token", "app", "s3cret", GRANT)).await;
+        let answer = ask(&app, token_request("/a/token", "app", "s3cret", CC_READ)).await;
         assert_eq!(answer.status.as_u16(), status, "{tenant}: {answer:?}");
     }
 }

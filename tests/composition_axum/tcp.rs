@@ -17,24 +17,17 @@ use http::header::{
     ALLOW, ORIGIN, WWW_AUTHENTICATE,
 };
 use http::{Method, StatusCode};
-use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, Service, ServiceBuilder};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::map_response_body::MapResponseBodyLayer;
 use tower_http::timeout::RequestBodyDeadlineLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::common::{CC_READ, ask, http1, http2, listen};
 use crate::cors::cors;
 use crate::from_fn::inside;
-use crate::setup::{GRANT, get_request, issue, layer, send, streamed, token_request};
-
-async fn listen() -> (TcpListener, SocketAddr) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound listener");
-    (listener, address)
-}
+use crate::setup::{get_request, issue, layer, streamed, token_request};
 
 #[derive(Clone, Copy, Debug)]
 enum Protocol {
@@ -55,26 +48,9 @@ enum Sender {
 
 impl Connection {
     async fn open(address: SocketAddr, protocol: Protocol) -> Self {
-        let stream = TcpStream::connect(address)
-            .await
-            .expect("a listening server");
-        let io = TokioIo::new(stream);
         let sender = match protocol {
-            Protocol::Http1 => {
-                let (sender, connection) = hyper::client::conn::http1::handshake(io)
-                    .await
-                    .expect("an HTTP/1.1 connection");
-                tokio::spawn(connection);
-                Sender::Http1(sender)
-            }
-            Protocol::Http2 => {
-                let (sender, connection) =
-                    hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
-                        .await
-                        .expect("an HTTP/2 connection");
-                tokio::spawn(connection);
-                Sender::Http2(sender)
-            }
+            Protocol::Http1 => Sender::Http1(http1(address).await),
+            Protocol::Http2 => Sender::Http2(http2(address).await),
         };
         Self(Arc::new(tokio::sync::Mutex::new(sender)), address)
     }
@@ -116,27 +92,27 @@ async fn assert_is_token_endpoint_over_tcp(address: SocketAddr, path: &str) {
     for protocol in PROTOCOLS {
         let connection = Connection::open(address, protocol).await;
         for _ in 0..2 {
-            send(&connection, token_request(path, "app", "s3cret", GRANT))
+            ask(&connection, token_request(path, "app", "s3cret", CC_READ))
                 .await
                 .assert_issued_to("app");
             let frames = ["grant_type=", "client_credentials"];
-            send(
+            ask(
                 &connection,
                 token_request(path, "app", "s3cret", streamed(frames)),
             )
             .await
             .assert_issued_to("app");
-            send(&connection, token_request(path, "app", "wrong", GRANT))
+            ask(&connection, token_request(path, "app", "wrong", CC_READ))
                 .await
                 .assert_unauthenticated();
-            send(
+            ask(
                 &connection,
                 token_request(path, "app", "s3cret", "scope=read"),
             )
             .await
-            .assert_error(StatusCode::BAD_REQUEST, "invalid_request");
-            let get = send(&connection, get_request(path)).await;
-            get.assert_error(StatusCode::METHOD_NOT_ALLOWED, "invalid_request");
+            .refused(400, "invalid_request");
+            let get = ask(&connection, get_request(path)).await;
+            get.refused(405, "invalid_request");
             assert_eq!(get.header(ALLOW), "POST", "{protocol:?}");
         }
     }
@@ -166,7 +142,7 @@ async fn the_layer_around_a_whole_router_is_served_by_axum() {
     assert_is_token_endpoint_over_tcp(address, "/token").await;
 
     let connection = Connection::open(address, Protocol::Http1).await;
-    let health = send(&connection, get_request("/health")).await;
+    let health = ask(&connection, get_request("/health")).await;
     assert_eq!(&health.body[..], b"well");
     server.abort();
 }
@@ -187,7 +163,11 @@ async fn from_fn_and_body_layers_around_a_whole_router_are_served_by_axum() {
 
     for protocol in PROTOCOLS {
         let connection = Connection::open(address, protocol).await;
-        let answer = send(&connection, token_request("/token", "app", "s3cret", GRANT)).await;
+        let answer = ask(
+            &connection,
+            token_request("/token", "app", "s3cret", CC_READ),
+        )
+        .await;
         assert_eq!(answer.headers["x-inside"], "app", "{protocol:?}");
     }
     server.abort();

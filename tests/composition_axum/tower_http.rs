@@ -25,9 +25,8 @@ use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
 use tower_token_endpoint::{Rejection, TokenRequest, TokenResponse};
 
-use crate::setup::{
-    GRANT, assert_is_token_endpoint, get_request, issue, layer, send, token_request,
-};
+use crate::common::{CC_READ, ask};
+use crate::setup::{assert_is_token_endpoint, get_request, issue, layer, token_request};
 
 #[tokio::test]
 async fn token_endpoint_holds_below_every_tower_http_layer() {
@@ -48,7 +47,7 @@ async fn token_endpoint_holds_below_every_tower_http_layer() {
     let app = Router::new().route("/token", post(issue)).layer(stack);
     assert_is_token_endpoint(app.clone(), "/token").await;
 
-    let answer = send(&app, token_request("/token", "app", "wrong", GRANT)).await;
+    let answer = ask(&app, token_request("/token", "app", "wrong", CC_READ)).await;
     assert_eq!(
         answer.header(HeaderName::from_static("x-request-id")).len(),
         36
@@ -75,12 +74,12 @@ async fn token_endpoint_holds_above_every_tower_http_layer() {
     let app = Router::new().route("/token", post(issue)).layer(stack);
     assert_is_token_endpoint(app.clone(), "/token").await;
 
-    let accepted = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+    let accepted = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     assert!(
         accepted.headers.contains_key("x-request-id"),
         "{accepted:?}"
     );
-    let rejected = send(&app, token_request("/token", "app", "wrong", GRANT)).await;
+    let rejected = ask(&app, token_request("/token", "app", "wrong", CC_READ)).await;
     assert!(
         !rejected.headers.contains_key("x-request-id"),
         "{rejected:?}"
@@ -120,9 +119,9 @@ async fn trace_outside_sees_the_rejection() {
     let app = Router::new()
         .route("/token", post(issue))
         .layer(ServiceBuilder::new().layer(trace).layer(layer()));
-    send(&app, token_request("/token", "app", "wrong", GRANT)).await;
-    send(&app, token_request("/token", "ghost", "wrong", GRANT)).await;
-    send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+    ask(&app, token_request("/token", "app", "wrong", CC_READ)).await;
+    ask(&app, token_request("/token", "ghost", "wrong", CC_READ)).await;
+    ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     assert_eq!(
         *seen.lock().expect("no panic"),
         [Some("wrong_secret"), Some("unknown_client"), None]
@@ -139,7 +138,7 @@ async fn request_id_set_outside_reaches_the_handler() {
         .propagate_x_request_id()
         .layer(layer());
     let app = Router::new().route("/token", post(handler)).layer(stack);
-    let answer = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+    let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     assert_eq!(
         answer.header(HeaderName::from_static("x-request-id")),
         answer.body
@@ -156,9 +155,9 @@ async fn panic_of_a_handler_is_caught_outside_and_inside() {
         .layer(CatchPanicLayer::new())
         .layer(layer());
     let app = Router::new().route("/token", post(panics)).layer(outside);
-    let answer = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+    let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-    send(&app, token_request("/token", "app", "wrong", GRANT))
+    ask(&app, token_request("/token", "app", "wrong", CC_READ))
         .await
         .assert_unauthenticated();
 
@@ -166,7 +165,7 @@ async fn panic_of_a_handler_is_caught_outside_and_inside() {
         .layer(layer())
         .layer(CatchPanicLayer::new());
     let app = Router::new().route("/token", post(panics)).layer(inside);
-    let answer = send(&app, token_request("/token", "app", "s3cret", GRANT)).await;
+    let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(answer.header(CACHE_CONTROL), "no-store");
 }
@@ -178,18 +177,18 @@ async fn compression_outside_compresses_our_errors() {
         .layer(layer());
     let app = Router::new().route("/token", post(issue)).layer(stack);
 
-    let mut request = token_request("/token", "app", "wrong", GRANT);
+    let mut request = token_request("/token", "app", "wrong", CC_READ);
     request
         .headers_mut()
         .insert("accept-encoding", "gzip".parse().expect("a header"));
-    let plain = send(&app, token_request("/token", "app", "wrong", GRANT)).await;
-    let packed = send(&app, request).await;
+    let plain = ask(&app, token_request("/token", "app", "wrong", CC_READ)).await;
+    let packed = ask(&app, request).await;
     assert_eq!(packed.status, StatusCode::UNAUTHORIZED);
     assert_eq!(packed.header(CONTENT_ENCODING), "gzip");
     assert!(!packed.headers.contains_key(CONTENT_LENGTH), "{packed:?}");
 
     let unpacking = DecompressionLayer::new().layer(app);
-    let unpacked = send(&unpacking, token_request("/token", "app", "wrong", GRANT)).await;
+    let unpacked = ask(&unpacking, token_request("/token", "app", "wrong", CC_READ)).await;
     unpacked.assert_unauthenticated();
     assert_eq!(unpacked.body, plain.body);
 }
@@ -203,7 +202,7 @@ async fn gzip(text: String) -> Bytes {
     let mut request = get_request("/");
     let accepted = "gzip".parse().expect("a header");
     request.headers_mut().insert("accept-encoding", accepted);
-    let answer = send(&service, request).await;
+    let answer = ask(&service, request).await;
     assert_eq!(answer.header(CONTENT_ENCODING), "gzip");
     answer.body
 }
@@ -220,14 +219,14 @@ async fn request_decompression_outside_is_read_within_our_limit() {
         request.headers_mut().insert(CONTENT_ENCODING, encoding);
         request
     };
-    let padded = |length: usize| format!("{GRANT}&padding={}", "a".repeat(length));
-    send(&app, packed(padded(1000)).await)
+    let padded = |length: usize| format!("{CC_READ}&padding={}", "a".repeat(length));
+    ask(&app, packed(padded(1000)).await)
         .await
         .assert_issued_to("app");
 
     let bomb = packed(padded(1_000_000)).await;
     let size = http_body::Body::size_hint(bomb.body()).exact();
     assert!(size.is_some_and(|size| size < 4096), "{size:?}");
-    let answer = send(&app, bomb).await;
-    answer.assert_error(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request");
+    let answer = ask(&app, bomb).await;
+    answer.refused(413, "invalid_request");
 }

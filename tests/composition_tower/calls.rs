@@ -13,9 +13,10 @@ use http_body_util::{BodyExt, Full, Limited};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_token_endpoint::{Reason, RequestBody, TokenRequest};
 
+use crate::common::{AnyBody, CC_READ, ChannelBody, FORM, Reply, ask, full};
 use crate::setup::{
-    Answer, AnyBody, ChannelBody, FORM, GRANT, InnerRequest, RIGHT, accepted, echo, failing_body,
-    full, layer, mocked, next_call, other_path, send, token_request, wrong_method, wrong_secret,
+    InnerRequest, RIGHT, accepted, echo, failing_body, layer, mocked, next_call, other_path,
+    token_request, wrong_method, wrong_secret,
 };
 
 #[tokio::test]
@@ -34,24 +35,24 @@ async fn rejected_requests_never_reach_the_inner_service() {
         (
             Reason::ContentTypeNotForm,
             400,
-            Request::post("/token").body(full(GRANT)).expect("valid"),
+            Request::post("/token").body(full(CC_READ)).expect("valid"),
         ),
         (
             Reason::UnsupportedScheme,
             401,
-            token_request("Bearer t", full(GRANT)),
+            token_request("Bearer t", full(CC_READ)),
         ),
         (
             Reason::BasicNotBase64,
             400,
-            token_request("Basic %", full(GRANT)),
+            token_request("Basic %", full(CC_READ)),
         ),
         (
             Reason::RepeatedAuthorizationHeader,
             400,
             post(
                 &[(AUTHORIZATION, RIGHT), (AUTHORIZATION, RIGHT)],
-                full(GRANT),
+                full(CC_READ),
             ),
         ),
         (
@@ -71,7 +72,7 @@ async fn rejected_requests_never_reach_the_inner_service() {
         (
             Reason::BodyTooLarge,
             413,
-            signed(Limited::new(full(GRANT), 8).boxed_unsync()),
+            signed(Limited::new(full(CC_READ), 8).boxed_unsync()),
         ),
         (Reason::BodyUnreadable, 400, signed(failing_body())),
         (
@@ -85,11 +86,11 @@ async fn rejected_requests_never_reach_the_inner_service() {
             400,
             signed(full("scope=a&scope=b")),
         ),
-        (Reason::NoCredentials, 401, post(&[], full(GRANT))),
+        (Reason::NoCredentials, 401, post(&[], full(CC_READ))),
         (
             Reason::MultipleMechanisms,
             400,
-            signed(full(format!("{GRANT}&client_secret=s3cret"))),
+            signed(full(format!("{CC_READ}&client_secret=s3cret"))),
         ),
         (Reason::WrongSecret, 401, wrong_secret()),
         (
@@ -97,7 +98,7 @@ async fn rejected_requests_never_reach_the_inner_service() {
             401,
             post(
                 &[],
-                full(format!("{GRANT}&client_id=ghost&client_secret=x")),
+                full(format!("{CC_READ}&client_id=ghost&client_secret=x")),
             ),
         ),
         (Reason::MissingGrantType, 400, signed(full("scope=read"))),
@@ -121,7 +122,7 @@ async fn rejected_requests_never_reach_the_inner_service() {
     let (mut service, mut handle) = mocked();
     for (reason, status, request) in rows {
         let response = service.ready().await.expect("ready").call(request).await;
-        let answer = Answer::read(response.expect("an answer")).await;
+        let answer = Reply::read(response.expect("an answer")).await;
         assert_eq!(answer.reason(), Some(reason), "{answer:?}");
         assert_eq!(answer.status.as_u16(), status, "{answer:?}");
         assert!(handle.poll_request().is_pending(), "{reason:?}");
@@ -165,7 +166,7 @@ async fn accepted_request_reaches_the_inner_service_once_with_the_exact_bytes() 
     *response.status_mut() = StatusCode::ACCEPTED;
     reply.send_response(response);
     let answer = answer.await.expect("no panic").expect("an answer");
-    let answer = Answer::read(answer).await;
+    let answer = Reply::read(answer).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
     assert_eq!(answer.body, "issued");
     assert_eq!(answer.header(CACHE_CONTROL), "no-store");
@@ -181,7 +182,7 @@ async fn cache_headers_of_the_inner_response_stay() {
             .header(PRAGMA, "mine")
             .body(Full::<Bytes>::default())
     });
-    let answer = send(&layer().layer(inner), accepted()).await;
+    let answer = ask(&layer().layer(inner), accepted()).await;
     assert_eq!(answer.header(CACHE_CONTROL), "private, no-store");
     assert_eq!(answer.header(PRAGMA), "mine");
     assert_eq!(answer.headers.get_all(CACHE_CONTROL).iter().count(), 1);
@@ -189,13 +190,13 @@ async fn cache_headers_of_the_inner_response_stay() {
 
 #[tokio::test]
 async fn body_streamed_in_single_bytes_arrives_whole() {
-    let frames = GRANT.bytes().map(|byte| Bytes::from(vec![byte]));
+    let frames = CC_READ.bytes().map(|byte| Bytes::from(vec![byte]));
     let (mut service, mut handle) = mocked();
     let request = token_request(RIGHT, ChannelBody::of(frames).any());
     let answer = tokio::spawn(service.ready().await.expect("ready").call(request));
     let (inner, reply) = next_call(&mut handle).await;
     let body = inner.into_body().collect().await.expect("a buffered body");
-    assert_eq!(body.to_bytes(), GRANT);
+    assert_eq!(body.to_bytes(), CC_READ);
     reply.send_response(Response::default());
     assert!(answer.await.expect("no panic").is_ok());
 }
@@ -223,11 +224,11 @@ async fn body_of_slow_and_empty_frames_is_awaited_before_the_inner_service_is_ca
 
 #[tokio::test]
 async fn body_exactly_at_the_limit_is_accepted_and_one_byte_more_is_not() {
-    let service = layer().body_limit(GRANT.len()).layer(service_fn(echo));
+    let service = layer().body_limit(CC_READ.len()).layer(service_fn(echo));
     let streamed = |body: String| token_request(RIGHT, ChannelBody::of([Bytes::from(body)]).any());
-    let answer = send(&service, streamed(GRANT.to_owned())).await;
-    assert_eq!(answer.body, GRANT);
-    let answer = send(&service, streamed(format!("{GRANT}&"))).await;
+    let answer = ask(&service, streamed(CC_READ.to_owned())).await;
+    assert_eq!(answer.body, CC_READ);
+    let answer = ask(&service, streamed(format!("{CC_READ}&"))).await;
     assert_eq!(answer.reason(), Some(Reason::BodyTooLarge));
 }
 

@@ -2,24 +2,27 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Request, Response, StatusCode};
-use http_body::{Body, Frame};
+use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use tokio::time::{Instant, sleep};
-use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
+use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_test::mock;
 use tower_token_endpoint::{Client, ClientStore, Reason, TokenEndpointLayer};
 
+use crate::common::{
+    AnyBody, CC_READ, ChannelBody, EndlessBody, Hanging, ISSUER, Slow, ask, clients, poll_once,
+};
 use crate::setup::{
-    AnyBody, ChannelBody, GRANT, HANG, ISSUER, InnerRequest, RIGHT, SlowStore, accepted, clients,
-    echo, layer, other_path, poll_once, send, token_request, wrong_method, wrong_secret,
+    InnerRequest, RIGHT, accepted, echo, layer, other_path, token_request, wrong_method,
+    wrong_secret,
 };
 
 /// Waits once, without a runtime, then answers.
@@ -89,7 +92,7 @@ fn body_that_waits_needs_no_runtime_either() {
     let (sender, body) = ChannelBody::new();
     assert!(poll_once(pin!(service.ready())).is_ready());
     let mut future = Box::pin(service.call(token_request(RIGHT, body.any())));
-    for frame in [GRANT, "&a=b"] {
+    for frame in [CC_READ, "&a=b"] {
         assert!(poll_once(future.as_mut()).is_pending());
         assert!(sender.send(Frame::data(Bytes::from(frame))).is_ok());
     }
@@ -112,27 +115,12 @@ async fn body_unfinished_at_the_deadline_is_408() {
         let (_sender, body) = ChannelBody::new();
         let service = layer.layer(inner);
         let start = Instant::now();
-        let answer = send(&service, token_request(RIGHT, body.any())).await;
+        let answer = ask(&service, token_request(RIGHT, body.any())).await;
         assert_eq!(start.elapsed().as_secs(), after);
-        answer.assert_error(StatusCode::REQUEST_TIMEOUT, "invalid_request");
+        answer.refused(408, "invalid_request");
         assert_eq!(answer.reason(), Some(Reason::BodyTimeout));
         assert!(!answer.headers.contains_key(RETRY_AFTER), "{answer:?}");
         assert!(handle.poll_request().is_pending());
-    }
-}
-
-/// A body that always has one more frame, with nothing in it.
-struct EndlessBody;
-
-impl Body for EndlessBody {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        Poll::Ready(Some(Ok(Frame::data(Bytes::new()))))
     }
 }
 
@@ -142,8 +130,8 @@ async fn body_of_endless_empty_frames_ends_at_the_deadline() {
     let service = layer()
         .deadline(Duration::from_millis(20))
         .layer(service_fn(echo));
-    let answer = send(&service, token_request(RIGHT, EndlessBody.boxed_unsync())).await;
-    answer.assert_error(StatusCode::REQUEST_TIMEOUT, "invalid_request");
+    let answer = ask(&service, token_request(RIGHT, EndlessBody.boxed_unsync())).await;
+    answer.refused(408, "invalid_request");
 }
 
 #[tokio::test(start_paused = true)]
@@ -156,7 +144,7 @@ async fn body_that_trickles_in_does_not_move_the_deadline() {
     });
     let start = Instant::now();
     let service = layer().layer(service_fn(echo));
-    let answer = send(&service, token_request(RIGHT, body.any())).await;
+    let answer = ask(&service, token_request(RIGHT, body.any())).await;
     assert_eq!(start.elapsed().as_secs(), 10);
     assert_eq!(answer.reason(), Some(Reason::BodyTimeout));
     // The layer let go of the body: its sender is told.
@@ -167,16 +155,16 @@ async fn body_that_trickles_in_does_not_move_the_deadline() {
 async fn store_undecided_at_the_deadline_is_503_with_retry_after() {
     for (configured, retry_after) in [(None, "5"), (Some(30), "30")] {
         let (inner, mut handle) = mock::pair::<InnerRequest, Response<Full<Bytes>>>();
-        let mut layer = TokenEndpointLayer::new(SlowStore(HANG), ISSUER);
+        let mut layer = TokenEndpointLayer::new(Hanging, ISSUER);
         if let Some(seconds) = configured {
             layer = layer.retry_after(Duration::from_secs(seconds));
         }
         let service = layer.layer(inner);
         for request in [accepted, wrong_secret] {
             let start = Instant::now();
-            let answer = send(&service, request()).await;
+            let answer = ask(&service, request()).await;
             assert_eq!(start.elapsed().as_secs(), 10);
-            answer.assert_error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+            answer.refused(503, "temporarily_unavailable");
             assert_eq!(answer.header(RETRY_AFTER), retry_after);
             assert_eq!(answer.reason(), Some(Reason::DecisionTimeout));
             assert!(!answer.headers.contains_key(WWW_AUTHENTICATE), "{answer:?}");
@@ -185,11 +173,11 @@ async fn store_undecided_at_the_deadline_is_503_with_retry_after() {
     }
 }
 
-/// Sends [`GRANT`] and ends it after `delay`.
+/// Sends [`CC_READ`] and ends it after `delay`.
 fn body_that_takes(delay: Duration) -> AnyBody {
     let (sender, body) = ChannelBody::new();
     tokio::spawn(async move {
-        assert!(sender.send(Frame::data(Bytes::from(GRANT))).is_ok());
+        assert!(sender.send(Frame::data(Bytes::from(CC_READ))).is_ok());
         sleep(delay).await;
     });
     body.any()
@@ -198,11 +186,11 @@ fn body_that_takes(delay: Duration) -> AnyBody {
 #[tokio::test(start_paused = true)]
 async fn one_deadline_covers_body_and_store_together() {
     for (store, status, after) in [(3, 200, 9), (6, 503, 10)] {
-        let store = SlowStore(Duration::from_secs(store));
+        let store = Slow(Duration::from_secs(store), clients());
         let service = TokenEndpointLayer::new(store, ISSUER).layer(service_fn(echo));
         let body = body_that_takes(Duration::from_secs(6));
         let start = Instant::now();
-        let answer = send(&service, token_request(RIGHT, body)).await;
+        let answer = ask(&service, token_request(RIGHT, body)).await;
         assert_eq!(answer.status.as_u16(), status);
         assert_eq!(start.elapsed().as_secs(), after);
     }
@@ -214,11 +202,11 @@ async fn the_deadline_ends_with_the_decision() {
         sleep(Duration::from_secs(60)).await;
         echo(request).await
     });
-    let store = SlowStore(Duration::from_secs(1));
+    let store = Slow(Duration::from_secs(1), clients());
     let service = TokenEndpointLayer::new(store, ISSUER).layer(slow_inner);
     let start = Instant::now();
-    let answer = send(&service, accepted()).await;
-    assert_eq!(answer.body, GRANT);
+    let answer = ask(&service, accepted()).await;
+    assert_eq!(answer.body, CC_READ);
     assert_eq!(start.elapsed().as_secs(), 61);
 }
 
@@ -226,7 +214,7 @@ async fn the_deadline_ends_with_the_decision() {
 async fn the_deadline_does_not_cover_other_paths() {
     let mut request = token_request(RIGHT, body_that_takes(Duration::from_secs(60)));
     *request.uri_mut() = "/other".parse().expect("a URI");
-    let answer = send(&layer().layer(service_fn(echo)), request).await;
+    let answer = ask(&layer().layer(service_fn(echo)), request).await;
     assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.body, GRANT);
+    assert_eq!(answer.body, CC_READ);
 }

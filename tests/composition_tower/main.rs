@@ -1,5 +1,8 @@
 //! The layer among bare hyper, tower's own layers and `tower_test::mock`: who is called, when, with what.
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod calls;
 mod deadline;
 mod setup;

@@ -1,45 +1,31 @@
 //! The store of clients: when it fails, and what it is asked with.
 
 use std::convert::Infallible;
-use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Response;
 use http::header::{HOST, RETRY_AFTER};
-use http::{Response, StatusCode};
 use http_body_util::Full;
 use tower::{Layer, service_fn};
 use tower_test::mock;
 use tower_token_endpoint::{Client, ClientStore, MemoryClients, Reason, TokenEndpointLayer};
 
-use crate::setup::{ISSUER, InnerRequest, accepted, clients, echo, send};
-
-struct BrokenStore;
-
-impl ClientStore for BrokenStore {
-    type Error = io::Error;
-
-    async fn find(
-        &self,
-        _client_id: &str,
-        _request: &http::request::Parts,
-    ) -> Result<Option<Arc<Client>>, io::Error> {
-        Err(io::Error::other("database is down"))
-    }
-}
+use crate::common::{Failing, ISSUER, ask, clients};
+use crate::setup::{InnerRequest, accepted, echo};
 
 #[tokio::test]
 async fn store_that_fails_is_503_and_its_error_is_in_the_rejection() {
     let (inner, mut handle) = mock::pair::<InnerRequest, Response<Full<Bytes>>>();
-    let service = TokenEndpointLayer::new(BrokenStore, ISSUER).layer(inner);
-    let answer = send(&service, accepted()).await;
-    answer.assert_error(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    let service = TokenEndpointLayer::new(Failing, ISSUER).layer(inner);
+    let answer = ask(&service, accepted()).await;
+    answer.refused(503, "temporarily_unavailable");
     assert_eq!(answer.header(RETRY_AFTER), "5");
     let rejection = answer.rejection.as_ref().expect("a rejection");
     assert_eq!(rejection.reason(), Reason::StoreUnavailable);
     let source = std::error::Error::source(rejection).expect("the store's error");
-    assert_eq!(source.to_string(), "database is down");
-    assert!(!String::from_utf8_lossy(&answer.body).contains("database"));
+    assert_eq!(source.to_string(), "connection refused");
+    assert!(!String::from_utf8_lossy(&answer.body).contains("refused"));
     assert!(handle.poll_request().is_pending());
 }
 
@@ -73,7 +59,7 @@ async fn store_is_asked_with_the_head_of_the_request() {
             .headers_mut()
             .insert(HOST, host.parse().expect("a host"));
         assert_eq!(
-            send(&service, request).await.status.as_u16(),
+            ask(&service, request).await.status.as_u16(),
             status,
             "{host}"
         );

@@ -6,22 +6,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HOST, PRAGMA};
 use http::{Request, Response, StatusCode};
-use http_body::{Body, Frame};
+use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tower::{BoxError, Layer, Service, service_fn};
+use tower::{BoxError, Layer, service_fn};
 use tower_token_endpoint::RequestBody;
 
+use crate::common::{AnyBody, CC_READ, ChannelBody, FORM, Reply, full, http1, http2, serve};
 use crate::setup::{
-    Answer, AnyBody, ChannelBody, FORM, GRANT, HANG, RIGHT, accepted, full, layer, other_path,
-    token_request, wrong_method, wrong_secret,
+    HANG, RIGHT, accepted, layer, other_path, token_request, wrong_method, wrong_secret,
 };
 
 /// [`echo`] for bare hyper.
@@ -32,54 +29,9 @@ async fn echo_incoming(
     Ok(Response::new(Full::new(body.to_bytes())))
 }
 
-async fn serve<S, R>(service: S) -> SocketAddr
-where
-    S: Service<Request<Incoming>, Response = Response<R>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    R: Body + Send + 'static,
-    R::Data: Send,
-    R::Error: Into<BoxError>,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound listener");
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let service = TowerToHyperService::new(service.clone());
-            tokio::spawn(async move {
-                let builder = auto::Builder::new(TokioExecutor::new());
-                // A client that goes away in the middle is no failure of the server's.
-                let _ = builder
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
-            });
-        }
-    });
-    address
-}
-
 /// The layer around [`echo`] with a body limit of 1,024 bytes, on a port of its own.
 async fn served() -> SocketAddr {
     serve(layer().body_limit(1024).layer(service_fn(echo_incoming))).await
-}
-
-async fn http1(address: SocketAddr) -> hyper::client::conn::http1::SendRequest<AnyBody> {
-    let stream = TcpStream::connect(address).await.expect("a server");
-    let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-        .await
-        .expect("HTTP/1.1");
-    tokio::spawn(connection);
-    sender
-}
-
-async fn http2(address: SocketAddr) -> hyper::client::conn::http2::SendRequest<AnyBody> {
-    let stream = TcpStream::connect(address).await.expect("a server");
-    let io = TokioIo::new(stream);
-    let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
-        .await
-        .expect("HTTP/2");
-    tokio::spawn(connection);
-    sender
 }
 
 fn over_http1(mut request: Request<AnyBody>) -> Request<AnyBody> {
@@ -96,11 +48,11 @@ fn over_http2(mut request: Request<AnyBody>) -> Request<AnyBody> {
 }
 
 #[track_caller]
-fn assert_answers_of_a_token_endpoint(answers: [Answer; 5]) {
+fn assert_answers_of_a_token_endpoint(answers: [Reply; 5]) {
     let [accepted, streamed, wrong_secret, wrong_method, other_path] = answers;
     for accepted in [accepted, streamed] {
         assert_eq!(accepted.status, StatusCode::OK);
-        assert_eq!(accepted.body, GRANT);
+        assert_eq!(accepted.body, CC_READ);
         assert_eq!(accepted.header(CACHE_CONTROL), "no-store");
         assert_eq!(accepted.header(PRAGMA), "no-cache");
     }
@@ -109,7 +61,7 @@ fn assert_answers_of_a_token_endpoint(answers: [Answer; 5]) {
         wrong_secret.header(CONTENT_LENGTH),
         wrong_secret.body.len().to_string()
     );
-    wrong_method.assert_error(StatusCode::METHOD_NOT_ALLOWED, "invalid_request");
+    wrong_method.refused(405, "invalid_request");
     assert_eq!(wrong_method.header(ALLOW), "POST");
     assert_eq!(other_path.status, StatusCode::OK);
     assert_eq!(other_path.body, "anything");
@@ -117,7 +69,7 @@ fn assert_answers_of_a_token_endpoint(answers: [Answer; 5]) {
 }
 
 fn requests() -> [Request<AnyBody>; 5] {
-    let frames = GRANT.bytes().map(|byte| Bytes::from(vec![byte]));
+    let frames = CC_READ.bytes().map(|byte| Bytes::from(vec![byte]));
     let streamed = token_request(RIGHT, ChannelBody::of(frames).any());
     [
         accepted(),
@@ -136,7 +88,7 @@ async fn hyper_over_http_1_serves_accepted_and_rejected_on_one_connection() {
         for request in requests() {
             sender.ready().await.expect("the connection is kept");
             let response = sender.send_request(over_http1(request)).await;
-            answers.push(Answer::read(response.expect("an answer")).await);
+            answers.push(Reply::read(response.expect("an answer")).await);
         }
         let answers = answers.try_into().expect("five answers");
         assert_answers_of_a_token_endpoint(answers);
@@ -152,7 +104,7 @@ async fn hyper_over_http_2_serves_accepted_and_rejected_at_the_same_time() {
             let mut sender = sender.clone();
             tokio::spawn(async move {
                 let response = sender.send_request(over_http2(request)).await;
-                Answer::read(response.expect("an answer")).await
+                Reply::read(response.expect("an answer")).await
             })
         })
         .collect();
@@ -221,7 +173,7 @@ async fn expect_continue_is_answered_with_continue_before_the_body_is_read() {
     let mut stream = TcpStream::connect(served().await).await.expect("a server");
     let head = raw_head(&format!(
         "Connection: close\r\nContent-Length: {}\r\nExpect: 100-continue",
-        GRANT.len()
+        CC_READ.len()
     ));
     stream.write_all(head.as_bytes()).await.expect("sent");
     let mut interim = [0; 25];
@@ -230,14 +182,14 @@ async fn expect_continue_is_answered_with_continue_before_the_body_is_read() {
         .await
         .expect("an interim answer");
     assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
-    stream.write_all(GRANT.as_bytes()).await.expect("sent");
+    stream.write_all(CC_READ.as_bytes()).await.expect("sent");
     let mut received = String::new();
     stream
         .read_to_string(&mut received)
         .await
         .expect("an answer");
     assert!(received.starts_with("HTTP/1.1 200 "), "{received}");
-    assert!(received.ends_with(GRANT), "{received}");
+    assert!(received.ends_with(CC_READ), "{received}");
 }
 
 #[tokio::test]
@@ -247,13 +199,13 @@ async fn long_content_length_is_413_over_http_2_without_reading_and_the_connecti
     let mut request = token_request(RIGHT, never_sent.any());
     request.headers_mut().insert(CONTENT_LENGTH, 1025.into());
     let response = sender.send_request(over_http2(request)).await;
-    Answer::read(response.expect("an answer"))
+    Reply::read(response.expect("an answer"))
         .await
-        .assert_error(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request");
+        .refused(413, "invalid_request");
 
     let response = sender.send_request(over_http2(accepted())).await;
-    let answer = Answer::read(response.expect("an answer")).await;
-    assert_eq!(answer.body, GRANT);
+    let answer = Reply::read(response.expect("an answer")).await;
+    assert_eq!(answer.body, CC_READ);
 }
 
 fn streamed_over_the_limit() -> Request<AnyBody> {
@@ -279,7 +231,7 @@ async fn rejected_before_the_body_is_read_an_http_1_connection_is_kept_or_closed
     for (status, request) in rows {
         let mut sender = http1(address).await;
         let response = sender.send_request(over_http1(request())).await;
-        let answer = Answer::read(response.expect("an answer")).await;
+        let answer = Reply::read(response.expect("an answer")).await;
         assert_eq!(answer.status.as_u16(), status, "{answer:?}");
 
         // A server need not read on to keep a connection; half an answer it may not send.
@@ -294,8 +246,8 @@ async fn rejected_before_the_body_is_read_an_http_1_connection_is_kept_or_closed
             }
             kept => kept,
         };
-        let answer = Answer::read(response.expect("an answer")).await;
-        assert_eq!(answer.body, GRANT);
+        let answer = Reply::read(response.expect("an answer")).await;
+        assert_eq!(answer.body, CC_READ);
     }
 }
 
@@ -306,12 +258,12 @@ async fn streamed_body_over_the_limit_is_413_over_http_2_and_the_connection_stay
         let response = sender
             .send_request(over_http2(streamed_over_the_limit()))
             .await;
-        Answer::read(response.expect("an answer"))
+        Reply::read(response.expect("an answer"))
             .await
-            .assert_error(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request");
+            .refused(413, "invalid_request");
         let response = sender.send_request(over_http2(accepted())).await;
-        let answer = Answer::read(response.expect("an answer")).await;
-        assert_eq!(answer.body, GRANT);
+        let answer = Reply::read(response.expect("an answer")).await;
+        assert_eq!(answer.body, CC_READ);
     }
 }
 
@@ -352,7 +304,7 @@ async fn upload_to_another_path_is_streamed_over_tcp() {
             } else {
                 http1(address).await.send_request(over_http1(request)).await
             };
-            Answer::read(response.expect("an answer")).await
+            Reply::read(response.expect("an answer")).await
         });
         assert!(
             frames

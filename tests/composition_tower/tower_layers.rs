@@ -17,10 +17,12 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_test::mock;
 use tower_token_endpoint::{TokenEndpointLayer, TokenRequest};
 
+use crate::common::{
+    AnyBody, CC_READ, Hanging, ISSUER, Reply, Slow, ask, clients, full, poll_once,
+};
 use crate::setup::{
-    Answer, AnyBody, GRANT, HANG, ISSUER, InnerRequest, RIGHT, SlowStore, accepted, echo, full,
-    hang, layer, next_call, other_path, poll_once, send, stalled, token_request, wrong_method,
-    wrong_secret,
+    HANG, InnerRequest, RIGHT, accepted, echo, hang, layer, next_call, other_path, stalled,
+    token_request, wrong_method, wrong_secret,
 };
 
 fn one_at_a_time<S>(inner: S) -> (ConcurrencyLimit<S>, Arc<Semaphore>) {
@@ -52,7 +54,7 @@ async fn rejection_releases_the_reserved_permit_before_it_answers() {
 #[tokio::test(start_paused = true)]
 async fn rejection_at_the_deadline_releases_the_reserved_permit() {
     let (inner, permits) = one_at_a_time(service_fn(echo));
-    let mut service = TokenEndpointLayer::new(SlowStore(HANG), ISSUER).layer(inner);
+    let mut service = TokenEndpointLayer::new(Hanging, ISSUER).layer(inner);
     let mut future = Box::pin(service.ready().await.expect("ready").call(accepted()));
     assert!(poll_once(future.as_mut()).is_pending());
     assert_eq!(permits.available_permits(), 0);
@@ -110,7 +112,7 @@ async fn dropped_future_releases_its_permit_on_every_path() {
 async fn future_dropped_while_the_store_is_asked_never_reaches_the_inner_service() {
     let (inner, mut handle) = mock::pair::<InnerRequest, Response<Full<Bytes>>>();
     let (inner, permits) = one_at_a_time(inner);
-    let store = SlowStore(Duration::from_secs(1));
+    let store = Slow(Duration::from_secs(1), clients());
     let mut service = TokenEndpointLayer::new(store, ISSUER).layer(inner);
     let mut future = Box::pin(service.ready().await.expect("ready").call(accepted()));
     assert!(poll_once(future.as_mut()).is_pending());
@@ -159,7 +161,7 @@ async fn load_shed_inside_sheds_what_is_accepted_and_not_what_is_rejected() {
     let mut service = layer().layer(LoadShed::new(inner));
     for _ in 0..3 {
         let answer = service.ready().await.expect("ready").call(accepted()).await;
-        assert_eq!(Answer::read(answer.expect("not shed")).await.body, GRANT);
+        assert_eq!(Reply::read(answer.expect("not shed")).await.body, CC_READ);
     }
 
     let mut busy = Box::pin(service.ready().await.expect("ready").call(other_path()));
@@ -175,13 +177,13 @@ async fn load_shed_inside_sheds_what_is_accepted_and_not_what_is_rejected() {
         .expect("ready")
         .call(wrong_secret())
         .await;
-    Answer::read(answer.expect("not shed"))
+    Reply::read(answer.expect("not shed"))
         .await
         .assert_unauthenticated();
 
     drop(busy);
     let answer = service.ready().await.expect("ready").call(accepted()).await;
-    assert_eq!(Answer::read(answer.expect("not shed")).await.body, GRANT);
+    assert_eq!(Reply::read(answer.expect("not shed")).await.body, CC_READ);
 }
 
 #[tokio::test]
@@ -209,7 +211,7 @@ async fn buffer_inside_gets_its_slot_back_from_every_rejection() {
         kept.push((future, response));
     }
     for request in [accepted, other_path, accepted] {
-        let answer = timeout(HANG, send(&service, request())).await;
+        let answer = timeout(HANG, ask(&service, request())).await;
         assert_eq!(answer.expect("a free slot").status, StatusCode::OK);
     }
 }
@@ -240,10 +242,10 @@ async fn buffer_outside_serves_requests_of_many_clones() {
 async fn boxed_services_of_tower_take_the_layered_service() {
     let service = layer().layer(service_fn(echo));
     let boxed = tower::util::BoxCloneSyncService::new(service.clone());
-    send(&boxed, wrong_secret()).await.assert_unauthenticated();
+    ask(&boxed, wrong_secret()).await.assert_unauthenticated();
     let boxed = ServiceExt::<Request<AnyBody>>::boxed(service);
     let answer = boxed.oneshot(accepted()).await.expect("an answer");
-    assert_eq!(Answer::read(answer).await.body, GRANT);
+    assert_eq!(Reply::read(answer).await.body, CC_READ);
 }
 
 #[tokio::test]
@@ -261,7 +263,7 @@ async fn two_layers_in_a_row_serve_two_endpoints() {
     let service = token.layer(revocation.layer(inner));
     let mut revoke = token_request(RIGHT, full("token=t"));
     *revoke.uri_mut() = "/revoke".parse().expect("a URI");
-    assert!(send(&service, accepted()).await.body.starts_with(b"true"));
-    assert_eq!(send(&service, revoke).await.body, "false true");
-    assert_eq!(send(&service, other_path()).await.body, "false false");
+    assert!(ask(&service, accepted()).await.body.starts_with(b"true"));
+    assert_eq!(ask(&service, revoke).await.body, "false true");
+    assert_eq!(ask(&service, other_path()).await.body, "false false");
 }

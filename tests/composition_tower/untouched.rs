@@ -13,9 +13,10 @@ use http_body_util::BodyExt;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_token_endpoint::TokenRequest;
 
+use crate::common::{ChannelBody, Reply, poll_once};
 use crate::setup::{
-    Answer, ChannelBody, InnerRequest, WRONG, accepted, failing_body, layer, mocked, next_call,
-    other_path, poll_once, token_request,
+    InnerRequest, WRONG, accepted, failing_body, layer, mocked, next_call, other_path,
+    token_request,
 };
 
 #[tokio::test]
@@ -48,7 +49,7 @@ async fn other_path_streams_its_body_without_buffering() {
     assert!(body.frame().await.is_none());
 
     reply.send_response(Response::default());
-    let answer = Answer::read(answer.await.expect("no panic").expect("an answer")).await;
+    let answer = Reply::read(answer.await.expect("no panic").expect("an answer")).await;
     assert!(answer.headers.is_empty(), "{answer:?}");
 }
 
@@ -83,7 +84,7 @@ async fn options_on_the_token_path_passes_through_untouched() {
     let (inner, reply) = next_call(&mut handle).await;
     assert!(inner.extensions().get::<TokenRequest>().is_none());
     reply.send_response(Response::default());
-    let answer = Answer::read(answer.await.expect("no panic").expect("an answer")).await;
+    let answer = Reply::read(answer.await.expect("no panic").expect("an answer")).await;
     assert!(answer.headers.is_empty(), "{answer:?}");
 }
 

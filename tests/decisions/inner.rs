@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use http::{Request, Response, header};
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use tower_token_endpoint::{Rejection, RequestBody};
 
 use crate::calls::*;
 use crate::cast::cast;
-use crate::common::{ISSUED, layer, send};
+use crate::common::{ISSUED, layer, read, send};
 
 /// What comes of an accepted request whose inner service answers this.
 async fn answered(response: Response<&'static str>) -> Response<String> {
@@ -18,10 +18,8 @@ async fn answered(response: Response<&'static str>) -> Response<String> {
     });
     let service = layer(cast()).layer(inner);
     let response = service.oneshot(svc(CC).request()).await.expect("an answer");
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await.expect("an answer that reads");
-    let body = String::from_utf8(body.to_bytes().into()).expect("UTF-8");
-    Response::from_parts(parts, body)
+    let response = read(response).await;
+    response.map(|body| String::from_utf8(body.into()).expect("UTF-8"))
 }
 
 fn says_of_caches(response: &Response<String>, cache_control: &str, pragma: &str) {

@@ -14,7 +14,7 @@ async fn client_credentials_answer_is_what_clients_parse() {
             .granted();
         assert_eq!(answer.text("token_type"), "Bearer");
         assert_eq!(answer.text("scope"), "read");
-        assert!(answer.body["expires_in"].is_u64(), "{}", answer.body);
+        assert!(answer.json()["expires_in"].is_u64(), "{}", answer.json());
         assert_eq!(
             answer.text("access_token").len(),
             43,
@@ -23,7 +23,7 @@ async fn client_credentials_answer_is_what_clients_parse() {
         assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
         assert_eq!(answer.headers[header::PRAGMA], "no-cache");
         assert!(
-            answer.body.get("refresh_token").is_none(),
+            answer.json().get("refresh_token").is_none(),
             "RFC 6749 §4.4.3"
         );
     }

@@ -64,12 +64,12 @@ async fn discovery_agrees_with_what_the_endpoints_do() {
         "urn:ietf:params:oauth:grant-type:token-exchange",
     ] {
         let answer = server.token(BASIC, &[("grant_type", grant)]).await;
-        let refused = answer.body["error"] == "unsupported_grant_type";
+        let refused = answer.json()["error"] == "unsupported_grant_type";
         assert_eq!(
             refused,
             !grants.contains(&grant),
             "{grant}: {}",
-            answer.body
+            answer.json()
         );
     }
     for (endpoint, path) in [("introspection", "/introspect"), ("revocation", "/revoke")] {
@@ -90,9 +90,10 @@ async fn discovery_agrees_with_what_the_endpoints_do() {
                 StatusCode::UNAUTHORIZED
             };
             assert_eq!(
-                answer.status, expected,
+                answer.status,
+                expected,
                 "{method} at {path}: {}",
-                answer.body
+                answer.json()
             );
         }
     }

@@ -5,10 +5,8 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::common::token_server::*;
+use crate::common::{CC, FORM, basic_value};
 
 #[cfg(unix)]
 fn signal(server: &Server, name: &str) {
@@ -41,13 +39,12 @@ fn request_in_flight_is_answered_after_ctrl_c() {
     let mut server = start(&[]);
     let address = server.base.trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&address).expect("it listens");
-    let body = "grant_type=client_credentials";
     let head = format!(
         "POST /token HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\n\
-         Authorization: Basic {}\r\nExpect: 100-continue\r\n\r\n",
-        body.len(),
-        STANDARD.encode("demo-basic:demo-basic-secret"),
+         Content-Type: {FORM}\r\n\
+         Authorization: {}\r\nExpect: 100-continue\r\n\r\n",
+        CC.len(),
+        basic_value("demo-basic:demo-basic-secret"),
     );
     stream.write_all(head.as_bytes()).expect("it reads");
     let mut asked_for_body = [0; 25];
@@ -58,7 +55,7 @@ fn request_in_flight_is_answered_after_ctrl_c() {
 
     signal(&server, "-INT");
     wait_for("end of listening", || TcpStream::connect(&address).err());
-    stream.write_all(body.as_bytes()).expect("it still reads");
+    stream.write_all(CC.as_bytes()).expect("it still reads");
     let mut answer = String::new();
     stream
         .read_to_string(&mut answer)

@@ -4,8 +4,6 @@ use tokio::net::TcpSocket;
 
 use crate::common::token_server::*;
 
-const LOCAL: &str = "--dangerously-allow-local-jwks-uri";
-
 #[test]
 fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
     let missing = "/nonexistent/clients.json";

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tower_token_endpoint::ErrorCode;
 
 use crate::common::token_server::{CALLBACK, CHALLENGE, VERIFIER};

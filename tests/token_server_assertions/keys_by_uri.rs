@@ -9,8 +9,8 @@ use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 
+use crate::common::listen;
 use crate::common::token_server::*;
 use crate::signers::{demo_signers, key_pair};
 
@@ -23,9 +23,7 @@ struct Source {
 
 impl Source {
     async fn start(keys: Vec<Value>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.expect("there is a free port");
-        let address = listener.local_addr().expect("it is bound");
+        let (listener, address) = listen().await;
         let keys = Arc::new(Mutex::new(keys));
         let asked = Arc::new(AtomicUsize::new(0));
         let answer = {
@@ -74,8 +72,6 @@ static ROOTS: LazyLock<PathBuf> = LazyLock::new(|| {
     let pem = format!("-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n");
     file("roots.pem", &pem)
 });
-
-const LOCAL: &str = "--dangerously-allow-local-jwks-uri";
 
 #[tokio::test]
 async fn keys_rotate_at_their_jwks_uri_without_a_restart() {

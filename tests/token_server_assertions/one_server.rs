@@ -6,8 +6,8 @@ use reqwest::{StatusCode, header};
 use serde_json::json;
 
 use crate::at_once::{Statuses, by_200_tasks_at_once};
+use crate::common::ISSUER;
 use crate::common::token_server::*;
-use crate::shared_redis::ISSUER;
 use crate::signers::{ENDPOINTS, Signer, demo_signers};
 
 #[tokio::test]
@@ -51,14 +51,14 @@ async fn either_method_does_at_every_endpoint_and_for_every_grant() {
             .assert("/introspect", &sign(), &token)
             .await
             .granted();
-        assert_eq!(found.body["active"], true);
+        assert_eq!(found.json()["active"], true);
         assert_eq!(found.text("client_id"), signer.id);
         server.assert("/revoke", &sign(), &token).await.granted();
         let found = server
             .assert("/introspect", &sign(), &token)
             .await
             .granted();
-        assert_eq!(found.body, json!({ "active": false }));
+        assert_eq!(*found.json(), json!({ "active": false }));
     }
 }
 

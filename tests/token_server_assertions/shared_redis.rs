@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use reqwest::{StatusCode, header};
 
 use crate::at_once::{at_most_one_token, by_200_tasks_at_once, by_four_at_once};
-use crate::common::redis_server::RedisServer;
+use crate::common::ISSUER;
+use crate::common::redis_server::{FOREVER, RedisServer};
 use crate::common::token_server::*;
 use crate::signers::{ENDPOINTS, Signer, demo_signers};
-
-pub(crate) const ISSUER: &str = "https://as.example.com";
 
 /// Both are the same server to their clients: they have one issuer.
 fn two_servers(redis: &RedisServer) -> [Arc<Server>; 2] {
@@ -84,9 +83,6 @@ async fn refused_in_the_end(server: &Server, assertion: &str) {
     }
     panic!("no answer within {FOREVER:?}");
 }
-
-/// What ends sooner on any machine.
-const FOREVER: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn redis_killed_in_the_middle_is_503_without_a_replay_and_recovery_needs_no_restart() {

@@ -10,8 +10,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use crate::common::token_server::*;
+use crate::common::{JWT_BEARER, Reply};
 
-const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 pub(crate) const ENDPOINTS: [&str; 3] = ["/token", "/introspect", "/revoke"];
 
 /// Who signs, and how.
@@ -73,25 +73,20 @@ pub(crate) fn key_pair(id: &'static str, kid: &str) -> (Signer, Value) {
 }
 
 impl Server {
-    pub(crate) async fn assert(
-        &self,
-        path: &str,
-        assertion: &str,
-        form: &[(&str, &str)],
-    ) -> Answer {
+    pub(crate) async fn assert(&self, path: &str, assertion: &str, form: &[(&str, &str)]) -> Reply {
         let mut form = form.to_vec();
-        form.push(("client_assertion_type", TYPE));
+        form.push(("client_assertion_type", JWT_BEARER));
         form.push(("client_assertion", assertion));
         self.send(path, None, &form).await
     }
 
-    pub(crate) async fn token_for(&self, assertion: &str) -> Answer {
+    pub(crate) async fn token_for(&self, assertion: &str) -> Reply {
         self.assert("/token", assertion, &[CLIENT_CREDENTIALS])
             .await
     }
 
     /// With the other parameter that each endpoint wants.
-    pub(crate) async fn authenticate(&self, path: &str, assertion: &str) -> Answer {
+    pub(crate) async fn authenticate(&self, path: &str, assertion: &str) -> Reply {
         let form = match path {
             "/token" => CLIENT_CREDENTIALS,
             _ => ("token", "a-token"),

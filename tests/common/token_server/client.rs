@@ -1,11 +1,10 @@
 //! A client that drives the reference server over HTTP.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::{Response, StatusCode, header};
 use serde_json::Value;
 
 use super::process::Server;
+use crate::common::{Reply, basic_value, form_encode};
 
 /// RFC 7636, appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -44,70 +43,27 @@ impl Who {
     }
 }
 
-pub(crate) fn encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: header::HeaderMap,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    pub(crate) async fn read(response: Response) -> Self {
-        let (status, headers) = (response.status(), response.headers().clone());
-        assert_eq!(
-            headers[header::CONTENT_TYPE],
-            "application/json",
-            "{status}"
-        );
-        let body = response
-            .json()
-            .await
-            .expect("an answer typed as JSON is JSON");
-        Self {
-            status,
-            headers,
-            body,
-        }
-    }
-
-    pub(crate) fn text(&self, member: &str) -> &str {
-        self.body[member]
-            .as_str()
-            .unwrap_or_else(|| panic!("no string {member} in {}", self.body))
-    }
-
-    #[track_caller]
-    pub(crate) fn granted(self) -> Self {
-        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
-        self
-    }
-
-    #[track_caller]
-    pub(crate) fn refused(&self, status: u16, error: &str) {
-        assert_eq!(
-            (self.status.as_u16(), self.text("error")),
-            (status, error),
-            "{}",
-            self.body
-        );
-    }
+/// Reads a response that must be JSON.
+async fn read(response: Response) -> Reply {
+    let reply = Reply::read(http::Response::from(response)).await;
+    assert_eq!(reply.header(header::CONTENT_TYPE), "application/json");
+    reply.json();
+    reply
 }
 
 impl Server {
-    pub(crate) async fn post(&self, path: &str, who: Who, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, who: Who, form: &[(&str, &str)]) -> Reply {
         let mut form = form.to_vec();
         let mut basic = None;
         match who {
-            Who::Basic(id, secret) => basic = Some(format!("{}:{}", encoded(id), encoded(secret))),
+            Who::Basic(id, secret) => {
+                basic = Some(format!("{}:{}", form_encode(id), form_encode(secret)))
+            }
             Who::RawBasic(id, secret) => basic = Some(format!("{id}:{secret}")),
             Who::Post(id, secret) => form.extend([("client_id", id), ("client_secret", secret)]),
             Who::Public(id) => form.push(("client_id", id)),
         }
-        let basic = basic.map(|credentials| format!("Basic {}", STANDARD.encode(credentials)));
-        self.send(path, basic, &form).await
+        self.send(path, basic.map(basic_value), &form).await
     }
 
     pub(crate) async fn send(
@@ -115,15 +71,15 @@ impl Server {
         path: &str,
         authorization: Option<String>,
         form: &[(&str, &str)],
-    ) -> Answer {
+    ) -> Reply {
         let mut request = self.http.post(format!("{}{path}", self.base)).form(form);
         if let Some(value) = authorization {
             request = request.header(header::AUTHORIZATION, value);
         }
-        Answer::read(request.send().await.expect("the server answers")).await
+        read(request.send().await.expect("the server answers")).await
     }
 
-    pub(crate) async fn token(&self, who: Who, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn token(&self, who: Who, form: &[(&str, &str)]) -> Reply {
         self.post("/token", who, form).await
     }
 
@@ -153,7 +109,7 @@ impl Server {
             .to_owned()
     }
 
-    pub(crate) async fn redeem(&self, who: Who, code: &str) -> Answer {
+    pub(crate) async fn redeem(&self, who: Who, code: &str) -> Reply {
         self.token(who, &exchange(code)).await
     }
 
@@ -163,7 +119,7 @@ impl Server {
         pair(&self.redeem(who, &code).await.granted())
     }
 
-    pub(crate) async fn refresh(&self, who: Who, token: &str) -> Answer {
+    pub(crate) async fn refresh(&self, who: Who, token: &str) -> Reply {
         self.token(
             who,
             &[("grant_type", "refresh_token"), ("refresh_token", token)],
@@ -175,7 +131,8 @@ impl Server {
         self.post("/introspect", who, &[("token", token)])
             .await
             .granted()
-            .body
+            .json()
+            .clone()
     }
 
     pub(crate) async fn is_active(&self, who: Who, token: &str) -> bool {
@@ -186,9 +143,10 @@ impl Server {
 
     pub(crate) async fn discovery(&self) -> Value {
         let url = format!("{}/.well-known/oauth-authorization-server", self.base);
-        Answer::read(self.http.get(url).send().await.expect("the server answers"))
+        read(self.http.get(url).send().await.expect("the server answers"))
             .await
-            .body
+            .json()
+            .clone()
     }
 }
 
@@ -201,10 +159,10 @@ pub(crate) fn exchange(code: &str) -> [(&str, &str); 4] {
     ]
 }
 
-pub(crate) fn pair(answer: &Answer) -> (String, String) {
+pub(crate) fn pair(reply: &Reply) -> (String, String) {
     (
-        answer.text("access_token").to_owned(),
-        answer.text("refresh_token").to_owned(),
+        reply.text("access_token").to_owned(),
+        reply.text("refresh_token").to_owned(),
     )
 }
 

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use reqwest::redirect;
 
+/// The flag that lets a `jwks_uri` be on this machine.
+pub(crate) const LOCAL: &str = "--dangerously-allow-local-jwks-uri";
+
 /// The example beside this test: `target/<profile>/deps/this` and
 /// `target/<profile>/examples/token_server`.
 pub(crate) fn binary(example: &str) -> PathBuf {
