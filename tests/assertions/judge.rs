@@ -7,7 +7,7 @@ use tower_token_endpoint::Reason;
 use tower_token_endpoint::Reason::*;
 use tower_token_endpoint::{AuthenticatedRequest, MemoryClients, TokenEndpointLayer, TokenRequest};
 
-use crate::common::{Call, Exchange, form_pairs, pairs, post};
+use crate::common::{self, Call, Exchange, Judged, form_pairs, pairs, post};
 use crate::draft::CC;
 use crate::replays::Recorder;
 use crate::row::{Outcome, Row};
@@ -15,41 +15,18 @@ use crate::row::{Outcome, Row};
 pub(crate) type Layer = TokenEndpointLayer<MemoryClients>;
 
 /// Rows, and the layer that they hold for, each row over a store of its own.
-pub(crate) struct Table {
-    pub(crate) layer: fn(Arc<Recorder>) -> Layer,
-    pub(crate) rows: Vec<Row>,
-}
+pub(crate) type Table = common::Table<fn(Arc<Recorder>) -> Layer, Row>;
 
-impl Table {
-    pub(crate) fn new(layer: fn(Arc<Recorder>) -> Layer, rows: Vec<Row>) -> Self {
-        Self { layer, rows }
+impl Judged<fn(Arc<Recorder>) -> Layer> for Row {
+    async fn judge(self, layer: fn(Arc<Recorder>) -> Layer) {
+        let recorder = Recorder::new();
+        let layer = layer(Arc::clone(&recorder));
+        let call = (self.call)();
+        let exchange = call.send(&layer).await;
+        judge_answer(&call, self.outcome, &exchange, &layer).await;
+        judge_silence(&call, &exchange);
+        judge_store(self.outcome, &recorder);
     }
-
-    /// Sends every row, then names those that do not hold.
-    pub(crate) async fn hold(self) {
-        let mut broken = Vec::new();
-        for row in self.rows {
-            let name = row.to_string();
-            let layer = self.layer;
-            let judged = tokio::spawn(async move {
-                let recorder = Recorder::new();
-                judge(&row, &layer(Arc::clone(&recorder)), &recorder).await;
-            });
-            if judged.await.is_err() {
-                eprintln!("    ^ {name}\n");
-                broken.push(name);
-            }
-        }
-        assert!(broken.is_empty(), "rows that do not hold: {broken:#?}");
-    }
-}
-
-async fn judge(row: &Row, layer: &Layer, recorder: &Recorder) {
-    let call = (row.call)();
-    let exchange = call.send(layer).await;
-    judge_answer(&call, row.outcome, &exchange, layer).await;
-    judge_silence(&call, &exchange);
-    judge_store(row.outcome, recorder);
 }
 
 /// What holds for an outcome at the caller and at the inner service.

@@ -4,20 +4,20 @@ use serde_json::{Value, json};
 use tower_token_endpoint::{Client, ClientSecret, MemoryClients};
 
 use crate::cast::{plain, with_grants};
+use crate::common::Broken;
 use crate::loads::{Load, alone, loads};
 use crate::row::{BASIC, CLIENT_SECRET_JWT, PRIVATE_KEY_JWT};
 use crate::sign::*;
 
 #[test]
 fn clients_load_or_are_refused_with_entry_and_field() {
-    let mut broken = Vec::new();
+    let mut broken = Broken::default();
     for load in loads() {
         if std::panic::catch_unwind(|| judge(&load)).is_err() {
-            eprintln!("    ^ {} ({})\n", load.name, load.section);
-            broken.push(load.name);
+            broken.add(load);
         }
     }
-    assert!(broken.is_empty(), "loads that do not hold: {broken:#?}");
+    broken.assert_none();
 }
 
 fn judge(load: &Load) {
@@ -70,7 +70,7 @@ fn at_least_600_loads_of_different_names() {
 /// The same sets through the builder.
 #[test]
 fn a_builder_refuses_the_same_sets() {
-    let mut broken = Vec::new();
+    let mut broken = Broken::default();
     for load in loads() {
         let members = load.metadata.as_object().expect("an object");
         if members["token_endpoint_auth_method"] != "private_key_jwt" {
@@ -90,10 +90,10 @@ fn a_builder_refuses_the_same_sets() {
             (None, Some(_)) | (Some(_), None | Some(None)) => false,
         };
         if !holds {
-            broken.push((load.name, field));
+            broken.add(format_args!("{load}: {field:?}"));
         }
     }
-    assert!(broken.is_empty(), "loads that do not hold: {broken:#?}");
+    broken.assert_none();
 }
 
 /// RFC 7518 §3.2 needs the secret itself.

@@ -11,37 +11,25 @@ use tower_token_endpoint::Endpoint;
 use tower_token_endpoint::Reason::*;
 
 use crate::cast::*;
-use crate::common::{Call, ISSUER};
+use crate::common::{Call, ISSUER, hold};
 use crate::draft::*;
 use crate::judge::{Layer, judge_answer};
 use crate::replays::{Asked, Failing, Hanging, Recorder};
 use crate::row::*;
 use crate::sign::*;
-use crate::stories::{Story, stories};
+use crate::stories::stories;
 
 #[tokio::test]
 async fn an_assertion_is_used_once() {
-    let mut broken = Vec::new();
-    for Story {
-        name,
-        section,
-        steps,
-    } in stories()
-    {
-        let told = tokio::spawn(async move {
-            let endpoints = Endpoints::over(&Recorder::new());
-            for (at, (call, outcome)) in steps.iter().enumerate() {
-                eprintln!("step {at}");
-                let layer = endpoints.of(call);
-                judge_answer(call, *outcome, &call.send(layer).await, layer).await;
-            }
-        });
-        if told.await.is_err() {
-            eprintln!("    ^ {name} ({section})\n");
-            broken.push(name);
+    hold(stories(), |story| async move {
+        let endpoints = Endpoints::over(&Recorder::new());
+        for (at, (call, outcome)) in story.steps.iter().enumerate() {
+            eprintln!("step {at}");
+            let layer = endpoints.of(call);
+            judge_answer(call, *outcome, &call.send(layer).await, layer).await;
         }
-    }
-    assert!(broken.is_empty(), "stories that do not hold: {broken:#?}");
+    })
+    .await;
 }
 
 struct Endpoints {

@@ -1,5 +1,7 @@
 //! What spends an assertion, and what does not, as stories of several requests.
 
+use std::fmt;
+
 use tower_token_endpoint::Reason::*;
 
 use crate::cast::TOKEN_URL;
@@ -13,6 +15,12 @@ pub(crate) struct Story {
     pub(crate) name: &'static str,
     pub(crate) section: &'static str,
     pub(crate) steps: Vec<(Call, Outcome)>,
+}
+
+impl fmt::Display for Story {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.name, self.section)
+    }
 }
 
 fn story<const N: usize>(

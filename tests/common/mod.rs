@@ -11,6 +11,7 @@ mod futures;
 pub(crate) mod redis_server;
 mod reply;
 mod stores;
+mod tables;
 pub(crate) mod token_server;
 
 pub(crate) use app::*;
@@ -21,3 +22,4 @@ pub(crate) use exchange::*;
 pub(crate) use futures::*;
 pub(crate) use reply::*;
 pub(crate) use stores::*;
+pub(crate) use tables::*;

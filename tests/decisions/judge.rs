@@ -6,36 +6,15 @@ use tower_token_endpoint::Reason::*;
 use tower_token_endpoint::{TokenEndpointLayer, TokenRequest};
 
 use crate::cast::Registry;
-use crate::common::{Call, Exchange, form_pairs, pairs};
+use crate::common::{self, Call, Exchange, Judged, form_pairs, pairs};
 use crate::row::{Accepted, Outcome, Rejected, Row};
 
 /// Rows, and the layer that they hold for.
-pub(crate) struct Table {
-    pub(crate) layer: TokenEndpointLayer<Registry>,
-    pub(crate) rows: Vec<Row>,
-}
+pub(crate) type Table = common::Table<TokenEndpointLayer<Registry>, Row>;
 
-impl Table {
-    pub(crate) fn new(layer: TokenEndpointLayer<Registry>, rows: Vec<Row>) -> Self {
-        Self { layer, rows }
-    }
-
-    /// Sends every row, then names those that do not hold.
-    pub(crate) async fn hold(self) {
-        let mut broken = Vec::new();
-        for row in self.rows {
-            let name = row.to_string();
-            let layer = self.layer.clone();
-            let judged = tokio::spawn(async move { judge(&row, &row.call.send(&layer).await) });
-            if judged.await.is_err() {
-                eprintln!(
-                    "    ^ {name}
-"
-                );
-                broken.push(name);
-            }
-        }
-        assert!(broken.is_empty(), "rows that do not hold: {broken:#?}");
+impl Judged<TokenEndpointLayer<Registry>> for Row {
+    async fn judge(self, layer: TokenEndpointLayer<Registry>) {
+        judge(&self, &self.call.send(&layer).await);
     }
 }
 

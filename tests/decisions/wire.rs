@@ -12,17 +12,13 @@ use http::{HeaderValue, Method, Request, Response, Version, header};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::{http1, http2};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use hyper::client::conn;
 use tower::util::MapResponseLayer;
 use tower::{BoxError, ServiceBuilder, service_fn};
 use tower_token_endpoint::{Rejection, TokenEndpointLayer};
 
 use crate::cast::Registry;
-use crate::common::{Call, Exchange, ISSUED};
+use crate::common::{Broken, Call, Exchange, ISSUED, http1, http2, listen, serve};
 use crate::judge::judge;
 use crate::row::Row;
 use crate::tables;
@@ -49,7 +45,7 @@ async fn every_row_holds_for_axum_over_http_2() {
 
 /// Sends every row but those that cannot be, which must be so many.
 async fn every_row_holds(server: Server, version: Version, not_sent: usize) {
-    let mut broken = Vec::new();
+    let mut broken = Broken::default();
     let mut unsendable = 0;
     for table in tables() {
         let mut wire = Wire::open(server, version, table.layer).await;
@@ -60,12 +56,11 @@ async fn every_row_holds(server: Server, version: Version, not_sent: usize) {
             }
             let answer = wire.send(&row.call).await;
             if catch_unwind(AssertUnwindSafe(|| judge_answer(&row, answer))).is_err() {
-                eprintln!("    ^ {row}\n");
-                broken.push(row.to_string());
+                broken.add(row);
             }
         }
     }
-    assert!(broken.is_empty(), "rows that do not hold: {broken:#?}");
+    broken.assert_none();
     assert_eq!(unsendable, not_sent, "rows that were not sent");
 }
 
@@ -134,9 +129,7 @@ impl Notes {
     }
 }
 
-async fn serve(server: Server, layer: TokenEndpointLayer<Registry>, notes: &Notes) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound listener");
+async fn start(server: Server, layer: TokenEndpointLayer<Registry>, notes: &Notes) -> SocketAddr {
     let (inner, outer) = (notes.clone(), notes.clone());
     match server {
         Server::Hyper => {
@@ -147,19 +140,7 @@ async fn serve(server: Server, layer: TokenEndpointLayer<Registry>, notes: &Note
                     let answer = inner.clone().issue(request);
                     async { Ok::<_, Infallible>(answer.await) }
                 }));
-            let service = TowerToHyperService::new(service);
-            tokio::spawn(async move {
-                while let Ok((stream, _)) = listener.accept().await {
-                    stream.set_nodelay(true).expect("a connected socket");
-                    let service = service.clone();
-                    tokio::spawn(async move {
-                        let builder = auto::Builder::new(TokioExecutor::new());
-                        let io = TokioIo::new(stream);
-                        // A client that goes away is no failure of the server's.
-                        let _ = builder.serve_connection(io, service).await;
-                    });
-                }
-            });
+            serve(service).await
         }
         Server::Axum => {
             let issue = move |request: axum::extract::Request| inner.clone().issue(request);
@@ -170,10 +151,11 @@ async fn serve(server: Server, layer: TokenEndpointLayer<Registry>, notes: &Note
                 .layer(MapResponseLayer::new(move |response| {
                     outer.answer::<axum::body::Body>(response)
                 }));
+            let (listener, address) = listen().await;
             tokio::spawn(async { axum::serve(listener, app).await });
+            address
         }
     }
-    address
 }
 
 // ---- the client -----------------------------------------------------------------------------
@@ -187,14 +169,14 @@ struct Wire {
 }
 
 enum Connection {
-    Http1(http1::SendRequest<Full<Bytes>>),
-    Http2(http2::SendRequest<Full<Bytes>>),
+    Http1(conn::http1::SendRequest<Full<Bytes>>),
+    Http2(conn::http2::SendRequest<Full<Bytes>>),
 }
 
 impl Wire {
     async fn open(server: Server, version: Version, layer: TokenEndpointLayer<Registry>) -> Self {
         let notes = Notes::default();
-        let address = serve(server, layer, &notes).await;
+        let address = start(server, layer, &notes).await;
         Self {
             version,
             address,
@@ -236,18 +218,10 @@ impl Wire {
 
 impl Connection {
     async fn open(address: SocketAddr, version: Version) -> Self {
-        let stream = TcpStream::connect(address).await.expect("a server");
-        stream.set_nodelay(true).expect("a connected socket");
-        let io = TokioIo::new(stream);
         if version == Version::HTTP_2 {
-            let connected = http2::handshake(TokioExecutor::new(), io).await;
-            let (sender, connection) = connected.expect("HTTP/2");
-            tokio::spawn(connection);
-            Self::Http2(sender)
+            Self::Http2(http2(address).await)
         } else {
-            let (sender, connection) = http1::handshake(io).await.expect("HTTP/1.1");
-            tokio::spawn(connection);
-            Self::Http1(sender)
+            Self::Http1(http1(address).await)
         }
     }
 

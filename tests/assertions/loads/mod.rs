@@ -8,6 +8,8 @@ mod rsa;
 mod secrets;
 mod sets;
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use crate::sign::*;
@@ -26,6 +28,12 @@ impl Load {
         let mut json = self.metadata.clone();
         json["client_id"] = "loaded".into();
         json
+    }
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.name, self.section)
     }
 }
 
