@@ -6,7 +6,7 @@
 
 #[path = "token_endpoint/assertions.rs"]
 mod assertions;
-#[path = "token_endpoint/contenders.rs"]
+#[path = "token_endpoint/contenders/mod.rs"]
 mod contenders;
 #[path = "token_endpoint/prepared.rs"]
 mod prepared;

@@ -1,8 +1,6 @@
-//! What the layer is measured against: the handler that people write by hand, the same decision
-//! without any HTTP types, and a layer of tower-http.
+//! The handler that people write by hand.
 
 use std::collections::HashMap;
-use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use axum::Form;
@@ -12,15 +10,9 @@ use axum::response::{IntoResponse as _, Json, Response};
 use axum_extra::TypedHeader;
 use axum_extra::headers::Authorization;
 use axum_extra::headers::authorization::Basic;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use http::{HeaderName, Request, StatusCode, header};
-use http_body_util::Full;
+use http::{HeaderName, StatusCode, header};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-use tower_http::auth::AsyncAuthorizeRequest;
 
 use crate::requests::{client_id, issued, secret};
 
@@ -108,54 +100,4 @@ pub(crate) async fn hand_written(
         }
     }
     issued().map(Body::new)
-}
-
-/// The decision without HTTP: decode, look up, hash, compare. Nothing that authenticates a client
-/// by a hashed secret can be faster by much, so this is the limit that the layer is held against.
-pub(crate) struct Fused {
-    clients: HashMap<String, [u8; 32]>,
-}
-
-impl Fused {
-    pub(crate) fn new(count: usize) -> Self {
-        let clients = (0..count)
-            .map(|n| (client_id(n), Sha256::digest(secret(n)).into()))
-            .collect();
-        Self { clients }
-    }
-
-    pub(crate) fn authenticates(&self, authorization: &str) -> bool {
-        let mut buffer = [0; 128];
-        let Some(encoded) = authorization.strip_prefix("Basic ") else {
-            return false;
-        };
-        let Ok(length) = STANDARD.decode_slice(encoded, &mut buffer) else {
-            return false;
-        };
-        let Ok(credentials) = std::str::from_utf8(&buffer[..length]) else {
-            return false;
-        };
-        let Some((client_id, secret)) = credentials.split_once(':') else {
-            return false;
-        };
-        let Some(expected) = self.clients.get(client_id) else {
-            return false;
-        };
-        Sha256::digest(secret).as_slice().ct_eq(expected).into()
-    }
-}
-
-/// The cheapest use that tower-http's asynchronous authorization layer has: every request passes
-/// and the answer is there at once.
-#[derive(Clone, Copy)]
-pub(crate) struct PassAll;
-
-impl<B> AsyncAuthorizeRequest<B> for PassAll {
-    type RequestBody = B;
-    type ResponseBody = Full<Bytes>;
-    type Future = Ready<Result<Request<B>, http::Response<Self::ResponseBody>>>;
-
-    fn authorize(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(request))
-    }
 }
