@@ -14,12 +14,12 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::{HeaderValue, Request, header};
+use http::{Request, header};
 use http_body_util::Full;
 use serde_json::json;
 use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType};
 
-use crate::requests::{FORM, ISSUER, TOKEN_PATH, client_id, request, secret};
+use crate::requests::{FORM, ISSUER, TOKEN_PATH, client_id, secret, with_headers};
 
 /// What an assertion is signed with: one of each kind of key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,13 +248,28 @@ pub(crate) fn post_client(n: usize) -> Client {
         .expect("a valid client")
 }
 
-/// A request with its credentials in the form, and the headers of every other.
-pub(crate) fn posted(form: String) -> Request<Full<Bytes>> {
-    let mut request = request(TOKEN_PATH, "");
-    request.headers_mut().remove(header::AUTHORIZATION);
-    request
-        .headers_mut()
-        .insert(header::CONTENT_LENGTH, HeaderValue::from(form.len()));
-    *request.body_mut() = Full::new(Bytes::from(form));
-    request
+/// A request with its credentials in the form. It has as many headers as every other: a proxy added
+/// one that is as long as Basic credentials.
+pub(crate) fn posted(form: impl Into<Bytes>) -> Request<Full<Bytes>> {
+    let form = form.into();
+    let mut digits = [0; 8];
+    let content_length = decimal(form.len(), &mut digits);
+    let forwarded = "for=192.0.2.60;proto=https;host=as.example.com:443";
+    with_headers(
+        TOKEN_PATH,
+        (header::FORWARDED, forwarded),
+        content_length,
+        form,
+    )
+}
+
+/// Without an allocation, since requests are made while the clock runs.
+fn decimal(mut number: usize, digits: &mut [u8; 8]) -> &str {
+    let mut start = digits.len();
+    while number > 0 {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    std::str::from_utf8(&digits[start..]).expect("digits are ASCII")
 }

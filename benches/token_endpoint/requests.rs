@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use http_body_util::Full;
 use sha2::{Digest as _, Sha256};
 
@@ -63,19 +63,35 @@ pub(crate) fn clients_json(count: usize) -> Vec<u8> {
     serde_json::to_vec(&clients).expect("JSON of strings and numbers")
 }
 
-/// A `client_credentials` request with the headers that an HTTP library sends. The values of the
-/// headers are copies, as they are after a server has read them from a socket.
+/// A `client_credentials` request with the headers that an HTTP library sends.
 pub(crate) fn request(path: &'static str, authorization: &str) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(Bytes::from_static(FORM.as_bytes())));
+    let form = Bytes::from_static(FORM.as_bytes());
+    with_headers(
+        path,
+        (header::AUTHORIZATION, authorization),
+        FORM_LENGTH,
+        form,
+    )
+}
+
+/// A request of six headers, of which one differs from credential to credential. The values of the
+/// headers are copies, as they are after a server has read them from a socket.
+pub(crate) fn with_headers(
+    path: &'static str,
+    sixth: (HeaderName, &str),
+    content_length: &str,
+    form: Bytes,
+) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(form));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = Uri::from_static(path);
     for (name, value) in [
         (header::HOST, "as.example.com"),
         (header::USER_AGENT, "measurement/1.0"),
         (header::ACCEPT, "application/json"),
-        (header::AUTHORIZATION, authorization),
+        sixth,
         (header::CONTENT_TYPE, "application/x-www-form-urlencoded"),
-        (header::CONTENT_LENGTH, FORM_LENGTH),
+        (header::CONTENT_LENGTH, content_length),
     ] {
         let value = HeaderValue::from_str(value).expect("visible ASCII");
         request.headers_mut().insert(name, value);
