@@ -1,0 +1,51 @@
+//! The servers that this program is itself: one axum handler, mounted in several ways.
+
+use std::net::Ipv4Addr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::post;
+use axum::serve::ListenerExt as _;
+use bytes::Bytes;
+use http::Response;
+use tokio::net::TcpListener;
+use tower_token_endpoint::{MemoryClients, TokenEndpointLayer};
+
+use crate::Result;
+use crate::requests::{ISSUER, TOKEN_PATH, clients_json, issued};
+use crate::traffic::CLIENTS;
+
+/// The argument that makes this program a server.
+pub(crate) const SERVE: &str = "serve";
+
+/// The handler and nothing else.
+pub(crate) const BARE: &str = "bare";
+/// With the layer, by `.axum_body()`.
+pub(crate) const LAYERED: &str = "layered";
+pub(crate) async fn serve(name: &str) -> Result<()> {
+    let app = match name {
+        BARE => Router::new().route(TOKEN_PATH, post(issue)),
+        LAYERED => Router::new()
+            .route(TOKEN_PATH, post(issue))
+            .layer(layer()?.axum_body()),
+        _ => return Err(format!("no such server: {name}").into()),
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            eprintln!("TCP_NODELAY: {error}");
+        }
+    });
+    Ok(axum::serve(listener, app).await?)
+}
+
+fn layer() -> Result<TokenEndpointLayer<MemoryClients>> {
+    let clients = MemoryClients::from_json(&clients_json(CLIENTS))?;
+    Ok(TokenEndpointLayer::new(clients, ISSUER).path(TOKEN_PATH))
+}
+
+/// Reads the body, as every token endpoint has to.
+async fn issue(_body: Bytes) -> Response<Body> {
+    issued().map(Body::new)
+}

@@ -1,0 +1,41 @@
+//! What `scripts/load` runs: servers under keep-alive connections. All traffic stays on the loopback
+//! interface, and only servers that this program started are ended.
+//!
+//! - `load reference SERVER [SECONDS]` starts the reference server and drives it as fast as it
+//!   responds, a third of the requests wrong: no 5xx, no wrong response, no growth of memory.
+//! - `load share [SECONDS] [RATE]` serves one axum handler, with the layer and without it, at the
+//!   same rate of requests, and tells what share of the processor's time the layer adds.
+
+mod app;
+mod reference;
+#[path = "../token_endpoint/requests.rs"]
+#[expect(dead_code, reason = "the requests here are bytes, not values")]
+mod requests;
+mod responses;
+mod server;
+mod share;
+mod traffic;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: load reference SERVER [SECONDS] | share [SECONDS] [RATE]";
+
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [app::SERVE, name] => app::serve(name).await?,
+        ["reference", server] => return reference::run(server, 60).await,
+        ["reference", server, seconds] => return reference::run(server, seconds.parse()?).await,
+        ["share"] => share::run(30, 4_000).await?,
+        ["share", seconds] => share::run(seconds.parse()?, 4_000).await?,
+        ["share", seconds, rate] => share::run(seconds.parse()?, rate.parse()?).await?,
+        // `cargo bench` and `cargo test --all-targets` come here: a load is asked for by name.
+        _ => eprintln!("{USAGE}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
