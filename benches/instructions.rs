@@ -12,7 +12,7 @@ mod contenders;
 mod prepared;
 #[path = "token_endpoint/requests.rs"]
 mod requests;
-#[path = "token_endpoint/scenarios.rs"]
+#[path = "token_endpoint/scenarios/mod.rs"]
 mod scenarios;
 
 use crate::scenarios::Scenario;
@@ -24,15 +24,13 @@ fn main() {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["list"] => {
-            for scenario in Scenario::ALL {
-                let over = scenario.over().map_or("-", Scenario::name);
+            for scenario in Scenario::all() {
+                let over = scenario.over().map_or("-".into(), Scenario::name);
                 println!("{} {over}", scenario.name());
             }
         }
         [name, count] => {
-            let scenario = Scenario::ALL
-                .into_iter()
-                .find(|scenario| scenario.name() == name);
+            let scenario = Scenario::all().find(|scenario| scenario.name() == name);
             let (Some(scenario), Ok(count)) = (scenario, count.parse()) else {
                 eprintln!("{USAGE}");
                 std::process::exit(2);

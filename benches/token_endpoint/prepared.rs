@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::Service;
 
@@ -61,8 +61,9 @@ impl Prepared {
 }
 
 /// Drives a service from readiness to the finished, dropped response. Nothing here waits, so there
-/// is no runtime: it would cost all sides the same and hide the difference.
-pub(crate) fn serve<S, B, R>(mut service: S) -> impl FnMut(Request<B>)
+/// is no runtime: it would cost all sides the same and hide the difference. A response of another
+/// status than this would mean that something else is measured.
+pub(crate) fn serve<S, B, R>(mut service: S, status: StatusCode) -> impl FnMut(Request<B>)
 where
     S: Service<Request<B>, Response = Response<R>, Error = Infallible>,
 {
@@ -73,6 +74,7 @@ where
         let Poll::Ready(Ok(response)) = future.poll(&mut context) else {
             panic!("nothing here has to wait");
         };
+        assert_eq!(response.status(), status);
         drop(black_box(response));
     }
 }

@@ -25,21 +25,20 @@ pub(crate) struct Registered {
 
 /// The registrations of the hand-written handler. The secret is kept as it is, as is usual: this
 /// handler is spared the hash that the layer makes for every request.
-pub(crate) fn registrations(count: usize) -> HashMap<String, Registered> {
-    (0..count)
-        .map(|n| {
-            let registered = Registered {
-                secret: secret(n),
-                grant_types: vec![
-                    "client_credentials".into(),
-                    "authorization_code".into(),
-                    "refresh_token".into(),
-                ],
-                scopes: vec!["read".into(), "write".into(), "profile".into()],
-            };
-            (client_id(n), registered)
-        })
-        .collect()
+pub(crate) fn registrations(count: usize) -> Registrations {
+    let registrations = (0..count).map(|n| {
+        let registered = Registered {
+            secret: secret(n),
+            grant_types: vec![
+                "client_credentials".into(),
+                "authorization_code".into(),
+                "refresh_token".into(),
+            ],
+            scopes: vec!["read".into(), "write".into(), "profile".into()],
+        };
+        (client_id(n), registered)
+    });
+    Arc::new(registrations.collect())
 }
 
 #[derive(Serialize)]
@@ -61,19 +60,42 @@ fn error(status: StatusCode, error: &'static str, error_description: &'static st
     (status, [NO_STORE], body).into_response()
 }
 
+/// The clients of the handler, as axum's state.
+pub(crate) type Registrations = Arc<HashMap<String, Registered>>;
+
 /// The usual token endpoint in axum, at its best: a constant-time comparison, a challenge,
 /// `no-store`, no `unwrap`. It makes a fraction of the checks that the layer makes.
 pub(crate) async fn hand_written(
-    State(clients): State<Arc<HashMap<String, Registered>>>,
+    State(clients): State<Registrations>,
     TypedHeader(Authorization(basic)): TypedHeader<Authorization<Basic>>,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
-    const DENIED: &str = "unknown client or wrong secret";
-    let Some(client) = clients.get(basic.username()) else {
+    issue(&clients, basic.username(), basic.password(), &form)
+}
+
+/// The same for credentials in the form.
+pub(crate) async fn hand_written_post(
+    State(clients): State<Registrations>,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    let (Some(client_id), Some(secret)) = (form.get("client_id"), form.get("client_secret")) else {
         return error(StatusCode::UNAUTHORIZED, "invalid_client", DENIED);
     };
-    let presented = basic.password().as_bytes();
-    if !bool::from(client.secret.as_bytes().ct_eq(presented)) {
+    issue(&clients, client_id, secret, &form)
+}
+
+const DENIED: &str = "unknown client or wrong secret";
+
+fn issue(
+    clients: &HashMap<String, Registered>,
+    client_id: &str,
+    secret: &str,
+    form: &HashMap<String, String>,
+) -> Response {
+    let Some(client) = clients.get(client_id) else {
+        return error(StatusCode::UNAUTHORIZED, "invalid_client", DENIED);
+    };
+    if !bool::from(client.secret.as_bytes().ct_eq(secret.as_bytes())) {
         return error(StatusCode::UNAUTHORIZED, "invalid_client", DENIED);
     }
     let Some(grant_type) = form.get("grant_type") else {
