@@ -5,8 +5,15 @@
 //!   responds, a third of the requests wrong: no 5xx, no wrong response, no growth of memory.
 //! - `load share [SECONDS] [RATE]` serves one axum handler, with the layer and without it, at the
 //!   same rate of requests, and tells what share of the processor's time the layer adds.
+//! - `load compare [REQUESTS]` serves the same handler in the three ways that people have: bare, with
+//!   the layer, and with the same checks by hand. It tells the processor time of each for one accepted
+//!   request, over HTTP/1.1 and over HTTP/2.
 
 mod app;
+mod compare;
+#[path = "../token_endpoint/contenders/handler.rs"]
+#[expect(dead_code, reason = "one of the handlers there is used here")]
+mod handler;
 mod reference;
 #[path = "../token_endpoint/requests.rs"]
 #[expect(dead_code, reason = "the requests here are bytes, not values")]
@@ -19,7 +26,8 @@ mod traffic;
 use std::error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: load reference SERVER [SECONDS] | share [SECONDS] [RATE]";
+const USAGE: &str =
+    "usage: load reference SERVER [SECONDS] | share [SECONDS] [RATE] | compare [REQUESTS]";
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -34,6 +42,8 @@ async fn main() -> Result<ExitCode> {
         ["share"] => share::run(30, 4_000).await?,
         ["share", seconds] => share::run(seconds.parse()?, 4_000).await?,
         ["share", seconds, rate] => share::run(seconds.parse()?, rate.parse()?).await?,
+        ["compare"] => compare::run(20_000).await?,
+        ["compare", requests] => compare::run(requests.parse()?).await?,
         // `cargo bench` and `cargo test --all-targets` come here: a load is asked for by name.
         _ => eprintln!("{USAGE}"),
     }
