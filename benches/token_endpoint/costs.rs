@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::process::Command;
 
+use rand::seq::SliceRandom as _;
+
 use crate::prepared::Prepared;
 use crate::scenarios::Scenario;
 
@@ -10,9 +12,12 @@ use crate::scenarios::Scenario;
 const ROUNDS: usize = 151;
 /// How often that many rounds are run. The median of their medians is what counts.
 const TIMES: usize = 3;
-/// A round of these takes a millisecond or so, less than the slice of time that a scheduler
-/// gives: on a busy machine the median round is one that was not interrupted.
-const REQUESTS_A_ROUND: u32 = 1_000;
+/// A round of these takes less than half a millisecond. That must be well below the slice of time that
+/// a scheduler gives: on a busy machine the median round is one that was not interrupted.
+const REQUESTS_A_ROUND: u32 = 250;
+/// Before the clock starts, since the scenario before has emptied the caches: every busy client has had
+/// its turn.
+const WARM_UP: u64 = 250;
 
 /// What one request of each scenario costs, in one unit or another.
 pub(crate) struct Costs(Vec<(Scenario, f64)>);
@@ -24,11 +29,15 @@ impl Costs {
         let mut scenarios: Vec<_> = scenarios
             .map(|scenario| (scenario, scenario.prepare(), Vec::new()))
             .collect();
+        // In another order each time: what a scenario leaves behind in the processor's caches and in
+        // the allocator is not always the same other's to pay for.
+        let mut order: Vec<_> = (0..scenarios.len()).collect();
         for _ in 0..TIMES {
-            let mut rounds: Vec<_> = scenarios.iter().map(|_| Vec::new()).collect();
+            let mut rounds = vec![Vec::with_capacity(ROUNDS); scenarios.len()];
             for _ in 0..ROUNDS {
-                for ((_, prepared, _), rounds) in scenarios.iter_mut().zip(&mut rounds) {
-                    rounds.push(round(prepared));
+                order.shuffle(&mut rand::rng());
+                for &n in &order {
+                    rounds[n].push(round(&mut scenarios[n].1));
                 }
             }
             for ((_, _, medians), rounds) in scenarios.iter_mut().zip(rounds) {
@@ -86,6 +95,7 @@ fn is_signed(scenario: Scenario) -> bool {
 }
 
 fn round(prepared: &mut Prepared) -> f64 {
+    prepared.run(WARM_UP);
     let spent = prepared.run(REQUESTS_A_ROUND.into());
     spent.as_secs_f64() * 1e9 / f64::from(REQUESTS_A_ROUND)
 }
