@@ -97,7 +97,10 @@ pub(crate) fn print() {
 
 /// All contenders side by side, over the inner service.
 fn print_table(costs: &Costs, allocations: Option<&Costs>) {
-    println!("ns a request over the bare inner service, of the body that the contender needs:\n");
+    println!(
+        "ns a request over the bare inner service; what needs axum is counted over the same service \
+         with axum's body:\n"
+    );
     print!("{:52}", "");
     for case in Case::ALL {
         print!("{:>14}", heading(case));
