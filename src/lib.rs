@@ -85,13 +85,14 @@
 
 #[cfg(feature = "axum")]
 mod axum;
-// Without `jwt` the layer takes no assertions, so nothing calls what reads them.
+// Without `jwt` the layer accepts no assertions, so nothing calls what reads them.
 #[cfg_attr(
     not(feature = "jwt"),
     expect(dead_code, unreachable_pub, unused_imports, reason = "see above")
 )]
 mod crypto;
 pub mod decisions;
+mod error;
 #[cfg_attr(
     not(feature = "jwt"),
     expect(dead_code, unreachable_pub, reason = "see above")
@@ -104,37 +105,51 @@ pub mod testing;
 mod verify;
 
 #[cfg(feature = "axum")]
-pub use self::service::AxumBody;
+pub use self::service::body::AxumBody;
 #[cfg(feature = "jwks-http")]
-pub use self::store::{JwksHttp, JwksHttpError, JwksResolver};
+pub use self::store::fetch::{JwksHttp, error::JwksHttpError, resolve::JwksResolver};
 #[cfg(feature = "redis")]
-pub use self::store::{RedisReplays, RedisReplaysError};
+pub use self::store::redis::{RedisReplays, error::RedisReplaysError};
 #[cfg(feature = "jwt")]
 pub use self::{
     crypto::{SigningAlgorithm, UnknownSigningAlgorithm},
     protocol::replay::{Remembered, ReplayKey},
-    store::{FetchedKeys, KeySource, MemoryReplays, ReplayStore, ReplaysFull},
+    store::{
+        jwks::{FetchedKeys, KeySource},
+        memory::replays::{MemoryReplays, full::ReplaysFull},
+        replays::ReplayStore,
+    },
 };
 pub use self::{
+    error::BoxError,
     protocol::{
+        accepted::{
+            parameters::Parameters,
+            request::{AuthenticatedRequest, TokenRequest},
+        },
         auth_method::{AuthMethod, UnknownAuthMethod},
-        client::{Client, ClientBuilder, ClientError},
-        endpoint::Endpoint,
-        error::{ErrorCode, TokenError},
+        client::{Client, builder::ClientBuilder, error::ClientError},
         grant::{GrantType, GrantTypeError, OtherGrantType},
-        parameters::Parameters,
-        rejection::{Reason, Rejection},
-        request::{AuthenticatedRequest, TokenRequest},
-        rules::Challenge,
+        outgoing::{
+            error_code::ErrorCode, respond::Challenge, token_error::TokenError,
+            token_response::TokenResponse,
+        },
+        reason::Reason,
+        rejection::Rejection,
         scope::{Scope, ScopeError},
         secret::{ClientSecret, Secret, SecretHash},
-        token_response::TokenResponse,
+        settings::endpoint::Endpoint,
     },
     service::{
-        ConfigError, LayerBody, RequestBody, ResponseBody, ResponseFuture, TokenEndpoint,
-        TokenEndpointLayer, WrapRequestBody, WrapResponseBody,
+        body::{LayerBody, RequestBody, ResponseBody, WrapRequestBody, WrapResponseBody},
+        future::ResponseFuture,
+        layer::{TokenEndpointLayer, config_error::ConfigError},
+        service::TokenEndpoint,
     },
-    store::{BoxError, ClientStore, LoadError, MemoryClients},
+    store::{
+        clients::ClientStore,
+        memory::clients::{MemoryClients, error::LoadError},
+    },
 };
 
 #[cfg(doctest)]

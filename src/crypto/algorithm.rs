@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::Curve;
+use super::public_numbers::Curve;
 
 /// How an assertion is signed, by the names of the IANA registry "JSON Web
 /// Signature and Encryption Algorithms" ([RFC 7518 §3.1], [RFC 9864 §2.2]).

@@ -25,7 +25,10 @@ use aws_lc_rs::{
 };
 use curve25519_dalek::edwards::CompressedEdwardsY;
 
-use super::{Curve, Family, NotAKey, PublicNumbers, SigningAlgorithm};
+use super::{
+    algorithm::{Family, SigningAlgorithm},
+    public_numbers::{Curve, InvalidKey, PublicNumbers},
+};
 
 /// A public key, parsed once.
 pub(crate) struct PublicKey(Parsed);
@@ -44,18 +47,28 @@ struct RsaKey {
 }
 
 impl PublicKey {
-    pub(crate) fn of(numbers: PublicNumbers<'_>) -> Result<Self, NotAKey> {
+    pub(crate) fn new(numbers: PublicNumbers<'_>) -> Result<Self, InvalidKey> {
+        numbers.check()?;
         let parsed = match numbers {
-            PublicNumbers::Rsa { n, e } => Parsed::Rsa(Box::new(RsaKey::new(n, e)?)),
+            PublicNumbers::Rsa { n, e } => {
+                let key = RsaKey::new(n, e);
+                let key = key.ok_or(InvalidKey::NotAKey("`n` and `e` are not an RSA key"))?;
+                Parsed::Rsa(Box::new(key))
+            }
             PublicNumbers::Ec { curve, x, y } => {
                 // The library checks that the point is on the curve.
                 let point = [&[0x04], x, y].concat();
-                Parsed::Ec(curve, parse(ecdsa(curve), &point)?)
+                let key = parse(ecdsa(curve), &point);
+                let problem = "`x` and `y` are not a point of the curve";
+                Parsed::Ec(curve, key.ok_or(InvalidKey::NotAKey(problem))?)
             }
-            PublicNumbers::Ed25519(point) => {
+            PublicNumbers::Ed25519 { x } => {
                 // The library finds out at each verification, and only says no.
-                CompressedEdwardsY(*point).decompress().ok_or(NotAKey)?;
-                Parsed::Ed25519(parse(&ED25519, point)?)
+                let point = CompressedEdwardsY::from_slice(x).ok();
+                let is_point = point.is_some_and(|point| point.decompress().is_some());
+                let key = is_point.then(|| parse(&ED25519, x)).flatten();
+                let problem = "`x` is not a point of the curve";
+                Parsed::Ed25519(key.ok_or(InvalidKey::NotAKey(problem))?)
             }
         };
         Ok(Self(parsed))
@@ -129,11 +142,8 @@ pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
     Some(bytes)
 }
 
-fn parse(
-    algorithm: &'static dyn VerificationAlgorithm,
-    key: &[u8],
-) -> Result<ParsedPublicKey, NotAKey> {
-    ParsedPublicKey::new(algorithm, key).map_err(|_| NotAKey)
+fn parse(algorithm: &'static dyn VerificationAlgorithm, key: &[u8]) -> Option<ParsedPublicKey> {
+    ParsedPublicKey::new(algorithm, key).ok()
 }
 
 fn ecdsa(curve: Curve) -> &'static dyn VerificationAlgorithm {
@@ -166,7 +176,7 @@ fn rsa(algorithm: SigningAlgorithm) -> Option<(usize, &'static RsaParameters)> {
 }
 
 impl RsaKey {
-    fn new(n: &[u8], e: &[u8]) -> Result<Self, NotAKey> {
+    fn new(n: &[u8], e: &[u8]) -> Option<Self> {
         let key = Self {
             n: n.into(),
             e: e.into(),
@@ -174,8 +184,8 @@ impl RsaKey {
         };
         // To see that it is one. The others are parsed when they are first used, and
         // kept: all six would be six times the memory, and most clients use one.
-        key.for_algorithm(SigningAlgorithm::RS256).ok_or(NotAKey)?;
-        Ok(key)
+        key.for_algorithm(SigningAlgorithm::RS256)?;
+        Some(key)
     }
 
     fn for_algorithm(&self, algorithm: SigningAlgorithm) -> Option<&ParsedPublicKey> {
@@ -298,7 +308,7 @@ mod tests {
         let public = pair.public_key();
         let n = public.modulus().big_endian_without_leading_zero();
         let e = public.exponent().big_endian_without_leading_zero();
-        let key = PublicKey::of(PublicNumbers::Rsa { n, e }).expect("a key");
+        let key = PublicKey::new(PublicNumbers::Rsa { n, e }).expect("a key");
         (pair, key)
     }
 

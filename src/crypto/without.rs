@@ -1,13 +1,21 @@
 //! Without the feature `jwt` there is no library: keys load and verify nothing.
 
-use super::{Family, NotAKey, PublicNumbers, SigningAlgorithm};
+use super::{
+    algorithm::{Family, SigningAlgorithm},
+    public_numbers::{InvalidKey, PublicNumbers},
+};
 
 #[derive(Debug)]
 pub(crate) struct PublicKey(Family);
 
 impl PublicKey {
-    pub(crate) const fn of(numbers: PublicNumbers<'_>) -> Result<Self, NotAKey> {
-        Ok(Self(numbers.family()))
+    pub(crate) fn new(numbers: PublicNumbers<'_>) -> Result<Self, InvalidKey> {
+        numbers.check()?;
+        Ok(Self(match numbers {
+            PublicNumbers::Rsa { .. } => Family::Rsa,
+            PublicNumbers::Ec { curve, .. } => Family::Ec(curve),
+            PublicNumbers::Ed25519 { .. } => Family::Ed25519,
+        }))
     }
 
     pub(crate) fn fits(&self, algorithm: SigningAlgorithm) -> bool {

@@ -17,22 +17,27 @@ use std::{iter, sync::Arc, time::SystemTime};
 use http::{Extensions, request::Parts};
 
 use super::{
-    auth_method::AuthMethod,
-    client::{Client, ClientKeys},
-    credentials::{
-        Credentials, Presented, Reading, assertion::Assertion, basic::Basic, none::CLIENT_ID,
+    accepted::{
+        parameters::Parameters,
+        request::{AuthenticatedRequest, TokenRequest},
     },
-    form::Form,
+    auth_method::AuthMethod,
+    client::{Client, keys::ClientKeys},
     grant::{GrantType, ServedGrant},
-    head,
+    incoming::{
+        evidence::{
+            Credentials, Presented, Reading, assertion::Assertion, basic::Basic, none::CLIENT_ID,
+        },
+        form::Form,
+        head,
+    },
     jwt::{jws::Jws, key_set::KeySet},
-    parameters::Parameters,
     proof::{Proof, Unproven, Verified},
-    rejection::{Reason, Rejection},
+    reason::Reason,
+    rejection::Rejection,
     replay::{Remembered, ReplayKey},
-    request::{AuthenticatedRequest, TokenRequest},
-    rules::Rules,
     scope::Scope,
+    settings::Settings,
 };
 
 /// Step 1: the head is in order.
@@ -41,14 +46,18 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    pub(crate) fn check(parts: &mut Parts, rules: &Rules) -> Result<Self, Rejection> {
-        let basic = head::check(parts, rules)?;
+    pub(crate) fn check(parts: &mut Parts, settings: &Settings) -> Result<Self, Rejection> {
+        let basic = head::check(parts, settings)?;
         Ok(Self { basic })
     }
 
-    pub(crate) fn body<'b>(self, body: &'b [u8], rules: &Rules) -> Result<Claimant<'b>, Rejection> {
+    pub(crate) fn body<'b>(
+        self,
+        body: &'b [u8],
+        settings: &Settings,
+    ) -> Result<Claimant<'b>, Rejection> {
         let mut form = Form::parse(body)?;
-        let credentials = Credentials::gather(self.basic, &mut form, rules)?;
+        let credentials = Credentials::gather(self.basic, &mut form, settings)?;
         Ok(Claimant { form, credentials })
     }
 }
@@ -76,7 +85,7 @@ impl<'b> Claimant<'b> {
     pub(crate) fn keys_to_fetch<'a>(
         &'a self,
         found: &'a Found,
-        rules: &Rules,
+        settings: &Settings,
         now: impl FnOnce() -> SystemTime,
     ) -> Option<KeysToFetch<'a>> {
         let Credentials::Assertion(assertion) = &self.credentials else {
@@ -88,7 +97,7 @@ impl<'b> Claimant<'b> {
         };
         let is_wanted = assertion.method() == AuthMethod::PrivateKeyJwt
             && assertion.check_client(client).is_ok()
-            && assertion.check_claims(client, rules, now()).is_ok();
+            && assertion.check_claims(client, settings, now()).is_ok();
         is_wanted.then_some(KeysToFetch {
             client,
             jwks_uri,
@@ -195,7 +204,7 @@ impl<'b> Candidates<'b> {
     pub(crate) fn proof(
         self,
         proof: Result<Verified, Unproven>,
-        rules: &Rules,
+        settings: &Settings,
     ) -> Result<Proven<'b>, Rejection> {
         let method = self.credentials.method();
         let verified = proof.map_err(|Unproven { reason, client }| {
@@ -206,7 +215,7 @@ impl<'b> Candidates<'b> {
             form: self.form,
             verified,
         };
-        if let Err(reason) = authenticated.check_client(rules) {
+        if let Err(reason) = authenticated.check_client(settings) {
             return Err(authenticated.refuse(reason.into()));
         }
         match (self.credentials, proof) {
@@ -242,10 +251,10 @@ pub(crate) struct Unspent<'b> {
 }
 
 impl<'b> Unspent<'b> {
-    pub(crate) fn key<'a>(&'a self, rules: &'a Rules) -> ReplayKey<'a> {
+    pub(crate) fn key<'a>(&'a self, settings: &'a Settings) -> ReplayKey<'a> {
         let client = self.authenticated.verified.client();
         let jti = self.assertion.claims.jti();
-        ReplayKey::new(rules.issuer_for(client), client.client_id(), jti)
+        ReplayKey::new(settings.issuer_for(client), client.client_id(), jti)
     }
 
     /// Until when it must be remembered.
@@ -274,15 +283,15 @@ pub(crate) struct Authenticated<'b> {
 
 impl Authenticated<'_> {
     /// Checks what the request asks for: the grant, its parameters, the scope.
-    pub(crate) fn accept(self, rules: &Rules) -> Result<Accepted, Rejection> {
-        match self.check(rules) {
+    pub(crate) fn accept(self, settings: &Settings) -> Result<Accepted, Rejection> {
+        match self.check(settings) {
             Ok(grant_type) => Ok(self.accepted(grant_type)),
             Err(rejection) => Err(self.refuse(rejection)),
         }
     }
 
-    fn check_client(&self, rules: &Rules) -> Result<(), Reason> {
-        if self.verified.method() == AuthMethod::None && !rules.endpoint.row().public_clients {
+    fn check_client(&self, settings: &Settings) -> Result<(), Reason> {
+        if self.verified.method() == AuthMethod::None && !settings.endpoint.row().public_clients {
             return Err(Reason::PublicClientNotAllowed);
         }
         match self.form.get(CLIENT_ID) {
@@ -292,8 +301,8 @@ impl Authenticated<'_> {
         }
     }
 
-    fn check(&self, rules: &Rules) -> Result<Option<GrantType>, Rejection> {
-        let endpoint = rules.endpoint.row();
+    fn check(&self, settings: &Settings) -> Result<Option<GrantType>, Rejection> {
+        let endpoint = settings.endpoint.row();
         self.require(endpoint.required.iter().copied())?;
         if !endpoint.grants {
             return Ok(None);
@@ -302,7 +311,7 @@ impl Authenticated<'_> {
             .form
             .get("grant_type")
             .ok_or_else(|| Rejection::naming(Reason::MissingGrantType, "grant_type"))?;
-        let grant = rules
+        let grant = settings
             .grants
             .find(name)
             .ok_or(Reason::UnsupportedGrantType)?;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use super::{auth_method::AuthMethod, client::Client, rejection::Reason};
+use super::{auth_method::AuthMethod, client::Client, reason::Reason};
 
 /// A client that authenticated, and how.
 ///

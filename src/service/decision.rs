@@ -13,27 +13,29 @@ use http::{Request, Response, request::Parts};
 use http_body::Body;
 
 #[cfg(feature = "jwt")]
-use super::assertions::Assertions;
+use super::ask::Assertions;
 #[cfg(feature = "tracing")]
-use super::trace;
+use super::observe;
 use super::{
     deadline::{Deadline, Elapsed},
     read::read,
 };
 use crate::{
+    error::BoxError,
     protocol::{
         client::Client,
         exchange::{Accepted, Found, Head, Proven},
-        rejection::{Reason, Rejection},
-        rules::Rules,
+        reason::Reason,
+        rejection::Rejection,
+        settings::Settings,
     },
-    store::{BoxError, ClientStore},
+    store::clients::ClientStore,
     verify,
 };
 
 /// What every decision of one layer shares.
 pub(super) struct Core<C> {
-    pub(super) rules: Rules,
+    pub(super) settings: Settings,
     pub(super) clients: Arc<C>,
     /// For a store that has no decoy: one made of the first client with slow
     /// hashes that it found. Shared by the layers of all endpoints.
@@ -45,7 +47,7 @@ pub(super) struct Core<C> {
 impl<C> Clone for Core<C> {
     fn clone(&self) -> Self {
         Self {
-            rules: self.rules.clone(),
+            settings: self.settings.clone(),
             clients: Arc::clone(&self.clients),
             fallback_decoy: Arc::clone(&self.fallback_decoy),
             #[cfg(feature = "jwt")]
@@ -60,14 +62,14 @@ pub(super) type Decision = Result<Request<Bytes>, Response<Bytes>>;
 impl<C> Core<C> {
     /// What the head alone decides.
     pub(super) fn check_head(&self, parts: &mut Parts) -> Result<Head, Rejection> {
-        Head::check(parts, &self.rules)
+        Head::check(parts, &self.settings)
     }
 
     /// The answer in the place of the inner service's.
     pub(super) fn refuse(&self, rejection: Rejection, parts: Parts) -> Response<Bytes> {
         #[cfg(feature = "tracing")]
-        trace::rejected(&rejection, &parts);
-        self.rules.answer(rejection, parts)
+        observe::rejected(&rejection, &parts);
+        self.settings.responses.reject(rejection, parts)
     }
 }
 
@@ -89,7 +91,7 @@ impl<C: ClientStore> Core<C> {
             match self.accept(head, &parts, body).await {
                 Ok((accepted, body)) => {
                     #[cfg(feature = "tracing")]
-                    trace::accepted(&accepted, &parts);
+                    observe::accepted(&accepted, &parts);
                     accepted.attach(&mut parts.extensions);
                     Ok(Request::from_parts(parts, body))
                 }
@@ -110,13 +112,13 @@ impl<C: ClientStore> Core<C> {
         B::Error: Into<BoxError>,
     {
         async move {
-            let rules = &self.rules;
-            let mut deadline = Deadline::new(rules.deadline);
-            let body = match deadline.within(pin!(read(body, rules.body_limit))).await {
+            let settings = &self.settings;
+            let mut deadline = Deadline::new(settings.deadline);
+            let body = match deadline.within(pin!(read(body, settings.body_limit))).await {
                 Ok(body) => body?,
                 Err(Elapsed) => return Err(Reason::BodyTimeout.into()),
             };
-            let claimant = head.body(&body, rules)?;
+            let claimant = head.body(&body, settings)?;
             let mut found = Found::default();
             for (client_id, found) in claimant.client_ids().zip(&mut found) {
                 match deadline
@@ -133,32 +135,32 @@ impl<C: ClientStore> Core<C> {
             }
             // What few requests come to is boxed: the future of a decision stays small.
             #[cfg(feature = "jwt")]
-            let fetched = match claimant.keys_to_fetch(&found, rules, SystemTime::now) {
+            let fetched = match claimant.keys_to_fetch(&found, settings, SystemTime::now) {
                 Some(wanted) => Box::pin(self.assertions.fetch(wanted, &mut deadline)).await?,
                 None => None,
             };
             #[cfg(not(feature = "jwt"))]
             let fetched = None;
             let candidates = claimant.clients(found, fetched, |found| self.decoy(found));
-            let proof = verify::prove(&candidates, rules, SystemTime::now);
-            let authenticated = match candidates.proof(proof, rules)? {
+            let proof = verify::prove(&candidates, settings, SystemTime::now);
+            let authenticated = match candidates.proof(proof, settings)? {
                 Proven::Lasting(authenticated) => authenticated,
                 #[cfg(feature = "jwt")]
                 Proven::Once(unspent) => {
-                    Box::pin(self.assertions.spend(unspent, rules, &mut deadline)).await?
+                    Box::pin(self.assertions.spend(unspent, settings, &mut deadline)).await?
                 }
                 #[cfg(not(feature = "jwt"))]
                 Proven::Once(unspent) => {
                     return Err(unspent.refuse(Reason::MethodNotVerifiable.into()));
                 }
             };
-            Ok((authenticated.accept(rules)?, body))
+            Ok((authenticated.accept(settings)?, body))
         }
     }
 
     /// Whose secrets are verified where there is no client.
     fn decoy(&self, found: &Found) -> Arc<Client> {
-        let set = self.rules.decoy.clone();
+        let set = self.settings.decoy.clone();
         set.or_else(|| self.clients.decoy())
             .unwrap_or_else(|| self.fallback_decoy(found))
     }
@@ -172,7 +174,7 @@ impl<C: ClientStore> Core<C> {
             None => self
                 .fallback_decoy
                 .get()
-                .unwrap_or(&self.rules.default_decoy),
+                .unwrap_or(&self.settings.default_decoy),
         };
         Arc::clone(decoy)
     }

@@ -16,7 +16,7 @@ use super::{
     body::{WrapRequestBody, WrapResponseBody},
     decision::Decision,
 };
-use crate::protocol::answer;
+use crate::protocol::outgoing::headers;
 
 pin_project! {
     /// The future of [`TokenEndpoint`](super::TokenEndpoint).
@@ -101,7 +101,7 @@ where
                 }
                 StateProjection::Inner { future } => {
                     let mut response = ready!(future.poll(cx))?;
-                    answer::keep_out_of_caches(response.headers_mut());
+                    headers::keep_out_of_caches(response.headers_mut());
                     return Poll::Ready(Ok(response.map(K::untouched_response)));
                 }
             }

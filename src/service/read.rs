@@ -7,8 +7,8 @@ use http_body::Body;
 use http_body_util::{BodyExt as _, LengthLimitError};
 
 use crate::{
-    protocol::rejection::{Reason, Rejection},
-    store::BoxError,
+    error::BoxError,
+    protocol::{reason::Reason, rejection::Rejection},
 };
 
 /// How many frames are read before others, and the deadline, have their turn.

@@ -16,7 +16,7 @@ use super::{
     decision::Core,
     future::ResponseFuture,
 };
-use crate::store::{BoxError, ClientStore};
+use crate::{error::BoxError, store::clients::ClientStore};
 
 /// The middleware that [`TokenEndpointLayer`](crate::TokenEndpointLayer) puts
 /// around a service.
@@ -71,7 +71,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if !self.core.rules.are_for(request.method(), request.uri()) {
+        if !self.core.settings.are_for(request.method(), request.uri()) {
             let request = request.map(K::untouched_request);
             return ResponseFuture::passing_through(self.inner.call(request));
         }
@@ -103,7 +103,7 @@ impl<S: fmt::Debug, C, K> fmt::Debug for TokenEndpoint<S, C, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenEndpoint")
             .field("inner", &self.inner)
-            .field("rules", &self.core.rules)
+            .field("settings", &self.core.settings)
             .finish_non_exhaustive()
     }
 }

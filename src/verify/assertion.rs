@@ -15,20 +15,20 @@ use std::time::SystemTime;
 use crate::{
     crypto::{self, Family},
     protocol::{
-        client::{Client, ClientKeys},
-        credentials::assertion::Assertion,
+        client::{Client, keys::ClientKeys},
         exchange::Candidate,
+        incoming::evidence::assertion::Assertion,
         jwt::{jws::Jws, key_set::KeySet},
         proof::Proof,
-        rejection::Reason,
-        rules::Rules,
+        reason::Reason,
+        settings::Settings,
     },
 };
 
 pub(super) fn check(
     candidate: &Candidate<'_>,
     assertion: &Assertion,
-    rules: &Rules,
+    settings: &Settings,
     now: impl Fn() -> SystemTime,
 ) -> Result<Proof, Reason> {
     let jws = &assertion.jws;
@@ -41,7 +41,7 @@ pub(super) fn check(
     };
     let client = client.ok_or(Reason::UnknownClient)?;
     assertion.check_client(client)?;
-    let until = assertion.check_claims(client, rules, now());
+    let until = assertion.check_claims(client, settings, now());
     match is_signed {
         Ok(()) => Ok(Proof::Once { until: until? }),
         // Nor are they fetched for claims that are refused anyway.
@@ -136,8 +136,8 @@ mod tests {
     /// each algorithm.
     fn work(client: Option<ClientBuilder>, kid: &str) -> Vec<usize> {
         use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-        let mut rules = Rules::new("https://as.example.com".into());
-        rules.assertions.taken = true;
+        let mut settings = Settings::new("https://as.example.com".into());
+        settings.assertions.accepted = true;
         let client = client.map(|client| Arc::new(client.build().expect("a client")));
         let work_of = |algorithm: SigningAlgorithm| {
             let header = json!({"alg": algorithm.as_str(), "kid": kid}).to_string();
@@ -153,13 +153,13 @@ mod tests {
                 .body(())
                 .expect("a request")
                 .into_parts();
-            let claimant = Head::check(&mut parts, &rules)
-                .and_then(|head| head.body(body.as_bytes(), &rules))
+            let claimant = Head::check(&mut parts, &settings)
+                .and_then(|head| head.body(body.as_bytes(), &settings))
                 .unwrap_or_else(|rejection| panic!("{rejection}"));
             let decoy = |_: &Found| panic!("for secrets alone");
             let candidates = claimant.clients([client.clone(), None], None, decoy);
             let before = crypto::verifications();
-            assert!(prove(&candidates, &rules, SystemTime::now).is_err());
+            assert!(prove(&candidates, &settings, SystemTime::now).is_err());
             crypto::verifications() - before
         };
         SigningAlgorithm::ALL.into_iter().map(work_of).collect()

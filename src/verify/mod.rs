@@ -1,37 +1,35 @@
 //! Proving a credential: the only place where a client becomes a verified one.
 
 mod assertion;
-#[cfg(all(test, feature = "jwt"))]
-mod edge_values;
 mod none;
 mod secret;
-#[cfg(all(test, feature = "jwt"))]
-mod vectors;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::SystemTime};
 
 use crate::protocol::{
     auth_method::AuthMethod,
     client::Client,
-    credentials::Presented,
     exchange::{Candidate, Candidates},
+    incoming::evidence::Presented,
     proof::{Unproven, Verified},
-    rejection::Reason,
-    rules::Rules,
+    reason::Reason,
+    settings::Settings,
 };
 
 /// Proves every candidate, without stopping at the first that is: the time
 /// must not tell which one it was. The first proven one holds.
 pub(crate) fn prove(
     candidates: &Candidates<'_>,
-    rules: &Rules,
+    settings: &Settings,
     now: impl Fn() -> SystemTime,
 ) -> Result<Verified, Unproven> {
-    let preferred = prove_one(&candidates.preferred(), rules, &now);
+    let preferred = prove_one(&candidates.preferred(), settings, &now);
     let Some(alternative) = candidates.alternative() else {
         return preferred;
     };
-    match (preferred, prove_one(&alternative, rules, &now)) {
+    match (preferred, prove_one(&alternative, settings, &now)) {
         (Ok(verified), _) | (Err(_), Ok(verified)) => Ok(verified),
         // The more telling one: a client that is there.
         (Err(first), Err(_)) if first.client.is_some() => Err(first),
@@ -41,7 +39,7 @@ pub(crate) fn prove(
 
 fn prove_one(
     candidate: &Candidate<'_>,
-    rules: &Rules,
+    settings: &Settings,
     now: impl Fn() -> SystemTime,
 ) -> Result<Verified, Unproven> {
     // The proof comes first, whoever the client is: the same work for all.
@@ -54,7 +52,7 @@ fn prove_one(
         (
             AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt,
             Presented::Assertion(assertion),
-        ) => assertion::check(candidate, assertion, rules, now),
+        ) => assertion::check(candidate, assertion, settings, now),
         (
             AuthMethod::ClientSecretBasic
             | AuthMethod::ClientSecretPost
@@ -82,120 +80,5 @@ fn unproven(reason: Reason, client: Option<&Arc<Client>>) -> Unproven {
     Unproven {
         reason,
         client: client.cloned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use http::Request;
-
-    use super::*;
-    use crate::{
-        ClientSecret, GrantType, MemoryClients, SecretHash,
-        protocol::{
-            exchange::{Accepted, Found, Head, Proven},
-            rejection::Rejection,
-        },
-        store::ClientStore as _,
-    };
-
-    /// One request through the whole exchange: no runtime, no tower.
-    fn decide(clients: &MemoryClients, user_pass: &str, body: &str) -> Result<Accepted, Rejection> {
-        use base64::{Engine as _, prelude::BASE64_STANDARD};
-        let rules = Rules::new("https://as.example.com".into());
-        let (mut parts, ()) = Request::post("/token")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header(
-                "authorization",
-                format!("Basic {}", BASE64_STANDARD.encode(user_pass)),
-            )
-            .body(())
-            .expect("a request")
-            .into_parts();
-        let claimant = Head::check(&mut parts, &rules)?.body(body.as_bytes(), &rules)?;
-        let mut found = [None, None];
-        for (client_id, found) in claimant.client_ids().zip(&mut found) {
-            *found = clients.get(client_id);
-        }
-        let decoy = |_: &Found| clients.decoy().expect("clients with secrets");
-        let candidates = claimant.clients(found, None, decoy);
-        let proof = prove(&candidates, &rules, SystemTime::now);
-        match candidates.proof(proof, &rules)? {
-            Proven::Lasting(authenticated) => authenticated.accept(&rules),
-            Proven::Once(_) => panic!("a secret holds for good"),
-        }
-    }
-
-    fn client(id: &str, secrets: impl IntoIterator<Item = ClientSecret>) -> Client {
-        let builder = Client::builder(id).grant_types([GrantType::ClientCredentials]);
-        secrets
-            .into_iter()
-            .fold(builder, |builder, secret| builder.secret(secret))
-            .build()
-            .expect("a client")
-    }
-
-    #[test]
-    fn the_whole_exchange_runs_without_io() {
-        let clients = MemoryClients::new([
-            client("a b", ["s".into()]),
-            client("a+b", ["s".into()]),
-            client(
-                "c",
-                [ClientSecret::new("s").expires_at(SystemTime::UNIX_EPOCH)],
-            ),
-        ])
-        .expect("clients");
-        let grant = "grant_type=client_credentials";
-        for (user_pass, body, expected) in [
-            ("a+b:s", grant, Ok("a b")),
-            ("a%20b:s", grant, Ok("a b")),
-            ("a+b:x", grant, Err(Reason::WrongSecret)),
-            ("a+b:s", "", Err(Reason::MissingGrantType)),
-            ("c:s", grant, Err(Reason::ExpiredSecret)),
-            ("d:s", grant, Err(Reason::UnknownClient)),
-        ] {
-            let decided = decide(&clients, user_pass, body);
-            let decided = match &decided {
-                Ok(Accepted::Token(request)) => Ok(request.client().client_id()),
-                Ok(Accepted::Other(_)) => panic!("the token endpoint has grants"),
-                Err(rejection) => Err(rejection.reason()),
-            };
-            assert_eq!(decided, expected, "{user_pass} {body}");
-        }
-    }
-
-    #[test]
-    fn every_client_costs_as_many_comparisons_as_the_one_with_most_secrets() {
-        #[derive(Debug)]
-        struct Counting(Arc<AtomicUsize>);
-        impl SecretHash for Counting {
-            fn kind(&self) -> &str {
-                "counting"
-            }
-            fn matches(&self, _: &str) -> bool {
-                self.0.fetch_add(1, Ordering::Relaxed);
-                false
-            }
-        }
-        let count = Arc::new(AtomicUsize::new(0));
-        let secrets = |number| {
-            let secret = ClientSecret::hashed(Arc::new(Counting(Arc::clone(&count))));
-            vec![secret; number]
-        };
-        let public = Client::builder("public").auth_method(AuthMethod::None);
-        let clients = MemoryClients::new([
-            client("one", secrets(1)),
-            client("three", secrets(3)),
-            public.build().expect("a client"),
-        ])
-        .expect("clients");
-        for user_pass in ["one:x", "three:x", "public:x", "unknown:x"] {
-            count.store(0, Ordering::Relaxed);
-            assert!(decide(&clients, user_pass, "").is_err());
-            assert_eq!(count.load(Ordering::Relaxed), 3, "{user_pass}");
-        }
     }
 }

@@ -8,7 +8,7 @@ use subtle::Choice;
 use crate::protocol::{
     exchange::Candidate,
     proof::Proof,
-    rejection::Reason,
+    reason::Reason,
     secret::{ClientSecret, KeptSecret, SecretDigest},
 };
 

@@ -5,7 +5,11 @@ use std::fmt;
 use http::Extensions;
 use serde_json::{Map, Value};
 
-use super::{Client, ClientError, keys, keys::ClientKeys};
+use super::{
+    Client,
+    error::ClientError,
+    keys::{self, ClientKeys},
+};
 use crate::protocol::{
     auth_method::{AuthMethod, AuthMethods, Credential},
     grant::GrantType,
@@ -51,8 +55,15 @@ const OWN_SETTINGS: [&str; 7] = [
     "redirect_uris",
 ];
 
+impl Client {
+    /// Builds a client, one setting after the other.
+    pub fn builder(client_id: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(client_id.into())
+    }
+}
+
 impl ClientBuilder {
-    pub(super) fn new(client_id: String) -> Self {
+    fn new(client_id: String) -> Self {
         Self {
             client_id,
             secrets: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::ClientError;
+use super::error::ClientError;
 use crate::{
     crypto::{Family, SigningAlgorithm},
     protocol::{

@@ -1,16 +1,18 @@
 //! A registered client (RFC 7591 §2).
 
-mod builder;
-mod keys;
-mod metadata;
+pub(crate) mod builder;
+pub(crate) mod error;
+pub(crate) mod keys;
+pub(crate) mod members;
+mod read;
+mod write;
 
 use std::fmt;
 
 use http::Extensions;
 use serde_json::{Map, Value};
 
-pub use self::{builder::ClientBuilder, metadata::ClientError};
-pub(crate) use self::{keys::ClientKeys, metadata::Members};
+use self::keys::ClientKeys;
 use super::{
     auth_method::{AuthMethod, AuthMethods},
     grant::GrantType,
@@ -58,11 +60,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// Builds a client, one setting after the other.
-    pub fn builder(client_id: impl Into<String>) -> ClientBuilder {
-        ClientBuilder::new(client_id.into())
-    }
-
     /// The identifier of the client. It is not a secret (RFC 6749 §2.2).
     #[must_use]
     pub fn client_id(&self) -> &str {

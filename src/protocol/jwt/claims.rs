@@ -11,7 +11,7 @@ use serde::{
 };
 
 use super::json::{self, Members, Number};
-use crate::protocol::rejection::{Reason, Rejection};
+use crate::protocol::{reason::Reason, rejection::Rejection};
 
 /// What an assertion claims: nothing about it is verified.
 pub(crate) struct Claims {

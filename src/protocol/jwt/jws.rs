@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::json::{self, BASE64URL, Members};
 use crate::{
     crypto::SigningAlgorithm,
-    protocol::{rejection::Reason, secret::Secret},
+    protocol::{reason::Reason, secret::Secret},
 };
 
 /// A signed token: nothing about it is verified.

@@ -3,5 +3,6 @@
 
 pub(crate) mod claims;
 mod json;
+mod jwk;
 pub(crate) mod jws;
 pub(crate) mod key_set;

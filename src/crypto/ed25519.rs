@@ -1,0 +1,51 @@
+//! Points of edwards25519 that are encoded and still are not keys.
+
+/// The y-coordinates of the eight points whose order divides 8, little-endian,
+/// and those that stand for one of them when they are reduced. The sign bit
+/// is left out.
+const SMALL_ORDER: [[u8; 32]; 7] = [
+    // 0, of order 4
+    around(0x00, 0x00, 0x00),
+    // 1, the identity
+    around(0x01, 0x00, 0x00),
+    // p - 1, of order 2
+    around(0xec, 0xff, 0x7f),
+    // p, which is 0
+    around(0xed, 0xff, 0x7f),
+    // p + 1, which is 1
+    around(0xee, 0xff, 0x7f),
+    // of order 8
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+];
+
+const fn around(first: u8, middle: u8, last: u8) -> [u8; 32] {
+    let mut bytes = [middle; 32];
+    bytes[0] = first;
+    bytes[31] = last;
+    bytes
+}
+
+const fn without_sign(point: &[u8; 32]) -> [u8; 32] {
+    let mut y = *point;
+    y[31] &= 0x7f;
+    y
+}
+
+pub(super) fn is_small_order(point: &[u8; 32]) -> bool {
+    SMALL_ORDER.contains(&without_sign(point))
+}
+
+/// Whether the coordinate is less than p = 2^255 - 19.
+pub(super) fn is_canonical(point: &[u8; 32]) -> bool {
+    let y = without_sign(point);
+    y.iter().rev().lt(around(0xed, 0xff, 0x7f).iter().rev())
+}

@@ -1,0 +1,93 @@
+//! `private_key_jwt` and `client_secret_jwt`: a client assertion in the body
+//! (RFC 7521 §4.2, RFC 7523 §2.2, OpenID Connect Core §9).
+//!
+//! The client is the `sub` of the assertion, so `client_id` may be left out.
+//! Which of the two methods it is, the algorithm says: an HMAC is made with a
+//! secret, everything else with a private key, and neither ever with the other.
+
+use std::time::SystemTime;
+
+use crate::protocol::{
+    auth_method::AuthMethod,
+    client::Client,
+    jwt::{claims::Claims, jws::Jws},
+    reason::Reason,
+    rejection::Rejection,
+    secret::Secret,
+    settings::{Settings, assertions::AssertionSettings},
+};
+
+pub(crate) const CLIENT_ASSERTION: &str = "client_assertion";
+pub(crate) const CLIENT_ASSERTION_TYPE: &str = "client_assertion_type";
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// An assertion that was read; nothing about it is verified.
+pub(crate) struct Assertion {
+    pub(crate) jws: Jws,
+    pub(crate) claims: Claims,
+}
+
+/// Pairs the assertion with its type.
+pub(super) fn check_type(
+    assertion: Option<Secret>,
+    assertion_type: Option<&str>,
+) -> Result<Option<Secret>, Rejection> {
+    match (assertion, assertion_type) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Rejection::naming(
+            Reason::MissingClientAssertionType,
+            CLIENT_ASSERTION_TYPE,
+        )),
+        (None, Some(_)) => Err(Rejection::naming(
+            Reason::MissingClientAssertion,
+            CLIENT_ASSERTION,
+        )),
+        (Some(assertion), Some(JWT_BEARER)) => Ok(Some(assertion)),
+        (Some(_), Some(_)) => Err(Reason::UnknownAssertionType.into()),
+    }
+}
+
+impl Assertion {
+    pub(super) fn parse(token: Secret, settings: &AssertionSettings) -> Result<Self, Rejection> {
+        if !settings.accepted {
+            return Err(Reason::MethodNotVerifiable.into());
+        }
+        let jws = Jws::parse(token)?;
+        if !settings.algorithms.contains(jws.algorithm()) {
+            return Err(Reason::UnsupportedAlgorithm.into());
+        }
+        let claims = Claims::parse(jws.payload())?;
+        Ok(Self { jws, claims })
+    }
+
+    /// Whether it is of this client, by an algorithm that the client registered.
+    pub(crate) fn check_client(&self, client: &Client) -> Result<(), Reason> {
+        // By a store that compares less than every byte, one `jti` were good for each spelling.
+        if client.client_id() != self.claims.client_id() {
+            return Err(Reason::UnknownClient);
+        }
+        match client.signing_algorithm() {
+            Some(registered) if registered != self.jws.algorithm() => {
+                Err(Reason::AlgorithmNotRegistered)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether it is for this server and this time, and until when its `jti` must be
+    /// remembered then.
+    pub(crate) fn check_claims(
+        &self,
+        client: &Client,
+        settings: &Settings,
+        now: SystemTime,
+    ) -> Result<SystemTime, Reason> {
+        let is_audience = |audience: &str| settings.is_audience(client, audience);
+        self.claims.check(is_audience, now)
+    }
+
+    pub(crate) const fn method(&self) -> AuthMethod {
+        AuthMethod::of_assertion(self.jws.algorithm())
+    }
+}

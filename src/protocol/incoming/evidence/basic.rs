@@ -1,0 +1,199 @@
+//! `client_secret_basic`: id and secret in the `Authorization` header
+//! (RFC 6749 §2.3.1, RFC 7617).
+//!
+//! 1. `basic` in any case, one or more spaces, base64 with or without padding.
+//! 2. The decoded bytes are UTF-8 and have a colon; the first one ends the id,
+//!    which is not empty.
+//! 3. Id and secret are form-urldecoded, each for itself. Half of all clients
+//!    do not encode them, so where decoding changes anything the bytes as they
+//!    stand are a second reading; where it fails they are the only one.
+//! 4. `strict_basic` leaves the decoded reading alone.
+//! 5. An empty secret is none: the mechanism is `none`.
+
+use base64::{
+    Engine as _, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use super::{Credentials, Reading};
+use crate::protocol::{
+    auth_method::AuthMethod,
+    incoming::form::{self, FormError},
+    reason::Reason,
+    rejection::Rejection,
+    secret::Secret,
+};
+
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+const SCHEME: &[u8] = b"basic";
+
+/// The credentials of a Basic header, as they stand.
+pub(crate) struct Basic(Reading);
+
+impl Basic {
+    /// Reads the value of the one `Authorization` header.
+    pub(crate) fn parse(authorization: &HeaderValue) -> Result<Self, Reason> {
+        let encoded = match authorization.as_bytes().split_at_checked(SCHEME.len()) {
+            Some((scheme, encoded @ ([] | [b' ', ..]))) if scheme.eq_ignore_ascii_case(SCHEME) => {
+                encoded
+            }
+            Some(_) | None => return Err(Reason::UnsupportedScheme),
+        };
+        let reading =
+            Reading::of_user_pass(decode_base64(encoded)?).ok_or(Reason::BasicWithoutColon)?;
+        if reading.client_id().is_empty() {
+            return Err(Reason::BasicEmptyClientId);
+        }
+        Ok(Self(reading))
+    }
+
+    pub(super) fn credentials(self, strict: bool) -> Result<Credentials, Rejection> {
+        let Self(raw) = self;
+        let method = if raw.secret().is_empty() {
+            AuthMethod::None
+        } else {
+            AuthMethod::ClientSecretBasic
+        };
+        if !form::is_encoded(raw.text.expose()) {
+            return Ok(Credentials::new(method, raw));
+        }
+        match decode(&raw) {
+            Ok(decoded) if strict => Ok(Credentials::new(method, decoded)),
+            Ok(decoded) => Ok(Credentials::Secret {
+                method,
+                preferred: decoded,
+                alternative: Some(raw),
+            }),
+            Err(_) if strict => Err(Reason::BasicNotFormEncoded.into()),
+            Err(_) => Ok(Credentials::new(method, raw)),
+        }
+    }
+}
+
+fn decode(raw: &Reading) -> Result<Reading, FormError> {
+    let client_id = form::decode(raw.client_id())?;
+    let secret = Secret::new(form::decode(raw.secret())?);
+    Ok(Reading::new(&client_id, secret.expose()))
+}
+
+/// Decodes into one buffer that is wiped, whatever comes of it.
+fn decode_base64(encoded: &[u8]) -> Result<Secret, Reason> {
+    let spaces = encoded.iter().take_while(|&&byte| byte == b' ').count();
+    let encoded = &encoded[spaces..];
+    let room = base64::decoded_len_estimate(encoded.len());
+    let mut decoded = Zeroizing::new(Vec::with_capacity(room));
+    // The error is dropped: it would print a byte of the credentials.
+    BASE64
+        .decode_vec(encoded, &mut decoded)
+        .map_err(|_| Reason::BasicNotBase64)?;
+    let text = form::into_text(decoded).ok_or(Reason::BasicNotUtf8)?;
+    Ok(Secret::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter;
+
+    use super::*;
+
+    fn parse(user_pass: &[u8]) -> Result<Basic, Reason> {
+        let value = format!("Basic {}", BASE64.encode(user_pass));
+        Basic::parse(&HeaderValue::try_from(value).expect("a header"))
+    }
+
+    fn readings(user_pass: &str, strict: bool) -> Vec<(String, String)> {
+        let credentials = parse(user_pass.as_bytes())
+            .expect("credentials")
+            .credentials(strict)
+            .unwrap_or_else(|rejection| panic!("{user_pass}: {rejection}"));
+        let Credentials::Secret {
+            preferred,
+            alternative,
+            ..
+        } = credentials
+        else {
+            panic!("Basic has no assertion")
+        };
+        iter::once(preferred)
+            .chain(alternative)
+            .map(|reading| (reading.client_id().into(), reading.secret().into()))
+            .collect()
+    }
+
+    #[test]
+    fn grammar_of_rfc_7617() {
+        let cases: [(&str, Option<Reason>); 15] = [
+            ("Basic YTpi", None),
+            ("bAsIc   YTpi", None),
+            ("Basic YTpiYw==", None),
+            ("Basic YTpiYw", None),
+            ("Bearer YTpi", Some(Reason::UnsupportedScheme)),
+            ("", Some(Reason::UnsupportedScheme)),
+            ("Basic\tYTpi", Some(Reason::UnsupportedScheme)),
+            ("BasicYTpi", Some(Reason::UnsupportedScheme)),
+            ("Basic", Some(Reason::BasicWithoutColon)),
+            ("Basic YWI=", Some(Reason::BasicWithoutColon)),
+            ("Basic OmI=", Some(Reason::BasicEmptyClientId)),
+            ("Basic YTp_", Some(Reason::BasicNotBase64)),
+            ("Basic YTpi YTpi", Some(Reason::BasicNotBase64)),
+            ("Basic YTpiYx==", Some(Reason::BasicNotBase64)),
+            ("Basic YTr/", Some(Reason::BasicNotUtf8)),
+        ];
+        for (header, expected) in cases {
+            let parsed = Basic::parse(&HeaderValue::from_static(header));
+            assert_eq!(parsed.err(), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_colon_ends_the_id() {
+        assert_eq!(readings("a:b:c", false), [("a".into(), "b:c".into())]);
+    }
+
+    #[test]
+    fn decoded_comes_first_and_raw_second() {
+        let both = [("a b".into(), "c:d".into()), ("a+b".into(), "c%3Ad".into())];
+        assert_eq!(readings("a+b:c%3Ad", false), both);
+        assert_eq!(readings("a+b:c%3Ad", true), both[..1]);
+        assert_eq!(readings("a:b", false), [("a".into(), "b".into())]);
+    }
+
+    #[test]
+    fn what_does_not_decode_is_read_raw_unless_strict() {
+        for user_pass in ["a:100%", "a:%ff", "%zz:b", "a+b:%"] {
+            let (client_id, secret) = user_pass.split_once(':').expect("a colon");
+            assert_eq!(
+                readings(user_pass, false),
+                [(client_id.into(), secret.into())]
+            );
+            let strict = parse(user_pass.as_bytes())
+                .expect("Basic")
+                .credentials(true);
+            let reason = strict.err().map(|rejection| rejection.reason());
+            assert_eq!(reason, Some(Reason::BasicNotFormEncoded), "{user_pass}");
+        }
+    }
+
+    #[test]
+    fn an_empty_secret_is_mechanism_none() {
+        for (user_pass, method) in [
+            ("a:", AuthMethod::None),
+            ("a:b", AuthMethod::ClientSecretBasic),
+        ] {
+            let credentials = parse(user_pass.as_bytes())
+                .expect("Basic")
+                .credentials(false);
+            assert_eq!(
+                credentials.ok().map(|c| c.method()),
+                Some(method),
+                "{user_pass}"
+            );
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What comes in: the head, the form, and the evidence of who sent it.
+
+pub(crate) mod evidence;
+pub(crate) mod form;
+pub(crate) mod head;

@@ -1,0 +1,125 @@
+//! One public key of a client (RFC 7517 §4), and whether it verifies anything.
+//!
+//! | a key | what becomes of it |
+//! |---|---|
+//! | for encryption: `use` that is not `sig`, `key_ops` without `verify`, `alg` that signs nothing | stands in the set, verifies nothing |
+//! | of a type, curve or algorithm that this crate does not know, or symmetric | the same |
+//! | RSA of 2048 to 8192 bits with an odd exponent of 3 or more | usable |
+//! | a point of P-256, P-384, P-521 or Ed25519, on the curve, not of small order | usable |
+//! | anything else | a mistake |
+
+use base64::Engine as _;
+use serde_json::{Map, Value};
+
+use super::json::BASE64URL;
+use crate::crypto::{Curve, PublicKey, PublicNumbers, SigningAlgorithm};
+
+/// A key that can verify a signature.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) kid: Option<Box<str>>,
+    /// The one algorithm that it is for, where it names one (RFC 7517 §4.4).
+    algorithm: Option<SigningAlgorithm>,
+    pub(super) public: PublicKey,
+}
+
+impl Key {
+    /// `None`: it is sound, and verifies nothing.
+    pub(super) fn read(jwk: &Value) -> Result<Option<Self>, String> {
+        let jwk = Jwk(jwk.as_object().ok_or("it must be an object")?);
+        let kid = jwk.text("kid")?;
+        let kty = jwk.required("kty")?;
+        let algorithm = jwk.text("alg")?.map(str::parse).transpose();
+        let Ok(algorithm) = algorithm else {
+            return Ok(None);
+        };
+        if jwk.text("use")?.is_some_and(|usage| usage != "sig") || !jwk.may_verify()? {
+            return Ok(None);
+        }
+        let public = match kty {
+            "RSA" => jwk.rsa()?,
+            "EC" => match jwk.required("crv")? {
+                "P-256" => jwk.ec(Curve::P256)?,
+                "P-384" => jwk.ec(Curve::P384)?,
+                "P-521" => jwk.ec(Curve::P521)?,
+                _ => return Ok(None),
+            },
+            "OKP" => match jwk.required("crv")? {
+                "Ed25519" => jwk.ed25519()?,
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let key = Self {
+            kid: kid.map(Box::from),
+            algorithm,
+            public,
+        };
+        match algorithm {
+            Some(algorithm) if !key.public.fits(algorithm) => Err(format!(
+                "`alg` {algorithm} is not for a key of this `kty` and `crv`: leave it out or mend it"
+            )),
+            Some(_) | None => Ok(Some(key)),
+        }
+    }
+
+    pub(super) fn fits(&self, algorithm: SigningAlgorithm) -> bool {
+        self.algorithm.is_none_or(|own| own == algorithm) && self.public.fits(algorithm)
+    }
+}
+
+/// The members of one key (RFC 7517 §4).
+struct Jwk<'a>(&'a Map<String, Value>);
+
+impl<'a> Jwk<'a> {
+    fn text(&self, name: &str) -> Result<Option<&'a str>, String> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(format!("`{name}` must be a string")),
+        }
+    }
+
+    fn required(&self, name: &str) -> Result<&'a str, String> {
+        self.text(name)?
+            .ok_or_else(|| format!("`{name}` is missing"))
+    }
+
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
+        BASE64URL
+            .decode(self.required(name)?)
+            .map_err(|_| format!("`{name}` must be base64url without padding"))
+    }
+
+    /// RFC 7517 §4.3.
+    fn may_verify(&self) -> Result<bool, String> {
+        let Some(operations) = self.0.get("key_ops") else {
+            return Ok(true);
+        };
+        let operations = operations.as_array();
+        let operations = operations.ok_or("`key_ops` must be an array of strings")?;
+        Ok(operations.iter().any(|operation| operation == "verify"))
+    }
+
+    /// RFC 7518 §6.3.1.
+    fn rsa(&self) -> Result<PublicKey, String> {
+        let (n, e) = (&self.bytes("n")?, &self.bytes("e")?);
+        Self::public_key(PublicNumbers::Rsa { n, e })
+    }
+
+    /// RFC 7518 §6.2.1.
+    fn ec(&self, curve: Curve) -> Result<PublicKey, String> {
+        let (x, y) = (&self.bytes("x")?, &self.bytes("y")?);
+        Self::public_key(PublicNumbers::Ec { curve, x, y })
+    }
+
+    /// RFC 8037 §2.
+    fn ed25519(&self) -> Result<PublicKey, String> {
+        let x = &self.bytes("x")?;
+        Self::public_key(PublicNumbers::Ed25519 { x })
+    }
+
+    fn public_key(numbers: PublicNumbers<'_>) -> Result<PublicKey, String> {
+        PublicKey::new(numbers).map_err(|invalid| invalid.to_string())
+    }
+}

@@ -1,0 +1,76 @@
+//! JSON that no cache keeps (RFC 6749 §5.1 and §5.2).
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+
+use super::{
+    error_code::{ErrorCode, is_description_byte, is_uri_byte},
+    headers::{NO_CACHE, NO_STORE},
+};
+
+/// A JSON answer that must not be cached. It takes a header map over for its
+/// memory, not for its content.
+pub(crate) fn response(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response<Bytes> {
+    headers.clear();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
+    headers.insert(header::PRAGMA, NO_CACHE);
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// The JSON of RFC 6749 §5.2. Description and URI must be of its character
+/// sets, which need no escape in JSON; an empty description is left out.
+pub(crate) fn error_body(code: ErrorCode, description: &str, uri: Option<&str>) -> Bytes {
+    debug_assert!(description.bytes().all(is_description_byte));
+    debug_assert!(uri.is_none_or(|uri| uri.bytes().all(is_uri_byte)));
+    let parts = [
+        "{\"error\":\"",
+        code.as_str(),
+        if description.is_empty() {
+            ""
+        } else {
+            "\",\"error_description\":\""
+        },
+        description,
+        if uri.is_some() {
+            "\",\"error_uri\":\""
+        } else {
+            ""
+        },
+        uri.unwrap_or_default(),
+        "\"}",
+    ];
+    Bytes::from(parts.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_body_is_the_json_of_rfc_6749() {
+        let code = ErrorCode::InvalidScope;
+        let cases: [(&str, Option<&str>, &str); 3] = [
+            ("", None, r#"{"error":"invalid_scope"}"#),
+            (
+                "a 'b'",
+                None,
+                r#"{"error":"invalid_scope","error_description":"a 'b'"}"#,
+            ),
+            (
+                "a",
+                Some("https://e.example/?a=1&b=[2]"),
+                r#"{"error":"invalid_scope","error_description":"a","error_uri":"https://e.example/?a=1&b=[2]"}"#,
+            ),
+        ];
+        for (description, uri, expected) in cases {
+            assert_eq!(error_body(code, description, uri), expected);
+        }
+    }
+}

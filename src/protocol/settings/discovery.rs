@@ -1,0 +1,41 @@
+//! What the settings say to discovery (RFC 8414).
+
+use serde_json::{Map, Value, json};
+
+use super::Settings;
+use crate::{crypto::SigningAlgorithm, protocol::auth_method::AuthMethod};
+
+impl Settings {
+    /// The members of RFC 8414 that these settings decide.
+    pub(crate) fn metadata(&self) -> Map<String, Value> {
+        let endpoint = self.endpoint.row();
+        let assertions = &self.assertions;
+        let taken = assertions.accepted.then_some(assertions.algorithms);
+        let methods: Vec<_> = AuthMethod::verifiable(taken)
+            .filter(|&method| endpoint.public_clients || method != AuthMethod::None)
+            .map(AuthMethod::as_str)
+            .collect();
+        let mut metadata = Map::new();
+        let mut insert = |name: String, value| metadata.insert(name, value);
+        insert("issuer".into(), json!(self.issuer));
+        if let Some(url) = self.location.url(&self.issuer) {
+            insert(endpoint.name.into(), json!(url));
+        }
+        insert(
+            format!("{}_auth_methods_supported", endpoint.name),
+            json!(methods),
+        );
+        if let Some(taken) = taken {
+            let names = taken.iter().flat_map(SigningAlgorithm::names);
+            insert(
+                format!("{}_auth_signing_alg_values_supported", endpoint.name),
+                names.copied().collect(),
+            );
+        }
+        if endpoint.grants {
+            let grants: Vec<_> = self.grants.types().map(|grant| grant.as_str()).collect();
+            insert("grant_types_supported".into(), json!(grants));
+        }
+        metadata
+    }
+}

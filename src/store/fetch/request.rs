@@ -1,0 +1,105 @@
+//! One request, and an answer that is short.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::Body;
+use http_body_util::{BodyExt as _, Empty};
+use hyper_rustls::HttpsConnector;
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use rustls::ClientConfig;
+
+use super::{cache_control, error::Cause, resolve::Addresses, target::Target};
+use crate::{error::BoxError, store::jwks::FetchedKeys};
+
+/// Room for dozens of keys with their certificates.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// For the head of the answer.
+const MOST_HEAD_BYTES: usize = 16 * 1024;
+
+/// Follows no redirect and asks no variable for a proxy: the client is not one
+/// that could.
+pub(super) async fn fetch(
+    target: &Target,
+    addresses: Addresses,
+    tls: &Arc<ClientConfig>,
+    connect_timeout: Duration,
+) -> Result<FetchedKeys, Cause> {
+    let mut tcp = HttpConnector::new_with_resolver(addresses);
+    tcp.enforce_http(false);
+    tcp.set_connect_timeout(Some(connect_timeout));
+    let connector = HttpsConnector::from((tcp, Arc::clone(tls)));
+    // Made for this one request: a connection that is kept was checked long ago.
+    let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(0)
+        .retry_canceled_requests(false)
+        .http1_max_buf_size(MOST_HEAD_BYTES)
+        .build(connector);
+
+    let answer = client
+        .request(request(target))
+        .await
+        .map_err(Cause::Request)?;
+    read(answer).await
+}
+
+fn request(target: &Target) -> Request<Empty<Bytes>> {
+    let mut request = Request::new(Empty::new());
+    *request.uri_mut() = target.uri().clone();
+    let fields = [
+        // RFC 7517 §8.5
+        (header::ACCEPT, "application/jwk-set+json, application/json"),
+        (header::ACCEPT_ENCODING, "identity"),
+        (header::CONNECTION, "close"),
+        (
+            header::USER_AGENT,
+            concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+        ),
+    ];
+    for (name, value) in fields {
+        request
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    request
+}
+
+async fn read<B>(answer: Response<B>) -> Result<FetchedKeys, Cause>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    let (head, mut body) = answer.into_parts();
+    if head.status != StatusCode::OK {
+        return Err(Cause::Status(head.status));
+    }
+    if head.headers.contains_key(header::CONTENT_ENCODING) {
+        return Err(Cause::Encoded);
+    }
+    // Its Content-Length, before anything is read.
+    if body.size_hint().lower() > MOST_BYTES as u64 {
+        return Err(Cause::TooLong(MOST_BYTES));
+    }
+    // Copied, since a byte that is kept keeps the buffer that it was read into.
+    let mut json = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Cause::Cut(error.into()))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        if data.len() > MOST_BYTES - json.len() {
+            return Err(Cause::TooLong(MOST_BYTES));
+        }
+        json.extend_from_slice(&data);
+    }
+    let keys = FetchedKeys::new(json);
+    Ok(match cache_control::freshness(&head.headers) {
+        Some(max_age) => keys.max_age(max_age),
+        None => keys,
+    })
+}

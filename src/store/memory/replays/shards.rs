@@ -1,0 +1,251 @@
+//! The values of a store, in shards with a lock each.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash, RandomState},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use super::full::ReplaysFull;
+use crate::protocol::replay::{Remembered, ReplayKey};
+
+/// The values, and how many each client has.
+pub(super) struct Shards {
+    /// Keyed, so that nobody who chooses a `jti` or an id chooses its place too.
+    hasher: RandomState,
+    /// A power of two of them.
+    pub(super) shards: Box<[Shard]>,
+    /// Which shard is swept next for a client that has used up its share.
+    next_to_sweep: AtomicUsize,
+    /// How many values a shard takes.
+    shard_capacity: usize,
+    /// How many values are kept for each client. Locked while a shard is, never
+    /// the other way round.
+    pub(super) clients: Box<[Mutex<Table<ClientRef, u32>>]>,
+}
+
+pub(super) struct Shard {
+    pub(super) entries: Mutex<Table<Digest, Entry>>,
+    /// Nothing in the shard expires before. Written while the entries are locked.
+    earliest: AtomicU32,
+}
+
+pub(super) type Table<K, V> = HashMap<K, V, RandomState>;
+
+/// Half of a SHA-256: to find two values for one takes 2⁶⁴ steps, and gains a
+/// client the refusal of its own assertion.
+pub(super) type Digest = [u8; 16];
+
+/// A keyed hash of a client: two clients share a count once in 2³².
+pub(super) type ClientRef = u32;
+
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    /// In whole seconds since 1970, rounded up.
+    expires: u32,
+    client: ClientRef,
+}
+
+/// As many values as fill tables of 2²⁰ places to seven eighths.
+pub(super) const DEFAULT_CAPACITY: usize = 7 << 17;
+/// A shard of fewer values is not worth its lock.
+const SHARD: usize = 1 << 13;
+const MAX_SHARDS: usize = 64;
+
+impl Shards {
+    pub(super) fn new(capacity: usize) -> Self {
+        let shards = (capacity / SHARD).clamp(1, MAX_SHARDS);
+        let shards = 1 << shards.ilog2();
+        let hasher = RandomState::new();
+        let locked = |_| Mutex::new(HashMap::with_hasher(hasher.clone()));
+        Self {
+            shards: (0..shards).map(|_| Shard::new(hasher.clone())).collect(),
+            next_to_sweep: AtomicUsize::new(0),
+            shard_capacity: capacity / shards,
+            clients: (0..shards).map(locked).collect(),
+            hasher,
+        }
+    }
+
+    pub(super) fn remember(
+        &self,
+        key: &ReplayKey<'_>,
+        until: SystemTime,
+        now: SystemTime,
+        client_share: u32,
+    ) -> Result<Remembered, ReplaysFull> {
+        let digest = key.digest();
+        let digest = *digest.first_chunk().expect("16 of 32 bytes");
+        let entry = Entry {
+            expires: seconds_rounded_up(until),
+            client: self.client_ref(key),
+        };
+        let now = seconds(now);
+        let remembered = self.insert(digest, entry, client_share, now);
+        // The values of a client are everywhere, and some may have expired.
+        if remembered == Err(ReplaysFull::ClientShare) && self.sweep_some(now) {
+            return self.insert(digest, entry, client_share, now);
+        }
+        remembered
+    }
+
+    fn insert(
+        &self,
+        digest: Digest,
+        entry: Entry,
+        client_share: u32,
+        now: u32,
+    ) -> Result<Remembered, ReplaysFull> {
+        let shard = self.shard(&digest);
+        let mut entries = lock(&shard.entries);
+        match entries.get_mut(&digest) {
+            Some(known) if !known.has_expired(now) => return Ok(Remembered::Known),
+            _ if entry.has_expired(now) => return Ok(Remembered::New),
+            Some(expired) => expired.expires = entry.expires,
+            None => {
+                // A table grows by doubling. First it is seen whether it has to.
+                if entries.len() >= self.shard_capacity.min(entries.capacity()) {
+                    self.sweep_locked(shard, &mut entries, now);
+                }
+                if entries.len() >= self.shard_capacity {
+                    return Err(ReplaysFull::Store);
+                }
+                self.count(entry.client, client_share)?;
+                entries.insert(digest, entry);
+            }
+        }
+        shard.earliest.fetch_min(entry.expires, Ordering::Relaxed);
+        Ok(Remembered::New)
+    }
+
+    /// Counts one more value for the client, where it has one left.
+    fn count(&self, client: ClientRef, share: u32) -> Result<(), ReplaysFull> {
+        let mut counts = lock(self.counts(client));
+        if let Some(count) = counts.get_mut(&client) {
+            if *count >= share {
+                return Err(ReplaysFull::ClientShare);
+            }
+            *count += 1;
+            return Ok(());
+        }
+        if share == 0 {
+            return Err(ReplaysFull::ClientShare);
+        }
+        if counts.len() == counts.capacity() {
+            retain(&mut counts, |count| *count > 0);
+            // Where that freed little, the next one should not do it again.
+            let len = counts.len();
+            counts.reserve((len / 2).max(1));
+        }
+        counts.insert(client, 1);
+        Ok(())
+    }
+
+    /// Drops what has expired in the next shards that have anything, and tells
+    /// whether there were any: in a few, since to go through all of them would hold
+    /// the request up. A client has as much in each.
+    fn sweep_some(&self, now: u32) -> bool {
+        const AT_ONCE: usize = 2;
+        let start = self.next_to_sweep.fetch_add(AT_ONCE, Ordering::Relaxed);
+        let (before, from) = self.shards.split_at(start % self.shards.len());
+        let has_expired = |shard: &&Shard| shard.earliest.load(Ordering::Relaxed) <= now;
+        let mut swept = false;
+        for shard in from.iter().chain(before).filter(has_expired).take(AT_ONCE) {
+            self.sweep_locked(shard, &mut lock(&shard.entries), now);
+            swept = true;
+        }
+        swept
+    }
+
+    fn sweep_locked(&self, shard: &Shard, entries: &mut Table<Digest, Entry>, now: u32) {
+        if shard.earliest.load(Ordering::Relaxed) > now {
+            return;
+        }
+        let mut earliest = NEVER;
+        retain(entries, |entry| {
+            let kept = !entry.has_expired(now);
+            if kept {
+                earliest = earliest.min(entry.expires);
+            } else if let Some(count) = lock(self.counts(entry.client)).get_mut(&entry.client) {
+                *count -= 1;
+            }
+            kept
+        });
+        shard.earliest.store(earliest, Ordering::Relaxed);
+    }
+
+    fn shard(&self, digest: &Digest) -> &Shard {
+        &self.shards[self.index(digest)]
+    }
+
+    fn counts(&self, client: ClientRef) -> &Mutex<Table<ClientRef, u32>> {
+        &self.clients[self.index(&client)]
+    }
+
+    /// By bits that choose no place within a table.
+    fn index(&self, of: &impl Hash) -> usize {
+        (self.hasher.hash_one(of) >> 40) as usize & (self.shards.len() - 1)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a hash is as good cut in half"
+    )]
+    fn client_ref(&self, key: &ReplayKey<'_>) -> ClientRef {
+        self.hasher.hash_one((key.issuer(), key.client_id())) as ClientRef
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.shard_capacity * self.shards.len()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        let lens = self.shards.iter().map(|shard| lock(&shard.entries).len());
+        lens.sum()
+    }
+}
+
+impl Shard {
+    fn new(hasher: RandomState) -> Self {
+        Self {
+            entries: Mutex::new(HashMap::with_hasher(hasher)),
+            earliest: AtomicU32::new(NEVER),
+        }
+    }
+}
+
+impl Entry {
+    fn has_expired(self, now: u32) -> bool {
+        self.expires <= now
+    }
+}
+
+/// Later than any time that [`seconds`] gives: what lasts beyond the year 2106.
+const NEVER: u32 = u32::MAX;
+
+fn seconds(time: SystemTime) -> u32 {
+    let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u32::try_from(since_1970.as_secs()).map_or(NEVER - 1, |seconds| seconds.min(NEVER - 1))
+}
+
+fn seconds_rounded_up(time: SystemTime) -> u32 {
+    let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let begun = u64::from(since_1970.subsec_nanos() > 0);
+    u32::try_from(since_1970.as_secs() + begun).unwrap_or(NEVER)
+}
+
+/// Takes everything out and puts back what is kept. Removed one by one, values
+/// would leave marks in the table, and a table full of them doubles.
+fn retain<K: Eq + Hash, V>(table: &mut Table<K, V>, mut kept: impl FnMut(&V) -> bool) {
+    let kept: Vec<_> = table.drain().filter(|(_, value)| kept(value)).collect();
+    table.extend(kept);
+}
+
+/// What is locked is whole at every step, so a panic elsewhere spoils nothing.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

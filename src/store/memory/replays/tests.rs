@@ -1,0 +1,248 @@
+use std::{
+    collections::HashMap,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use proptest::{collection::vec, prelude::*};
+
+use super::{shards::lock, *};
+
+const ISSUER: &str = "https://as.example.com";
+
+fn at(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
+}
+
+fn of<'a>(client_id: &'a str, jti: &'a str) -> ReplayKey<'a> {
+    ReplayKey::new(ISSUER, client_id, jti)
+}
+
+#[test]
+fn a_value_is_new_once_until_its_time() {
+    let replays = MemoryReplays::new();
+    let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
+    assert_eq!(asked(at(10), at(0)), Ok(Remembered::New));
+    assert_eq!(asked(at(10), at(0)), Ok(Remembered::Known));
+    assert_eq!(asked(at(10), at(9)), Ok(Remembered::Known));
+    assert_eq!(asked(at(20), at(10)), Ok(Remembered::New));
+    assert_eq!(asked(at(30), at(19)), Ok(Remembered::Known));
+}
+
+#[test]
+fn who_asks_again_changes_no_time() {
+    let replays = MemoryReplays::new();
+    let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
+    assert_eq!(asked(at(10), at(0)), Ok(Remembered::New));
+    assert_eq!(asked(at(5), at(1)), Ok(Remembered::Known));
+    assert_eq!(asked(at(90), at(2)), Ok(Remembered::Known));
+    assert_eq!(asked(at(0), at(3)), Ok(Remembered::Known));
+    assert_eq!(asked(at(30), at(9)), Ok(Remembered::Known));
+    assert_eq!(asked(at(30), at(10)), Ok(Remembered::New));
+}
+
+#[test]
+fn a_part_of_a_second_is_a_whole_one() {
+    let replays = MemoryReplays::new();
+    let half = Duration::from_millis(500);
+    let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
+    assert_eq!(asked(at(10) + half, at(0)), Ok(Remembered::New));
+    let last_moment = at(10) + half - Duration::from_nanos(1);
+    assert_eq!(asked(at(20), last_moment), Ok(Remembered::Known));
+    assert_eq!(asked(at(20), at(11)), Ok(Remembered::New));
+}
+
+#[test]
+fn what_has_passed_already_is_new_and_takes_no_place() {
+    let replays = MemoryReplays::with_capacity(1);
+    for jti in ["1", "2", "1"] {
+        let passed = replays.remember_at(&of("a", jti), at(5), at(5));
+        assert_eq!(passed, Ok(Remembered::New));
+    }
+    assert_eq!(
+        replays.remember_at(&of("a", "1"), at(6), at(5)),
+        Ok(Remembered::New)
+    );
+}
+
+#[test]
+fn a_time_beyond_counting_is_never_forgotten() {
+    let replays = MemoryReplays::new();
+    let centuries = |n: u64| UNIX_EPOCH + Duration::from_secs(n * 36_525 * 86_400);
+    let asked = |now| replays.remember_at(&of("a", "1"), centuries(9), now);
+    assert_eq!(asked(at(0)), Ok(Remembered::New));
+    assert_eq!(asked(centuries(2)), Ok(Remembered::Known));
+    assert_eq!(asked(centuries(20)), Ok(Remembered::Known));
+}
+
+#[test]
+fn a_clock_before_1970_forgets_nothing() {
+    let replays = MemoryReplays::new();
+    let asked = |now| replays.remember_at(&of("a", "1"), at(0), now);
+    let before = UNIX_EPOCH - Duration::from_secs(86_400);
+    assert_eq!(asked(before), Ok(Remembered::New));
+    assert_eq!(asked(before), Ok(Remembered::Known));
+}
+
+#[test]
+fn a_full_store_refuses_until_something_expires() {
+    let replays = MemoryReplays::with_capacity(2).client_share(2);
+    let asked = |jti, until, now| replays.remember_at(&of("a", jti), at(until), at(now));
+    assert_eq!(asked("1", 10, 0), Ok(Remembered::New));
+    assert_eq!(
+        replays.remember_at(&of("b", "2"), at(20), at(0)),
+        Ok(Remembered::New)
+    );
+    assert_eq!(asked("3", 30, 9), Err(ReplaysFull::Store));
+    assert_eq!(asked("1", 30, 9), Ok(Remembered::Known));
+    assert_eq!(asked("3", 30, 10), Ok(Remembered::New));
+    assert_eq!(asked("1", 30, 10), Err(ReplaysFull::Store));
+}
+
+#[test]
+fn a_client_has_its_share_and_no_more() {
+    let replays = MemoryReplays::with_capacity(100_000).client_share(3);
+    let asked = |client, jti, until, now| replays.remember_at(&of(client, jti), at(until), at(now));
+    for (jti, until) in [("1", 10), ("2", 20), ("3", 30)] {
+        assert_eq!(asked("a", jti, until, 0), Ok(Remembered::New));
+    }
+    assert_eq!(asked("a", "4", 40, 0), Err(ReplaysFull::ClientShare));
+    assert_eq!(asked("b", "4", 40, 0), Ok(Remembered::New));
+    assert_eq!(asked("a", "4", 40, 10), Ok(Remembered::New));
+    assert_eq!(asked("a", "5", 40, 19), Err(ReplaysFull::ClientShare));
+    assert_eq!(asked("a", "5", 40, 20), Ok(Remembered::New));
+    let elsewhere = ReplayKey::new("https://other.example", "a", "5");
+    assert_eq!(
+        replays.remember_at(&elsewhere, at(40), at(20)),
+        Ok(Remembered::New)
+    );
+}
+
+#[test]
+fn a_quarter_is_the_share_of_a_client() {
+    let replays = MemoryReplays::with_capacity(100);
+    let news = (0..100).filter(|jti: &u32| {
+        replays.remember_at(&of("a", &jti.to_string()), at(9), at(0)) == Ok(Remembered::New)
+    });
+    assert_eq!(news.count(), 25);
+}
+
+#[test]
+fn nothing_is_taken_where_nothing_may_be_kept() {
+    let none = MemoryReplays::with_capacity(0).client_share(1);
+    assert_eq!(
+        none.remember_at(&of("a", "1"), at(9), at(0)),
+        Err(ReplaysFull::Store)
+    );
+    let none = MemoryReplays::with_capacity(9).client_share(0);
+    assert_eq!(
+        none.remember_at(&of("a", "1"), at(9), at(0)),
+        Err(ReplaysFull::ClientShare)
+    );
+}
+
+#[test]
+fn tables_do_not_grow_by_what_was_forgotten() {
+    let replays = MemoryReplays::with_capacity(448).client_share(448);
+    let mut news = 0;
+    for second in 0..1000 {
+        for n in 0..100 {
+            let jti = format!("{second} {n}");
+            // Others come and go, so that their counts do.
+            let client = if n % 2 == 0 { "a" } else { &*jti };
+            let asked = replays.remember_at(&of(client, &jti), at(second + 4), at(second));
+            news += u32::from(asked == Ok(Remembered::New));
+        }
+    }
+    assert_eq!(news, 100_000);
+    let [shard] = &*replays.shared.shards else {
+        panic!("a small store has one shard")
+    };
+    assert_eq!(lock(&shard.entries).capacity(), 448);
+    let [clients] = &*replays.shared.clients else {
+        panic!("and one of clients")
+    };
+    assert!(
+        lock(clients).capacity() <= 448,
+        "{}",
+        lock(clients).capacity()
+    );
+}
+
+#[test]
+fn a_poisoned_lock_is_no_end() {
+    let replays = MemoryReplays::with_capacity(9);
+    assert_eq!(
+        replays.remember_at(&of("a", "1"), at(9), at(0)),
+        Ok(Remembered::New)
+    );
+    let poison = std::thread::scope(|scope| {
+        let locking = || {
+            let _guards = (
+                lock(&replays.shared.shards[0].entries),
+                lock(&replays.shared.clients[0]),
+            );
+            panic!("on purpose");
+        };
+        scope.spawn(locking).join().is_err()
+    });
+    assert!(poison && replays.shared.clients[0].is_poisoned());
+    assert_eq!(
+        replays.remember_at(&of("a", "1"), at(9), at(0)),
+        Ok(Remembered::Known)
+    );
+    assert_eq!(
+        replays.remember_at(&of("a", "2"), at(9), at(0)),
+        Ok(Remembered::New)
+    );
+}
+
+/// What the store should do, in the plainest way.
+struct Model {
+    capacity: usize,
+    share: usize,
+    entries: HashMap<(u8, u8), u64>,
+}
+
+impl Model {
+    fn remember(&mut self, key: (u8, u8), until: u64, now: u64) -> Result<Remembered, ReplaysFull> {
+        self.entries.retain(|_, until| *until > now);
+        let of_client = self
+            .entries
+            .keys()
+            .filter(|(client, _)| *client == key.0)
+            .count();
+        if self.entries.contains_key(&key) {
+            Ok(Remembered::Known)
+        } else if until <= now {
+            Ok(Remembered::New)
+        } else if self.entries.len() >= self.capacity {
+            Err(ReplaysFull::Store)
+        } else if of_client >= self.share {
+            Err(ReplaysFull::ClientShare)
+        } else {
+            self.entries.insert(key, until);
+            Ok(Remembered::New)
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn it_does_what_the_model_does(
+        capacity in 0_usize..40,
+        share in 0_usize..20,
+        calls in vec((0_u8..4, 0_u8..32, 0_u64..12, 0_u64..3), 1..400),
+    ) {
+        let replays = MemoryReplays::with_capacity(capacity).client_share(share);
+        let mut model = Model { capacity, share, entries: HashMap::new() };
+        let mut now = 0;
+        for (client, jti, lasting, passing) in calls {
+            now += passing / 2;
+            let (client_id, jti_text) = (client.to_string(), jti.to_string());
+            let answer = replays.remember_at(&of(&client_id, &jti_text), at(now + lasting), at(now));
+            prop_assert_eq!(answer, model.remember((client, jti), now + lasting, now));
+        }
+        let counted: u32 = replays.shared.clients.iter().flat_map(|it| lock(it).values().copied().collect::<Vec<_>>()).sum();
+        prop_assert_eq!(counted as usize, replays.shared.len());
+    }
+}

@@ -1,0 +1,165 @@
+//! A connection that is made anew where it fails.
+
+use std::{
+    mem,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use redis::{
+    Client, Cmd, RedisResult, Value,
+    aio::{ConnectionLike as _, ConnectionManager, ConnectionManagerConfig},
+    cluster::ClusterClient,
+    cluster_async::ClusterConnection,
+};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::error::{Problem, RedisReplaysError};
+
+/// What the clones of a store share.
+pub(super) struct Shared {
+    server: Server,
+    /// The lock is held for a clone, or for a swap, and no longer.
+    current: RwLock<Connected>,
+    /// Whether a new connection is under way.
+    renewing: AtomicBool,
+}
+
+pub(super) enum Server {
+    Single(Client),
+    Cluster(Box<ClusterClient>),
+}
+
+#[derive(Clone)]
+pub(super) enum Connection {
+    Single(ConnectionManager),
+    Cluster(ClusterConnection),
+}
+
+#[derive(Clone)]
+pub(super) struct Connected {
+    pub(super) connection: Connection,
+    pub(super) since: Instant,
+}
+
+/// For a try, with whatever it has to wait for.
+pub(super) const TRY: Duration = Duration::from_millis(100);
+/// For a new connection, TLS and authentication included.
+pub(super) const CONNECT: Duration = Duration::from_secs(2);
+/// No connection is given up before it is so old.
+const RENEW_AFTER: Duration = Duration::from_secs(1);
+
+impl Shared {
+    pub(super) fn new(server: Server, connection: Connection) -> Self {
+        Self {
+            server,
+            current: RwLock::new(Connected::now(connection)),
+            renewing: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) const fn is_cluster(&self) -> bool {
+        matches!(self.server, Server::Cluster(_))
+    }
+
+    pub(super) fn current(&self) -> Connected {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        current.clone()
+    }
+
+    /// Puts a new connection in the place of one that has failed, once there is one.
+    ///
+    /// The library makes connections anew that it knows to be broken. It does not
+    /// give up one that nobody answers on, or that has led to a server which is no
+    /// primary any more, and an error of the server while it connects it keeps.
+    pub(super) fn renew(self: &Arc<Self>, failed: Instant) {
+        let is_current = self.current().since == failed;
+        if !is_current || failed.elapsed() < RENEW_AFTER {
+            return;
+        }
+        if self.renewing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let renewing = Renewing(self.clone());
+        tokio::spawn(async move {
+            let shared = &*renewing.0;
+            let Ok(connection) = shared.server.connect().await else {
+                return sleep(RENEW_AFTER).await;
+            };
+            let renewed = Connected::now(connection);
+            let mut current = shared
+                .current
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
+            let old = mem::replace(&mut *current, renewed);
+            drop(current);
+            // It may be closed here: after the lock.
+            drop(old);
+        });
+    }
+}
+
+/// Ends with the task, also with one whose runtime ends.
+struct Renewing(Arc<Shared>);
+
+impl Drop for Renewing {
+    fn drop(&mut self) {
+        self.0.renewing.store(false, Ordering::Release);
+    }
+}
+
+impl Server {
+    pub(super) async fn connect(&self) -> Result<Connection, RedisReplaysError> {
+        match timeout(CONNECT, self.try_connect()).await {
+            Ok(Err(error)) if Problem::of(&error) == Problem::Refused => {
+                Err(Problem::Refused.with()(error))
+            }
+            Ok(connection) => connection.map_err(Problem::Unreachable.with()),
+            Err(elapsed) => Err(Problem::Unreachable.with()(elapsed)),
+        }
+    }
+
+    async fn try_connect(&self) -> RedisResult<Connection> {
+        Ok(match self {
+            Self::Single(client) => {
+                // Without a pause: each call that fails tries once, and one at a time.
+                let config = ConnectionManagerConfig::new()
+                    .set_number_of_retries(0)
+                    .set_connection_timeout(Some(CONNECT))
+                    .set_response_timeout(Some(TRY));
+                let manager = ConnectionManager::new_with_config(client.clone(), config);
+                Connection::Single(manager.await?)
+            }
+            Self::Cluster(client) => Connection::Cluster(client.get_async_connection().await?),
+        })
+    }
+}
+
+impl Connected {
+    fn now(connection: Connection) -> Self {
+        Self {
+            connection,
+            since: Instant::now(),
+        }
+    }
+}
+
+impl Connection {
+    pub(super) async fn send(&self, command: &Cmd) -> Result<Value, RedisReplaysError> {
+        match timeout(TRY, self.ask(command)).await {
+            Ok(answer) => answer.map_err(|error| Problem::of(&error).with()(error)),
+            Err(elapsed) => Err(Problem::TimedOut.with()(elapsed)),
+        }
+    }
+
+    pub(super) async fn ask(&self, command: &Cmd) -> RedisResult<Value> {
+        let answer = match self.clone() {
+            Self::Single(mut manager) => manager.req_packed_command(command).await,
+            Self::Cluster(mut cluster) => cluster.req_packed_command(command).await,
+        };
+        answer?.extract_error()
+    }
+}

@@ -1,0 +1,121 @@
+//! The whole exchange without a runtime.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::SystemTime,
+};
+
+use http::Request;
+
+use crate::{
+    AuthMethod, Client, ClientSecret, GrantType, MemoryClients, SecretHash,
+    protocol::{
+        exchange::{Accepted, Found, Head, Proven},
+        reason::Reason,
+        rejection::Rejection,
+        settings::Settings,
+    },
+    store::clients::ClientStore as _,
+    verify::prove,
+};
+
+/// One request through the whole exchange: no runtime, no tower.
+fn decide(clients: &MemoryClients, user_pass: &str, body: &str) -> Result<Accepted, Rejection> {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let settings = Settings::new("https://as.example.com".into());
+    let (mut parts, ()) = Request::post("/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header(
+            "authorization",
+            format!("Basic {}", BASE64_STANDARD.encode(user_pass)),
+        )
+        .body(())
+        .expect("a request")
+        .into_parts();
+    let claimant = Head::check(&mut parts, &settings)?.body(body.as_bytes(), &settings)?;
+    let mut found = [None, None];
+    for (client_id, found) in claimant.client_ids().zip(&mut found) {
+        *found = clients.get(client_id);
+    }
+    let decoy = |_: &Found| clients.decoy().expect("clients with secrets");
+    let candidates = claimant.clients(found, None, decoy);
+    let proof = prove(&candidates, &settings, SystemTime::now);
+    match candidates.proof(proof, &settings)? {
+        Proven::Lasting(authenticated) => authenticated.accept(&settings),
+        Proven::Once(_) => panic!("a secret holds for good"),
+    }
+}
+
+fn client(id: &str, secrets: impl IntoIterator<Item = ClientSecret>) -> Client {
+    let builder = Client::builder(id).grant_types([GrantType::ClientCredentials]);
+    secrets
+        .into_iter()
+        .fold(builder, |builder, secret| builder.secret(secret))
+        .build()
+        .expect("a client")
+}
+
+#[test]
+fn the_whole_exchange_runs_without_io() {
+    let clients = MemoryClients::new([
+        client("a b", ["s".into()]),
+        client("a+b", ["s".into()]),
+        client(
+            "c",
+            [ClientSecret::new("s").expires_at(SystemTime::UNIX_EPOCH)],
+        ),
+    ])
+    .expect("clients");
+    let grant = "grant_type=client_credentials";
+    for (user_pass, body, expected) in [
+        ("a+b:s", grant, Ok("a b")),
+        ("a%20b:s", grant, Ok("a b")),
+        ("a+b:x", grant, Err(Reason::WrongSecret)),
+        ("a+b:s", "", Err(Reason::MissingGrantType)),
+        ("c:s", grant, Err(Reason::ExpiredSecret)),
+        ("d:s", grant, Err(Reason::UnknownClient)),
+    ] {
+        let decided = decide(&clients, user_pass, body);
+        let decided = match &decided {
+            Ok(Accepted::Token(request)) => Ok(request.client().client_id()),
+            Ok(Accepted::Other(_)) => panic!("the token endpoint has grants"),
+            Err(rejection) => Err(rejection.reason()),
+        };
+        assert_eq!(decided, expected, "{user_pass} {body}");
+    }
+}
+
+#[test]
+fn every_client_costs_as_many_comparisons_as_the_one_with_most_secrets() {
+    #[derive(Debug)]
+    struct Counting(Arc<AtomicUsize>);
+    impl SecretHash for Counting {
+        fn kind(&self) -> &str {
+            "counting"
+        }
+        fn matches(&self, _: &str) -> bool {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            false
+        }
+    }
+    let count = Arc::new(AtomicUsize::new(0));
+    let secrets = |number| {
+        let secret = ClientSecret::hashed(Arc::new(Counting(Arc::clone(&count))));
+        vec![secret; number]
+    };
+    let public = Client::builder("public").auth_method(AuthMethod::None);
+    let clients = MemoryClients::new([
+        client("one", secrets(1)),
+        client("three", secrets(3)),
+        public.build().expect("a client"),
+    ])
+    .expect("clients");
+    for user_pass in ["one:x", "three:x", "public:x", "unknown:x"] {
+        count.store(0, Ordering::Relaxed);
+        assert!(decide(&clients, user_pass, "").is_err());
+        assert_eq!(count.load(Ordering::Relaxed), 3, "{user_pass}");
+    }
+}
