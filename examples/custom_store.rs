@@ -12,8 +12,8 @@ use http::{Request, header, request::Parts};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower_token_endpoint::{
-    AuthMethod, Client, ClientStore, ErrorCode, GrantType, TokenEndpointLayer, TokenError,
-    TokenRequest, TokenResponse,
+    AuthMethod, Client, ClientSecret, ClientStore, ErrorCode, GrantType, TokenEndpointLayer,
+    TokenError, TokenRequest, TokenResponse,
 };
 
 /// What this server knows about a client beyond its metadata.
@@ -79,7 +79,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let host = format!("{tenant}.example.com");
         let token_lifetime = Duration::from_secs(minutes * 60);
         let client = Client::builder("app")
-            .secret(secret)
+            .secret(ClientSecret::sha256_of(secret))
             .auth_method(AuthMethod::ClientSecretPost)
             .grant_types([GrantType::ClientCredentials])
             .issuer(format!("https://{host}"))

@@ -19,13 +19,14 @@ use hyper_util::{
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_token_endpoint::{
-    Client, GrantType, MemoryClients, RequestBody, TokenEndpointLayer, TokenRequest, TokenResponse,
+    Client, ClientSecret, GrantType, MemoryClients, RequestBody, TokenEndpointLayer, TokenRequest,
+    TokenResponse,
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::builder("demo")
-        .secret("demo-secret")
+        .secret(ClientSecret::sha256_of("demo-secret"))
         .grant_types([GrantType::ClientCredentials])
         .build()?;
     let clients = MemoryClients::new([client])?;

@@ -11,14 +11,14 @@ use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_token_endpoint::{
-    Client, ErrorCode, GrantType, MemoryClients, RequestBody, TokenEndpointLayer, TokenError,
-    TokenRequest, TokenResponse,
+    Client, ClientSecret, ErrorCode, GrantType, MemoryClients, RequestBody, TokenEndpointLayer,
+    TokenError, TokenRequest, TokenResponse,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::builder("demo")
-        .secret("demo-secret")
+        .secret(ClientSecret::sha256_of("demo-secret"))
         .grant_types([GrantType::ClientCredentials])
         .scope("read write")
         .build()?;

@@ -98,7 +98,12 @@ mod error;
     expect(dead_code, unreachable_pub, reason = "see above")
 )]
 mod protocol;
+#[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "see above"))]
 mod service;
+#[cfg_attr(
+    not(feature = "jwt"),
+    expect(dead_code, unreachable_pub, reason = "see above")
+)]
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -113,7 +118,7 @@ pub use self::store::redis::{RedisReplays, error::RedisReplaysError};
 #[cfg(feature = "jwt")]
 pub use self::{
     crypto::{SigningAlgorithm, UnknownSigningAlgorithm},
-    protocol::replay::{Remembered, ReplayKey},
+    protocol::replay::{Remembered, ReplayKey, ReplayPurpose},
     store::{
         jwks::{FetchedKeys, KeySource},
         memory::replays::{MemoryReplays, full::ReplaysFull},
@@ -129,6 +134,8 @@ pub use self::{
         },
         auth_method::{AuthMethod, UnknownAuthMethod},
         client::{Client, builder::ClientBuilder, error::ClientError},
+        client_secret::ClientSecret,
+        decoy::Decoy,
         grant::{GrantType, GrantTypeError, OtherGrantType},
         outgoing::{
             error_code::ErrorCode, respond::Challenge, token_error::TokenError,
@@ -137,7 +144,8 @@ pub use self::{
         reason::Reason,
         rejection::Rejection,
         scope::{Scope, ScopeError},
-        secret::{ClientSecret, Secret, SecretHash},
+        secret::Secret,
+        secret_hash::{SecretCheck, SecretHash},
         settings::endpoint::Endpoint,
     },
     service::{

@@ -65,12 +65,12 @@ fn every_failed_authentication_allocates_the_same() {
     let mut expired = Client::builder("expired");
     let yesterday = SystemTime::now() - Duration::from_secs(86_400);
     post_only = post_only
-        .secret(secret(0))
+        .secret(ClientSecret::sha256_of(secret(0)))
         .grant_types([GrantType::ClientCredentials]);
     expired = expired
-        .secret(ClientSecret::new(secret(0)).expires_at(yesterday))
+        .secret(ClientSecret::sha256_of(secret(0)).expires_at(yesterday))
         .grant_types([GrantType::ClientCredentials]);
-    let known = Client::builder("known").secret(secret(0));
+    let known = Client::builder("known").secret(ClientSecret::sha256_of(secret(0)));
     let clients = [known, post_only, expired].map(|client| client.build().expect("valid"));
     let mut layered = layered(MemoryClients::new(clients).expect("no id twice"));
 

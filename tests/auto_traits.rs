@@ -252,8 +252,8 @@ fn future_is_send_for_every_body_that_is_send() {
         pending().await
     }
     fn future<F: Send + Debug + 'static>() {}
-    future::<ResponseFuture<(), (), SendBody, LayerBody>>();
-    unpin::<ResponseFuture<(), (), SendBody, LayerBody>>();
+    future::<ResponseFuture<(), (), MemoryClients, SendBody, LayerBody>>();
+    unpin::<ResponseFuture<(), (), MemoryClients, SendBody, LayerBody>>();
 
     fn served_by_hyper<S, B>(_: &S)
     where

@@ -13,7 +13,9 @@ use std::time::SystemTime;
 
 use allocation_counter::measure;
 use tokio::{sync::Barrier, task::JoinSet};
-use tower_token_endpoint::{MemoryReplays, Remembered, ReplayKey, ReplayStore as _, ReplaysFull};
+use tower_token_endpoint::{
+    MemoryReplays, Remembered, ReplayKey, ReplayPurpose, ReplayStore as _, ReplaysFull,
+};
 
 use common::{ISSUER, in_an_hour, poll_once};
 
@@ -23,7 +25,7 @@ fn remember(
     jti: &str,
     until: SystemTime,
 ) -> Result<Remembered, ReplaysFull> {
-    let key = ReplayKey::new(ISSUER, client_id, jti);
+    let key = ReplayKey::new(ReplayPurpose::ClientAssertion, ISSUER, client_id, jti);
     let Poll::Ready(answer) = poll_once(pin!(replays.remember(&key, until))) else {
         panic!("memory has nothing to wait for");
     };
@@ -42,7 +44,8 @@ async fn of_200_tasks_at_once_one_is_first() {
             tasks.spawn(async move {
                 start.wait().await;
                 let jti = round.to_string();
-                let key = ReplayKey::new(ISSUER, "s6BhdRkqt3", &jti);
+                let key =
+                    ReplayKey::new(ReplayPurpose::ClientAssertion, ISSUER, "s6BhdRkqt3", &jti);
                 replays.remember(&key, in_an_hour()).await
             });
         }

@@ -17,7 +17,8 @@ use http::request::Parts;
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 use tower_token_endpoint::{
-    Client, ClientStore, MemoryClients, MemoryReplays, Remembered, ReplayKey, ReplayStore, testing,
+    Client, ClientStore, Decoy, MemoryClients, MemoryReplays, Remembered, ReplayKey, ReplayStore,
+    testing,
 };
 
 // ---- ours -----------------------------------------------------------------------------------
@@ -54,6 +55,7 @@ enum ReplayFlaw {
     None,
     AlwaysNew,
     AlwaysKnown,
+    NoPurpose,
     NoIssuer,
     NoClient,
     Joined,
@@ -76,18 +78,26 @@ enum ReplayFlaw {
 #[derive(Clone)]
 struct Replays {
     flaw: ReplayFlaw,
-    kept: Arc<Mutex<HashMap<[String; 3], SystemTime>>>,
+    kept: Arc<Mutex<HashMap<[String; 4], SystemTime>>>,
     busy: Arc<AtomicBool>,
 }
 
 impl Replays {
-    fn key(&self, key: &ReplayKey<'_>) -> [String; 3] {
-        let parts = [key.issuer(), key.client_id(), key.jti()].map(str::to_owned);
-        let [issuer, client, jti] = parts.clone();
-        let joined = |by: &str| [parts.join(by), String::new(), String::new()];
+    fn key(&self, key: &ReplayKey<'_>) -> [String; 4] {
+        let parts = [
+            key.purpose().as_str(),
+            key.issuer(),
+            key.client_id(),
+            key.value(),
+        ];
+        let parts = parts.map(str::to_owned);
+        let [purpose, issuer, client, value] = parts.clone();
+        let none = String::new;
+        let joined = |by: &str| [parts.join(by), none(), none(), none()];
         match self.flaw {
-            ReplayFlaw::NoIssuer => [String::new(), client, jti],
-            ReplayFlaw::NoClient => [issuer, String::new(), jti],
+            ReplayFlaw::NoPurpose => [none(), issuer, client, value],
+            ReplayFlaw::NoIssuer => [purpose, none(), client, value],
+            ReplayFlaw::NoClient => [purpose, issuer, none(), value],
             ReplayFlaw::Joined => joined(":"),
             ReplayFlaw::JoinedByNul => joined("\0"),
             ReplayFlaw::CutAtNul => {
@@ -117,7 +127,7 @@ impl ReplayStore for Replays {
                 UNIX_EPOCH + Duration::from_secs(since_1970.as_secs())
             }
             // Only of this one, so that a slow machine does not meet it in another clause.
-            ReplayFlaw::HalfASecond if key[2].starts_with("asked again") => {
+            ReplayFlaw::HalfASecond if key[3].starts_with("asked again") => {
                 now + Duration::from_millis(500)
             }
             _ => until,
@@ -166,6 +176,7 @@ impl ReplayStore for Replays {
 
 const ONCE: &str = "a value is new once, and known from then on";
 const SHARED: &str = "what one handle has remembered is known to every other";
+const PURPOSE: &str = "a value is another for another purpose";
 const SEPARATE: &str = "a value is another where issuer, client or jti is another";
 const UNAMBIGUOUS: &str = "no two values are taken for one, whatever is in them";
 const ANY_TIME: &str = "any time is taken, one in the past as well";
@@ -183,6 +194,7 @@ fn replays_that_break_a_clause_are_told_which() {
         (None,             ""),
         (AlwaysNew,        ONCE),
         (AlwaysKnown,      ONCE),
+        (NoPurpose,        PURPOSE),
         (NoIssuer,         SEPARATE),
         (NoClient,         SEPARATE),
         (Joined,           UNAMBIGUOUS),
@@ -294,12 +306,11 @@ impl ClientStore for Clients {
         Ok(exact.or_else(|| Some(found?.1.clone())))
     }
 
-    fn decoy(&self) -> Option<Arc<Client>> {
+    fn decoy(&self) -> Option<Decoy> {
         let ClientFlaw::DecoyWithoutSecrets = self.flaw else {
             return None;
         };
-        let decoy = Client::builder("decoy").auth_method(tower_token_endpoint::AuthMethod::None);
-        Some(Arc::new(decoy.build().expect("a public client")))
+        Some(Decoy::new([]))
     }
 }
 

@@ -49,7 +49,7 @@ fn registered() -> TokenEndpointLayer<MemoryClients> {
     use GrantType::{AuthorizationCode, ClientCredentials, Password, RefreshToken};
     let grants = [AuthorizationCode, ClientCredentials, Password, RefreshToken];
     let client = |id, secret: &str| {
-        let builder = Client::builder(id).secret(secret);
+        let builder = Client::builder(id).secret(ClientSecret::sha256_of(secret));
         builder.grant_types(grants.clone())
     };
     let clients = [
@@ -166,7 +166,7 @@ const HMAC_SECRET: &str = "c4n4ry, and more than thirty-two bytes of it";
 
 fn taking_assertions() -> TokenEndpointLayer<MemoryClients> {
     let client = Client::builder("hmac")
-        .secret(ClientSecret::plain(HMAC_SECRET.into()))
+        .secret(ClientSecret::plain(HMAC_SECRET))
         .auth_method(AuthMethod::ClientSecretJwt)
         .grant_types([GrantType::ClientCredentials]);
     layer([client.build().expect("a client")]).assertions(MemoryReplays::new())
@@ -243,11 +243,24 @@ fn no_secret_of_a_decision_that_is_dropped_is_left() {
 
 #[test]
 fn no_secret_of_a_built_client_is_left() {
-    let digest = || drop(ClientSecret::new("c4n4ry"));
+    let digest = || drop(ClientSecret::sha256_of("c4n4ry"));
     let text = || drop(ClientSecret::plain(Secret::new("c4n4ry")));
     let matched = || assert!(!Secret::new("c4n4ry").matches("another"));
-    let client = || drop(Client::builder("a").secret("c4n4ry").build());
-    let refused = || drop(Client::builder("a").secret("c4n4ry").scope("a  b").build());
+    let client = || {
+        drop(
+            Client::builder("a")
+                .secret(ClientSecret::sha256_of("c4n4ry"))
+                .build(),
+        )
+    };
+    let refused = || {
+        drop(
+            Client::builder("a")
+                .secret(ClientSecret::sha256_of("c4n4ry"))
+                .scope("a  b")
+                .build(),
+        )
+    };
     let cases: [(&str, &dyn Fn()); 5] = [
         ("a digest", &digest),
         ("the text", &text),

@@ -96,7 +96,7 @@ impl Signer {
             Key::Hs256(_) => {
                 return builder
                     .auth_method(AuthMethod::ClientSecretJwt)
-                    .secret(ClientSecret::plain(hmac_secret(n).into()))
+                    .secret(ClientSecret::plain(hmac_secret(n)))
                     .build()
                     .expect("a valid client");
             }
@@ -241,7 +241,7 @@ pub(crate) fn with_secret(n: usize) -> String {
 pub(crate) fn post_client(n: usize) -> Client {
     Client::builder(client_id(n))
         .auth_method(AuthMethod::ClientSecretPost)
-        .secret(secret(n))
+        .secret(ClientSecret::sha256_of(secret(n)))
         .grant_types([GrantType::ClientCredentials])
         .scope("read write profile")
         .build()

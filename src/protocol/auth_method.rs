@@ -147,10 +147,25 @@ impl AuthMethods {
         self.0 == 0
     }
 
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The first in the order in which discovery lists them.
+    pub(crate) fn first(self) -> Option<AuthMethod> {
+        self.iter().next()
+    }
+
     pub(crate) fn iter(self) -> impl Iterator<Item = AuthMethod> {
         AuthMethod::ALL
             .into_iter()
             .filter(move |&method| self.contains(method))
+    }
+}
+
+impl From<AuthMethod> for AuthMethods {
+    fn from(method: AuthMethod) -> Self {
+        Self(1 << method as u8)
     }
 }
 

@@ -3,7 +3,11 @@
 
 pub(crate) mod accepted;
 pub(crate) mod auth_method;
+pub(crate) mod candidate;
 pub(crate) mod client;
+pub(crate) mod client_secret;
+pub(crate) mod decoy;
+pub(crate) mod demands;
 pub(crate) mod exchange;
 pub(crate) mod grant;
 pub(crate) mod incoming;
@@ -15,5 +19,7 @@ pub(crate) mod rejection;
 pub(crate) mod replay;
 pub(crate) mod scope;
 pub(crate) mod secret;
+pub(crate) mod secret_hash;
 pub(crate) mod settings;
 pub(crate) mod uri;
+pub(crate) mod wipe;

@@ -2,56 +2,48 @@
 
 use std::{sync::Arc, time::SystemTime};
 
-use super::{auth_method::AuthMethod, client::Client, reason::Reason};
+use super::{auth_method::AuthMethod, client::Client, reason::Reason, replay::ReplayPurpose};
 
-/// A client that authenticated, and how.
+/// A client that authenticated, how, and what that used up.
 ///
 /// Grant checks ask for it, so authentication comes first by construction.
 /// Only `verify/` calls [`new`](Self::new); `tests/architecture.rs` holds that.
 pub(crate) struct Verified {
-    client: Arc<Client>,
-    method: AuthMethod,
-    proof: Proof,
+    pub(crate) client: Arc<Client>,
+    pub(crate) method: AuthMethod,
+    pub(crate) one_time: Vec<OneTimeValue>,
 }
 
 impl Verified {
-    pub(crate) const fn new(client: Arc<Client>, method: AuthMethod, proof: Proof) -> Self {
+    pub(crate) fn new(client: Arc<Client>, method: AuthMethod, proof: Proof) -> Self {
         Self {
             client,
             method,
-            proof,
+            one_time: proof.one_time,
         }
     }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    pub(crate) const fn method(&self) -> AuthMethod {
-        self.method
-    }
-
-    pub(crate) const fn proof(&self) -> Proof {
-        self.proof
-    }
-
-    pub(crate) fn into_parts(self) -> (Arc<Client>, AuthMethod) {
-        (self.client, self.method)
-    }
 }
 
-/// For how long a credential that was verified proves its client.
-#[derive(Clone, Copy)]
-pub(crate) enum Proof {
-    Lasting,
-    /// Once, which must be remembered until this time.
-    Once {
-        until: SystemTime,
-    },
+/// A credential that was verified, and what it may be used for only once.
+#[derive(Default)]
+pub(crate) struct Proof {
+    pub(crate) one_time: Vec<OneTimeValue>,
 }
 
-/// Why a client did not authenticate; `client` is the registered one, if any.
+/// A value that must be remembered, so that nobody uses it a second time.
+pub(crate) struct OneTimeValue {
+    pub(crate) purpose: ReplayPurpose,
+    pub(crate) value: String,
+    pub(crate) until: SystemTime,
+    /// Why a second use is refused.
+    pub(crate) replayed: Reason,
+}
+
+/// Why a client did not authenticate.
 pub(crate) struct Unproven {
     pub(crate) reason: Reason,
+    /// The registered one, if there is any.
     pub(crate) client: Option<Arc<Client>>,
+    /// The method that it tried.
+    pub(crate) method: Option<AuthMethod>,
 }

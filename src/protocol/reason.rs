@@ -167,6 +167,10 @@ reasons! {
     StoreUnavailable, "store_unavailable", TemporarilyUnavailable, STORE_DOWN;
     /// The client store did not answer before the deadline.
     DecisionTimeout, "decision_timeout", TemporarilyUnavailable, STORE_DOWN;
+    /// A [`SecretHash`](crate::SecretHash) could not find out whether the secret
+    /// matches; [`source`](std::error::Error::source) of the [`Rejection`](crate::Rejection)
+    /// has its error.
+    SecretHashUnavailable, "secret_hash_unavailable", TemporarilyUnavailable, STORE_DOWN;
     // assertion
     /// The assertion is longer than any, or not three parts of base64url without
     /// padding, of which two are JSON objects with each member once and of the

@@ -57,8 +57,8 @@ impl Rejection {
         self
     }
 
-    pub(crate) const fn by_method(mut self, method: AuthMethod) -> Self {
-        self.method = Some(method);
+    pub(crate) const fn by_method(mut self, method: Option<AuthMethod>) -> Self {
+        self.method = method;
         self
     }
 

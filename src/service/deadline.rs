@@ -3,7 +3,7 @@
 use std::{
     future::{Future, poll_fn},
     pin::Pin,
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -33,30 +33,32 @@ impl Deadline {
         }
     }
 
-    /// Waits for the future, and no longer than there is time. Takes it pinned,
-    /// since to move a future into another one makes both larger.
+    /// Ready when the time is over. Call it when something else has to wait.
+    pub(super) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<Elapsed> {
+        if !self.has_waited {
+            // A server usually hands a body over at the second poll: a timer for the
+            // first would be made, and dropped, for every request.
+            self.has_waited = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if self.timer.is_none() && Handle::try_current().is_ok() {
+            self.timer = Some(Box::pin(sleep(self.limit)));
+        }
+        match &mut self.timer {
+            Some(timer) => timer.as_mut().poll(cx).map(|()| Elapsed),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Waits for the future, and no longer than there is time.
     pub(super) fn within<F: Future + ?Sized>(
         &mut self,
         mut future: Pin<&mut F>,
     ) -> impl Future<Output = Result<F::Output, Elapsed>> {
-        poll_fn(move |cx| {
-            if let Poll::Ready(output) = future.as_mut().poll(cx) {
-                return Poll::Ready(Ok(output));
-            }
-            if !self.has_waited {
-                // A server hands a body over at the second poll as a rule: a timer
-                // for the first would be made, and dropped, for every request.
-                self.has_waited = true;
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            if self.timer.is_none() && Handle::try_current().is_ok() {
-                self.timer = Some(Box::pin(sleep(self.limit)));
-            }
-            match &mut self.timer {
-                Some(timer) => timer.as_mut().poll(cx).map(|()| Err(Elapsed)),
-                None => Poll::Pending,
-            }
+        poll_fn(move |cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => self.poll_elapsed(cx).map(Err),
         })
     }
 }

@@ -1,181 +1,192 @@
-//! One decision: has the body read, asks the store, has the client proved, and
-//! says what becomes of the request.
+//! One decision: drives the chain of the exchange, and says what becomes of the
+//! request.
+//!
+//! What can be decided at once is decided in place. Only what has to wait for an
+//! answer from outside becomes a future on the heap.
 
 use std::{
-    future::Future,
-    pin::pin,
     sync::{Arc, OnceLock},
     time::SystemTime,
 };
 
 use bytes::Bytes;
-use http::{Request, Response, request::Parts};
-use http_body::Body;
+use http::{Response, request::Parts};
 
-#[cfg(feature = "jwt")]
-use super::ask::Assertions;
-#[cfg(feature = "tracing")]
-use super::observe;
-use super::{
-    deadline::{Deadline, Elapsed},
-    read::read,
-};
+use super::{ask, deadline::Deadline, observe};
 use crate::{
-    error::BoxError,
     protocol::{
-        client::Client,
-        exchange::{Accepted, Found, Head, Proven},
-        reason::Reason,
+        client_secret::ClientSecret,
+        decoy::Decoy,
+        exchange::{Accepted, Candidates, Claimant, Found, Proven, Unspent},
+        incoming::head::Head,
         rejection::Rejection,
         settings::Settings,
     },
-    store::clients::ClientStore,
+    store::{clients::ClientStore, key_cache::KeyCache, replays::AnyReplayStore},
     verify,
 };
 
 /// What every decision of one layer shares.
 pub(super) struct Core<C> {
     pub(super) settings: Settings,
+    /// Shared by the layers of all endpoints, as all that follows.
     pub(super) clients: Arc<C>,
-    /// For a store that has no decoy: one made of the first client with slow
-    /// hashes that it found. Shared by the layers of all endpoints.
-    pub(super) fallback_decoy: Arc<OnceLock<Arc<Client>>>,
-    #[cfg(feature = "jwt")]
-    pub(super) assertions: Assertions,
+    pub(super) decoys: Decoys,
+    pub(super) keys: Option<Arc<KeyCache>>,
+    pub(super) replays: Arc<dyn AnyReplayStore>,
 }
+
+/// Whose secrets are verified if there is no client.
+#[derive(Clone)]
+pub(super) struct Decoys {
+    /// `None`: the store's.
+    pub(super) set: Option<Decoy>,
+    /// For a store that has none: made of the first client with slow hashes that it
+    /// found.
+    found: Arc<OnceLock<Decoy>>,
+    /// Until it has found one.
+    digest: Decoy,
+}
+
+impl Default for Decoys {
+    fn default() -> Self {
+        Self {
+            set: None,
+            found: Arc::default(),
+            digest: Decoy::of_a_digest(),
+        }
+    }
+}
+
+impl Decoys {
+    /// Adds a secret to the decoy that was set.
+    pub(super) fn add(&mut self, secret: ClientSecret) {
+        let before = self.set.as_ref().map_or(&[][..], Decoy::secrets);
+        let secrets = before.iter().cloned().chain([secret]);
+        self.set = Some(Decoy::new(secrets));
+    }
+
+    fn choose(&self, store: &impl ClientStore, found: &Found) -> Decoy {
+        if let Some(decoy) = self.set.clone().or_else(|| store.decoy()) {
+            return decoy;
+        }
+        let mut of_hashes = found.iter().flatten().filter_map(|it| Decoy::of_hashes(it));
+        match of_hashes.next() {
+            Some(decoy) => self.found.get_or_init(|| decoy).clone(),
+            None => self.found.get().unwrap_or(&self.digest).clone(),
+        }
+    }
+}
+
+/// The inner service gets the request, or this is the response instead of its own.
+pub(super) type Decided = Result<(), Response<Bytes>>;
 
 impl<C> Clone for Core<C> {
     fn clone(&self) -> Self {
         Self {
             settings: self.settings.clone(),
             clients: Arc::clone(&self.clients),
-            fallback_decoy: Arc::clone(&self.fallback_decoy),
-            #[cfg(feature = "jwt")]
-            assertions: self.assertions.clone(),
+            decoys: self.decoys.clone(),
+            keys: self.keys.clone(),
+            replays: Arc::clone(&self.replays),
         }
     }
 }
 
-/// The request that the inner service gets, or the answer in its place.
-pub(super) type Decision = Result<Request<Bytes>, Response<Bytes>>;
-
 impl<C> Core<C> {
-    /// What the head alone decides.
-    pub(super) fn check_head(&self, parts: &mut Parts) -> Result<Head, Rejection> {
-        Head::check(parts, &self.settings)
+    /// The end of every decision: tells what came of it, and makes that of it.
+    #[inline]
+    #[expect(clippy::result_large_err, reason = "to box a response costs more")]
+    pub(super) fn end(&self, decided: Result<Accepted, Rejection>, request: &mut Parts) -> Decided {
+        observe::decided(&decided, request);
+        match decided {
+            Ok(accepted) => {
+                accepted.attach(&mut request.extensions);
+                Ok(())
+            }
+            Err(rejection) => Err(self.settings.responses.reject(rejection, request)),
+        }
     }
+}
 
-    /// The answer in the place of the inner service's.
-    pub(super) fn refuse(&self, rejection: Rejection, parts: Parts) -> Response<Bytes> {
-        #[cfg(feature = "tracing")]
-        observe::rejected(&rejection, &parts);
-        self.settings.responses.reject(rejection, parts)
-    }
+/// How far a decision has come when it has to wait.
+pub(super) enum Stage {
+    Claimant(Claimant),
+    Candidates(Candidates),
+    Unspent(Unspent),
+}
+
+pub(super) enum Progress {
+    Decided(Result<Accepted, Rejection>),
+    Stopped(Stage),
 }
 
 impl<C: ClientStore> Core<C> {
-    /// Not an `async fn`, which would keep its arguments twice: the future of
-    /// a decision is moved into a box, and its size is what that costs.
-    #[expect(clippy::manual_async_fn, reason = "see above")]
-    pub(super) fn decide<B>(
-        self: Arc<Self>,
-        head: Head,
-        mut parts: Parts,
-        body: B,
-    ) -> impl Future<Output = Decision> + Send
-    where
-        B: Body<Data = Bytes> + Send,
-        B::Error: Into<BoxError>,
-    {
-        async move {
-            match self.accept(head, &parts, body).await {
-                Ok((accepted, body)) => {
-                    #[cfg(feature = "tracing")]
-                    observe::accepted(&accepted, &parts);
-                    accepted.attach(&mut parts.extensions);
-                    Ok(Request::from_parts(parts, body))
-                }
-                Err(rejection) => Err(self.refuse(rejection, parts)),
-            }
-        }
-    }
-
-    #[expect(clippy::manual_async_fn, reason = "as for `decide`")]
-    fn accept<B>(
-        &self,
-        head: Head,
-        parts: &Parts,
-        body: B,
-    ) -> impl Future<Output = Result<(Accepted, Bytes), Rejection>> + Send
-    where
-        B: Body<Data = Bytes> + Send,
-        B::Error: Into<BoxError>,
-    {
-        async move {
-            let settings = &self.settings;
-            let mut deadline = Deadline::new(settings.deadline);
-            let body = match deadline.within(pin!(read(body, settings.body_limit))).await {
-                Ok(body) => body?,
-                Err(Elapsed) => return Err(Reason::BodyTimeout.into()),
-            };
-            let claimant = head.body(&body, settings)?;
-            let mut found = Found::default();
-            for (client_id, found) in claimant.client_ids().zip(&mut found) {
-                match deadline
-                    .within(pin!(self.clients.find(client_id, parts)))
-                    .await
-                {
-                    Ok(Ok(client)) => *found = client,
-                    Ok(Err(error)) => {
-                        let reason = Reason::StoreUnavailable;
-                        return Err(Rejection::caused_by(reason, error.into()));
-                    }
-                    Err(Elapsed) => return Err(Reason::DecisionTimeout.into()),
-                }
-            }
-            // What few requests come to is boxed: the future of a decision stays small.
-            #[cfg(feature = "jwt")]
-            let fetched = match claimant.keys_to_fetch(&found, settings, SystemTime::now) {
-                Some(wanted) => Box::pin(self.assertions.fetch(wanted, &mut deadline)).await?,
-                None => None,
-            };
-            #[cfg(not(feature = "jwt"))]
-            let fetched = None;
-            let candidates = claimant.clients(found, fetched, |found| self.decoy(found));
-            let proof = verify::prove(&candidates, settings, SystemTime::now);
-            let authenticated = match candidates.proof(proof, settings)? {
-                Proven::Lasting(authenticated) => authenticated,
-                #[cfg(feature = "jwt")]
-                Proven::Once(unspent) => {
-                    Box::pin(self.assertions.spend(unspent, settings, &mut deadline)).await?
-                }
-                #[cfg(not(feature = "jwt"))]
-                Proven::Once(unspent) => {
-                    return Err(unspent.refuse(Reason::MethodNotVerifiable.into()));
-                }
-            };
-            Ok((authenticated.accept(settings)?, body))
-        }
-    }
-
-    /// Whose secrets are verified where there is no client.
-    fn decoy(&self, found: &Found) -> Arc<Client> {
-        let set = self.settings.decoy.clone();
-        set.or_else(|| self.clients.decoy())
-            .unwrap_or_else(|| self.fallback_decoy(found))
-    }
-
-    fn fallback_decoy(&self, found: &Found) -> Arc<Client> {
-        let mut clients = found.iter().flatten();
-        let decoy = match clients.find(|client| client.has_hashed_secret()) {
-            Some(client) => self
-                .fallback_decoy
-                .get_or_init(|| Arc::new(client.as_decoy())),
-            None => self
-                .fallback_decoy
-                .get()
-                .unwrap_or(&self.settings.default_decoy),
+    /// Decides about a request whose body was read, as far as it can without waiting.
+    pub(super) fn start(&self, head: Head, parts: &Parts, body: &[u8]) -> Progress {
+        let claimant = match Claimant::new(head, body, &self.settings) {
+            Ok(claimant) => claimant,
+            Err(rejection) => return Progress::Decided(Err(rejection)),
         };
-        Arc::clone(decoy)
+        let candidates = match ask::clients::find_now(&*self.clients, &claimant, parts) {
+            Some(Ok(found)) => self.candidates(claimant, found),
+            Some(Err(rejection)) => return Progress::Decided(Err(rejection)),
+            None => return Progress::Stopped(Stage::Claimant(claimant)),
+        };
+        if candidates.have_questions() {
+            return Progress::Stopped(Stage::Candidates(candidates));
+        }
+        match self.prove(candidates) {
+            Ok(Proven::Authenticated(client)) => Progress::Decided(client.accept(&self.settings)),
+            Ok(Proven::Unspent(unspent)) => Progress::Stopped(Stage::Unspent(unspent)),
+            Err(rejection) => Progress::Decided(Err(rejection)),
+        }
+    }
+
+    /// Goes on from where [`start`](Self::start) stopped.
+    pub(super) async fn wait(
+        self: Arc<Self>,
+        stage: Stage,
+        mut parts: Parts,
+        mut deadline: Deadline,
+    ) -> (Decided, Parts) {
+        let decided = self.finish(stage, &parts, &mut deadline).await;
+        (self.end(decided, &mut parts), parts)
+    }
+
+    async fn finish(
+        &self,
+        stage: Stage,
+        parts: &Parts,
+        deadline: &mut Deadline,
+    ) -> Result<Accepted, Rejection> {
+        let settings = &self.settings;
+        let mut candidates = match stage {
+            Stage::Claimant(claimant) => {
+                let found = ask::clients::find(&*self.clients, &claimant, parts, deadline).await?;
+                self.candidates(claimant, found)
+            }
+            Stage::Candidates(candidates) => candidates,
+            Stage::Unspent(unspent) => {
+                let proven = Proven::Unspent(unspent);
+                let client =
+                    ask::replays::spend(&*self.replays, proven, settings, deadline).await?;
+                return client.accept(settings);
+            }
+        };
+        ask::keys::fetch(self.keys.as_deref(), &mut candidates, settings, deadline).await?;
+        ask::hashes::check(&mut candidates, deadline).await?;
+        let proven = self.prove(candidates)?;
+        let client = ask::replays::spend(&*self.replays, proven, settings, deadline).await?;
+        client.accept(settings)
+    }
+
+    fn candidates(&self, claimant: Claimant, found: Found) -> Candidates {
+        claimant.clients(found, |found| self.decoys.choose(&*self.clients, found))
+    }
+
+    fn prove(&self, candidates: Candidates) -> Result<Proven, Rejection> {
+        let proof = verify::prove(&candidates, &self.settings, SystemTime::now);
+        candidates.proof(proof, &self.settings)
     }
 }

@@ -1,64 +1,176 @@
-//! The future of an answer.
+//! The future of a response.
 
 use std::{
+    fmt,
     future::Future,
     marker::PhantomData,
+    mem,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
+use http_body::Body;
 use pin_project_lite::pin_project;
 use tower::Service;
 
 use super::{
     body::{WrapRequestBody, WrapResponseBody},
-    decision::Decision,
+    deadline::{Deadline, Elapsed},
+    decision::{Core, Decided, Progress},
+    read::ReadBody,
 };
-use crate::protocol::outgoing::headers;
+use crate::{
+    error::BoxError,
+    protocol::{incoming::head::Head, outgoing::respond, reason::Reason, rejection::Rejection},
+    store::clients::ClientStore,
+};
 
 pin_project! {
-    /// The future of [`TokenEndpoint`](super::TokenEndpoint).
-    pub struct ResponseFuture<S, F, B, K> {
+    /// The future of [`TokenEndpoint`](super::service::TokenEndpoint).
+    pub struct ResponseFuture<S, F, C, B, K> {
         #[pin]
-        state: State<S, F>,
-        bodies: PhantomData<fn() -> (B, K)>,
+        state: State<S, F, C, B>,
+        bodies: PhantomData<fn() -> K>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, F> {
+    enum State<S, F, C, B> {
         /// The inner service answers a request that is not for the layer.
         PassingThrough { #[pin] future: F },
         /// The layer answers.
         Rejected { response: Option<Response<Bytes>> },
-        /// The service is the one that was ready, and holds what it reserved.
-        Deciding { decision: DecisionFuture, service: S },
+        /// The body arrives, until there is none, and then something outside is asked.
+        /// The service is the one that was polled ready, and holds what it reserved.
+        Deciding { #[pin] body: Option<B>, deciding: Deciding<C>, service: S },
         /// The inner service answers an accepted request.
         Inner { #[pin] future: F },
     }
 }
 
-type DecisionFuture = Pin<Box<dyn Future<Output = Decision> + Send>>;
+/// A request about which it is decided. It stays where it is: to move the head of a
+/// request takes as long as to look a client up.
+struct Deciding<C> {
+    core: Arc<Core<C>>,
+    /// Until the body was read.
+    head: Option<Head>,
+    /// But while something outside is asked about them.
+    parts: Option<Parts>,
+    read: ReadBody,
+    /// The body, once it was read.
+    bytes: Bytes,
+    deadline: Option<Deadline>,
+    /// Once something outside is asked.
+    waiting: Option<Waiting>,
+}
 
-impl<S, F, B, K> ResponseFuture<S, F, B, K> {
-    pub(super) const fn passing_through(future: F) -> Self {
-        Self::of(State::PassingThrough { future })
+type Waiting = Pin<Box<dyn Future<Output = (Decided, Parts)> + Send>>;
+
+impl<C> Deciding<C> {
+    /// The whole body, or why there is none.
+    fn poll_body<B>(
+        &mut self,
+        body: Pin<&mut B>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, Rejection>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let limit = self.core.settings.body_limit;
+        if let Poll::Ready(body) = self.read.poll(body, limit, cx) {
+            return Poll::Ready(body);
+        }
+        let deadline = self.deadline.as_mut().expect(POLLED_AGAIN);
+        let Elapsed = ready!(deadline.poll_elapsed(cx));
+        Poll::Ready(Err(Reason::BodyTimeout.into()))
+    }
+}
+
+impl<C: ClientStore> Deciding<C> {
+    fn poll<B>(&mut self, mut body: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Poll<Decided>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        if let Some(unread) = body.as_mut().as_pin_mut() {
+            let read = ready!(self.poll_body(unread, cx));
+            body.set(None);
+            let head = self.head.take().expect(POLLED_AGAIN);
+            let parts = self.parts.as_mut().expect(POLLED_AGAIN);
+            let progress = match read {
+                Ok(read) => {
+                    self.bytes = read;
+                    self.core.start(head, parts, &self.bytes)
+                }
+                Err(rejection) => Progress::Decided(Err(rejection)),
+            };
+            match progress {
+                Progress::Decided(decided) => return Poll::Ready(self.core.end(decided, parts)),
+                Progress::Stopped(stage) => {
+                    let core = Arc::clone(&self.core);
+                    let parts = self.parts.take().expect(POLLED_AGAIN);
+                    let deadline = self.deadline.take().expect(POLLED_AGAIN);
+                    self.waiting = Some(Box::pin(core.wait(stage, parts, deadline)));
+                }
+            }
+        }
+        let waiting = self.waiting.as_mut().expect(POLLED_AGAIN);
+        let (decided, parts) = ready!(waiting.as_mut().poll(cx));
+        self.parts = Some(parts);
+        Poll::Ready(decided)
     }
 
-    pub(super) const fn rejected(response: Response<Bytes>) -> Self {
-        Self::of(State::Rejected {
-            response: Some(response),
+    /// The request that the inner service gets, once it is accepted.
+    #[inline]
+    fn accepted<B>(&mut self, body: impl FnOnce(Bytes) -> B) -> Request<B> {
+        let parts = self.parts.take().expect(POLLED_AGAIN);
+        Request::from_parts(parts, body(mem::take(&mut self.bytes)))
+    }
+}
+
+impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
+    #[inline]
+    pub(super) const fn passing_through(future: F) -> Self {
+        Self::new(State::PassingThrough { future })
+    }
+
+    /// Decided by the head alone, which never accepts.
+    pub(super) fn rejected(decided: Decided) -> Self {
+        Self::new(State::Rejected {
+            response: decided.err(),
         })
     }
 
-    pub(super) const fn deciding(decision: DecisionFuture, service: S) -> Self {
-        Self::of(State::Deciding { decision, service })
+    #[inline]
+    pub(super) fn deciding(
+        core: Arc<Core<C>>,
+        head: Head,
+        request: Request<B>,
+        service: S,
+    ) -> Self {
+        let (parts, body) = request.into_parts();
+        Self::new(State::Deciding {
+            body: Some(body),
+            deciding: Deciding {
+                deadline: Some(Deadline::new(core.settings.deadline)),
+                core,
+                head: Some(head),
+                parts: Some(parts),
+                read: ReadBody::default(),
+                bytes: Bytes::new(),
+                waiting: None,
+            },
+            service,
+        })
     }
 
-    const fn of(state: State<S, F>) -> Self {
+    #[inline]
+    const fn new(state: State<S, F, C, B>) -> Self {
         Self {
             state,
             bodies: PhantomData,
@@ -66,10 +178,16 @@ impl<S, F, B, K> ResponseFuture<S, F, B, K> {
     }
 }
 
-impl<S, F, E, B, R, K> Future for ResponseFuture<S, F, B, K>
+/// Nobody may poll a future after it was ready.
+const POLLED_AGAIN: &str = "polled after it was ready";
+
+impl<S, F, E, C, B, R, K> Future for ResponseFuture<S, F, C, B, K>
 where
     S: Service<Request<K::RequestBody>, Response = Response<R>, Error = E, Future = F>,
     F: Future<Output = Result<Response<R>, E>>,
+    C: ClientStore,
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
     K: WrapRequestBody<B> + WrapResponseBody<R>,
 {
     type Output = Result<Response<K::ResponseBody>, E>;
@@ -77,40 +195,42 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         loop {
-            match state.as_mut().project() {
+            let next = match state.as_mut().project() {
                 StateProjection::PassingThrough { future } => {
                     let response = ready!(future.poll(cx))?;
                     return Poll::Ready(Ok(response.map(K::untouched_response)));
                 }
                 StateProjection::Rejected { response } => {
-                    // It was ready then: nobody may poll a future after that.
-                    let response = response.take().expect("polled after it was ready");
+                    let response = response.take().expect(POLLED_AGAIN);
                     return Poll::Ready(Ok(response.map(K::own_response)));
                 }
-                StateProjection::Deciding { decision, service } => {
-                    let next = match ready!(decision.as_mut().poll(cx)) {
-                        Ok(request) => State::Inner {
-                            future: service.call(request.map(K::buffered_request)),
-                        },
-                        // Drops the ready service, and with it what it reserved.
-                        Err(response) => State::Rejected {
-                            response: Some(response),
-                        },
-                    };
-                    state.set(next);
-                }
+                StateProjection::Deciding {
+                    body,
+                    deciding,
+                    service,
+                } => match ready!(deciding.poll(body, cx)) {
+                    Ok(()) => State::Inner {
+                        future: service.call(deciding.accepted(K::buffered_request)),
+                    },
+                    Err(response) => {
+                        // Drops the service that was ready, and with it what it reserved.
+                        state.set(State::Rejected { response: None });
+                        return Poll::Ready(Ok(response.map(K::own_response)));
+                    }
+                },
                 StateProjection::Inner { future } => {
                     let mut response = ready!(future.poll(cx))?;
-                    headers::keep_out_of_caches(response.headers_mut());
+                    respond::complete(response.headers_mut());
                     return Poll::Ready(Ok(response.map(K::untouched_response)));
                 }
-            }
+            };
+            state.set(next);
         }
     }
 }
 
-impl<S, F, B, K> std::fmt::Debug for ResponseFuture<S, F, B, K> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<S, F, C, B, K> fmt::Debug for ResponseFuture<S, F, C, B, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }

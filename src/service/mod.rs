@@ -1,14 +1,12 @@
 //! The tower part, and the only place where protocol, verification and stores
 //! meet: one request goes from `service` through `decision` to `future`.
 
-#[cfg(feature = "jwt")]
 mod ask;
 pub(crate) mod body;
 mod deadline;
 mod decision;
 pub(crate) mod future;
 pub(crate) mod layer;
-#[cfg(feature = "tracing")]
 mod observe;
 mod read;
 #[expect(

@@ -1,10 +1,15 @@
 //! Reading the body of a request.
 
-use std::{error::Error, pin::pin};
+use std::{
+    error::Error,
+    mem,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use bytes::{Bytes, BytesMut};
-use http_body::Body;
-use http_body_util::{BodyExt as _, LengthLimitError};
+use http_body::{Body, Frame};
+use http_body_util::LengthLimitError;
 
 use crate::{
     error::BoxError,
@@ -14,48 +19,68 @@ use crate::{
 /// How many frames are read before others, and the deadline, have their turn.
 const FRAMES_IN_A_ROW: u64 = 64;
 
-/// Reads the whole body, and no more of it than the limit.
-pub(super) async fn read<B>(body: B, limit: usize) -> Result<Bytes, Rejection>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let mut body = pin!(body);
-    let mut first = Bytes::new();
-    let mut whole = BytesMut::new();
-    for frames in 1_u64.. {
-        if frames.is_multiple_of(FRAMES_IN_A_ROW) {
-            // A body that always has another empty frame must not outlast the deadline.
-            tokio::task::yield_now().await;
+/// What was read of a body so far.
+#[derive(Default)]
+pub(super) struct ReadBody {
+    /// Most bodies are one frame, which is kept as it is.
+    first: Bytes,
+    whole: BytesMut,
+}
+
+impl ReadBody {
+    /// Reads to the end, and no more than the limit.
+    pub(super) fn poll<B>(
+        &mut self,
+        mut body: Pin<&mut B>,
+        limit: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, Rejection>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        for _ in 1..FRAMES_IN_A_ROW {
+            let Some(frame) = ready!(body.as_mut().poll_frame(cx)) else {
+                return Poll::Ready(Ok(self.take()));
+            };
+            match frame {
+                Ok(frame) => self.add(frame, limit)?,
+                Err(error) => return Poll::Ready(Err(unreadable(error.into()))),
+            }
+            if body.is_end_stream() {
+                return Poll::Ready(Ok(self.take()));
+            }
         }
-        let Some(frame) = body.frame().await else {
-            break;
-        };
-        let frame = frame.map_err(|error| unreadable(error.into()))?;
+        // A body that always has another empty frame must not outlast the deadline.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn add(&mut self, frame: Frame<Bytes>, limit: usize) -> Result<(), Rejection> {
         // Trailers have no parameters.
         let Ok(data) = frame.into_data() else {
-            continue;
+            return Ok(());
         };
-        let length = first.len() + whole.len();
+        let length = self.first.len() + self.whole.len();
         if data.len() > limit - length {
             return Err(Reason::BodyTooLarge.into());
         }
-        // Most bodies are one frame: it is taken as it is.
         if length == 0 {
-            first = data;
+            self.first = data;
         } else {
-            whole.extend_from_slice(&std::mem::take(&mut first));
-            whole.extend_from_slice(&data);
+            self.whole.extend_from_slice(&mem::take(&mut self.first));
+            self.whole.extend_from_slice(&data);
         }
-        if body.is_end_stream() {
-            break;
+        Ok(())
+    }
+
+    fn take(&mut self) -> Bytes {
+        if self.whole.is_empty() {
+            mem::take(&mut self.first)
+        } else {
+            mem::take(&mut self.whole).freeze()
         }
     }
-    Ok(if whole.is_empty() {
-        first
-    } else {
-        whole.freeze()
-    })
 }
 
 /// A layer outside may have a limit of its own.

@@ -16,7 +16,7 @@ use super::{
     decision::Core,
     future::ResponseFuture,
 };
-use crate::{error::BoxError, store::clients::ClientStore};
+use crate::{error::BoxError, protocol::incoming::head::Head, store::clients::ClientStore};
 
 /// The middleware that [`TokenEndpointLayer`](crate::TokenEndpointLayer) puts
 /// around a service.
@@ -64,30 +64,30 @@ where
 {
     type Response = Response<K::ResponseBody>;
     type Error = S::Error;
-    type Future = ResponseFuture<S, S::Future, B, K>;
+    type Future = ResponseFuture<S, S::Future, C, B, K>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         if !self.core.settings.are_for(request.method(), request.uri()) {
             let request = request.map(K::untouched_request);
             return ResponseFuture::passing_through(self.inner.call(request));
         }
-        // The service that was polled ready goes on; a clone of it need not be.
-        let clone = self.inner.clone();
-        let ready = mem::replace(&mut self.inner, clone);
-        let (mut parts, body) = request.into_parts();
-        match self.core.check_head(&mut parts) {
+        match Head::check(&mut request, &self.core.settings) {
             Ok(head) => {
-                let decision = Arc::clone(&self.core).decide(head, parts, body);
-                ResponseFuture::deciding(Box::pin(decision), ready)
+                // The service that was polled ready goes on; a clone of it need not be.
+                let clone = self.inner.clone();
+                let ready = mem::replace(&mut self.inner, clone);
+                ResponseFuture::deciding(Arc::clone(&self.core), head, request, ready)
             }
-            Err(rejection) => {
-                // What it reserved is free before the answer is under way.
-                drop(ready);
-                ResponseFuture::rejected(self.core.refuse(rejection, parts))
+            Err(reason) => {
+                // What it reserved is free before the response is under way.
+                let clone = self.inner.clone();
+                drop(mem::replace(&mut self.inner, clone));
+                let (mut parts, _body) = request.into_parts();
+                ResponseFuture::rejected(self.core.end(Err(reason.into()), &mut parts))
             }
         }
     }

@@ -4,7 +4,10 @@ use std::{future::Future, sync::Arc};
 
 use http::request::Parts;
 
-use crate::{error::BoxError, protocol::client::Client};
+use crate::{
+    error::BoxError,
+    protocol::{client::Client, decoy::Decoy},
+};
 
 /// Where the layer finds registered clients: a database, a file, a service.
 ///
@@ -55,18 +58,36 @@ pub trait ClientStore: Send + Sync + 'static {
         request: &Parts,
     ) -> impl Future<Output = Result<Option<Arc<Client>>, Self::Error>> + Send;
 
-    /// A client whose secrets are verified in place of one that does not exist,
-    /// and beyond those of one that has fewer, so that all take the same time.
+    /// Finds the client at once, or not at all: `None` if it has to wait.
+    ///
+    /// A store that answers from memory implements this beside [`find`](Self::find),
+    /// which must agree with it; the layer then decides without a future of its own
+    /// on the heap. **Default: `None`**, and `find` is asked.
+    ///
+    /// # Errors
+    ///
+    /// If it could not be found out whether the client exists.
+    fn find_now(
+        &self,
+        client_id: &str,
+        request: &Parts,
+    ) -> Option<Result<Option<Arc<Client>>, Self::Error>> {
+        let _ = (client_id, request);
+        None
+    }
+
+    /// What is verified in place of the secrets of a client that does not exist, and
+    /// beyond those of one that has fewer, so that all take the same time.
     /// It is asked for with many requests, so keep it at hand.
     ///
     /// It should have secrets of the kind that is commonest in the store, as many
     /// as the client with the most of them has. **Default: none**: then the layer
     /// takes those of the first client with a [`hashed`] one that it finds, and
-    /// before that one of [`ClientSecret::new`].
+    /// before that one of [`ClientSecret::sha256_of`].
     ///
     /// [`hashed`]: crate::ClientSecret::hashed
-    /// [`ClientSecret::new`]: crate::ClientSecret::new
-    fn decoy(&self) -> Option<Arc<Client>> {
+    /// [`ClientSecret::sha256_of`]: crate::ClientSecret::sha256_of
+    fn decoy(&self) -> Option<Decoy> {
         None
     }
 }
@@ -82,7 +103,15 @@ impl<C: ClientStore> ClientStore for Arc<C> {
         C::find(self, client_id, request)
     }
 
-    fn decoy(&self) -> Option<Arc<Client>> {
+    fn find_now(
+        &self,
+        client_id: &str,
+        request: &Parts,
+    ) -> Option<Result<Option<Arc<Client>>, Self::Error>> {
+        C::find_now(self, client_id, request)
+    }
+
+    fn decoy(&self) -> Option<Decoy> {
         C::decoy(self)
     }
 }

@@ -1,6 +1,11 @@
 //! Where it is remembered which one-time values were used.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
+use std::{
+    future::{Future, ready},
+    pin::Pin,
+    sync::Arc,
+    time::SystemTime,
+};
 
 use crate::{
     error::BoxError,
@@ -102,5 +107,14 @@ pub(crate) type Remembering<'a> =
 impl<R: ReplayStore> AnyReplayStore for R {
     fn remember<'a>(&'a self, key: &'a ReplayKey<'a>, until: SystemTime) -> Remembering<'a> {
         Box::pin(async move { self.remember(key, until).await.map_err(Into::into) })
+    }
+}
+
+/// Where no store was set. Nothing asks it, as long as no assertion is accepted.
+pub(crate) struct NoReplayStore;
+
+impl AnyReplayStore for NoReplayStore {
+    fn remember<'a>(&'a self, _: &'a ReplayKey<'a>, _: SystemTime) -> Remembering<'a> {
+        Box::pin(ready(Err("no store of one-time values was set".into())))
     }
 }

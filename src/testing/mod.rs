@@ -12,15 +12,8 @@
 mod client_store;
 #[cfg(feature = "jwt")]
 mod replay_store;
+mod shown;
 
 pub use self::client_store::client_store;
 #[cfg(feature = "jwt")]
 pub use self::replay_store::replay_store;
-
-/// For a message: a long text by its end, where two of them differ.
-fn shown(text: &str) -> String {
-    match text.char_indices().nth_back(80) {
-        Some((from, _)) => format!("…{:?} ({} bytes)", &text[from..], text.len()),
-        None => format!("{text:?}"),
-    }
-}

@@ -14,7 +14,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{BoxError, Remembered, ReplayKey, ReplayStore};
+use crate::{BoxError, Remembered, ReplayKey, ReplayPurpose, ReplayStore};
 
 /// Runs a store of one-time values through the contract of [`ReplayStore`].
 ///
@@ -106,6 +106,7 @@ const ENDINGS: [&str; 22] = [
 const ONCE: &str = "a value is new once, and known from then on";
 const SHARED: &str = "what one handle has remembered is known to every other";
 const SEPARATE: &str = "a value is another where issuer, client or jti is another";
+const PURPOSE: &str = "a value is another for another purpose";
 const UNAMBIGUOUS: &str = "no two values are taken for one, whatever is in them";
 const ANY_TIME: &str = "any time is taken, one in the past as well";
 const AS_LONG: &str =
@@ -150,6 +151,17 @@ impl<R: ReplayStore> Suite<R> {
         ];
         self.all_differ(keys.map(|parts| parts.map(str::to_owned)), SEPARATE)
             .await;
+
+        let [first, _] = &self.handles;
+        let proof = ReplayKey::new(ReplayPurpose::DpopProof, ISSUER, CLIENT, &jti);
+        for wanted in [Remembered::New, Remembered::Known] {
+            let remembered = first.remember(&proof, SystemTime::now() + HOUR).await;
+            let remembered = remembered.map_err(Into::<BoxError>::into);
+            assert!(
+                remembered.as_ref().is_ok_and(|it| *it == wanted),
+                "{PURPOSE}: {proof:?} was {remembered:?}"
+            );
+        }
     }
 
     async fn unambiguous(&self) {
@@ -219,7 +231,12 @@ impl<R: ReplayStore> Suite<R> {
         let [first, second] = &self.handles;
         for polls in 0..4 {
             let parts = self.key(&format!("dropped {polls}"));
-            let key = ReplayKey::new(&parts[0], &parts[1], &parts[2]);
+            let key = ReplayKey::new(
+                ReplayPurpose::ClientAssertion,
+                &parts[0],
+                &parts[1],
+                &parts[2],
+            );
             let mut call = Box::pin(first.remember(&key, SystemTime::now() + HOUR));
             let mut is_done = false;
             for _ in 0..polls {
@@ -351,7 +368,7 @@ async fn ask(
     until: SystemTime,
     clause: &str,
 ) -> Remembered {
-    let key = ReplayKey::new(issuer, client_id, jti);
+    let key = ReplayKey::new(ReplayPurpose::ClientAssertion, issuer, client_id, jti);
     match store.remember(&key, until).await {
         Ok(answer) => answer,
         Err(error) => {
@@ -373,6 +390,6 @@ fn check(holds: bool, [issuer, client_id, jti]: &Parts, told: &str, clause: &str
 }
 
 fn shown(issuer: &str, client_id: &str, jti: &str) -> String {
-    let [issuer, client_id, jti] = [issuer, client_id, jti].map(super::shown);
+    let [issuer, client_id, jti] = [issuer, client_id, jti].map(super::shown::shown);
     format!("issuer {issuer}, client {client_id}, jti {jti}")
 }

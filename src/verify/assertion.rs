@@ -15,12 +15,13 @@ use std::time::SystemTime;
 use crate::{
     crypto::{self, Family},
     protocol::{
+        candidate::Candidate,
         client::{Client, keys::ClientKeys},
-        exchange::Candidate,
         incoming::evidence::assertion::Assertion,
         jwt::{jws::Jws, key_set::KeySet},
-        proof::Proof,
+        proof::{OneTimeValue, Proof},
         reason::Reason,
+        replay::ReplayPurpose,
         settings::Settings,
     },
 };
@@ -43,7 +44,14 @@ pub(super) fn check(
     assertion.check_client(client)?;
     let until = assertion.check_claims(client, settings, now());
     match is_signed {
-        Ok(()) => Ok(Proof::Once { until: until? }),
+        Ok(()) => Ok(Proof {
+            one_time: vec![OneTimeValue {
+                purpose: ReplayPurpose::ClientAssertion,
+                value: assertion.claims.jti().to_owned(),
+                until: until?,
+                replayed: Reason::ReplayedAssertion,
+            }],
+        }),
         // Nor are they fetched for claims that are refused anyway.
         Err(Reason::KeySourceMissing) => Err(until.err().unwrap_or(Reason::KeySourceMissing)),
         Err(reason) => Err(reason),
@@ -94,7 +102,7 @@ fn check_hmac(
     for registered in client.map_or(&[][..], Client::secrets) {
         let secret = registered
             .as_plain()
-            .map(|secret| secret.expose().as_bytes());
+            .map(|secret| secret.expose_secret().as_bytes());
         if let Some(secret) = secret.filter(|secret| secret.len() >= secret_len) {
             let expired = registered.is_expired(&now);
             let matches = matches(secret);
@@ -128,7 +136,10 @@ mod tests {
     use super::*;
     use crate::{
         AuthMethod, ClientBuilder, ClientSecret, SigningAlgorithm,
-        protocol::exchange::{Found, Head},
+        protocol::{
+            exchange::{Claimant, Found},
+            incoming::head::Head,
+        },
         verify::prove,
     };
 
@@ -148,16 +159,16 @@ mod tests {
                 "client_assertion={header}.{claims}.{signature}&client_assertion_type=\
                  urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
             );
-            let (mut parts, ()) = Request::post("/token")
+            let mut request = Request::post("/token")
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(())
-                .expect("a request")
-                .into_parts();
-            let claimant = Head::check(&mut parts, &settings)
-                .and_then(|head| head.body(body.as_bytes(), &settings))
+                .expect("a request");
+            let head = Head::check(&mut request, &settings);
+            let head = head.unwrap_or_else(|reason| panic!("{reason:?}"));
+            let claimant = Claimant::new(head, body.as_bytes(), &settings)
                 .unwrap_or_else(|rejection| panic!("{rejection}"));
             let decoy = |_: &Found| panic!("for secrets alone");
-            let candidates = claimant.clients([client.clone(), None], None, decoy);
+            let candidates = claimant.clients([client.clone(), None], decoy);
             let before = crypto::verifications();
             assert!(prove(&candidates, &settings, SystemTime::now).is_err());
             crypto::verifications() - before
@@ -175,11 +186,7 @@ mod tests {
         let mut other_kid = ec.clone();
         other_kid["kid"] = json!("2");
         let plain = || {
-            ClientSecret::plain(
-                "sixty-four bytes are enough for every hash there is..."
-                    .repeat(2)
-                    .into(),
-            )
+            ClientSecret::plain("sixty-four bytes are enough for every hash there is...".repeat(2))
         };
         let keyed = |keys: Vec<Value>| {
             Client::builder("c")
@@ -210,7 +217,10 @@ mod tests {
             ),
             ("one secret", hmac()),
             ("two secrets", hmac().secret(plain())),
-            ("a secret for Basic", Client::builder("c").secret("s")),
+            (
+                "a secret for Basic",
+                Client::builder("c").secret(ClientSecret::sha256_of("s")),
+            ),
             ("none", Client::builder("c").auth_method(AuthMethod::None)),
         ] {
             assert_eq!(work(Some(client), "1"), unknown, "{name}");

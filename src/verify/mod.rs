@@ -9,11 +9,11 @@ mod tests;
 use std::{sync::Arc, time::SystemTime};
 
 use crate::protocol::{
-    auth_method::AuthMethod,
-    client::Client,
-    exchange::{Candidate, Candidates},
-    incoming::evidence::Presented,
-    proof::{Unproven, Verified},
+    auth_method::AuthMethods,
+    candidate::Candidate,
+    exchange::Candidates,
+    incoming::evidence::claim::Credential,
+    proof::{Proof, Unproven, Verified},
     reason::Reason,
     settings::Settings,
 };
@@ -21,15 +21,31 @@ use crate::protocol::{
 /// Proves every candidate, without stopping at the first that is: the time
 /// must not tell which one it was. The first proven one holds.
 pub(crate) fn prove(
-    candidates: &Candidates<'_>,
+    candidates: &Candidates,
     settings: &Settings,
     now: impl Fn() -> SystemTime,
 ) -> Result<Verified, Unproven> {
-    let preferred = prove_one(&candidates.preferred(), settings, &now);
-    let Some(alternative) = candidates.alternative() else {
+    let methods = candidates.evidence().methods();
+    let mut checked = candidates.checked();
+    let mut prove = |candidate: &Candidate<'_>| {
+        // The proof comes first, whoever the client is: the same work for all.
+        let proof = match candidate.credential {
+            Credential::Secret(presented) => {
+                secret::check(candidate, presented, &mut checked, &now)
+            }
+            Credential::Assertion(assertion) => {
+                assertion::check(candidate, assertion, settings, &now)
+            }
+            Credential::Nothing => none::check(),
+        };
+        settle(candidate, methods, proof)
+    };
+    let (preferred, alternative) = candidates.both();
+    let preferred = prove(&preferred);
+    let Some(alternative) = alternative else {
         return preferred;
     };
-    match (preferred, prove_one(&alternative, settings, &now)) {
+    match (preferred, prove(&alternative)) {
         (Ok(verified), _) | (Err(_), Ok(verified)) => Ok(verified),
         // The more telling one: a client that is there.
         (Err(first), Err(_)) if first.client.is_some() => Err(first),
@@ -37,48 +53,24 @@ pub(crate) fn prove(
     }
 }
 
-fn prove_one(
+/// Says which client it is, and by which of the methods, if it is proven.
+fn settle(
     candidate: &Candidate<'_>,
-    settings: &Settings,
-    now: impl Fn() -> SystemTime,
+    methods: AuthMethods,
+    proof: Result<Proof, Reason>,
 ) -> Result<Verified, Unproven> {
-    // The proof comes first, whoever the client is: the same work for all.
-    let proof = match (candidate.method, candidate.presented) {
-        (
-            AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost,
-            Presented::Secret(secret),
-        ) => secret::check(candidate, secret, now),
-        (AuthMethod::None, Presented::Secret(secret)) => none::check(secret),
-        (
-            AuthMethod::ClientSecretJwt | AuthMethod::PrivateKeyJwt,
-            Presented::Assertion(assertion),
-        ) => assertion::check(candidate, assertion, settings, now),
-        (
-            AuthMethod::ClientSecretBasic
-            | AuthMethod::ClientSecretPost
-            | AuthMethod::ClientSecretJwt
-            | AuthMethod::PrivateKeyJwt
-            | AuthMethod::TlsClientAuth
-            | AuthMethod::SelfSignedTlsClientAuth
-            | AuthMethod::None,
-            Presented::Secret(_) | Presented::Assertion(_),
-        ) => Err(Reason::MethodNotVerifiable),
-    };
-    let Some(client) = candidate.client else {
-        return Err(unproven(Reason::UnknownClient, None));
-    };
-    if !client.allows_method(candidate.method) {
-        return Err(unproven(Reason::MethodNotRegistered, Some(client)));
-    }
-    match proof {
-        Ok(proof) => Ok(Verified::new(Arc::clone(client), candidate.method, proof)),
-        Err(reason) => Err(unproven(reason, Some(client))),
-    }
-}
-
-fn unproven(reason: Reason, client: Option<&Arc<Client>>) -> Unproven {
-    Unproven {
+    let refused = |reason| Unproven {
         reason,
-        client: client.cloned(),
+        client: candidate.client.cloned(),
+        method: methods.first(),
+    };
+    let client = candidate
+        .client
+        .ok_or_else(|| refused(Reason::UnknownClient))?;
+    let method = client.settle(methods);
+    let method = method.ok_or_else(|| refused(Reason::MethodNotRegistered))?;
+    match proof {
+        Ok(proof) => Ok(Verified::new(Arc::clone(client), method, proof)),
+        Err(reason) => Err(refused(reason)),
     }
 }

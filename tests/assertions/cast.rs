@@ -129,7 +129,7 @@ fn fixed_rsa(modulus: &str, exponent: &str) -> Value {
 
 /// A secret as it must be kept for `client_secret_jwt`.
 pub(crate) fn plain(text: &str) -> ClientSecret {
-    ClientSecret::plain(text.into())
+    ClientSecret::plain(text)
 }
 
 fn expired(text: &str) -> ClientSecret {
@@ -238,11 +238,11 @@ fn cast() -> Vec<Client> {
         // methods
         with_grants("basic").secret(plain(SECRET_TEXT)),
         with_grants("basic-with-keys")
-            .secret(SECRET_TEXT)
+            .secret(ClientSecret::sha256_of(SECRET_TEXT))
             .metadata("jwks", set(vec![jwk(&P256)])),
         with_grants("post")
             .auth_method(AuthMethod::ClientSecretPost)
-            .secret("secret"),
+            .secret(ClientSecret::sha256_of("secret")),
         with_grants("public").auth_method(AuthMethod::None),
         with_grants("mtls").auth_method(AuthMethod::TlsClientAuth),
         with_grants("both")
@@ -252,7 +252,7 @@ fn cast() -> Vec<Client> {
         with_grants("basic-and-key")
             .auth_methods([AuthMethod::ClientSecretBasic, PRIVATE_KEY_JWT])
             .metadata("jwks", set(vec![jwk(&P256)]))
-            .secret("secret"),
+            .secret(ClientSecret::sha256_of("secret")),
         // others
         keyed("tenant", vec![jwk(&P256)]).issuer(TENANT),
         keyed("scoped", vec![jwk(&P256)]).scope("read"),

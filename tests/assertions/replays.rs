@@ -45,7 +45,7 @@ impl ReplayStore for Recorder {
         lock(&self.asked).push(Asked {
             issuer: key.issuer().to_owned(),
             client: key.client_id().to_owned(),
-            jti: key.jti().to_owned(),
+            jti: key.value().to_owned(),
             until,
         });
         Ok(match lock(&self.seen).insert(key.digest(), until) {

@@ -1,6 +1,6 @@
 //! The clients `app` and `spa`, which both composition crates register.
 
-use tower_token_endpoint::{AuthMethod, Client, GrantType, MemoryClients};
+use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType, MemoryClients};
 
 /// What `app` asks for.
 pub(crate) const CC_READ: &str = "grant_type=client_credentials&scope=read";
@@ -8,7 +8,7 @@ pub(crate) const CC_READ: &str = "grant_type=client_credentials&scope=read";
 /// Clients `app` (confidential, secret `s3cret`) and `spa` (public).
 pub(crate) fn clients() -> MemoryClients {
     let app = Client::builder("app")
-        .secret("s3cret")
+        .secret(ClientSecret::sha256_of("s3cret"))
         .auth_methods([AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost])
         .grant_types([GrantType::ClientCredentials, GrantType::AuthorizationCode])
         .scope("read write")

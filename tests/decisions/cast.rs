@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 use http::request;
 use tower::BoxError;
 use tower_token_endpoint::{
-    AuthMethod, Client, ClientBuilder, ClientSecret, ClientStore, GrantType, MemoryClients,
+    AuthMethod, Client, ClientBuilder, ClientSecret, ClientStore, Decoy, GrantType, MemoryClients,
     TokenEndpointLayer,
 };
 
-use crate::common::ISSUER;
+use crate::common::{ISSUER, Registered};
 use crate::row::{BASIC, NONE, POST};
 
 pub(crate) fn cast() -> Vec<Client> {
@@ -25,15 +25,17 @@ pub(crate) fn cast() -> Vec<Client> {
         public("pub").scope("read write"),
         public("p+q"),
         Client::builder("spa").auth_method(NONE),
-        Client::builder("code-only").secret("code-secret"),
+        Client::builder("code-only").secret(ClientSecret::sha256_of("code-secret")),
         confidential("no-grants", "idle-secret").grant_types([]),
         confidential("expired", expired("old-secret")),
         confidential("expired-post", expired("old-secret")).auth_method(POST),
-        confidential("rotating", expired("old-secret")).secret("new-secret"),
+        confidential("rotating", expired("old-secret"))
+            .secret(ClientSecret::sha256_of("new-secret")),
         confidential("lasting", lasting("new-secret")),
-        confidential("two-secrets", "first-secret").secret("second-secret"),
+        confidential("two-secrets", "first-secret")
+            .secret(ClientSecret::sha256_of("second-secret")),
         keyed("keyed", AuthMethod::PrivateKeyJwt),
-        confidential("hmac", ClientSecret::plain(HMAC_SECRET.into()))
+        confidential("hmac", ClientSecret::plain(HMAC_SECRET))
             .auth_method(AuthMethod::ClientSecretJwt),
         Client::builder("mtls")
             .auth_method(AuthMethod::TlsClientAuth)
@@ -60,8 +62,10 @@ pub(crate) fn cast() -> Vec<Client> {
         .into()
 }
 
-pub(crate) fn confidential(id: &str, secret: impl Into<ClientSecret>) -> ClientBuilder {
-    Client::builder(id).secret(secret).grant_types(served())
+pub(crate) fn confidential(id: &str, secret: impl Registered) -> ClientBuilder {
+    Client::builder(id)
+        .secret(secret.registered())
+        .grant_types(served())
 }
 
 pub(crate) fn public(id: &str) -> ClientBuilder {
@@ -82,11 +86,11 @@ pub(crate) fn keyed(id: &str, method: AuthMethod) -> ClientBuilder {
 }
 
 pub(crate) fn expired(secret: &str) -> ClientSecret {
-    ClientSecret::new(secret).expires_at(SystemTime::now() - Duration::from_secs(1))
+    ClientSecret::sha256_of(secret).expires_at(SystemTime::now() - Duration::from_secs(1))
 }
 
 pub(crate) fn lasting(secret: &str) -> ClientSecret {
-    ClientSecret::new(secret).expires_at(SystemTime::now() + Duration::from_secs(3600))
+    ClientSecret::sha256_of(secret).expires_at(SystemTime::now() + Duration::from_secs(3600))
 }
 
 /// What the layer serves by default.
@@ -155,7 +159,7 @@ impl ClientStore for Registry {
         }
     }
 
-    fn decoy(&self) -> Option<Arc<Client>> {
+    fn decoy(&self) -> Option<Decoy> {
         self.clients.decoy()
     }
 }

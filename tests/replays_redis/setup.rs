@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use tower_token_endpoint::{
-    RedisReplays, RedisReplaysError, Remembered, ReplayKey, ReplayStore as _,
+    RedisReplays, RedisReplaysError, Remembered, ReplayKey, ReplayPurpose, ReplayStore as _,
 };
 
 use crate::common::redis_server::FOREVER;
 use crate::common::{ISSUER, in_an_hour};
 
 pub(crate) fn key(jti: &str) -> ReplayKey<'_> {
-    ReplayKey::new(ISSUER, "s6BhdRkqt3", jti)
+    ReplayKey::new(ReplayPurpose::ClientAssertion, ISSUER, "s6BhdRkqt3", jti)
 }
 
 pub(crate) async fn connect(url: &str) -> RedisReplays {

@@ -15,15 +15,15 @@ use crate::requests::{calls, clients};
 
 #[test]
 fn no_debug_of_a_secret_or_client_shows_it() {
-    let secret = ClientSecret::new(RIGHT);
+    let secret = ClientSecret::sha256_of(RIGHT);
     let digest = Sha256::digest(RIGHT).into();
     assert_debug_silent("Secret", &Secret::new(RIGHT));
     assert_debug_silent("ClientSecret", &secret);
-    assert_debug_silent("ClientSecret", &ClientSecret::plain(Secret::new(RIGHT)));
-    assert_debug_silent("ClientSecret", &ClientSecret::sha256(digest));
+    assert_debug_silent("ClientSecret", &ClientSecret::plain(RIGHT));
+    assert_debug_silent("ClientSecret", &ClientSecret::from_sha256(digest));
     assert_debug_silent("ClientSecret", &secret.expires_at(std::time::UNIX_EPOCH));
 
-    let builder = || Client::builder("c").secret(RIGHT);
+    let builder = || Client::builder("c").secret(ClientSecret::sha256_of(RIGHT));
     assert_debug_silent("ClientBuilder", &builder());
     assert_debug_silent("Client", &builder().build());
     let refused = builder().scope("a  b").build();
@@ -39,7 +39,7 @@ fn no_debug_of_a_store_or_layer_shows_a_secret() {
     let store = MemoryClients::new(clients()).expect("clients that load");
     let layer = TokenEndpointLayer::new(store.clone(), ISSUER)
         .assertions(MemoryReplays::new())
-        .decoy_secret(ClientSecret::plain(Secret::new(RIGHT)));
+        .decoy_secret(ClientSecret::plain(RIGHT));
     assert_debug_silent("MemoryClients", &store);
     assert_debug_silent("TokenEndpointLayer", &layer);
     assert_debug_silent("TokenEndpoint", &layer.layer(()));

@@ -1,6 +1,6 @@
 //! Clients, and requests with a secret in them.
 
-use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType, MemoryReplays, Secret};
+use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType, MemoryReplays};
 
 use crate::canary::{CANARY, HMAC_SECRET, RIGHT, WRONG};
 use crate::common::{
@@ -11,7 +11,7 @@ pub(crate) fn clients() -> Vec<Client> {
     let grants = [GrantType::ClientCredentials, GrantType::AuthorizationCode];
     let client = |id| {
         Client::builder(id)
-            .secret(RIGHT)
+            .secret(ClientSecret::sha256_of(RIGHT))
             .grant_types(grants.clone())
     };
     let clients = [
@@ -19,11 +19,11 @@ pub(crate) fn clients() -> Vec<Client> {
         client("post").auth_method(AuthMethod::ClientSecretPost),
         client("either")
             .auth_methods([AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost]),
-        client("plain").secret(ClientSecret::plain(Secret::new(RIGHT))),
+        client("plain").secret(ClientSecret::plain(RIGHT)),
         client("hmac")
-            .secret(ClientSecret::plain(Secret::new(HMAC_SECRET)))
+            .secret(ClientSecret::plain(HMAC_SECRET))
             .auth_method(AuthMethod::ClientSecretJwt),
-        client("expired").secret(ClientSecret::new(RIGHT).expires_at(std::time::UNIX_EPOCH)),
+        client("expired").secret(ClientSecret::sha256_of(RIGHT).expires_at(std::time::UNIX_EPOCH)),
         client("two\nFORGED registered id"),
     ];
     clients

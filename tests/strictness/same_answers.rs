@@ -27,7 +27,7 @@ fn wire(exchange: &Exchange) -> Wire {
 }
 
 fn expired(secret: &str) -> ClientSecret {
-    ClientSecret::new(secret).expires_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1))
+    ClientSecret::sha256_of(secret).expires_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1))
 }
 
 /// Clients that refuse, each for another reason, and one of a tenant.

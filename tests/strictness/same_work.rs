@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use http::request::Parts;
 use tower_token_endpoint::{
-    AuthMethod, Client, ClientSecret, ClientStore, Endpoint, MemoryClients, SecretHash,
-    TokenEndpointLayer,
+    AuthMethod, Client, ClientSecret, ClientStore, Endpoint, MemoryClients, Secret, SecretCheck,
+    SecretHash, TokenEndpointLayer,
 };
 
 use crate::common::{Call, ISSUER, basic, block_on, layer};
@@ -23,9 +23,11 @@ impl SecretHash for Counting {
         "counting"
     }
 
-    fn matches(&self, _: &str) -> bool {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        false
+    fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
+        SecretCheck::blocking(move || {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            false
+        })
     }
 }
 

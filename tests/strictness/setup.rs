@@ -1,16 +1,16 @@
 //! A client, its layer, and its requests.
 
 use tower_token_endpoint::{
-    AuthMethod, Client, ClientBuilder, ClientSecret, GrantType, MemoryClients, TokenEndpointLayer,
+    AuthMethod, Client, ClientBuilder, GrantType, MemoryClients, TokenEndpointLayer,
 };
 
-use crate::common::{Call, Exchange, basic, block_on, body, form_encode, layer};
+use crate::common::{Call, Exchange, Registered, basic, block_on, body, form_encode, layer};
 
 pub(crate) const BOTH: [AuthMethod; 2] =
     [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost];
 
-pub(crate) fn client(id: &str, secret: impl Into<ClientSecret>) -> ClientBuilder {
-    let client = Client::builder(id).secret(secret);
+pub(crate) fn client(id: &str, secret: impl Registered) -> ClientBuilder {
+    let client = Client::builder(id).secret(secret.registered());
     client.grant_types([GrantType::ClientCredentials])
 }
 

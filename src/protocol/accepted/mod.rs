@@ -2,3 +2,4 @@
 
 pub(crate) mod parameters;
 pub(crate) mod request;
+pub(crate) mod span;

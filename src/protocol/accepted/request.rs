@@ -28,11 +28,15 @@ pub struct AuthenticatedRequest {
 }
 
 impl AuthenticatedRequest {
-    pub(crate) fn new(client: Arc<Client>, method: AuthMethod, parameters: Parameters) -> Self {
+    pub(crate) fn new(
+        client: Arc<Client>,
+        method: AuthMethod,
+        parameters: Arc<Parameters>,
+    ) -> Self {
         Self {
             client,
             method,
-            parameters: Arc::new(parameters),
+            parameters,
         }
     }
 
@@ -248,8 +252,9 @@ mod tests {
         ];
         let request = |body: &str| {
             let form = Form::parse(body.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
-            let client = Client::decoy(Vec::new());
-            let parameters = Parameters::of(form);
+            let client = Client::builder("a").auth_method(AuthMethod::None).build();
+            let client = client.expect("a client");
+            let parameters = form.parameters;
             let method = AuthMethod::None;
             let authenticated = AuthenticatedRequest::new(Arc::new(client), method, parameters);
             TokenRequest::new(authenticated, GrantType::AuthorizationCode)

@@ -12,19 +12,19 @@ use super::{
 };
 use crate::protocol::{
     auth_method::{AuthMethod, AuthMethods, Credential},
+    client_secret::ClientSecret,
     grant::GrantType,
     scope::Scope,
-    secret::ClientSecret,
     uri,
 };
 
 /// Builds a [`Client`]; see [`Client::builder`].
 ///
 /// ```
-/// use tower_token_endpoint::{AuthMethod, Client, GrantType};
+/// use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType};
 ///
 /// let client = Client::builder("s6BhdRkqt3")
-///     .secret("gX1fBat3bV")
+///     .secret(ClientSecret::sha256_of("gX1fBat3bV"))
 ///     .auth_methods([AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost])
 ///     .grant_types([GrantType::ClientCredentials])
 ///     .scope("read write")
@@ -77,9 +77,9 @@ impl ClientBuilder {
         }
     }
 
-    /// Adds a secret. **Default: none.** Each one that has not expired will do.
-    pub fn secret(mut self, secret: impl Into<ClientSecret>) -> Self {
-        self.secrets.push(secret.into());
+    /// Adds a secret. **Default: none.** Each one that has not expired is accepted.
+    pub fn secret(mut self, secret: ClientSecret) -> Self {
+        self.secrets.push(secret);
         self
     }
 

@@ -10,8 +10,8 @@ use crate::{
     crypto::{Family, SigningAlgorithm},
     protocol::{
         auth_method::{AuthMethod, AuthMethods},
+        client_secret::ClientSecret,
         jwt::key_set::KeySet,
-        secret::ClientSecret,
         uri,
     },
 };
@@ -132,7 +132,7 @@ pub(super) fn check_hmac_secrets(
              give it as `ClientSecret::plain`",
         ));
     }
-    match plain.find(|secret| secret.expose().len() < secret_len) {
+    match plain.find(|secret| secret.expose_secret().len() < secret_len) {
         Some(_) => Err(ClientError::new(
             FIELD,
             format!("it is too short: {algorithm} needs {secret_len} bytes (RFC 7518 §3.2)"),

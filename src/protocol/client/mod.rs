@@ -15,9 +15,9 @@ use serde_json::{Map, Value};
 use self::keys::ClientKeys;
 use super::{
     auth_method::{AuthMethod, AuthMethods},
+    client_secret::ClientSecret,
     grant::GrantType,
     scope::Scope,
-    secret::ClientSecret,
 };
 use crate::crypto::SigningAlgorithm;
 
@@ -77,6 +77,11 @@ impl Client {
         self.auth_methods.contains(method)
     }
 
+    /// Which of these methods the client authenticates by.
+    pub(crate) fn settle(&self, methods: AuthMethods) -> Option<AuthMethod> {
+        self.auth_methods.and(methods).first()
+    }
+
     /// The grants that the client may use.
     #[must_use]
     pub const fn grant_types(&self) -> &[GrantType] {
@@ -132,44 +137,9 @@ impl Client {
         self.signing_algorithm
     }
 
+    #[inline]
     pub(crate) const fn secrets(&self) -> &[ClientSecret] {
         &self.secrets
-    }
-
-    /// Whether verifying its secrets could take another time than verifying the
-    /// decoy's. Digests are compared in no time that could be told.
-    pub(crate) fn needs_padding(&self) -> bool {
-        self.secrets.is_empty() || self.has_hashed_secret()
-    }
-
-    pub(crate) fn has_hashed_secret(&self) -> bool {
-        self.secrets.iter().any(ClientSecret::is_hashed)
-    }
-
-    /// A decoy that costs what this client costs: its slow hashes, and nothing
-    /// that tells a secret.
-    pub(crate) fn as_decoy(&self) -> Self {
-        let secrets = self.secrets.iter();
-        let hashed = secrets.filter(|secret| secret.is_hashed());
-        Self::decoy(hashed.cloned().collect())
-    }
-
-    /// A client that no request can be from. Verifying a secret against it
-    /// costs what verifying it against a client with these secrets costs.
-    pub(crate) fn decoy(secrets: Vec<ClientSecret>) -> Self {
-        Self {
-            client_id: Box::default(),
-            secrets: secrets.into(),
-            auth_methods: AuthMethods::from_iter([]),
-            keys: ClientKeys::None,
-            signing_algorithm: None,
-            grant_types: Box::default(),
-            scope: None,
-            redirect_uris: Box::default(),
-            issuer: None,
-            metadata: Map::new(),
-            extensions: Extensions::new(),
-        }
     }
 }
 

@@ -14,9 +14,7 @@ use super::{
     members::{Members, wipe},
 };
 use crate::protocol::{
-    auth_method::AuthMethod,
-    grant::GrantType,
-    secret::{ClientSecret, Secret},
+    auth_method::AuthMethod, client_secret::ClientSecret, grant::GrantType, secret::Secret,
 };
 
 impl Client {
@@ -47,7 +45,7 @@ impl Client {
         // none, since no request can present it.
         let secret = take_string(&mut members, "client_secret")?
             .map(Secret::new)
-            .filter(|secret| !secret.expose().is_empty());
+            .filter(|secret| !secret.expose_secret().is_empty());
         let client_id = take_string(&mut members, "client_id")?
             .ok_or_else(|| ClientError::new("client_id", "it is missing"))?;
         let mut client = Self::builder(client_id);
@@ -99,7 +97,7 @@ fn keep(secret: Secret, method: AuthMethod) -> ClientSecret {
         | AuthMethod::PrivateKeyJwt
         | AuthMethod::TlsClientAuth
         | AuthMethod::SelfSignedTlsClientAuth
-        | AuthMethod::None => ClientSecret::new(secret),
+        | AuthMethod::None => ClientSecret::sha256_of(secret),
     }
 }
 

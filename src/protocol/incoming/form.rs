@@ -5,114 +5,124 @@
 //! Here both are errors. Wherever this reader accepts, it reads what
 //! `form_urlencoded` reads (a property test below).
 
-use std::{borrow::Cow, mem, vec};
+use std::{iter, sync::Arc};
 
-use zeroize::{Zeroize as _, Zeroizing};
+use crate::protocol::{
+    accepted::{parameters::Parameters, span::Span},
+    reason::Reason,
+    rejection::Rejection,
+    secret::Secret,
+    wipe::{WipedBytes, WipedText},
+};
 
-use crate::protocol::{reason::Reason, rejection::Rejection};
+pub(crate) const CLIENT_ID: &str = "client_id";
+pub(crate) const CLIENT_SECRET: &str = "client_secret";
+pub(crate) const CLIENT_ASSERTION: &str = "client_assertion";
+pub(crate) const CLIENT_ASSERTION_TYPE: &str = "client_assertion_type";
 
-/// What may be sent more than once: `resource` (RFC 8707 §2) and `audience`
-/// (RFC 8693 §2.1).
+/// Parameters that may be sent more than once: `resource` (RFC 8707 §2) and
+/// `audience` (RFC 8693 §2.1).
 const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
-/// The parameters of a body, sorted by name; those without a value are left
-/// out (RFC 6749 §3.2).
-pub(crate) struct Form<'b>(Pairs<'b>);
-
-/// On the heap, since each step of the exchange hands it on to the next.
-type Pairs<'b> = Vec<(Cow<'b, str>, Cow<'b, str>)>;
-
 /// Room for the parameters of the usual grants.
-const USUAL_PAIRS: usize = 6;
+const USUAL_PARAMETERS: usize = 8;
 
-impl<'b> Form<'b> {
-    pub(crate) fn parse(body: &'b [u8]) -> Result<Self, Rejection> {
-        let Ok(body) = str::from_utf8(body) else {
-            return Err(Reason::FormNotUtf8.into());
-        };
-        let encoded = is_encoded(body);
-        let mut form = Self(Pairs::with_capacity(USUAL_PAIRS));
-        let pairs = &mut form.0;
+/// A form that was read: each parameter with a value (RFC 6749 §3.2).
+pub(crate) struct Form {
+    pub(crate) parameters: Arc<Parameters>,
+    pub(crate) credentials: FormCredentials,
+}
+
+/// The parameters that are never handed on.
+#[derive(Default)]
+pub(crate) struct FormCredentials {
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) client_assertion: Option<Secret>,
+    pub(crate) client_assertion_type: Option<Secret>,
+}
+
+impl FormCredentials {
+    fn slot(&mut self, name: &[u8]) -> Option<&mut Option<Secret>> {
+        // One look tells it of nearly all names.
+        if !name.starts_with(b"client_") {
+            return None;
+        }
+        [
+            (CLIENT_SECRET, &mut self.client_secret),
+            (CLIENT_ASSERTION, &mut self.client_assertion),
+            (CLIENT_ASSERTION_TYPE, &mut self.client_assertion_type),
+        ]
+        .into_iter()
+        .find_map(|(own, slot)| (own.as_bytes() == name).then_some(slot))
+    }
+}
+
+impl Form {
+    /// Reads all names and values into one text, in one pass.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, Rejection> {
+        let is_encoded = is_encoded(body);
+        let mut credentials = FormCredentials::default();
+        let mut text = WipedBytes::with_capacity(body.len());
+        let mut spans = Vec::with_capacity(USUAL_PARAMETERS);
         for (name, value) in split(body) {
-            pairs.push(if encoded {
-                (decode(name)?, decode(value)?)
-            } else {
-                (name.into(), value.into())
-            });
-        }
-        // Stable, so that repeated parameters keep their order.
-        pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
-        for ((name, _), (next, _)) in pairs.iter().zip(pairs.iter().skip(1)) {
-            if name == next && !REPEATABLE.contains(&name.as_ref()) {
-                return Err(Rejection::naming(Reason::RepeatedParameter, name));
+            let start = text.len();
+            append(&mut text, name, is_encoded)?;
+            let name_end = text.len();
+            match credentials.slot(&text[start..]) {
+                // Its name stays, so that a second one is found.
+                Some(slot) => *slot = read_secret(value)?,
+                None => append(&mut text, value, is_encoded)?,
             }
+            let span = Span::new(start, name_end, text.len());
+            spans.push(span.ok_or(Reason::BodyTooLarge)?);
         }
-        pairs.retain_mut(|(name, value)| {
-            let has_value = !value.is_empty();
-            if !has_value {
-                wipe(name);
-            }
-            has_value
-        });
-        Ok(form)
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        let (_, value) = &self.0[self.position(name)?];
-        Some(value)
-    }
-
-    /// Takes a parameter out, so that what is left does not hold it.
-    pub(crate) fn take(&mut self, name: &str) -> Option<Cow<'b, str>> {
-        let position = self.position(name)?;
-        Some(self.0.remove(position).1)
-    }
-
-    /// The pairs, each to be wiped by the caller.
-    pub(crate) fn into_pairs(mut self) -> vec::IntoIter<(Cow<'b, str>, Cow<'b, str>)> {
-        mem::take(&mut self.0).into_iter()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_ref(), value.as_ref()))
-    }
-
-    /// Nearly all names differ in length, which a search by order would not see.
-    fn position(&self, name: &str) -> Option<usize> {
-        self.0.iter().position(|(own, _)| own == name)
+        let text = text.into_text().ok_or(Reason::FormNotUtf8)?;
+        // Half a character in a name and the other half in its value are whole together.
+        if !spans.iter().all(|span| span.is_whole(&text)) {
+            return Err(Reason::FormNotUtf8.into());
+        }
+        sort(&mut spans, &text)?;
+        spans.retain(|span: &Span| span.has_value());
+        Ok(Self {
+            parameters: Arc::new(Parameters::new(text, spans)),
+            credentials,
+        })
     }
 }
 
-/// Any value may be a secret, and any name of a form that lost its `=`. What was
-/// not encoded is in the body alone, which is the server's, and which the inner
-/// service gets: it is not wiped.
-impl Drop for Form<'_> {
-    fn drop(&mut self) {
-        for (name, value) in &mut self.0 {
-            wipe(name);
-            wipe(value);
+/// Sorts by name, and refuses a name that is repeated, with a value or without.
+fn sort(spans: &mut [Span], text: &str) -> Result<(), Rejection> {
+    // Stable, so that repeated parameters keep their order.
+    spans.sort_by(|a, b| a.name(text).cmp(b.name(text)));
+    for pair in spans.windows(2) {
+        let name = pair[0].name(text);
+        if name == pair[1].name(text) && !REPEATABLE.contains(&name) {
+            return Err(Rejection::naming(Reason::RepeatedParameter, name));
         }
     }
+    Ok(())
 }
 
-pub(crate) fn wipe(text: &mut Cow<'_, str>) {
-    if let Cow::Owned(text) = text {
-        text.zeroize();
-    }
+/// `None` if there is no value.
+fn read_secret(value: &[u8]) -> Result<Option<Secret>, FormError> {
+    let text = decode(value)?;
+    Ok((!text.is_empty()).then(|| Secret::from(text)))
 }
 
 /// Whether the query names one of these parameters, with a value or without.
 /// What does not decode names nothing.
 pub(crate) fn query_names(query: &str, wanted: &[&str]) -> bool {
-    split(query).any(|(name, _)| decode(name).is_ok_and(|name| wanted.contains(&name.as_ref())))
+    split(query.as_bytes()).any(|(name, _)| {
+        let mut decoded = WipedBytes::with_capacity(name.len());
+        append(&mut decoded, name, true).is_ok()
+            && wanted.iter().any(|wanted| wanted.as_bytes() == &**decoded)
+    })
 }
 
 /// The pairs as they were sent, each still encoded; empty ones are skipped.
-fn split(encoded: &str) -> impl Iterator<Item = (&str, &str)> {
+fn split(encoded: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = Some(encoded);
-    std::iter::from_fn(move || {
+    iter::from_fn(move || {
         let (pair, after) = split_once(rest?, b'&');
         rest = after;
         Some(pair)
@@ -124,25 +134,33 @@ fn split(encoded: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-fn split_once(text: &str, separator: u8) -> (&str, Option<&str>) {
-    match memchr::memchr(separator, text.as_bytes()) {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
+fn split_once(bytes: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
+    match memchr::memchr(separator, bytes) {
+        Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
+        None => (bytes, None),
     }
 }
 
 /// Whether decoding could change anything.
-pub(crate) fn is_encoded(text: &str) -> bool {
-    memchr::memchr2(b'%', b'+', text.as_bytes()).is_some()
+pub(crate) fn is_encoded(bytes: &[u8]) -> bool {
+    memchr::memchr2(b'%', b'+', bytes).is_some()
 }
 
-/// Undoes the encoding of one name or value; borrows where nothing was encoded.
-pub(crate) fn decode(encoded: &str) -> Result<Cow<'_, str>, FormError> {
-    if !is_encoded(encoded) {
-        return Ok(Cow::Borrowed(encoded));
+/// Undoes the encoding of one name or value.
+pub(crate) fn decode(encoded: &[u8]) -> Result<WipedText, FormError> {
+    let mut decoded = WipedBytes::with_capacity(encoded.len());
+    append(&mut decoded, encoded, is_encoded(encoded))?;
+    decoded.into_text().ok_or(FormError::NotUtf8)
+}
+
+/// Appends one name or value, decoded. The room for it must be there: memory that a
+/// secret has moved out of is not wiped.
+fn append(decoded: &mut WipedBytes, encoded: &[u8], is_encoded: bool) -> Result<(), FormError> {
+    if !is_encoded {
+        decoded.extend_from_slice(encoded);
+        return Ok(());
     }
-    let mut decoded = Zeroizing::new(Vec::with_capacity(encoded.len()));
-    let mut rest = encoded.bytes();
+    let mut rest = encoded.iter().copied();
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
             b'+' => b' ',
@@ -150,21 +168,7 @@ pub(crate) fn decode(encoded: &str) -> Result<Cow<'_, str>, FormError> {
             byte => byte,
         });
     }
-    match into_text(decoded) {
-        Some(text) => Ok(Cow::Owned(text)),
-        None => Err(FormError::NotUtf8),
-    }
-}
-
-/// The text of these bytes, which are wiped if they are none.
-pub(crate) fn into_text(mut bytes: Zeroizing<Vec<u8>>) -> Option<String> {
-    match String::from_utf8(mem::take(&mut *bytes)) {
-        Ok(text) => Some(text),
-        Err(error) => {
-            *bytes = error.into_bytes();
-            None
-        }
-    }
+    Ok(())
 }
 
 fn hex_digit(byte: Option<u8>) -> Result<u8, FormError> {
@@ -195,6 +199,8 @@ impl From<FormError> for Rejection {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -202,6 +208,7 @@ mod tests {
     fn read(body: &str) -> Result<Vec<(String, String)>, &'static str> {
         match Form::parse(body.as_bytes()) {
             Ok(form) => Ok(form
+                .parameters
                 .iter()
                 .map(|(n, v)| (n.to_owned(), v.to_owned()))
                 .collect()),
@@ -266,11 +273,51 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_parameter_is_gone() {
-        let mut form = Form::parse(b"b=2&a=1&c=3").expect("a form");
-        assert_eq!(form.take("b").as_deref(), Some("2"));
-        assert_eq!(form.get("b"), None);
-        assert_eq!((form.get("a"), form.get("c")), (Some("1"), Some("3")));
+    fn credentials_are_set_apart_and_repetition_is_still_found() {
+        let form = Form::parse(b"client_secret=%2b&b=2&client%5Fassertion=a&client_assertion_type");
+        let Ok(form) = form else { panic!("a form") };
+        let FormCredentials {
+            client_secret,
+            client_assertion,
+            client_assertion_type,
+        } = form.credentials;
+        assert!(client_secret.is_some_and(|secret| secret.matches("+")));
+        assert!(client_assertion.is_some_and(|assertion| assertion.matches("a")));
+        assert!(client_assertion_type.is_none());
+        assert_eq!(form.parameters.iter().collect::<Vec<_>>(), [("b", "2")]);
+        for body in [
+            "client_secret=a&client_secret=a",
+            "client_secret=&client_secret=a",
+            "client_assertion=a&x=y&client%5fassertion",
+        ] {
+            assert_eq!(read(body), Err("repeated_parameter"), "{body}");
+        }
+        for body in ["client_secret=%ff", "client_secret=\u{e9}%c3"] {
+            assert_eq!(read(body), Err("form_not_utf8"), "{body}");
+        }
+        assert_eq!(read("client_secret=%4"), Err("bad_percent_encoding"));
+    }
+
+    #[test]
+    fn a_character_is_not_divided_between_a_name_and_its_value() {
+        for body in ["%c3=%a9", "a=%c3&%a9=b", "a=%c3&client_secret=s&%a9=b"] {
+            assert_eq!(read(body), Err("form_not_utf8"), "{body}");
+        }
+    }
+
+    #[test]
+    fn as_many_parameters_as_there_are() {
+        for count in [7, 8, 9, 33, 1000] {
+            let pairs: Vec<_> = (0..count)
+                .map(|n| (format!("n{n:04}"), n.to_string()))
+                .collect();
+            let sent: Vec<_> = pairs
+                .iter()
+                .rev()
+                .map(|(n, v)| format!("{n}={v}&e{n}="))
+                .collect();
+            assert_eq!(read(&sent.join("&")), Ok(pairs), "{count}");
+        }
     }
 
     #[test]
@@ -291,7 +338,8 @@ mod tests {
         #[test]
         fn decode_undoes_form_urlencoded(text in any::<String>()) {
             let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-            prop_assert_eq!(decode(&encoded), Ok(Cow::Borrowed(text.as_str())));
+            let decoded = decode(encoded.as_bytes());
+            prop_assert_eq!(decoded.as_deref(), Ok(text.as_str()));
         }
 
         #[test]
@@ -307,7 +355,7 @@ mod tests {
                     .collect();
                 expected.sort_by(|(a, _), (b, _)| a.cmp(b));
                 let read: Vec<(Cow<'_, str>, Cow<'_, str>)> =
-                    form.iter().map(|(n, v)| (n.into(), v.into())).collect();
+                    form.parameters.iter().map(|(n, v)| (n.into(), v.into())).collect();
                 prop_assert_eq!(read, expected);
             }
         }

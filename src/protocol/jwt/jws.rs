@@ -38,7 +38,7 @@ const MOST_BYTES: usize = 8 * 1024;
 
 impl Jws {
     pub(crate) fn parse(token: Secret) -> Result<Self, Reason> {
-        let text = token.expose();
+        let text = token.expose_secret();
         if text.len() > MOST_BYTES {
             return Err(Reason::MalformedAssertion);
         }
@@ -70,7 +70,7 @@ impl Jws {
 
     /// What the signature is over (RFC 7515 §5.1).
     pub(crate) fn signing_input(&self) -> &[u8] {
-        &self.token.expose().as_bytes()[..self.signing_input_len]
+        &self.token.expose_secret().as_bytes()[..self.signing_input_len]
     }
 
     pub(crate) fn payload(&self) -> &[u8] {

@@ -2,14 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, header};
-
-/// Adds what keeps an inner service's answer out of caches, where it says
-/// nothing itself.
-pub(crate) fn keep_out_of_caches(headers: &mut HeaderMap) {
-    headers.entry(header::CACHE_CONTROL).or_insert(NO_STORE);
-    headers.entry(header::PRAGMA).or_insert(NO_CACHE);
-}
+use http::HeaderValue;
 
 pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 pub(super) const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");

@@ -10,6 +10,7 @@ use super::{
 
 /// A JSON answer that must not be cached. It takes a header map over for its
 /// memory, not for its content.
+#[inline]
 pub(crate) fn response(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response<Bytes> {
     headers.clear();
     headers.insert(

@@ -1,7 +1,7 @@
 //! The one way out: how a rejection becomes a response, and what is added to the
 //! response of the inner service.
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
@@ -52,11 +52,12 @@ impl Responses {
 
     /// The response to a request that is refused. It reuses the memory of the
     /// request's headers and extensions.
-    pub(crate) fn reject(&self, rejection: Rejection, request: Parts) -> Response<Bytes> {
+    #[inline]
+    pub(crate) fn reject(&self, rejection: Rejection, request: &mut Parts) -> Response<Bytes> {
         let status = self.status(&rejection, &request.headers);
         let body = self.body(&rejection);
         let length = body.len();
-        let mut response = json::response(status, request.headers, body);
+        let mut response = json::response(status, mem::take(&mut request.headers), body);
         let headers = response.headers_mut();
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, self.challenge_header.clone());
@@ -72,7 +73,7 @@ impl Responses {
             headers.insert(header::CONTENT_LENGTH, length.into());
             *response.body_mut() = Bytes::new();
         }
-        let mut extensions = request.extensions;
+        let mut extensions = mem::take(&mut request.extensions);
         extensions.clear();
         extensions.insert(rejection);
         *response.extensions_mut() = extensions;
@@ -101,6 +102,23 @@ impl Responses {
     /// How long the client should wait.
     fn delay(&self, status: StatusCode) -> Option<Duration> {
         (status == StatusCode::SERVICE_UNAVAILABLE).then_some(self.retry_after)
+    }
+}
+
+/// Adds to the response of the inner service what keeps it out of caches, if it says
+/// nothing itself (RFC 6749 §5.1).
+pub(crate) fn complete(headers: &mut HeaderMap) {
+    // To look at the few names that there are is cheaper than to hash two.
+    let mut says_nothing = [true, true];
+    for name in headers.keys() {
+        says_nothing[0] &= *name != header::CACHE_CONTROL;
+        says_nothing[1] &= *name != header::PRAGMA;
+    }
+    if says_nothing[0] {
+        headers.insert(header::CACHE_CONTROL, headers::NO_STORE);
+    }
+    if says_nothing[1] {
+        headers.insert(header::PRAGMA, headers::NO_CACHE);
     }
 }
 

@@ -5,14 +5,12 @@ mod discovery;
 pub(crate) mod endpoint;
 pub(crate) mod location;
 
-use std::{mem, sync::Arc, time::Duration};
+use std::{mem, time::Duration};
 
 use http::{Method, Uri};
 
 use self::{assertions::AssertionSettings, endpoint::Endpoint, location::Location};
-use super::{
-    client::Client, grant::ServedGrants, outgoing::respond::Responses, secret::ClientSecret,
-};
+use super::{client::Client, grant::ServedGrants, outgoing::respond::Responses};
 
 /// The settings of one layer.
 #[derive(Clone, Debug)]
@@ -28,10 +26,6 @@ pub(crate) struct Settings {
     pub(crate) strict_basic: bool,
     pub(crate) grants: ServedGrants,
     pub(crate) responses: Responses,
-    /// `None`: the store's.
-    pub(crate) decoy: Option<Arc<Client>>,
-    /// For a store that has none, until it has found a client with slow hashes.
-    pub(crate) default_decoy: Arc<Client>,
 }
 
 impl Settings {
@@ -47,16 +41,7 @@ impl Settings {
             body_limit: 64 * 1024,
             strict_basic: false,
             grants: ServedGrants::default(),
-            decoy: None,
-            default_decoy: Arc::new(Client::decoy(vec![ClientSecret::sha256([0; 32])])),
         }
-    }
-
-    pub(crate) fn add_decoy_secret(&mut self, secret: ClientSecret) {
-        let before = self.decoy.as_deref().map(Client::secrets);
-        let mut secrets = before.unwrap_or_default().to_vec();
-        secrets.push(secret);
-        self.decoy = Some(Arc::new(Client::decoy(secrets)));
     }
 
     /// Turns to another endpoint, whose location is still to be said.

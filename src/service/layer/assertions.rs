@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::TokenEndpointLayer;
 use crate::{
     crypto::{self, SigningAlgorithm, SigningAlgorithms},
+    service::observe,
     store::{jwks::KeySource, key_cache::KeyCache, replays::ReplayStore},
 };
 
@@ -42,7 +43,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     pub fn assertions<R: ReplayStore>(self, replays: R) -> Self {
         crypto::prepare_decoys();
         self.with_core(|core| {
-            core.assertions.replays = Some(Arc::new(replays));
+            core.replays = Arc::new(replays);
             core.settings.assertions.accepted = true;
         })
     }
@@ -87,7 +88,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// runtime with its timer on.
     #[must_use]
     pub fn key_source<S: KeySource>(self, source: S) -> Self {
-        let keys = KeyCache::new(Arc::new(source));
-        self.with_core(|core| core.assertions.keys = Some(Arc::new(keys)))
+        let keys = KeyCache::new(Arc::new(source), observe::key_set_not_fetched);
+        self.with_core(|core| core.keys = Some(Arc::new(keys)))
     }
 }

@@ -4,31 +4,28 @@
 mod assertions;
 pub(crate) mod config_error;
 
-use std::{
-    fmt,
-    marker::PhantomData,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 use tower::Layer;
 
 use self::config_error::ConfigError;
-#[cfg(feature = "jwt")]
-use super::ask::Assertions;
 #[cfg(feature = "axum")]
 use super::body::AxumBody;
-use super::{body::LayerBody, decision::Core, service::TokenEndpoint};
+use super::{
+    body::LayerBody,
+    decision::{Core, Decoys},
+    service::TokenEndpoint,
+};
 use crate::{
     protocol::{
+        client_secret::ClientSecret,
         grant::{GrantType, ServedGrants},
         outgoing::respond::Challenge,
-        secret::ClientSecret,
         settings::{Settings, endpoint::Endpoint},
         uri,
     },
-    store::clients::ClientStore,
+    store::{clients::ClientStore, replays::NoReplayStore},
 };
 
 /// Authenticates the clients of an OAuth 2.0 endpoint before a service sees
@@ -82,9 +79,9 @@ impl<C: ClientStore> TokenEndpointLayer<C> {
             core: Arc::new(Core {
                 settings: Settings::new(issuer.into()),
                 clients: Arc::new(clients),
-                fallback_decoy: Arc::new(OnceLock::new()),
-                #[cfg(feature = "jwt")]
-                assertions: Assertions::default(),
+                decoys: Decoys::default(),
+                keys: None,
+                replays: Arc::new(NoReplayStore),
             }),
             bodies: PhantomData,
         })
@@ -270,7 +267,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// [decoy of the store](ClientStore::decoy)**.
     #[must_use]
     pub fn decoy_secret(self, secret: ClientSecret) -> Self {
-        self.with(|settings| settings.add_decoy_secret(secret))
+        self.with_core(|core| core.decoys.add(secret))
     }
 
     /// The members of RFC 8414 metadata that this layer decides, so that

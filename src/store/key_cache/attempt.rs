@@ -21,13 +21,22 @@ pub(super) async fn outcome_of(mut flight: Flight) -> Outcome {
 pub(super) struct Attempt {
     entry: Arc<Entry>,
     landing: Option<watch::Sender<Option<Outcome>>>,
+    on_failure: OnFailure,
 }
 
+/// Is told of a fetch that failed, and whether an earlier set is kept.
+pub(crate) type OnFailure = fn(&FetchFailed, bool);
+
 impl Attempt {
-    pub(super) const fn new(entry: Arc<Entry>, landing: watch::Sender<Option<Outcome>>) -> Self {
+    pub(super) const fn new(
+        entry: Arc<Entry>,
+        landing: watch::Sender<Option<Outcome>>,
+        on_failure: OnFailure,
+    ) -> Self {
         Self {
             entry,
             landing: Some(landing),
+            on_failure,
         }
     }
 
@@ -50,8 +59,7 @@ impl Attempt {
             }
             Err(cause) => {
                 let failure = FetchFailed::of(cause);
-                #[cfg(feature = "tracing")]
-                failure.trace(state.kept.is_some());
+                (self.on_failure)(&failure, state.kept.is_some());
                 state.failure = Some((failure.clone(), Instant::now()));
                 Err(failure)
             }

@@ -10,7 +10,7 @@ pub(super) const LONGEST_FETCH: Duration = Duration::from_secs(8);
 
 /// Why there are no keys, for all who waited for them.
 #[derive(Clone, Debug)]
-pub(super) struct FetchFailed {
+pub(crate) struct FetchFailed {
     cause: Arc<Cause>,
     is_left_alone: bool,
 }
@@ -30,18 +30,6 @@ impl FetchFailed {
             cause: Arc::new(cause),
             is_left_alone: false,
         }
-    }
-
-    /// Where a set is kept, requests go on and say nothing of it.
-    #[cfg(feature = "tracing")]
-    pub(super) fn trace(&self, is_set_kept: bool) {
-        tracing::warn!(
-            target: "tower_token_endpoint",
-            error = ?self.to_string(),
-            cause = self.source().map(|cause| tracing::field::debug(cause.to_string())),
-            is_set_kept,
-            "a client's key set could not be fetched"
-        );
     }
 
     pub(super) fn not_again(&self) -> Self {

@@ -15,7 +15,7 @@
 
 mod attempt;
 mod entry;
-mod failure;
+pub(crate) mod failure;
 #[cfg(test)]
 mod tests;
 
@@ -31,7 +31,7 @@ use tokio::{
 };
 
 use self::{
-    attempt::{Attempt, outcome_of},
+    attempt::{Attempt, OnFailure, outcome_of},
     entry::{Entry, Step, read},
     failure::{Cause, LONGEST_FETCH},
 };
@@ -49,6 +49,7 @@ const MOST_FETCHES: usize = 64;
 /// The key sets of a layer.
 pub(crate) struct KeyCache {
     source: Arc<dyn AnyKeySource>,
+    on_failure: OnFailure,
     fetches: Arc<Semaphore>,
     most_uris: usize,
     /// The lock is held for a look-up and no longer.
@@ -67,9 +68,10 @@ struct Used {
 }
 
 impl KeyCache {
-    pub(crate) fn new(source: Arc<dyn AnyKeySource>) -> Self {
+    pub(crate) fn new(source: Arc<dyn AnyKeySource>, on_failure: OnFailure) -> Self {
         Self {
             source,
+            on_failure,
             fetches: Arc::new(Semaphore::new(MOST_FETCHES)),
             most_uris: MOST_URIS,
             entries: Mutex::default(),
@@ -93,7 +95,10 @@ impl KeyCache {
             Step::Wait(flight) => flight,
             Step::Fetch { landing, meanwhile } => {
                 let flight = landing.subscribe();
-                self.fetch(jwks_uri, Attempt::new(Arc::clone(&entry), landing));
+                self.fetch(
+                    jwks_uri,
+                    Attempt::new(Arc::clone(&entry), landing, self.on_failure),
+                );
                 match meanwhile {
                     Some(keys) => return Ok(keys),
                     None => flight,

@@ -90,7 +90,7 @@ fn cache(script: impl IntoIterator<Item = Reply>) -> (Arc<KeyCache>, Arc<Source>
         ..Source::default()
     });
     (
-        Arc::new(KeyCache::new(Arc::new(Arc::clone(&source)))),
+        Arc::new(KeyCache::new(Arc::new(Arc::clone(&source)), |_, _| ())),
         source,
     )
 }
@@ -474,7 +474,7 @@ async fn the_least_recently_used_uri_makes_room() {
     source.script.lock().expect("no panic").extend(replies());
     let cache = KeyCache {
         most_uris: 2,
-        ..KeyCache::new(Arc::new(Arc::clone(&source)))
+        ..KeyCache::new(Arc::new(Arc::clone(&source)), |_, _| ())
     };
     let table = [
         ("a", 1),

@@ -11,11 +11,13 @@ use std::{
 use http::Request;
 
 use crate::{
-    AuthMethod, Client, ClientSecret, GrantType, MemoryClients, SecretHash,
+    AuthMethod, Client, ClientSecret, GrantType, MemoryClients, Secret, SecretCheck, SecretHash,
     protocol::{
-        exchange::{Accepted, Found, Head, Proven},
+        exchange::{Accepted, Claimant, Found, Proven},
+        incoming::head::Head,
         reason::Reason,
         rejection::Rejection,
+        secret_hash::Work,
         settings::Settings,
     },
     store::clients::ClientStore as _,
@@ -26,26 +28,35 @@ use crate::{
 fn decide(clients: &MemoryClients, user_pass: &str, body: &str) -> Result<Accepted, Rejection> {
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     let settings = Settings::new("https://as.example.com".into());
-    let (mut parts, ()) = Request::post("/token")
+    let mut request = Request::post("/token")
         .header("content-type", "application/x-www-form-urlencoded")
         .header(
             "authorization",
             format!("Basic {}", BASE64_STANDARD.encode(user_pass)),
         )
         .body(())
-        .expect("a request")
-        .into_parts();
-    let claimant = Head::check(&mut parts, &settings)?.body(body.as_bytes(), &settings)?;
+        .expect("a request");
+    let head = Head::check(&mut request, &settings)?;
+    let claimant = Claimant::new(head, body.as_bytes(), &settings)?;
     let mut found = [None, None];
     for (client_id, found) in claimant.client_ids().zip(&mut found) {
         *found = clients.get(client_id);
     }
     let decoy = |_: &Found| clients.decoy().expect("clients with secrets");
-    let candidates = claimant.clients(found, None, decoy);
+    let mut candidates = claimant.clients(found, decoy);
+    let checks = candidates.slow_checks().into_iter();
+    candidates.set_checked(
+        checks
+            .map(|check| match check.into_work() {
+                Work::Blocking(matches) => matches(),
+                Work::Future(_) => panic!("no vault is asked here"),
+            })
+            .collect(),
+    );
     let proof = prove(&candidates, &settings, SystemTime::now);
     match candidates.proof(proof, &settings)? {
-        Proven::Lasting(authenticated) => authenticated.accept(&settings),
-        Proven::Once(_) => panic!("a secret holds for good"),
+        Proven::Authenticated(client) => client.accept(&settings),
+        Proven::Unspent(_) => panic!("a secret holds for good"),
     }
 }
 
@@ -61,11 +72,11 @@ fn client(id: &str, secrets: impl IntoIterator<Item = ClientSecret>) -> Client {
 #[test]
 fn the_whole_exchange_runs_without_io() {
     let clients = MemoryClients::new([
-        client("a b", ["s".into()]),
-        client("a+b", ["s".into()]),
+        client("a b", [ClientSecret::sha256_of("s")]),
+        client("a+b", [ClientSecret::sha256_of("s")]),
         client(
             "c",
-            [ClientSecret::new("s").expires_at(SystemTime::UNIX_EPOCH)],
+            [ClientSecret::sha256_of("s").expires_at(SystemTime::UNIX_EPOCH)],
         ),
     ])
     .expect("clients");
@@ -96,9 +107,11 @@ fn every_client_costs_as_many_comparisons_as_the_one_with_most_secrets() {
         fn kind(&self) -> &str {
             "counting"
         }
-        fn matches(&self, _: &str) -> bool {
-            self.0.fetch_add(1, Ordering::Relaxed);
-            false
+        fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
+            SecretCheck::blocking(move || {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                false
+            })
         }
     }
     let count = Arc::new(AtomicUsize::new(0));

@@ -10,15 +10,13 @@ use std::time::SystemTime;
 use crate::protocol::{
     auth_method::AuthMethod,
     client::Client,
+    incoming::form::{CLIENT_ASSERTION, CLIENT_ASSERTION_TYPE},
     jwt::{claims::Claims, jws::Jws},
     reason::Reason,
     rejection::Rejection,
     secret::Secret,
     settings::{Settings, assertions::AssertionSettings},
 };
-
-pub(crate) const CLIENT_ASSERTION: &str = "client_assertion";
-pub(crate) const CLIENT_ASSERTION_TYPE: &str = "client_assertion_type";
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -31,7 +29,7 @@ pub(crate) struct Assertion {
 /// Pairs the assertion with its type.
 pub(super) fn check_type(
     assertion: Option<Secret>,
-    assertion_type: Option<&str>,
+    assertion_type: Option<Secret>,
 ) -> Result<Option<Secret>, Rejection> {
     match (assertion, assertion_type) {
         (None, None) => Ok(None),
@@ -43,7 +41,7 @@ pub(super) fn check_type(
             Reason::MissingClientAssertion,
             CLIENT_ASSERTION,
         )),
-        (Some(assertion), Some(JWT_BEARER)) => Ok(Some(assertion)),
+        (Some(assertion), Some(own)) if own.expose_secret() == JWT_BEARER => Ok(Some(assertion)),
         (Some(_), Some(_)) => Err(Reason::UnknownAssertionType.into()),
     }
 }

@@ -15,15 +15,14 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use http::HeaderValue;
-use zeroize::Zeroizing;
 
-use super::{Credentials, Reading};
+use super::readings::{Reading, Readings};
 use crate::protocol::{
-    auth_method::AuthMethod,
     incoming::form::{self, FormError},
     reason::Reason,
     rejection::Rejection,
     secret::Secret,
+    wipe::WipedBytes,
 };
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -53,33 +52,26 @@ impl Basic {
         Ok(Self(reading))
     }
 
-    pub(super) fn credentials(self, strict: bool) -> Result<Credentials, Rejection> {
+    pub(super) fn readings(self, strict: bool) -> Result<Readings, Rejection> {
         let Self(raw) = self;
-        let method = if raw.secret().is_empty() {
-            AuthMethod::None
-        } else {
-            AuthMethod::ClientSecretBasic
-        };
-        if !form::is_encoded(raw.text.expose()) {
-            return Ok(Credentials::new(method, raw));
+        if !form::is_encoded(raw.text().as_bytes()) {
+            return Ok(Readings::one(raw));
         }
         match decode(&raw) {
-            Ok(decoded) if strict => Ok(Credentials::new(method, decoded)),
-            Ok(decoded) => Ok(Credentials::Secret {
-                method,
+            Ok(decoded) => Ok(Readings {
                 preferred: decoded,
-                alternative: Some(raw),
+                alternative: (!strict).then(|| Box::new(raw)),
             }),
             Err(_) if strict => Err(Reason::BasicNotFormEncoded.into()),
-            Err(_) => Ok(Credentials::new(method, raw)),
+            Err(_) => Ok(Readings::one(raw)),
         }
     }
 }
 
 fn decode(raw: &Reading) -> Result<Reading, FormError> {
-    let client_id = form::decode(raw.client_id())?;
-    let secret = Secret::new(form::decode(raw.secret())?);
-    Ok(Reading::new(&client_id, secret.expose()))
+    let client_id = form::decode(raw.client_id().as_bytes())?;
+    let secret = form::decode(raw.secret().as_bytes())?;
+    Ok(Reading::new(&client_id, &secret))
 }
 
 /// Decodes into one buffer that is wiped, whatever comes of it.
@@ -87,13 +79,13 @@ fn decode_base64(encoded: &[u8]) -> Result<Secret, Reason> {
     let spaces = encoded.iter().take_while(|&&byte| byte == b' ').count();
     let encoded = &encoded[spaces..];
     let room = base64::decoded_len_estimate(encoded.len());
-    let mut decoded = Zeroizing::new(Vec::with_capacity(room));
+    let mut decoded = WipedBytes::with_capacity(room);
     // The error is dropped: it would print a byte of the credentials.
     BASE64
         .decode_vec(encoded, &mut decoded)
         .map_err(|_| Reason::BasicNotBase64)?;
-    let text = form::into_text(decoded).ok_or(Reason::BasicNotUtf8)?;
-    Ok(Secret::new(text))
+    let text = decoded.into_text().ok_or(Reason::BasicNotUtf8)?;
+    Ok(text.into())
 }
 
 #[cfg(test)]
@@ -108,20 +100,12 @@ mod tests {
     }
 
     fn readings(user_pass: &str, strict: bool) -> Vec<(String, String)> {
-        let credentials = parse(user_pass.as_bytes())
-            .expect("credentials")
-            .credentials(strict)
+        let basic = parse(user_pass.as_bytes()).expect("credentials");
+        let readings = basic
+            .readings(strict)
             .unwrap_or_else(|rejection| panic!("{user_pass}: {rejection}"));
-        let Credentials::Secret {
-            preferred,
-            alternative,
-            ..
-        } = credentials
-        else {
-            panic!("Basic has no assertion")
-        };
-        iter::once(preferred)
-            .chain(alternative)
+        iter::once(readings.preferred)
+            .chain(readings.alternative.map(|it| *it))
             .map(|reading| (reading.client_id().into(), reading.secret().into()))
             .collect()
     }
@@ -172,28 +156,19 @@ mod tests {
                 readings(user_pass, false),
                 [(client_id.into(), secret.into())]
             );
-            let strict = parse(user_pass.as_bytes())
-                .expect("Basic")
-                .credentials(true);
+            let strict = parse(user_pass.as_bytes()).expect("Basic").readings(true);
             let reason = strict.err().map(|rejection| rejection.reason());
             assert_eq!(reason, Some(Reason::BasicNotFormEncoded), "{user_pass}");
         }
     }
 
     #[test]
-    fn an_empty_secret_is_mechanism_none() {
-        for (user_pass, method) in [
-            ("a:", AuthMethod::None),
-            ("a:b", AuthMethod::ClientSecretBasic),
-        ] {
-            let credentials = parse(user_pass.as_bytes())
-                .expect("Basic")
-                .credentials(false);
-            assert_eq!(
-                credentials.ok().map(|c| c.method()),
-                Some(method),
-                "{user_pass}"
-            );
+    fn an_empty_secret_is_no_secret() {
+        for (user_pass, expected) in [("a:", false), ("a:b", true)] {
+            let basic = parse(user_pass.as_bytes()).expect("Basic");
+            let readings = basic.readings(false);
+            let found = readings.is_ok_and(|readings| readings.have_a_secret());
+            assert_eq!(found, expected, "{user_pass}");
         }
     }
 }

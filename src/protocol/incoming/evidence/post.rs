@@ -1,20 +1,13 @@
 //! `client_secret_post`: id and secret in the body (RFC 6749 §2.3.1).
 
-use super::{Credentials, Reading, none};
+use super::readings::{Reading, Readings};
 use crate::protocol::{
-    auth_method::AuthMethod, reason::Reason, rejection::Rejection, secret::Secret,
+    incoming::form::CLIENT_ID, reason::Reason, rejection::Rejection, secret::Secret,
 };
 
-pub(crate) const CLIENT_SECRET: &str = "client_secret";
-
-pub(super) fn credentials(
-    client_id: Option<&str>,
-    secret: Secret,
-) -> Result<Credentials, Rejection> {
+pub(super) fn readings(client_id: Option<&str>, secret: &Secret) -> Result<Readings, Rejection> {
     let client_id =
-        client_id.ok_or_else(|| Rejection::naming(Reason::MissingClientId, none::CLIENT_ID))?;
-    Ok(Credentials::new(
-        AuthMethod::ClientSecretPost,
-        Reading::new(client_id, secret.expose()),
-    ))
+        client_id.ok_or_else(|| Rejection::naming(Reason::MissingClientId, CLIENT_ID))?;
+    let reading = Reading::new(client_id, secret.expose_secret());
+    Ok(Readings::one(reading))
 }

@@ -13,7 +13,10 @@ use std::{
 use http::request::Parts;
 
 use self::{error::LoadError, set::ClientSet};
-use crate::{protocol::client::Client, store::clients::ClientStore};
+use crate::{
+    protocol::{client::Client, decoy::Decoy},
+    store::clients::ClientStore,
+};
 
 /// Clients in memory, which may be replaced as a whole while requests are
 /// served. A clone shares them.
@@ -129,7 +132,15 @@ impl ClientStore for MemoryClients {
         Ok(self.get(client_id))
     }
 
-    fn decoy(&self) -> Option<Arc<Client>> {
+    fn find_now(
+        &self,
+        client_id: &str,
+        _request: &Parts,
+    ) -> Option<Result<Option<Arc<Client>>, Infallible>> {
+        Some(Ok(self.get(client_id)))
+    }
+
+    fn decoy(&self) -> Option<Decoy> {
         self.current().decoy.clone()
     }
 }
@@ -192,7 +203,10 @@ mod tests {
         assert!(shared.get("a").is_some());
 
         clients
-            .replace([Client::builder("b").secret("s").build().expect("a client")])
+            .replace([Client::builder("b")
+                .secret(ClientSecret::sha256_of("s"))
+                .build()
+                .expect("a client")])
             .expect("replaces");
         assert!(shared.get("a").is_none());
         assert!(shared.get("b").is_some());
@@ -206,11 +220,16 @@ mod tests {
             fn kind(&self) -> &str {
                 "slow"
             }
-            fn matches(&self, _: &str) -> bool {
-                false
+            fn check(self: Arc<Self>, _: crate::Secret) -> crate::SecretCheck {
+                crate::SecretCheck::blocking(|| false)
             }
         }
-        let fast = |id: &str| Client::builder(id).secret("s").build().expect("a client");
+        let fast = |id: &str| {
+            Client::builder(id)
+                .secret(ClientSecret::sha256_of("s"))
+                .build()
+                .expect("a client")
+        };
         let slow = |id: &str| {
             let secret = ClientSecret::hashed(Arc::new(Slow));
             Client::builder(id)

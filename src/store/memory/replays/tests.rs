@@ -6,6 +6,7 @@ use std::{
 use proptest::{collection::vec, prelude::*};
 
 use super::{shards::lock, *};
+use crate::protocol::replay::ReplayPurpose;
 
 const ISSUER: &str = "https://as.example.com";
 
@@ -14,7 +15,7 @@ fn at(seconds: u64) -> SystemTime {
 }
 
 fn of<'a>(client_id: &'a str, jti: &'a str) -> ReplayKey<'a> {
-    ReplayKey::new(ISSUER, client_id, jti)
+    ReplayKey::new(ReplayPurpose::ClientAssertion, ISSUER, client_id, jti)
 }
 
 #[test]
@@ -110,7 +111,12 @@ fn a_client_has_its_share_and_no_more() {
     assert_eq!(asked("a", "4", 40, 10), Ok(Remembered::New));
     assert_eq!(asked("a", "5", 40, 19), Err(ReplaysFull::ClientShare));
     assert_eq!(asked("a", "5", 40, 20), Ok(Remembered::New));
-    let elsewhere = ReplayKey::new("https://other.example", "a", "5");
+    let elsewhere = ReplayKey::new(
+        ReplayPurpose::ClientAssertion,
+        "https://other.example",
+        "a",
+        "5",
+    );
     assert_eq!(
         replays.remember_at(&elsewhere, at(40), at(20)),
         Ok(Remembered::New)

@@ -1,6 +1,6 @@
 //! One `tracing` event for each decision.
 //!
-//! What comes from a request is not in it, but for the path: a registered
+//! Of what comes from a request, only the path is in it: a registered
 //! `client_id` and a served grant are the server's own words. The error of a
 //! store or of a body is, as it describes itself. All text is
 //! quoted, so that none of it starts a line of its own. Never a query, which
@@ -10,9 +10,30 @@ use std::error::Error;
 
 use http::request::Parts;
 
-use crate::protocol::{exchange::Accepted, reason::Reason, rejection::Rejection};
+use crate::{
+    protocol::{exchange::Accepted, reason::Reason, rejection::Rejection},
+    store::key_cache::failure::FetchFailed,
+};
 
-pub(super) fn accepted(accepted: &Accepted, parts: &Parts) {
+pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
+    match decided {
+        Ok(request) => accepted(request, parts),
+        Err(rejection) => rejected(rejection, parts),
+    }
+}
+
+/// If a set is kept, requests go on and say nothing of it.
+pub(super) fn key_set_not_fetched(failure: &FetchFailed, is_set_kept: bool) {
+    tracing::warn!(
+        target: "tower_token_endpoint",
+        error = ?failure.to_string(),
+        cause = failure.source().map(|cause| debug(cause.to_string())),
+        is_set_kept,
+        "a client's key set could not be fetched"
+    );
+}
+
+fn accepted(accepted: &Accepted, parts: &Parts) {
     let (request, grant_type) = match accepted {
         Accepted::Token(request) => (request.authenticated(), Some(request.grant_type())),
         Accepted::Other(request) => (request, None),
@@ -44,14 +65,16 @@ macro_rules! rejected {
         )
     };
 }
-pub(super) fn rejected(rejection: &Rejection, parts: &Parts) {
-    // An outage is the operator's to mend, all else the client's.
+
+fn rejected(rejection: &Rejection, parts: &Parts) {
+    // An outage is the operator's to fix, all else the client's.
     if matches!(
         rejection.reason(),
         Reason::StoreUnavailable
             | Reason::KeySourceMissing
             | Reason::KeySourceUnavailable
             | Reason::ReplayStoreUnavailable
+            | Reason::SecretHashUnavailable
             | Reason::DecisionTimeout
     ) {
         rejected!(error, rejection, parts);

@@ -1,0 +1,125 @@
+//! Who a request could be from, by one reading of its evidence, and what must be
+//! asked before that is proven.
+
+use std::{sync::Arc, time::SystemTime};
+
+use super::{
+    auth_method::AuthMethod,
+    client::{Client, keys::ClientKeys},
+    client_secret::ClientSecret,
+    decoy::{self, Decoy},
+    incoming::evidence::claim::Credential,
+    jwt::{jws::Jws, key_set::KeySet},
+    reason::Reason,
+    rejection::Rejection,
+    secret::Secret,
+    secret_hash::SecretCheck,
+    settings::Settings,
+};
+
+/// One reading of the evidence, and the client that it names.
+pub(crate) struct Candidate<'a> {
+    pub(crate) client: Option<&'a Arc<Client>>,
+    pub(crate) credential: Credential<'a>,
+    /// What to verify beyond the client's own secrets.
+    pub(crate) decoy: Option<&'a Decoy>,
+    /// The client's public keys, if they had to be fetched.
+    pub(crate) fetched: Option<&'a KeySet>,
+}
+
+impl<'a> Candidate<'a> {
+    #[inline]
+    pub(crate) fn needs_decoy(&self) -> bool {
+        let client = self.client.map(AsRef::as_ref);
+        matches!(self.credential, Credential::Secret(_)) && decoy::is_needed(client)
+    }
+
+    /// Whether something may have to be asked before the proof.
+    #[inline]
+    pub(crate) fn has_questions(&self) -> bool {
+        match self.credential {
+            Credential::Secret(_) => {
+                let (own, padding) = self.secrets();
+                own.iter().chain(padding).any(ClientSecret::is_hashed)
+            }
+            Credential::Assertion(_) => {
+                let keys = self.client.map(|client| client.keys());
+                keys.is_some_and(|keys| matches!(keys, ClientKeys::At(_)))
+            }
+            Credential::Nothing => false,
+        }
+    }
+
+    /// The slow hashes to compute, whoever the client is and whichever of them matches.
+    pub(crate) fn slow_checks(&self) -> Vec<SecretCheck> {
+        let Credential::Secret(presented) = self.credential else {
+            return Vec::new();
+        };
+        let (own, padding) = self.secrets();
+        let hashes = own.iter().chain(padding).filter_map(ClientSecret::as_hash);
+        hashes
+            .map(|hash| Arc::clone(hash).check(Secret::new(presented)))
+            .collect()
+    }
+
+    /// The secrets to verify: the client's own, and then the decoy's.
+    #[inline]
+    pub(crate) fn secrets(
+        &self,
+    ) -> (
+        &'a [ClientSecret],
+        impl Iterator<Item = &'a ClientSecret> + use<'a>,
+    ) {
+        let own = self.client.map_or(&[][..], |client| client.secrets());
+        let padding = self.decoy.map(|decoy| decoy.padding(own));
+        (own, padding.into_iter().flatten())
+    }
+}
+
+/// The keys of a client that registered where they are.
+pub(crate) struct KeysToFetch<'a> {
+    client: &'a Arc<Client>,
+    pub(crate) jwks_uri: &'a str,
+    jws: &'a Jws,
+}
+
+impl<'a> KeysToFetch<'a> {
+    /// They need not be fetched for an assertion that is refused whatever they are: a
+    /// stranger could make the server fetch by it, and see from a 503 what should be a
+    /// 401.
+    pub(crate) fn of(
+        candidate: &Candidate<'a>,
+        settings: &Settings,
+        now: impl FnOnce() -> SystemTime,
+    ) -> Option<Self> {
+        let Credential::Assertion(assertion) = candidate.credential else {
+            return None;
+        };
+        let client = candidate.client?;
+        let ClientKeys::At(jwks_uri) = client.keys() else {
+            return None;
+        };
+        let is_wanted = assertion.method() == AuthMethod::PrivateKeyJwt
+            && assertion.check_client(client).is_ok()
+            && assertion.check_claims(client, settings, now()).is_ok();
+        is_wanted.then_some(Self {
+            client,
+            jwks_uri,
+            jws: &assertion.jws,
+        })
+    }
+
+    /// Whether the set has what the assertion asks for. If several keys fit,
+    /// another set would not help.
+    pub(crate) fn are_among(&self, keys: &KeySet) -> bool {
+        let found = keys.find(self.jws.algorithm(), self.jws.kid());
+        !matches!(found, Err(Reason::UnknownKey))
+    }
+
+    /// If they cannot be had.
+    pub(crate) fn refuse(&self, rejection: Rejection) -> Rejection {
+        rejection
+            .of_client(Some(Arc::clone(self.client)))
+            .by_method(Some(AuthMethod::PrivateKeyJwt))
+    }
+}

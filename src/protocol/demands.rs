@@ -1,0 +1,78 @@
+//! What an authenticated request asks for: the grant, its parameters, the scope.
+
+use super::{
+    accepted::parameters::Parameters,
+    auth_method::AuthMethod,
+    client::Client,
+    grant::{GrantType, ServedGrant},
+    reason::Reason,
+    rejection::Rejection,
+    scope::Scope,
+    settings::Settings,
+};
+
+/// Checks them in the order of the decisions. `None` at an endpoint without grants.
+pub(crate) fn check(
+    parameters: &Parameters,
+    client: &Client,
+    method: AuthMethod,
+    settings: &Settings,
+) -> Result<Option<GrantType>, Rejection> {
+    let endpoint = settings.endpoint.row();
+    require(parameters, endpoint.required.iter().copied())?;
+    if !endpoint.grants {
+        return Ok(None);
+    }
+    let name = parameters
+        .get("grant_type")
+        .ok_or_else(|| Rejection::naming(Reason::MissingGrantType, "grant_type"))?;
+    let grant = settings.grants.find(name);
+    let grant = grant.ok_or(Reason::UnsupportedGrantType)?;
+    let grant_type = grant.grant_type();
+    match check_grant(parameters, client, method, grant) {
+        Ok(()) => Ok(Some(grant_type.clone())),
+        Err(rejection) => Err(rejection.for_grant(grant_type.clone())),
+    }
+}
+
+fn check_grant(
+    parameters: &Parameters,
+    client: &Client,
+    method: AuthMethod,
+    grant: &ServedGrant,
+) -> Result<(), Rejection> {
+    if !client.allows_grant(grant.grant_type()) {
+        return Err(Reason::GrantTypeNotRegistered.into());
+    }
+    if *grant.grant_type() == GrantType::ClientCredentials && method == AuthMethod::None {
+        return Err(Reason::PublicClientCredentials.into());
+    }
+    require(parameters, grant.required(method))?;
+    if let Some(scope) = parameters.get("scope") {
+        check_scope(scope, client.scope())?;
+    }
+    Ok(())
+}
+
+fn require<'n>(
+    parameters: &Parameters,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Result<(), Rejection> {
+    let mut names = names.into_iter();
+    match names.find(|name| parameters.get(name).is_none()) {
+        Some(missing) => Err(Rejection::naming(Reason::MissingParameter, missing)),
+        None => Ok(()),
+    }
+}
+
+fn check_scope(scope: &str, registered: Option<Scope<'_>>) -> Result<(), Reason> {
+    // The registered one was read when the client was.
+    if registered.is_some_and(|registered| registered.as_str() == scope) {
+        return Ok(());
+    }
+    let scope = Scope::parse(scope).map_err(|_| Reason::MalformedScope)?;
+    match registered {
+        Some(registered) if !registered.includes(scope) => Err(Reason::ScopeNotRegistered),
+        Some(_) | None => Ok(()),
+    }
+}

@@ -1,0 +1,143 @@
+//! The media type of a form, and its charset.
+
+use http::HeaderValue;
+
+use crate::protocol::reason::Reason;
+
+/// `application/x-www-form-urlencoded`, with no charset but UTF-8
+/// (RFC 9110 §8.3.1).
+pub(super) fn check(value: &HeaderValue) -> Result<(), Reason> {
+    let value = value.as_bytes();
+    // What nearly everybody sends.
+    if value == FORM {
+        return Ok(());
+    }
+    let type_end = value
+        .iter()
+        .position(|&byte| byte == b';')
+        .unwrap_or(value.len());
+    let (media_type, mut parameters) = value.split_at(type_end);
+    if !media_type.trim_ascii().eq_ignore_ascii_case(FORM) {
+        return Err(Reason::ContentTypeNotForm);
+    }
+    while let Some((parameter, rest)) = next_parameter(parameters)? {
+        if let Some((name, value)) = parameter
+            && name.eq_ignore_ascii_case(b"charset")
+            && !unquoted(value).eq_ignore_ascii_case(b"utf-8")
+        {
+            return Err(Reason::CharsetNotUtf8);
+        }
+        parameters = rest;
+    }
+    Ok(())
+}
+
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
+
+/// `OWS ";" OWS [ name "=" value ]`, and what follows. The parameter may be
+/// empty; the value may be a quoted string, in which a `;` ends nothing.
+#[expect(clippy::type_complexity, reason = "a parameter, and the rest")]
+fn next_parameter(input: &[u8]) -> Result<Option<(Option<(&[u8], &[u8])>, &[u8])>, Reason> {
+    let Some(input) = input.trim_ascii_start().strip_prefix(b";") else {
+        return if input.trim_ascii().is_empty() {
+            Ok(None)
+        } else {
+            Err(Reason::ContentTypeNotForm)
+        };
+    };
+    let mut quoted = false;
+    let mut escaped = false;
+    let end = input.iter().position(|&byte| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b';' if !quoted => return true,
+            _ => {}
+        }
+        false
+    });
+    if quoted {
+        return Err(Reason::ContentTypeNotForm);
+    }
+    let (parameter, rest) = input.split_at(end.unwrap_or(input.len()));
+    let parameter = parameter.trim_ascii();
+    if parameter.is_empty() {
+        return Ok(Some((None, rest)));
+    }
+    match parameter.iter().position(|&byte| byte == b'=') {
+        Some(at) if at > 0 => Ok(Some((Some((&parameter[..at], &parameter[at + 1..])), rest))),
+        Some(_) | None => Err(Reason::ContentTypeNotForm),
+    }
+}
+
+/// The text of a token or of a quoted string (RFC 9110 §5.6.4).
+fn unquoted(value: &[u8]) -> Vec<u8> {
+    let Some(quoted) = value
+        .strip_prefix(b"\"")
+        .and_then(|value| value.strip_suffix(b"\""))
+    else {
+        return value.to_vec();
+    };
+    let mut escaped = false;
+    quoted
+        .iter()
+        .copied()
+        .filter(|&byte| {
+            escaped = byte == b'\\' && !escaped;
+            !escaped
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content_type(value: &str) -> Option<Reason> {
+        check(&HeaderValue::from_str(value).expect("a header")).err()
+    }
+
+    #[test]
+    fn grammar_of_rfc_9110_8_3_1() {
+        let form = "application/x-www-form-urlencoded";
+        for good in [
+            "",
+            ";",
+            " ; ",
+            ";;",
+            ";charset=utf-8",
+            "; Charset=UTF-8",
+            ";charset=\"utf-8\"",
+            "; charset=\"\\u\\t\\f-8\" ;",
+            ";a=b;charset=utf-8",
+            ";a=\";charset=x\"",
+        ] {
+            assert_eq!(content_type(&format!("{form}{good}")), None, "{good}");
+        }
+        for bad in [
+            ";charset=iso-8859-1",
+            ";charset=",
+            ";charset=\"\"",
+            ";charset=utf8",
+            ";charset=utf-8;charset=latin1",
+            ";a=\"\\\";\";charset=x",
+        ] {
+            let reason = content_type(&format!("{form}{bad}"));
+            assert_eq!(reason, Some(Reason::CharsetNotUtf8), "{bad}");
+        }
+        for bad in [";a", ";=b", ";a=\"", ";charset=\"utf-8", "x", ",text/plain"] {
+            let reason = content_type(&format!("{form}{bad}"));
+            assert_eq!(reason, Some(Reason::ContentTypeNotForm), "{bad}");
+        }
+        for bad in [
+            "",
+            "application/json",
+            "application/x-www-form",
+            "multipart/form-data",
+        ] {
+            assert_eq!(content_type(bad), Some(Reason::ContentTypeNotForm), "{bad}");
+        }
+        assert_eq!(content_type("APPLICATION/X-WWW-Form-Urlencoded"), None);
+    }
+}

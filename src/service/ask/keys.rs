@@ -1,0 +1,32 @@
+//! Which keys are at the `jwks_uri` of the client?
+
+use super::ask;
+use crate::{
+    protocol::{
+        exchange::Candidates, jwt::key_set::KeySet, reason::Reason, rejection::Rejection,
+        settings::Settings,
+    },
+    service::deadline::Deadline,
+    store::key_cache::KeyCache,
+};
+
+/// Fetches them if they are wanted, and if the layer has a source.
+pub(in crate::service) async fn fetch(
+    cache: Option<&KeyCache>,
+    candidates: &mut Candidates,
+    settings: &Settings,
+    deadline: &mut Deadline,
+) -> Result<(), Rejection> {
+    let Some(cache) = cache else {
+        return Ok(());
+    };
+    let Some(wanted) = candidates.keys_to_fetch(settings, std::time::SystemTime::now) else {
+        return Ok(());
+    };
+    let question = cache.keys(wanted.jwks_uri, |keys: &KeySet| wanted.are_among(keys));
+    let keys = ask(question, Reason::KeySourceUnavailable, deadline)
+        .await
+        .map_err(|rejection| wanted.refuse(rejection))?;
+    candidates.set_keys(keys);
+    Ok(())
+}

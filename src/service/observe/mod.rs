@@ -1,0 +1,32 @@
+//! Who is told what came of a decision. Each reader of it is a file here, and no
+//! other place knows whether its feature is on.
+
+#[cfg(feature = "tracing")]
+mod events;
+
+use http::request::Parts;
+
+use crate::{
+    protocol::{exchange::Accepted, rejection::Rejection},
+    store::key_cache::failure::FetchFailed,
+};
+
+/// Told once for each request that is for the layer.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
+    #[cfg(feature = "tracing")]
+    events::decided(decided, parts);
+}
+
+/// Told for each fetch of a key set that fails.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+pub(super) fn key_set_not_fetched(failure: &FetchFailed, is_set_kept: bool) {
+    #[cfg(feature = "tracing")]
+    events::key_set_not_fetched(failure, is_set_kept);
+}
