@@ -1,5 +1,5 @@
-//! A client store of your own: here one that serves many tenants, chosen by
-//! the host of the request, and that hands its own data on to the handler.
+//! A client store of your own. This one serves several tenants, which it tells apart
+//! by the host of the request, and hands its own data on to the handler.
 //!
 //! ```text
 //! cargo run --example custom_store
@@ -12,8 +12,9 @@ use http::{Request, header, request::Parts};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower_token_endpoint::{
-    AuthMethod, Client, ClientSecret, ClientStore, ErrorCode, GrantType, TokenEndpointLayer,
-    TokenError, TokenRequest, TokenResponse,
+    ErrorCode, GrantType, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
+    client::{AuthMethod, Client, ClientSecret},
+    store::ClientStore,
 };
 
 /// What this server knows about a client beyond its metadata.
@@ -23,19 +24,19 @@ struct Plan {
     token_lifetime: Duration,
 }
 
-/// Stands for a table `(host, client_id) → client` in a database.
+/// Stands in for a table `(host, client_id) → client` in a database.
 struct TenantClients {
     rows: HashMap<(String, String), Arc<Client>>,
 }
 
-/// The database did not answer. Clients get a 503 then, and never the 401 that
-/// would make them throw their registration away.
+/// Error returned when the database does not respond. Clients then get a 503, since a
+/// 401 could make them throw their registration away.
 #[derive(Debug)]
 struct DatabaseDown;
 
 impl fmt::Display for DatabaseDown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the client database did not answer")
+        f.write_str("the client database did not respond")
     }
 }
 
@@ -49,7 +50,7 @@ impl ClientStore for TenantClients {
         client_id: &str,
         request: &Parts,
     ) -> Result<Option<Arc<Client>>, DatabaseDown> {
-        // HTTP/2 puts the host into the URI, HTTP/1.1 into a header.
+        // HTTP/2 sends the host in the URI, HTTP/1.1 in a header.
         let host = match request.uri.authority() {
             Some(authority) => Some(authority.as_str()),
             None => request
@@ -72,7 +73,7 @@ impl ClientStore for TenantClients {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // The same client_id at two tenants is two clients.
+    // Two tenants have a client with the same `client_id`: these are two clients.
     let mut rows = HashMap::new();
     for (tenant, secret, minutes) in [("acme", "acme-secret", 60), ("umbrella", "other-secret", 5)]
     {
@@ -90,10 +91,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .build()?;
         rows.insert((host, "app".to_owned()), Arc::new(client));
     }
-    let layer = TokenEndpointLayer::new(TenantClients { rows }, "https://example.com");
-    let app = Router::new()
-        .route("/token", post(issue))
-        .layer(layer.path("/token"));
+    let layer = TokenEndpointLayer::builder(TenantClients { rows }, "https://example.com")
+        .path("/token")
+        .build()?;
+    let app = Router::new().route("/token", post(issue)).layer(layer);
 
     for (host, secret) in [
         ("acme.example.com", "acme-secret"),

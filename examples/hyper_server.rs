@@ -19,8 +19,8 @@ use hyper_util::{
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_token_endpoint::{
-    Client, ClientSecret, GrantType, MemoryClients, RequestBody, TokenEndpointLayer, TokenRequest,
-    TokenResponse,
+    Client, GrantType, MemoryClientStore, TokenEndpointLayer, TokenRequest, TokenResponse,
+    body::RequestBody, client::ClientSecret,
 };
 
 #[tokio::main]
@@ -29,24 +29,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .secret(ClientSecret::sha256_of("demo-secret"))
         .grant_types([GrantType::ClientCredentials])
         .build()?;
-    let clients = MemoryClients::new([client])?;
+    let clients = MemoryClientStore::new([client])?;
     let listen = std::env::args().nth(1);
     let listener = TcpListener::bind(listen.as_deref().unwrap_or("127.0.0.1:3000")).await?;
     let issuer = format!("http://{}", listener.local_addr()?);
 
-    let service = ServiceBuilder::new()
-        .layer(TokenEndpointLayer::new(clients, &issuer).path("/token"))
-        .service_fn(answer);
+    let layer = TokenEndpointLayer::builder(clients, &issuer)
+        .path("/token")
+        .build()?;
+    let service = ServiceBuilder::new().layer(layer).service_fn(answer);
     println!("listening on {issuer}");
     loop {
         let (stream, _) = listener.accept().await?;
-        // HTTP/2 writes head and body apart: neither is to wait for the other.
+        // HTTP/2 writes head and body separately, and the body should not wait.
         stream.set_nodelay(true)?;
         let service = TowerToHyperService::new(service.clone());
         tokio::spawn(async move {
             let mut server = auto::Builder::new(TokioExecutor::new());
-            // With a timer hyper gives up on a client that never ends its head;
-            // the layer's own deadline covers the body.
+            // With a timer, hyper closes a connection on which the head of a request
+            // does not end. The deadline of the layer covers the body.
             server.http1().timer(TokioTimer::new());
             let connection = server.serve_connection(TokioIo::new(stream), service);
             if let Err(error) = connection.await {
@@ -56,7 +57,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Token requests arrive authenticated; all other paths as they came.
+/// Token requests arrive here authenticated. Requests for other paths arrive as they
+/// were sent.
 async fn answer(
     request: Request<RequestBody<Incoming>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {

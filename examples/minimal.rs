@@ -1,4 +1,4 @@
-//! The layer around a function: no framework, no socket.
+//! The layer around a function, without a framework or a socket.
 //!
 //! ```text
 //! cargo run --example minimal
@@ -11,8 +11,8 @@ use http::{Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_token_endpoint::{
-    Client, ClientSecret, ErrorCode, GrantType, MemoryClients, RequestBody, TokenEndpointLayer,
-    TokenError, TokenRequest, TokenResponse,
+    Client, ErrorCode, GrantType, MemoryClientStore, TokenEndpointLayer, TokenError, TokenRequest,
+    TokenResponse, body::RequestBody, client::ClientSecret,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -22,7 +22,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .grant_types([GrantType::ClientCredentials])
         .scope("read write")
         .build()?;
-    let layer = TokenEndpointLayer::new(MemoryClients::new([client])?, "https://as.example.com");
+    let clients = MemoryClientStore::new([client])?;
+    let layer = TokenEndpointLayer::builder(clients, "https://as.example.com").build()?;
     let service = ServiceBuilder::new().layer(layer).service_fn(issue);
 
     let request = Request::post("https://as.example.com/token")
@@ -42,7 +43,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Sees requests of authenticated clients only; its one task is the token.
+/// Gets only requests of authenticated clients. It has one thing left to do: issue a
+/// token.
 async fn issue(
     request: Request<RequestBody<Full<Bytes>>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {

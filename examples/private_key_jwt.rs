@@ -1,5 +1,5 @@
-//! A client that has a key and no secret (RFC 7523): it makes a key pair,
-//! registers the public half, signs an assertion and gets a token for it, once.
+//! A client that has a key and no secret (RFC 7523). It makes a key pair, registers
+//! the public key, signs an assertion, and gets a token for it once.
 //!
 //! ```text
 //! cargo run --example private_key_jwt
@@ -22,8 +22,12 @@ use http_body_util::{BodyExt, Full};
 use serde_json::{Value, json};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_token_endpoint::{
-    AuthMethod, Client, ErrorCode, GrantType, MemoryClients, MemoryReplays, Rejection, RequestBody,
-    TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
+    ErrorCode, GrantType, MemoryClientStore, TokenEndpointLayer, TokenError, TokenRequest,
+    TokenResponse,
+    body::RequestBody,
+    client::{AuthMethod, Client},
+    rejection::Rejection,
+    replay::MemoryReplayStore,
 };
 
 const ISSUER: &str = "https://as.example.com";
@@ -35,17 +39,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let jwk = public_jwk(&key_pair);
     println!("registered: {jwk}");
 
-    // The server knows nothing that could be stolen from it.
+    // The server keeps no secret that could be stolen from it.
     let client = Client::builder("demo")
         .auth_method(AuthMethod::PrivateKeyJwt)
         .metadata("jwks", json!({ "keys": [jwk] }))
         .grant_types([GrantType::ClientCredentials])
         .build()?;
-    let layer = TokenEndpointLayer::new(MemoryClients::new([client])?, ISSUER)
-        .assertions(MemoryReplays::new()); // several machines share a `RedisReplays`
+    let layer = TokenEndpointLayer::builder(MemoryClientStore::new([client])?, ISSUER)
+        .client_assertions(MemoryReplayStore::new()) // several machines share a `RedisReplayStore`
+        .build()?;
     let service = ServiceBuilder::new().layer(layer).service_fn(issue);
 
-    // The second time, the assertion may come from anybody who has seen it.
+    // The second request could come from anybody who has seen the assertion.
     let assertion = sign(&key_pair)?;
     println!("assertion: {assertion}");
     for time in ["first", "second"] {
@@ -53,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let (head, body) = response.into_parts();
         let body = body.collect().await?.to_bytes();
         println!("{time}: {} {}", head.status, String::from_utf8_lossy(&body));
-        // What the client is not told.
+        // The client is not told why it was refused.
         if let Some(rejection) = head.extensions.get::<Rejection>() {
             println!("for the log: {}", rejection.as_str());
         }
@@ -61,14 +66,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// RFC 7518 §6.2.1. The two coordinates follow a byte that says so.
+/// RFC 7518 §6.2.1. The first byte is the format; the two coordinates follow it.
 fn public_jwk(key_pair: &EcdsaKeyPair) -> Value {
     let (x, y) = key_pair.public_key().as_ref()[1..].split_at(32);
     let [x, y] = [x, y].map(|coordinate| URL_SAFE_NO_PAD.encode(coordinate));
     json!({ "kty": "EC", "crv": "P-256", "kid": "2026-01", "x": x, "y": y })
 }
 
-/// RFC 7523 §3: by whom, for whom, until when, and a number that is used once.
+/// RFC 7523 §3: who signed it, who it is for, until when it is valid, and an identifier
+/// that is used once.
 fn sign(key_pair: &EcdsaKeyPair) -> Result<String, Box<dyn Error>> {
     let expires = SystemTime::now() + Duration::from_secs(60);
     let header = json!({ "alg": "ES256", "kid": "2026-01" });
@@ -85,7 +91,7 @@ fn sign(key_pair: &EcdsaKeyPair) -> Result<String, Box<dyn Error>> {
     Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
-/// RFC 7523 §2.2. The assertion says who the client is.
+/// RFC 7523 §2.2. There is no `client_id`: the assertion says who the client is.
 fn token_request(assertion: &str) -> http::Result<Request<Full<Bytes>>> {
     let form = format!(
         "grant_type=client_credentials\
@@ -97,7 +103,8 @@ fn token_request(assertion: &str) -> http::Result<Request<Full<Bytes>>> {
         .body(Full::from(form))
 }
 
-/// Sees requests of authenticated clients only; its one task is the token.
+/// Gets only requests of authenticated clients. It has one thing left to do: issue a
+/// token.
 async fn issue(
     request: Request<RequestBody<Full<Bytes>>>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {

@@ -1,4 +1,4 @@
-//! Extractors and answers for axum.
+//! Extractors and responses for axum.
 
 use axum_core::{
     extract::FromRequestParts,
@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use crate::{AuthenticatedRequest, ErrorCode, TokenError, TokenRequest, TokenResponse};
 
-/// Fails closed, with a 500 that says what to do, where no layer for the token
+/// Rejects the request with a 500 that says what to do, if no layer for the token
 /// endpoint is in front of the handler.
 impl<S: Sync> FromRequestParts<S> for TokenRequest {
     type Rejection = TokenError;
@@ -18,16 +18,16 @@ impl<S: Sync> FromRequestParts<S> for TokenRequest {
         match extensions.get::<Self>() {
             Some(request) => Ok(request.clone()),
             None if extensions.get::<AuthenticatedRequest>().is_some() => Err(misplaced(
-                "the layer in front of this handler is for another endpoint than the token \
-                 endpoint: take AuthenticatedRequest in place of TokenRequest",
+                "the layer in front of this handler is not for the token endpoint: extract \
+                 AuthenticatedRequest instead of TokenRequest",
             )),
             None => Err(misplaced(NO_LAYER)),
         }
     }
 }
 
-/// Fails closed, with a 500 that says what to do, where no layer is in front
-/// of the handler.
+/// Rejects the request with a 500 that says what to do, if no layer is in front of the
+/// handler.
 impl<S: Sync> FromRequestParts<S> for AuthenticatedRequest {
     type Rejection = TokenError;
 
@@ -41,8 +41,8 @@ impl<S: Sync> FromRequestParts<S> for AuthenticatedRequest {
     }
 }
 
-const NO_LAYER: &str = "no TokenEndpointLayer took this request: put one around this route, or \
-     correct its path, which inside of nest is the one without the prefix";
+const NO_LAYER: &str = "no TokenEndpointLayer handled this request: wrap this route in one, or \
+     fix the path of the layer, which inside of nest has no prefix";
 
 fn misplaced(description: &'static str) -> TokenError {
     TokenError::new(ErrorCode::ServerError).description(description)

@@ -1,4 +1,4 @@
 //! The error that is of any type.
 
-/// An error of any type: of a store, a source of keys, or a body.
+/// Boxed error of any type, such as the error of a store, of a source of keys, or of a body.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,29 +1,31 @@
 //! A tower middleware for the OAuth 2.0 token endpoint.
 //!
-//! [`TokenEndpointLayer`] wraps any service. It takes the token requests
-//! ([RFC 6749 §3.2]), authenticates their clients (§2.3), checks what can be
-//! checked before a token is issued, and answers every failure itself with the
-//! status, the JSON body and the challenge of §5.2. Of the requests to the
-//! endpoint, the inner service gets the authenticated, well-formed ones, and does
-//! one thing: issue tokens.
+//! [`TokenEndpointLayer`] wraps any service, here called the inner service. It intercepts
+//! token requests ([RFC 6749 §3.2]), authenticates the client (§2.3), and checks everything
+//! that can be checked before a token is issued. It responds to every failure itself, with
+//! the status, the JSON body and the challenge (`WWW-Authenticate`) of §5.2. Only an
+//! authenticated, well-formed token request reaches the inner service, which then has one
+//! thing to do: issue a token.
 //!
 //! # The order of a request
 //!
-//! 1. **Path.** Another path, and `OPTIONS`, pass through untouched.
-//! 2. **Head.** `POST`, a form, no secret in the URI, one `Authorization`
-//!    header at most, and that of scheme Basic.
-//! 3. **Body.** Within the limit and the deadline, strictly decoded, no
-//!    parameter twice.
-//! 4. **Credentials.** One mechanism: `client_secret_basic`,
-//!    `client_secret_post`, an assertion (`private_key_jwt`,
-//!    `client_secret_jwt`) or `none`.
-//! 5. **Client and proof.** Found by its id, registered for the method, with
-//!    the right secret or a signature by its key, which is good once. Whatever
-//!    is wrong here is one and the same 401.
-//! 6. **Grant and scope.** Served by the server, registered for the client,
-//!    with the parameters that the grant needs.
+//! 1. **Path.** Requests for another path, and `OPTIONS` requests, pass through
+//!    untouched.
+//! 2. **Head.** The request is a `POST` of a form, without a secret in the URI. It has
+//!    at most one `Authorization` header, with the scheme Basic.
+//! 3. **Body.** The body is within the limit and the deadline, is decoded strictly, and
+//!    has no parameter twice.
+//! 4. **Credentials.** The client uses one authentication method: `client_secret_basic`,
+//!    `client_secret_post`, an assertion, which is a signed JWT (`private_key_jwt`,
+//!    `client_secret_jwt`), or `none`, for a public client.
+//! 5. **Client and proof.** The client exists, is registered for the method, and sent
+//!    the right secret or an assertion that it signed. An assertion is accepted only once.
+//!    Every failed authentication gets the same 401. If a store is down, the response is a
+//!    503.
+//! 6. **Grant and scope.** The server serves the grant, the client is registered for
+//!    the grant and the scope, and the request has the parameters that the grant requires.
 //!
-//! [`decisions`] has every row, with its reason and its test.
+//! The module [`decisions`] lists every case, with its reason and its test.
 //!
 //! # Example
 //!
@@ -33,7 +35,7 @@
 //! use http_body_util::Full;
 //! use tower::{BoxError, Layer, ServiceExt, service_fn};
 //! use tower_token_endpoint::{
-//!     MemoryClients, RequestBody, TokenEndpointLayer, TokenRequest, TokenResponse,
+//!     MemoryClientStore, TokenEndpointLayer, TokenRequest, TokenResponse, body::RequestBody,
 //! };
 //!
 //! type Body = Full<Bytes>;
@@ -46,14 +48,15 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), BoxError> {
-//! let clients = MemoryClients::from_json(br#"[{
+//! let clients = MemoryClientStore::from_json(br#"[{
 //!     "client_id": "s6BhdRkqt3",
 //!     "client_secret": "gX1fBat3bV",
 //!     "grant_types": ["client_credentials"]
 //! }]"#)?;
-//! let service = TokenEndpointLayer::new(clients, "https://as.example.com")
+//! let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
 //!     .path("/token")
-//!     .layer(service_fn(issue));
+//!     .build()?;
+//! let service = layer.layer(service_fn(issue));
 //!
 //! let request = Request::post("/token")
 //!     .header("authorization", "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW")
@@ -66,18 +69,24 @@
 //! # }
 //! ```
 //!
+//! With axum, a handler takes a [`TokenRequest`] as its argument: see the example there.
+//!
 //! # Features
+//!
+//! By default, no feature is on.
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `axum` | `TokenEndpointLayer::axum_body`, extractors, `IntoResponse` |
-//! | `jwt` | `TokenEndpointLayer::assertions`: `private_key_jwt`, `client_secret_jwt`; `MemoryReplays` |
-//! | `jwks-http` | `JwksHttp`: key sets by `jwks_uri`, over https; with `jwt` |
-//! | `redis` | `RedisReplays`: one-time values for several machines; with `jwt` |
-//! | `testing` | `testing`: the contract of a store, as a test to run your own through |
-//! | `tracing` | one event for each decision, without anything secret |
+//! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
+//! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; the modules [`jwks`] and [`replay`] |
+//! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
+//! | `redis` | [`replay::RedisReplayStore`]: remembers used assertions for several machines; enables `jwt` |
+//! | `testing` | [`testing`]: tests for a store of your own |
+//! | `tracing` | one [`tracing` event](rejection#events-feature-tracing) for each decision, without secrets |
 //!
-//! A feature adds types and methods and never changes what a request gets.
+//! A feature adds types and methods. It never changes what a request gets.
+//!
+//! [`client_assertions`]: layer::TokenEndpointLayerBuilder::client_assertions
 //!
 //! [RFC 6749 §3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.2
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -91,7 +100,6 @@ mod axum;
     expect(dead_code, unreachable_pub, unused_imports, reason = "see above")
 )]
 mod crypto;
-pub mod decisions;
 mod error;
 #[cfg_attr(
     not(feature = "jwt"),
@@ -100,65 +108,190 @@ mod error;
 mod protocol;
 #[cfg_attr(not(feature = "jwt"), expect(dead_code, reason = "see above"))]
 mod service;
+mod verify;
+
+pub mod decisions;
 #[cfg_attr(
     not(feature = "jwt"),
     expect(dead_code, unreachable_pub, reason = "see above")
 )]
-mod store;
+pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod verify;
 
-#[cfg(feature = "axum")]
-pub use self::service::body::AxumBody;
-#[cfg(feature = "jwks-http")]
-pub use self::store::fetch::{JwksHttp, error::JwksHttpError, resolve::JwksResolver};
-#[cfg(feature = "redis")]
-pub use self::store::redis::{RedisReplays, error::RedisReplaysError};
-#[cfg(feature = "jwt")]
+#[doc(inline)]
 pub use self::{
-    crypto::{SigningAlgorithm, UnknownSigningAlgorithm},
-    protocol::replay::{Remembered, ReplayKey, ReplayPurpose},
-    store::{
-        jwks::{FetchedKeys, KeySource},
-        memory::replays::{MemoryReplays, full::ReplaysFull},
-        replays::ReplayStore,
-    },
+    client::Client,
+    grant::GrantType,
+    layer::{ConfigError, Endpoint, TokenEndpointLayer},
+    request::{AuthenticatedRequest, TokenRequest},
+    store::MemoryClientStore,
 };
 pub use self::{
     error::BoxError,
-    protocol::{
-        accepted::{
-            parameters::Parameters,
-            request::{AuthenticatedRequest, TokenRequest},
-        },
-        auth_method::{AuthMethod, UnknownAuthMethod},
-        client::{Client, builder::ClientBuilder, error::ClientError},
-        client_secret::ClientSecret,
-        decoy::Decoy,
-        grant::{GrantType, GrantTypeError, OtherGrantType},
-        outgoing::{
-            error_code::ErrorCode, respond::Challenge, token_error::TokenError,
-            token_response::TokenResponse,
-        },
-        reason::Reason,
-        rejection::Rejection,
-        scope::{Scope, ScopeError},
-        secret::Secret,
-        secret_hash::{SecretCheck, SecretHash},
-        settings::endpoint::Endpoint,
-    },
-    service::{
-        body::{LayerBody, RequestBody, ResponseBody, WrapRequestBody, WrapResponseBody},
-        future::ResponseFuture,
-        layer::{TokenEndpointLayer, config_error::ConfigError},
-        service::TokenEndpoint,
-    },
-    store::{
-        clients::ClientStore,
-        memory::clients::{MemoryClients, error::LoadError},
+    protocol::outgoing::{
+        error_code::ErrorCode, token_error::TokenError, token_response::TokenResponse,
     },
 };
+
+pub mod body {
+    //! Request and response bodies of the layer.
+    //!
+    //! The inner service gets a [`RequestBody`], with the bytes as they were sent. The
+    //! layer responds with a [`ResponseBody`]. With feature `axum`,
+    //! [`axum_body`](crate::TokenEndpointLayer::axum_body) makes both of them
+    //! `axum::body::Body`.
+
+    #[cfg(feature = "axum")]
+    pub use crate::service::body::AxumBody;
+    pub use crate::service::body::{
+        LayerBody, RequestBody, ResponseBody, WrapRequestBody, WrapResponseBody,
+    };
+}
+
+pub mod client {
+    //! Registered clients, their secrets and their authentication methods.
+    //!
+    //! A [`Client`] is read from client metadata (RFC 7591), as JSON or as a map, or
+    //! built with a [`ClientBuilder`]. Each of its secrets is a [`ClientSecret`]: a
+    //! digest, the secret itself, or a [`SecretHash`] of your own.
+
+    #[cfg(feature = "jwt")]
+    pub use crate::crypto::{ParseSigningAlgorithmError, SigningAlgorithm};
+    pub use crate::protocol::{
+        auth_method::{AuthMethod, ParseAuthMethodError},
+        client::{Client, builder::ClientBuilder, error::ClientMetadataError},
+        client_secret::ClientSecret,
+        decoy::Decoy,
+        secret::Secret,
+        secret_hash::{SecretCheck, SecretHash},
+    };
+}
+
+pub mod grant {
+    //! Grant types and scopes.
+    //!
+    //! A [`Client`](crate::Client) is registered for grant types and a scope. A
+    //! [`TokenRequest`](crate::TokenRequest) has one of the grant types and may ask for a
+    //! part of the scope.
+
+    pub use crate::protocol::{
+        grant::{GrantType, OtherGrantType, ParseGrantTypeError},
+        scope::{ParseScopeError, Scope},
+    };
+}
+
+#[cfg(feature = "jwt")]
+pub mod jwks {
+    //! Key sets of clients that registered a `jwks_uri` (RFC 7591 §2).
+    //!
+    //! A key set (JWKS, RFC 7517 §5) is a JSON object with the public keys of a client.
+    //! The layer fetches it from a [`JwksSource`] and caches it. With feature
+    //! `jwks-http`, `HttpJwksSource` fetches key sets over https.
+
+    #[cfg(feature = "jwks-http")]
+    pub use crate::store::fetch::{
+        HttpJwksSource, error::HttpJwksSourceError, resolve::JwksResolver,
+    };
+    pub use crate::store::jwks::{FetchedKeys, JwksSource};
+}
+
+pub mod layer {
+    //! The layer, its builder, and the tower service that it makes.
+    //!
+    //! [`TokenEndpointLayer::builder`] returns a [`TokenEndpointLayerBuilder`], which has
+    //! a method for each setting. If a setting is wrong, the [`ConfigError`] of
+    //! [`build`](TokenEndpointLayerBuilder::build) names it.
+
+    pub use crate::{
+        protocol::{outgoing::respond::Challenge, settings::endpoint::Endpoint},
+        service::{
+            future::ResponseFuture,
+            layer::{
+                TokenEndpointLayer,
+                builder::TokenEndpointLayerBuilder,
+                config_error::{ConfigError, ConfigProblem},
+            },
+            service::TokenEndpoint,
+        },
+    };
+}
+
+pub mod rejection {
+    //! Reasons of refused requests, for logs, metrics and other layers.
+    //!
+    //! Every response that the layer makes itself has a [`Rejection`] in its extensions.
+    //!
+    //! # Events (feature `tracing`)
+    //!
+    //! The layer emits one event for each request that it decides. The target is
+    //! `tower_token_endpoint`, and the message is `token request`.
+    //!
+    //! | event | level |
+    //! |---|---|
+    //! | an accepted request | `DEBUG` |
+    //! | a refused request | `INFO` |
+    //! | a refused request that the operator has to fix: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`], [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
+    //! | a key set that could not be fetched, with its own message | `WARN` |
+    //!
+    //! | field | value |
+    //! |---|---|
+    //! | `outcome` | `accepted` or `rejected` |
+    //! | `path` | the path of the request, without the query |
+    //! | `reason` | the [name of the reason](RejectionReason::as_str), if the request was refused |
+    //! | `method` | the authentication method |
+    //! | `grant_type` | the grant, if the server serves it |
+    //! | `client_id` | the id of the client, if it is registered |
+    //! | `error` | the error of a store, of a source of keys or of a body, with its causes |
+    //!
+    //! A field without a value is left out. Instead of these fields, the event of a key set
+    //! has `error`, `cause` and `is_set_kept`, which tells whether an earlier set is used.
+    //!
+    //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
+    //! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable
+    //! [`KeySourceMissing`]: RejectionReason::KeySourceMissing
+    //! [`KeySourceUnavailable`]: RejectionReason::KeySourceUnavailable
+    //! [`ReplayStoreUnavailable`]: RejectionReason::ReplayStoreUnavailable
+    //! [`DecisionTimeout`]: RejectionReason::DecisionTimeout
+
+    pub use crate::protocol::{reason::RejectionReason, rejection::Rejection};
+}
+
+#[cfg(feature = "jwt")]
+pub mod replay {
+    //! Stores of one-time values, which detect assertions that are used a second time.
+    //!
+    //! A one-time value is the identifier of an assertion, its claim `jti`. Pass a store to
+    //! [`client_assertions`].
+    //!
+    //! [`MemoryReplayStore`] is for a server that is one process. With feature `redis`,
+    //! `RedisReplayStore` is for several. A [`ReplayStore`] of your own can use any database
+    //! with an atomic insert.
+    //!
+    //! [`client_assertions`]: crate::layer::TokenEndpointLayerBuilder::client_assertions
+
+    #[cfg(feature = "redis")]
+    pub use crate::store::redis::{RedisReplayStore, error::RedisReplayStoreError};
+    pub use crate::{
+        protocol::replay::{Remembered, ReplayKey, ReplayPurpose},
+        store::{
+            memory::replays::{MemoryReplayStore, full::ReplayStoreFull},
+            replays::ReplayStore,
+        },
+    };
+}
+
+pub mod request {
+    //! Accepted requests, which the inner service finds in the request extensions.
+    //!
+    //! At the token endpoint, it is a [`TokenRequest`]. At the other endpoints, it is an
+    //! [`AuthenticatedRequest`].
+
+    pub use crate::protocol::accepted::{
+        parameters::Parameters,
+        request::{AuthenticatedRequest, TokenRequest},
+    };
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -20,10 +20,10 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::{Layer as _, Service};
-use tower_token_endpoint::{
-    AuthMethod, Client, ClientSecret, GrantType, MemoryClients, MemoryReplays, TokenEndpoint,
-    TokenEndpointLayer,
-};
+use tower_token_endpoint::client::{AuthMethod, ClientSecret};
+use tower_token_endpoint::layer::TokenEndpoint;
+use tower_token_endpoint::replay::MemoryReplayStore;
+use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::assertions::{Algorithm, Signed, Signer, asserted, post_client, posted, with_secret};
 use crate::requests::{
@@ -72,7 +72,7 @@ fn every_failed_authentication_allocates_the_same() {
         .grant_types([GrantType::ClientCredentials]);
     let known = Client::builder("known").secret(ClientSecret::sha256_of(secret(0)));
     let clients = [known, post_only, expired].map(|client| client.build().expect("valid"));
-    let mut layered = layered(MemoryClients::new(clients).expect("no id twice"));
+    let mut layered = layered(MemoryClientStore::new(clients).expect("no id twice"));
 
     let mut cost = |client_id, secret: &str| {
         let request = || with(client_id, secret);
@@ -91,7 +91,7 @@ fn every_failed_authentication_allocates_the_same() {
 /// Beyond what the library allocates to verify the bare signature.
 #[test]
 fn an_accepted_assertion_allocates_at_most_25_times_more_than_an_accepted_secret() {
-    let posting = MemoryClients::new([post_client(0)]).expect("no id twice");
+    let posting = MemoryClientStore::new([post_client(0)]).expect("no id twice");
     let post = over_inner(
         &mut layered(posting),
         || posted(with_secret(0)),
@@ -138,7 +138,7 @@ const ALGORITHMS: [Algorithm; 4] = [
 
 /// A layer that knows one of two clients that sign.
 struct Asserting {
-    layered: TokenEndpoint<Inner, MemoryClients>,
+    layered: TokenEndpoint<Inner, MemoryClientStore>,
     known: Signer,
     unknown: Signer,
 }
@@ -146,10 +146,12 @@ struct Asserting {
 impl Asserting {
     fn new(algorithm: Algorithm) -> Self {
         let [known, unknown] = [0, 1].map(|n| Signer::new(algorithm, n));
-        let clients = MemoryClients::new([known.client(0)]).expect("no id twice");
-        let layer = TokenEndpointLayer::new(clients, ISSUER)
+        let clients = MemoryClientStore::new([known.client(0)]).expect("no id twice");
+        let layer = TokenEndpointLayer::builder(clients, ISSUER)
             .path(TOKEN_PATH)
-            .assertions(MemoryReplays::new());
+            .client_assertions(MemoryReplayStore::new())
+            .build()
+            .expect("settings that agree");
         let mut asserting = Self {
             layered: layer.layer(Inner),
             known,
@@ -179,7 +181,7 @@ fn a_registered_client_weighs_at_most_one_and_a_half_kib() {
     const CLIENTS: u64 = 100_000;
     let json = clients_json(usize::try_from(CLIENTS).expect("fits"));
     let mut clients = None;
-    let info = measure(|| clients = Some(MemoryClients::from_json(&json).expect("valid")));
+    let info = measure(|| clients = Some(MemoryClientStore::from_json(&json).expect("valid")));
     assert_eq!(clients.map(|clients| clients.len() as u64), Some(CLIENTS));
 
     let kept = u64::try_from(info.bytes_current).expect("something is kept");
@@ -211,13 +213,15 @@ impl<B> Service<Request<B>> for Inner {
 /// Enough to see a cost that depends on the request.
 const CLIENTS: usize = 64;
 
-fn registered() -> MemoryClients {
-    MemoryClients::from_json(&clients_json(CLIENTS)).expect("valid metadata")
+fn registered() -> MemoryClientStore {
+    MemoryClientStore::from_json(&clients_json(CLIENTS)).expect("valid metadata")
 }
 
-fn layered(clients: MemoryClients) -> TokenEndpoint<Inner, MemoryClients> {
-    TokenEndpointLayer::new(clients, ISSUER)
+fn layered(clients: MemoryClientStore) -> TokenEndpoint<Inner, MemoryClientStore> {
+    TokenEndpointLayer::builder(clients, ISSUER)
         .path(TOKEN_PATH)
+        .build()
+        .expect("settings that agree")
         .layer(Inner)
 }
 

@@ -15,14 +15,28 @@ use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
 use tower::{BoxError, Layer, Service, service_fn};
+use tower_token_endpoint::body::{
+    AxumBody, LayerBody, RequestBody, ResponseBody, WrapRequestBody, WrapResponseBody,
+};
+use tower_token_endpoint::client::{
+    AuthMethod, ClientBuilder, ClientMetadataError, ClientSecret, Decoy, ParseAuthMethodError,
+    ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash, SigningAlgorithm,
+};
+use tower_token_endpoint::grant::{OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope};
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceError};
+use tower_token_endpoint::layer::{
+    Challenge, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
+};
+use tower_token_endpoint::rejection::{Rejection, RejectionReason};
+use tower_token_endpoint::replay::{
+    MemoryReplayStore, RedisReplayStore, RedisReplayStoreError, Remembered, ReplayKey,
+    ReplayPurpose, ReplayStoreFull,
+};
+use tower_token_endpoint::request::Parameters;
+use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError};
 use tower_token_endpoint::{
-    AuthMethod, AuthenticatedRequest, AxumBody, Challenge, Client, ClientBuilder, ClientError,
-    ClientSecret, ClientStore, ConfigError, Endpoint, ErrorCode, FetchedKeys, GrantType,
-    GrantTypeError, JwksHttp, JwksHttpError, LayerBody, LoadError, MemoryClients, MemoryReplays,
-    OtherGrantType, Parameters, Reason, RedisReplays, RedisReplaysError, Rejection, Remembered,
-    ReplayKey, ReplaysFull, RequestBody, ResponseBody, ResponseFuture, Scope, ScopeError, Secret,
-    SecretHash, SigningAlgorithm, TokenEndpoint, TokenEndpointLayer, TokenError, TokenRequest,
-    TokenResponse, UnknownAuthMethod, UnknownSigningAlgorithm, WrapRequestBody, WrapResponseBody,
+    AuthenticatedRequest, Client, ConfigError, Endpoint, ErrorCode, GrantType, MemoryClientStore,
+    TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
 };
 
 fn send<T: Send>() {}
@@ -68,7 +82,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<ErrorCode>();
     plain::<GrantType>();
     plain::<OtherGrantType>();
-    plain::<Reason>();
+    plain::<RejectionReason>();
     plain::<Scope<'static>>();
     plain::<Secret>();
     plain::<Parameters>();
@@ -80,29 +94,41 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     unwind_safe::<ErrorCode>();
     unwind_safe::<GrantType>();
     unwind_safe::<OtherGrantType>();
-    unwind_safe::<Reason>();
+    unwind_safe::<RejectionReason>();
     unwind_safe::<Scope<'static>>();
     unwind_safe::<Secret>();
     unwind_safe::<Parameters>();
     unwind_safe::<TokenError>();
     unwind_safe::<TokenResponse>();
+    plain::<ConfigError>();
+    plain::<ConfigProblem>();
+    unwind_safe::<ConfigError>();
+    unwind_safe::<ConfigProblem>();
+    clone::<ConfigError>();
+    clone::<ConfigProblem>();
+    display::<ConfigProblem>();
 
     plain::<Client>();
     plain::<ClientBuilder>();
     plain::<ClientSecret>();
+    plain::<Decoy>();
+    clone::<Decoy>();
     plain::<AuthenticatedRequest>();
     plain::<TokenRequest>();
     plain::<Rejection>();
-    plain::<MemoryClients>();
+    plain::<MemoryClientStore>();
+    plain::<BoxClientStore>();
 
     plain::<FetchedKeys>();
-    plain::<JwksHttp>();
-    plain::<MemoryReplays>();
-    plain::<RedisReplays>();
+    plain::<HttpJwksSource>();
+    plain::<MemoryReplayStore>();
+    plain::<RedisReplayStore>();
     plain::<Remembered>();
     plain::<ReplayKey<'static>>();
+    plain::<ReplayPurpose>();
     plain::<SigningAlgorithm>();
     unwind_safe::<Remembered>();
+    unwind_safe::<ReplayPurpose>();
     unwind_safe::<SigningAlgorithm>();
 }
 
@@ -112,12 +138,14 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<Challenge>();
     copy::<Endpoint>();
     copy::<ErrorCode>();
-    copy::<Reason>();
+    copy::<RejectionReason>();
     copy::<Remembered>();
     copy::<ReplayKey<'static>>();
+    copy::<ReplayPurpose>();
     copy::<Scope<'static>>();
     copy::<SigningAlgorithm>();
     key::<ReplayKey<'static>>();
+    key::<ReplayPurpose>();
     key::<SigningAlgorithm>();
     display::<SigningAlgorithm>();
     key::<AuthMethod>();
@@ -143,16 +171,16 @@ fn what_goes_into_extensions_is_an_extension() {
 
 #[test]
 fn errors_are_errors_that_a_box_error_takes() {
-    error::<JwksHttpError>();
-    error::<RedisReplaysError>();
-    error::<ReplaysFull>();
-    error::<UnknownAuthMethod>();
-    error::<UnknownSigningAlgorithm>();
-    error::<GrantTypeError>();
-    error::<ClientError>();
+    error::<HttpJwksSourceError>();
+    error::<RedisReplayStoreError>();
+    error::<ReplayStoreFull>();
+    error::<ParseAuthMethodError>();
+    error::<ParseSigningAlgorithmError>();
+    error::<ParseGrantTypeError>();
+    error::<ClientMetadataError>();
     error::<ConfigError>();
-    error::<LoadError>();
-    error::<ScopeError>();
+    error::<LoadClientsError>();
+    error::<ParseScopeError>();
     error::<TokenError>();
     error::<Rejection>();
 }
@@ -162,15 +190,24 @@ fn stores_and_hashes_are_shared_between_threads() {
     fn store<T: ClientStore + Send + Sync + 'static>() {}
     store::<Store>();
     store::<Arc<Store>>();
-    store::<MemoryClients>();
-    clone::<MemoryClients>();
+    store::<MemoryClientStore>();
+    store::<BoxClientStore>();
+    clone::<BoxClientStore>();
+    clone::<MemoryClientStore>();
     send::<Arc<dyn SecretHash>>();
     sync::<Arc<dyn SecretHash>>();
     debug::<Arc<dyn SecretHash>>();
+    // Its work is done once, so it need not be `Sync`.
+    send::<SecretCheck>();
+    unpin::<SecretCheck>();
+    owned::<SecretCheck>();
+    debug::<SecretCheck>();
 }
 
 #[test]
 fn layer_is_cloned_and_printed_though_its_store_is_not() {
+    plain::<TokenEndpointLayerBuilder<Store>>();
+    clone::<TokenEndpointLayerBuilder<Store>>();
     plain::<TokenEndpointLayer<Store>>();
     clone::<TokenEndpointLayer<Store>>();
     plain::<TokenEndpoint<(), Store>>();
@@ -184,7 +221,9 @@ fn layer_is_cloned_and_printed_though_its_store_is_not() {
     copy::<AxumBody>();
 
     fn held_by_axum<L: Clone + Send + Sync + 'static>(_: &L) {}
-    let layer = TokenEndpointLayer::new(Store, "https://as.example.com");
+    let layer = TokenEndpointLayer::builder(Store, "https://as.example.com")
+        .build()
+        .expect("settings that agree");
     held_by_axum(&layer);
     held_by_axum(&layer.clone().axum_body());
     assert!(format!("{:?}", layer.axum_body()).contains("TokenEndpointLayer"));
@@ -252,8 +291,8 @@ fn future_is_send_for_every_body_that_is_send() {
         pending().await
     }
     fn future<F: Send + Debug + 'static>() {}
-    future::<ResponseFuture<(), (), MemoryClients, SendBody, LayerBody>>();
-    unpin::<ResponseFuture<(), (), MemoryClients, SendBody, LayerBody>>();
+    future::<ResponseFuture<(), (), MemoryClientStore, SendBody, LayerBody>>();
+    unpin::<ResponseFuture<(), (), MemoryClientStore, SendBody, LayerBody>>();
 
     fn served_by_hyper<S, B>(_: &S)
     where
@@ -262,7 +301,10 @@ fn future_is_send_for_every_body_that_is_send() {
     {
     }
 
-    let layer = TokenEndpointLayer::new(Store, "https://as.example.com").path("/token");
+    let layer = TokenEndpointLayer::builder(Store, "https://as.example.com")
+        .path("/token")
+        .build()
+        .expect("settings that agree");
     let service = layer.layer(service_fn(inner::<RequestBody<SendBody>>));
     served_by_hyper::<_, SendBody>(&service);
     drop(future_of(service, Request::new(SendBody::default())));

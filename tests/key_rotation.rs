@@ -12,14 +12,15 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use common::{Exchange, ISSUER, body, by_assertion, layer, listen};
+use common::{Built, Exchange, ISSUER, body, builder, by_assertion, listen};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tower_token_endpoint::{
-    AuthMethod, Client, GrantType, JwksHttp, MemoryClients, MemoryReplays, Reason,
-    TokenEndpointLayer,
-};
+use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::jwks::HttpJwksSource;
+use tower_token_endpoint::rejection::RejectionReason;
+use tower_token_endpoint::replay::MemoryReplayStore;
+use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 const CLIENT: &str = "keyed";
 
@@ -138,16 +139,17 @@ impl Source {
     }
 
     /// A layer with one client, whose keys are here.
-    fn layer(&self) -> TokenEndpointLayer<MemoryClients> {
+    fn layer(&self) -> TokenEndpointLayer<MemoryClientStore> {
         let root = rcgen::generate_simple_self_signed(["unused.example".to_owned()]);
         let root = root.expect("a certificate").cert;
-        let keys = JwksHttp::with_root_certificates([root.der()])
+        let keys = HttpJwksSource::with_root_certificates([root.der()])
             .expect("a root certificate")
             .dangerously_allow_loopback_and_http()
             .total_timeout(Duration::from_secs(2));
-        layer([self.client()])
-            .assertions(MemoryReplays::new())
-            .key_source(keys)
+        builder([self.client()])
+            .client_assertions(MemoryReplayStore::new())
+            .jwks_source(keys)
+            .built()
     }
 
     fn client(&self) -> Client {
@@ -165,7 +167,7 @@ fn keys(keys: &[&Key]) -> Behaviour {
     Behaviour::Keys(json!({ "keys": keys }).to_string())
 }
 
-async fn send(layer: &TokenEndpointLayer<MemoryClients>, key: &Key) -> Exchange {
+async fn send(layer: &TokenEndpointLayer<MemoryClientStore>, key: &Key) -> Exchange {
     body(&by_assertion(&key.assertion())).send(layer).await
 }
 
@@ -176,7 +178,7 @@ fn assert_accepted(exchange: &Exchange) {
 
 #[track_caller]
 fn assert_unavailable(exchange: &Exchange) {
-    let reason = Reason::KeySourceUnavailable;
+    let reason = RejectionReason::KeySourceUnavailable;
     let error = exchange.rejected(503, "temporarily_unavailable", reason);
     let cause = std::error::Error::source(error.rejection);
     assert!(cause.is_some(), "the source's error");
@@ -208,7 +210,7 @@ async fn keys_rotate_at_their_source_without_a_restart() {
     source.now(keys(&[&new]));
     pass(10 * 60).await;
     let answer = send(&layer, &old).await;
-    answer.rejected(401, "invalid_client", Reason::UnknownKey);
+    answer.rejected(401, "invalid_client", RejectionReason::UnknownKey);
     assert_accepted(&send(&layer, &new).await);
 }
 
@@ -221,7 +223,7 @@ async fn an_unknown_key_is_looked_for_once_a_minute() {
     for minute in 0..3 {
         for _ in 0..20 {
             let answer = send(&layer, &unknown).await;
-            answer.rejected(401, "invalid_client", Reason::UnknownKey);
+            answer.rejected(401, "invalid_client", RejectionReason::UnknownKey);
             assert_accepted(&send(&layer, &known).await);
         }
         assert_eq!(source.fetches(), 2 + minute);
@@ -269,7 +271,7 @@ async fn a_client_takes_its_keys_back_by_a_set_without_them() {
         source.now(nothing);
         pass(10 * 60).await;
         let refused = send(&layer, &key).await;
-        refused.rejected(401, "invalid_client", Reason::UnknownKey);
+        refused.rejected(401, "invalid_client", RejectionReason::UnknownKey);
         source.now(keys(&[&key]));
         pass(10 * 60).await;
         assert_accepted(&send(&layer, &key).await);
@@ -318,9 +320,11 @@ async fn a_hundred_assertions_wait_for_one_fetch() {
 async fn a_jwks_uri_without_a_key_source_is_401() {
     let key = Key::new("key");
     let source = Source::start(keys(&[&key])).await;
-    let layer = layer([source.client()]).assertions(MemoryReplays::new());
+    let layer = builder([source.client()])
+        .client_assertions(MemoryReplayStore::new())
+        .built();
     let answer = send(&layer, &key).await;
-    answer.rejected(401, "invalid_client", Reason::KeySourceMissing);
+    answer.rejected(401, "invalid_client", RejectionReason::KeySourceMissing);
     assert_eq!(source.fetches(), 0);
 }
 
@@ -330,10 +334,11 @@ async fn the_switch_is_off_by_default() {
     let source = Source::start(keys(&[&key])).await;
     let root = rcgen::generate_simple_self_signed(["unused.example".to_owned()]);
     let root = root.expect("a certificate").cert;
-    let strict = JwksHttp::with_root_certificates([root.der()]).expect("a root certificate");
-    let layer = layer([source.client()])
-        .assertions(MemoryReplays::new())
-        .key_source(strict);
+    let strict = HttpJwksSource::with_root_certificates([root.der()]).expect("a root certificate");
+    let layer = builder([source.client()])
+        .client_assertions(MemoryReplayStore::new())
+        .jwks_source(strict)
+        .built();
     assert_unavailable(&send(&layer, &key).await);
     assert_eq!(source.fetches(), 0);
 }

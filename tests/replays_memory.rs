@@ -13,18 +13,18 @@ use std::time::SystemTime;
 
 use allocation_counter::measure;
 use tokio::{sync::Barrier, task::JoinSet};
-use tower_token_endpoint::{
-    MemoryReplays, Remembered, ReplayKey, ReplayPurpose, ReplayStore as _, ReplaysFull,
+use tower_token_endpoint::replay::{
+    MemoryReplayStore, Remembered, ReplayKey, ReplayPurpose, ReplayStore as _, ReplayStoreFull,
 };
 
 use common::{ISSUER, in_an_hour, poll_once};
 
 fn remember(
-    replays: &MemoryReplays,
+    replays: &MemoryReplayStore,
     client_id: &str,
     jti: &str,
     until: SystemTime,
-) -> Result<Remembered, ReplaysFull> {
+) -> Result<Remembered, ReplayStoreFull> {
     let key = ReplayKey::new(ReplayPurpose::ClientAssertion, ISSUER, client_id, jti);
     let Poll::Ready(answer) = poll_once(pin!(replays.remember(&key, until))) else {
         panic!("memory has nothing to wait for");
@@ -35,7 +35,7 @@ fn remember(
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_200_tasks_at_once_one_is_first() {
     const TASKS: usize = 200;
-    let replays = MemoryReplays::new();
+    let replays = MemoryReplayStore::new();
     for round in 0..50 {
         let start = Arc::new(Barrier::new(TASKS));
         let mut tasks = JoinSet::new();
@@ -58,7 +58,7 @@ async fn of_200_tasks_at_once_one_is_first() {
 
 #[test]
 fn a_client_cannot_fill_the_store_for_another() {
-    let replays = MemoryReplays::with_capacity(100_000);
+    let replays = MemoryReplayStore::with_capacity(100_000);
     let until = in_an_hour();
     let (mut jti, mut news) = (String::new(), 0);
     for n in 0..100_000 {
@@ -69,7 +69,7 @@ fn a_client_cannot_fill_the_store_for_another() {
                 assert_eq!(answer, Remembered::New);
                 news += 1;
             }
-            Err(full) => assert_eq!(full, ReplaysFull::ClientShare),
+            Err(full) => assert_eq!(full, ReplayStoreFull::ClientShare),
         }
     }
     assert_eq!(news, 25_000);
@@ -85,7 +85,7 @@ fn a_client_cannot_fill_the_store_for_another() {
 
 #[test]
 fn a_full_store_refuses_what_is_new_and_knows_what_it_knew() {
-    let replays = MemoryReplays::with_capacity(1000).client_share(1000);
+    let replays = MemoryReplayStore::with_capacity(1000).client_share(1000);
     let until = in_an_hour();
     for n in 0..1000 {
         assert_eq!(
@@ -95,7 +95,7 @@ fn a_full_store_refuses_what_is_new_and_knows_what_it_knew() {
     }
     for n in 1000..2000 {
         let answer = remember(&replays, "b", &n.to_string(), until);
-        assert_eq!(answer, Err(ReplaysFull::Store));
+        assert_eq!(answer, Err(ReplayStoreFull::Store));
     }
     for n in 0..1000 {
         assert_eq!(
@@ -107,7 +107,7 @@ fn a_full_store_refuses_what_is_new_and_knows_what_it_knew() {
 
 #[test]
 fn ten_million_values_of_one_client_take_27_megabytes() {
-    let replays = MemoryReplays::new().client_share(usize::MAX);
+    let replays = MemoryReplayStore::new().client_share(usize::MAX);
     let cost = send(&replays, 10_000_000, |client_id, _| client_id.push('a'));
     assert!(cost.bytes_max <= 27_000_000, "{cost:?}");
     assert!(cost.kept >= CAPACITY * 19 / 20, "{cost:?}");
@@ -116,7 +116,7 @@ fn ten_million_values_of_one_client_take_27_megabytes() {
 /// How many of the tables of clients have doubled is chance, since places are: 46 MB if all have.
 #[test]
 fn values_that_each_have_another_client_take_46_megabytes_at_most() {
-    let replays = MemoryReplays::new();
+    let replays = MemoryReplayStore::new();
     let cost = send(&replays, 1_100_000, |client_id, n| {
         write!(client_id, "client {n}").expect("a string takes it");
     });
@@ -129,7 +129,7 @@ fn values_that_each_have_another_client_take_46_megabytes_at_most() {
 fn no_capacity_takes_more_than_128_bytes_a_value() {
     for capacity in [0, 1, 29, 449, 7169, 8192, 14_337, 28_673, 100_000, 229_377] {
         let mut replays = None;
-        let new = measure(|| replays = Some(MemoryReplays::with_capacity(capacity)));
+        let new = measure(|| replays = Some(MemoryReplayStore::with_capacity(capacity)));
         let replays = replays.expect("was made");
         let sent = u64::try_from(capacity).expect("fits") * 5 / 4 + 1;
         let cost = send(&replays, sent, |client_id, n| {
@@ -154,7 +154,7 @@ struct Cost {
 }
 
 /// Sends values that differ, and finds the most that was allocated at any time.
-fn send(replays: &MemoryReplays, count: u64, client: impl Fn(&mut String, u64)) -> Cost {
+fn send(replays: &MemoryReplayStore, count: u64, client: impl Fn(&mut String, u64)) -> Cost {
     let until = in_an_hour();
     let (mut client_id, mut jti) = (String::with_capacity(64), String::with_capacity(64));
     let (mut kept, mut refused) = (0, 0);

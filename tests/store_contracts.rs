@@ -16,22 +16,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::request::Parts;
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
-use tower_token_endpoint::{
-    Client, ClientStore, Decoy, MemoryClients, MemoryReplays, Remembered, ReplayKey, ReplayStore,
-    testing,
-};
+use tower_token_endpoint::client::Decoy;
+use tower_token_endpoint::replay::{MemoryReplayStore, Remembered, ReplayKey, ReplayStore};
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{Client, MemoryClientStore, testing};
 
 // ---- ours -----------------------------------------------------------------------------------
 
 #[tokio::test]
 async fn memory_replays_keep_the_contract_in_one_thread() {
-    let replays = MemoryReplays::new();
+    let replays = MemoryReplayStore::new();
     testing::replay_store(async || replays.clone()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn memory_replays_keep_the_contract_in_many_threads() {
-    let replays = Arc::new(MemoryReplays::new());
+    let replays = Arc::new(MemoryReplayStore::new());
     testing::replay_store(|| async { replays.clone() }).await;
     // What an earlier run has left does not matter.
     testing::replay_store(|| async { replays.clone() }).await;
@@ -39,12 +39,14 @@ async fn memory_replays_keep_the_contract_in_many_threads() {
 
 #[tokio::test]
 async fn memory_clients_keep_the_contract_in_one_thread() {
-    testing::client_store(async |clients| MemoryClients::new(clients).expect("no id twice")).await;
+    testing::client_store(async |clients| MemoryClientStore::new(clients).expect("no id twice"))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn memory_clients_keep_the_contract_in_many_threads() {
-    let holding = |clients| async { Arc::new(MemoryClients::new(clients).expect("no id twice")) };
+    let holding =
+        |clients| async { Arc::new(MemoryClientStore::new(clients).expect("no id twice")) };
     testing::client_store(holding).await;
 }
 
@@ -176,14 +178,14 @@ impl ReplayStore for Replays {
 
 const ONCE: &str = "a value is new once, and known from then on";
 const SHARED: &str = "what one handle has remembered is known to every other";
-const PURPOSE: &str = "a value is another for another purpose";
-const SEPARATE: &str = "a value is another where issuer, client or jti is another";
-const UNAMBIGUOUS: &str = "no two values are taken for one, whatever is in them";
-const ANY_TIME: &str = "any time is taken, one in the past as well";
+const PURPOSE: &str = "values are different if the purpose is different";
+const SEPARATE: &str = "values are different if issuer, client or jti is different";
+const UNAMBIGUOUS: &str = "no two values are treated as one, with any characters";
+const ANY_TIME: &str = "any time is accepted, also one in the past";
 const AS_LONG: &str =
-    "a value stays known until its time, whoever asks again and with whatever time";
-const DROPPED: &str = "a call that is dropped holds nothing up, and its value is new once at most";
-const PAST: &str = "a value whose time has passed is new or known, and no failure";
+    "a value stays known until its time, also if it is asked for again with any time";
+const DROPPED: &str = "a dropped call blocks nothing, and its value is new at most once";
+const PAST: &str = "a value whose time has passed is new or known, and not an error";
 const ONE_OF_MANY: &str = "of any number of calls at a time with one key, exactly one gets `New`";
 
 #[test]
@@ -244,6 +246,13 @@ enum ClientFlaw {
     AsciiAlone,
     Mixed,
     DecoyWithoutSecrets,
+    /// `find_now` knows nobody.
+    NobodyNow,
+    /// `find_now` finds by less than the whole id.
+    CaseFoldedNow,
+    /// `find_now` finds somebody else.
+    AnotherNow,
+    FailsNow,
 }
 
 struct Clients {
@@ -306,6 +315,28 @@ impl ClientStore for Clients {
         Ok(exact.or_else(|| Some(found?.1.clone())))
     }
 
+    fn find_now(&self, client_id: &str, _: &Parts) -> Option<Result<Option<Arc<Client>>, String>> {
+        let exact = self.by_id.get(client_id).cloned();
+        let mut all = self.by_id.values();
+        match self.flaw {
+            ClientFlaw::None => Some(Ok(exact)),
+            ClientFlaw::NobodyNow => Some(Ok(None)),
+            ClientFlaw::CaseFoldedNow => {
+                let same = |it: &str| it.to_lowercase() == client_id.to_lowercase();
+                let folded = || all.find(|it| same(it.client_id())).cloned();
+                Some(Ok(exact.or_else(folded)))
+            }
+            ClientFlaw::AnotherNow => {
+                let another = |found: Arc<Client>| {
+                    all.find(|it| it.client_id() != found.client_id()).cloned()
+                };
+                Some(Ok(exact.and_then(another)))
+            }
+            ClientFlaw::FailsNow => Some(Err("pool is empty".to_owned())),
+            _ => None,
+        }
+    }
+
     fn decoy(&self) -> Option<Decoy> {
         let ClientFlaw::DecoyWithoutSecrets = self.flaw else {
             return None;
@@ -315,9 +346,10 @@ impl ClientStore for Clients {
 }
 
 const FOUND: &str = "a client is found by its id";
-const EXACT: &str = "a client is found by its own id alone, byte for byte";
-const STRANGER: &str = "whatever a stranger sends is looked up, and nobody is found";
-const AT_ONCE: &str = "look-ups at the same time do not mix";
+const EXACT: &str = "a client is found only by its own id, byte for byte";
+const STRANGER: &str = "any id that a stranger sends can be looked up, and no client is found";
+const AT_ONCE: &str = "lookups at the same time do not mix";
+const AGREE: &str = "`find_now` agrees with `find`";
 const DECOY: &str = "a decoy has as many secrets as the client with the most";
 
 #[test]
@@ -343,6 +375,10 @@ fn clients_that_break_a_clause_are_told_which() {
         (AsciiAlone,          FOUND),
         (Mixed,               AT_ONCE),
         (DecoyWithoutSecrets, DECOY),
+        (NobodyNow,           AGREE),
+        (CaseFoldedNow,       AGREE),
+        (AnotherNow,          AGREE),
+        (FailsNow,            FOUND),
     ], |flaw| testing::client_store(async move |clients| {
         let by_id = |client: Client| (client.client_id().to_owned(), Arc::new(client));
         Clients { flaw, by_id: clients.into_iter().map(by_id).collect(), asked: Mutex::default() }

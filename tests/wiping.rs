@@ -11,15 +11,17 @@ mod common;
 use std::pin::pin;
 
 use freed_memory::hits_of;
-use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::{
-    AuthMethod, Client, ClientSecret, Endpoint, GrantType, MemoryClients, MemoryReplays, Reason,
-    Secret, TokenEndpointLayer,
-};
+use tower_token_endpoint::client::{AuthMethod, ClientSecret, Secret};
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
+use tower_token_endpoint::rejection::RejectionReason;
+use tower_token_endpoint::rejection::RejectionReason::*;
+use tower_token_endpoint::replay::MemoryReplayStore;
+use tower_token_endpoint::{Client, Endpoint, GrantType, MemoryClientStore, TokenEndpointLayer};
 use zeroize::Zeroize;
 
 use common::{
-    CC, Call, Hanging, ISSUER, basic, block_on, body, by_assertion, hs256, layer, poll_once, post,
+    Built, CC, Call, Hanging, ISSUER, basic, block_on, body, builder, by_assertion, hs256,
+    poll_once, post,
 };
 
 /// In every secret of these tests, and the same in every encoding of the form.
@@ -43,9 +45,13 @@ fn what_is_freed_as_it_was_is_found_and_what_is_wiped_is_not() {
 // ---- requests -------------------------------------------------------------------------------
 
 /// A request, and why it is refused, if it is.
-type Case = (&'static str, Call, Option<Reason>);
+type Case = (&'static str, Call, Option<RejectionReason>);
 
-fn registered() -> TokenEndpointLayer<MemoryClients> {
+fn registered() -> TokenEndpointLayer<MemoryClientStore> {
+    registered_builder().built()
+}
+
+fn registered_builder() -> TokenEndpointLayerBuilder<MemoryClientStore> {
     use GrantType::{AuthorizationCode, ClientCredentials, Password, RefreshToken};
     let grants = [AuthorizationCode, ClientCredentials, Password, RefreshToken];
     let client = |id, secret: &str| {
@@ -58,7 +64,7 @@ fn registered() -> TokenEndpointLayer<MemoryClients> {
         client("percent", "c4n4ry%21%zz"),
         client("plain", "plain"),
     ];
-    layer(clients.map(|client| client.build().expect("a client"))).grant_types(grants)
+    builder(clients.map(|client| client.build().expect("a client"))).grant_types(grants)
 }
 
 /// Client credentials by post with this secret, and what may follow it.
@@ -94,7 +100,7 @@ fn no_name_of_a_form_that_lost_its_equals_sign_is_left() {
     assert_wiped(&registered(), cases);
 }
 
-fn assert_wiped(layer: &TokenEndpointLayer<MemoryClients>, cases: Vec<Case>) {
+fn assert_wiped(layer: &TokenEndpointLayer<MemoryClientStore>, cases: Vec<Case>) {
     let mut left = Vec::new();
     for (name, call, expected) in cases {
         let mut reason = None;
@@ -131,7 +137,7 @@ fn no_secret_of_basic_is_left() {
         ("before a bad body",                        post("%zz").basic("basic:c4n4ry%21"), Some(BadPercentEncoding)),
         ("before a bad grant",                       post("").basic("basic:c4n4ry%21%21"), Some(MissingGrantType)),
     ]);
-    assert_wiped(&registered().strict_basic(true), vec![
+    assert_wiped(&registered_builder().strict_basic(true).built(), vec![
         ("right, encoded, strict",                   basic("basic:c4n4ry%21%21"), None),
         ("undecodable, strict",                      basic("percent:c4n4ry%21%zz"), Some(BasicNotFormEncoded)),
     ]);
@@ -164,12 +170,14 @@ fn no_secret_of_a_form_is_left() {
 /// Long enough for HS256.
 const HMAC_SECRET: &str = "c4n4ry, and more than thirty-two bytes of it";
 
-fn taking_assertions() -> TokenEndpointLayer<MemoryClients> {
+fn taking_assertions() -> TokenEndpointLayer<MemoryClientStore> {
     let client = Client::builder("hmac")
         .secret(ClientSecret::plain(HMAC_SECRET))
         .auth_method(AuthMethod::ClientSecretJwt)
         .grant_types([GrantType::ClientCredentials]);
-    layer([client.build().expect("a client")]).assertions(MemoryReplays::new())
+    builder([client.build().expect("a client")])
+        .client_assertions(MemoryReplayStore::new())
+        .built()
 }
 
 #[test]
@@ -215,7 +223,9 @@ fn no_grant_is_left_once_the_token_request_is_dropped() {
         ("a code and a bad scope",                   plain(&also("scope=%22")), Some(MalformedScope)),
         ("a code of nobody",                         post(code), Some(NoCredentials)),
     ]);
-    let introspection = registered().endpoint(Endpoint::Introspection).path("/token");
+    let introspection = registered()
+        .for_endpoint(Endpoint::Introspection, "/token")
+        .expect("settings that agree");
     assert_wiped(&introspection, vec![
         ("a token",                                  plain("token=c4n4ry%21"), None),
         ("a token as it is",                         plain("token=c4n4ry"), None),
@@ -224,7 +234,7 @@ fn no_grant_is_left_once_the_token_request_is_dropped() {
 
 #[test]
 fn no_secret_of_a_decision_that_is_dropped_is_left() {
-    let layer = TokenEndpointLayer::new(Hanging, ISSUER);
+    let layer = TokenEndpointLayer::builder(Hanging, ISSUER).built();
     let calls = [
         basic("basic:c4n4ry!!"),
         basic("basic:c4n4ry%21"),
@@ -312,7 +322,7 @@ fn no_secret_of_loaded_clients_is_left_but_by_the_parser() {
     for (name, loads, expected, json) in cases {
         let mut loaded = None;
         let hits = hits_of(CANARY, || {
-            loaded = Some(MemoryClients::from_json(json.as_bytes()).is_ok());
+            loaded = Some(MemoryClientStore::from_json(json.as_bytes()).is_ok());
         });
         assert_eq!(loaded, Some(loads), "{name}");
         let left = if hits == 0 { Nothing } else { ByParser };

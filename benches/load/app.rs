@@ -9,7 +9,7 @@ use axum::serve::ListenerExt as _;
 use bytes::Bytes;
 use http::Response;
 use tokio::net::TcpListener;
-use tower_token_endpoint::{MemoryClients, TokenEndpointLayer, TokenRequest};
+use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
 use crate::Result;
 use crate::handler::{hand_written, registrations};
@@ -52,9 +52,11 @@ pub(crate) async fn serve(name: &str) -> Result<()> {
     Ok(axum::serve(listener, app).await?)
 }
 
-fn layer() -> Result<TokenEndpointLayer<MemoryClients>> {
-    let clients = MemoryClients::from_json(&clients_json(CLIENTS))?;
-    Ok(TokenEndpointLayer::new(clients, ISSUER).path(TOKEN_PATH))
+fn layer() -> Result<TokenEndpointLayer<MemoryClientStore>> {
+    let clients = MemoryClientStore::from_json(&clients_json(CLIENTS))?;
+    Ok(TokenEndpointLayer::builder(clients, ISSUER)
+        .path(TOKEN_PATH)
+        .build()?)
 }
 
 /// Reads the body, as every token endpoint has to.

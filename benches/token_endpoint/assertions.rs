@@ -17,7 +17,8 @@ use bytes::Bytes;
 use http::{Request, header};
 use http_body_util::Full;
 use serde_json::json;
-use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType};
+use tower_token_endpoint::client::{AuthMethod, ClientSecret};
+use tower_token_endpoint::{Client, GrantType};
 
 use crate::requests::{FORM, ISSUER, TOKEN_PATH, client_id, secret, with_headers};
 

@@ -26,7 +26,7 @@ mod signed;
 use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
-use tower_token_endpoint::MemoryClients;
+use tower_token_endpoint::MemoryClientStore;
 
 use crate::requests::clients_json;
 use crate::scenarios::{MANY, Scenario};
@@ -79,7 +79,8 @@ fn load(criterion: &mut Criterion) {
     let mut json = None;
     group.bench_function("from-json-100k", |bencher| {
         let json = json.get_or_insert_with(|| clients_json(MANY));
-        bencher.iter_with_large_drop(|| MemoryClients::from_json(json).expect("valid metadata"));
+        bencher
+            .iter_with_large_drop(|| MemoryClientStore::from_json(json).expect("valid metadata"));
     });
     group.finish();
 }

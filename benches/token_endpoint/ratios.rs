@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use tower_token_endpoint::MemoryClients;
+use tower_token_endpoint::MemoryClientStore;
 
 use crate::costs::{self, Costs};
 use crate::requests::clients_json;
@@ -173,7 +173,7 @@ const fn label(contender: Contender) -> &'static str {
 fn print_loading() {
     let json = clients_json(MANY);
     let start = Instant::now();
-    let clients = MemoryClients::from_json(&json).expect("valid metadata");
+    let clients = MemoryClientStore::from_json(&json).expect("valid metadata");
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "{:66}{seconds:>6.2}  {}",

@@ -1,31 +1,34 @@
-//! Client assertions (RFC 7523): where one-time values are remembered, and where
-//! the keys of clients with a `jwks_uri` come from.
+//! Client assertions (RFC 7523): where used assertions are remembered, and where the
+//! keys of clients with a `jwks_uri` come from.
 
 use std::{error::Error, iter::successors};
 
 use tower_token_endpoint::{
-    JwksHttp, JwksHttpError, MemoryClients, MemoryReplays, RedisReplays, TokenEndpointLayer,
+    MemoryClientStore,
+    jwks::{HttpJwksSource, HttpJwksSourceError},
+    layer::TokenEndpointLayerBuilder,
+    replay::{MemoryReplayStore, RedisReplayStore},
 };
 
 use crate::cli::Options;
 
-type Layer = TokenEndpointLayer<MemoryClients>;
+type Builder = TokenEndpointLayerBuilder<MemoryClientStore>;
 
-/// Lets the layer take assertions. Its clones, for the other endpoints, share the
-/// store of one-time values and the keys.
-pub(crate) async fn taken_by(layer: Layer, options: &Options) -> Result<Layer, String> {
+/// Makes the layer accept assertions. The layers for the other endpoints share its
+/// replay store and its keys.
+pub(crate) async fn accepted_by(layer: Builder, options: &Options) -> Result<Builder, String> {
     let layer = match &options.redis {
         Some(url) => {
-            // The URL may hold a password, so it is not repeated.
-            let replays = RedisReplays::connect(url).await;
-            layer.assertions(replays.map_err(|error| format!("--redis: {}", chain(&error)))?)
+            // The URL may contain a password, so the message does not repeat it.
+            let replays = RedisReplayStore::connect(url).await;
+            layer.client_assertions(replays.map_err(|error| format!("--redis: {}", chain(&error)))?)
         }
-        None => layer.assertions(MemoryReplays::new()),
+        None => layer.client_assertions(MemoryReplayStore::new()),
     };
-    Ok(match key_source(options) {
-        Ok(source) => layer.key_source(source),
+    Ok(match jwks_source(options) {
+        Ok(source) => layer.jwks_source(source),
         Err(error) => {
-            // All other clients can be served: no reason to end.
+            // All other clients can still be served, so the server starts.
             let error = chain(&error);
             tracing::warn!(error, "clients with a jwks_uri are refused");
             layer
@@ -33,8 +36,8 @@ pub(crate) async fn taken_by(layer: Layer, options: &Options) -> Result<Layer, S
     })
 }
 
-fn key_source(options: &Options) -> Result<JwksHttp, JwksHttpError> {
-    let source = JwksHttp::new()?;
+fn jwks_source(options: &Options) -> Result<HttpJwksSource, HttpJwksSourceError> {
+    let source = HttpJwksSource::new()?;
     Ok(if options.dangerously_allow_local_jwks_uri {
         source.dangerously_allow_loopback_and_http()
     } else {
@@ -46,7 +49,7 @@ fn key_source(options: &Options) -> Result<JwksHttp, JwksHttpError> {
 fn chain(error: &(dyn Error + 'static)) -> String {
     let errors = successors(Some(error), |error| (*error).source());
     let mut texts: Vec<_> = errors.map(ToString::to_string).collect();
-    // Some repeat their cause.
+    // Some errors repeat their cause.
     texts.dedup();
     texts.join(": ").replace(char::is_control, " ")
 }

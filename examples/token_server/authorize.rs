@@ -1,5 +1,5 @@
-//! `GET /authorize` (RFC 6749 §4.1.1, RFC 7636, RFC 9207), a demo: a real
-//! server asks its user here, this one approves at once.
+//! `GET /authorize` (RFC 6749 §4.1.1, RFC 7636, RFC 9207), a demo. A real server asks
+//! its user here; this one approves at once.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use tower_token_endpoint::{Client, GrantType, Scope};
+use tower_token_endpoint::{Client, GrantType, grant::Scope};
 
 use crate::{
     Server,
@@ -23,7 +23,7 @@ pub(crate) async fn authorize(
     State(server): State<Arc<Server>>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    // Nothing may be sent to a URI before it is known to be the client's own.
+    // Do not redirect before the URI is known to belong to the client.
     let Some((client, redirect_uri)) = target(&server, &query) else {
         let page = "This request names no client and redirect URI that are registered together.\n";
         return (StatusCode::BAD_REQUEST, page).into_response();
@@ -59,13 +59,13 @@ pub(crate) async fn authorize(
         .into_response()
 }
 
-/// The client and the one of its redirect URIs that is meant, compared byte
-/// for byte (RFC 9700 §4.1.3).
+/// The client and its redirect URI, which is compared byte for byte
+/// (RFC 9700 §4.1.3).
 fn target<'a>(server: &Server, query: &'a [(String, String)]) -> Option<(Arc<Client>, &'a str)> {
     let client = server.clients.get(single(query, "client_id").ok()??)?;
     let redirect_uri = single(query, "redirect_uri").ok()??;
     let registered = client.redirect_uris().iter().any(|uri| uri == redirect_uri);
-    // RFC 6749 §3.1.2 rules fragments out; what no header can hold cannot be used either.
+    // RFC 6749 §3.1.2 forbids fragments. A URI that does not fit a header is of no use.
     let usable = !redirect_uri.contains('#') && redirect_uri.bytes().all(|b| b.is_ascii_graphic());
     (registered && usable).then_some((client, redirect_uri))
 }
@@ -75,7 +75,7 @@ fn approve(
     redirect_uri: &str,
     query: &[(String, String)],
 ) -> Result<Code, Refusal> {
-    // Seen first: where it is repeated, the answer goes out without it.
+    // Checked first: if it is repeated, the response does not have it.
     single(query, "state")?;
     match single(query, "response_type")? {
         Some("code") => {}
@@ -98,7 +98,7 @@ fn approve(
             "the client is not registered for authorization_code",
         ));
     }
-    // Without a method it would be `plain`, which RFC 9700 §2.1.1 rules out.
+    // Without a method it would be `plain`, which RFC 9700 §2.1.1 advises against.
     if single(query, "code_challenge_method")? != Some("S256") {
         return Err((
             "invalid_request",
@@ -119,8 +119,8 @@ fn approve(
     Ok(Code::new(redirect_uri.to_owned(), challenge, scope))
 }
 
-/// What to grant: what is asked for if the client may have it, all it may
-/// have where nothing is asked for. The outer `None` is a refusal.
+/// The scope to grant. If the client asks for none, it is all that the client may have.
+/// The outer `None` means that the client may not have what it asks for.
 fn scope(client: &Client, asked: Option<&str>) -> Option<Option<Arc<str>>> {
     let registered = client.scope();
     let Some(asked) = asked else {
@@ -131,8 +131,8 @@ fn scope(client: &Client, asked: Option<&str>) -> Option<Option<Arc<str>>> {
     allowed.then(|| bounded(asked).ok()).flatten().map(Some)
 }
 
-/// The value of a parameter that may come once (RFC 6749 §3.1); one without a
-/// value counts as left out. Parameters nobody asks for are ignored.
+/// The value of a parameter that may be sent once (RFC 6749 §3.1). A parameter without
+/// a value is treated as if it were left out. Unknown parameters are ignored.
 fn single<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, Refusal> {
     let mut values = query
         .iter()

@@ -1,8 +1,8 @@
-//! The flags, and what is said about wrong ones.
+//! The flags, and the messages about wrong ones.
 
 use std::{ffi::OsString, path::PathBuf};
 
-use tower_token_endpoint::MemoryClients;
+use tower_token_endpoint::MemoryClientStore;
 
 pub(crate) const USAGE: &str = "\
 A reference OAuth 2.0 authorization server on the crate tower-token-endpoint.
@@ -13,14 +13,14 @@ Usage: token_server [FLAGS]
   --issuer URL           the issuer identifier [http:// and the address it listens on]
   --clients FILE         clients to serve instead of the demo clients: a JSON array of
                          RFC 7591 client metadata, see examples/token_server/clients.json;
-                         the server keeps about 200,000 tokens in all, so that of very
-                         many clients each keeps few, at least 16
-  --redis URL            where it is remembered which client assertions were used, as
+                         the server keeps about 200,000 tokens in all, so with very many
+                         clients each of them keeps only a few, but at least 16
+  --redis URL            where used client assertions are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
                          with the same --issuer share it, Redis 7.0 or later [memory]
   --dangerously-allow-local-jwks-uri
-                         for tests: fetch a client's jwks_uri from this machine, and over
-                         plain http, as well [https and public addresses alone]
+                         for tests: also fetch a client's jwks_uri from this machine, and
+                         over plain http [only https and public addresses]
   --help                 this text
 
 RUST_LOG filters the log lines on stderr [info].
@@ -41,8 +41,8 @@ pub(crate) struct Options {
     pub(crate) dangerously_allow_local_jwks_uri: bool,
 }
 
-/// Reads the flags, each `--flag value` or `--flag=value`, a switch without a
-/// value, and at most once.
+/// Reads the flags. Each is given at most once, as `--flag value` or `--flag=value`. A
+/// switch has no value.
 pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
     let mut arguments = arguments.map(|argument| {
         argument
@@ -88,7 +88,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     }))
 }
 
-pub(crate) fn load_clients(path: &PathBuf) -> Result<MemoryClients, String> {
+pub(crate) fn load_clients(path: &PathBuf) -> Result<MemoryClientStore, String> {
     let json = std::fs::read(path).map_err(|error| format!("--clients {path:?}: {error}"))?;
-    MemoryClients::from_json(&json).map_err(|error| format!("--clients {path:?}: {error}"))
+    MemoryClientStore::from_json(&json).map_err(|error| format!("--clients {path:?}: {error}"))
 }

@@ -2,15 +2,15 @@
 
 use std::io::Write;
 
-use tower_token_endpoint::MemoryClients;
+use tower_token_endpoint::MemoryClientStore;
 
-/// The clients that are served when no `--clients` file is given.
-pub(crate) fn clients() -> MemoryClients {
-    MemoryClients::from_json(include_bytes!("clients.json"))
+/// The clients that are served if no `--clients` file is given.
+pub(crate) fn clients() -> MemoryClientStore {
+    MemoryClientStore::from_json(include_bytes!("clients.json"))
         .expect("the demo clients are part of this program and load in its tests")
 }
 
-/// Writes to stdout at once. A reader that went away is no reason to end.
+/// Writes to stdout at once. The server goes on if nobody reads it.
 pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     let _ = stdout
@@ -18,8 +18,8 @@ pub(crate) fn print(text: &str) {
         .and_then(|()| stdout.flush());
 }
 
-/// Commands that work against the server at `base`. Nothing of a `--clients`
-/// file is in them: its secrets are not ours to print.
+/// Commands that work against the server at `base`. They never contain secrets from a
+/// `--clients` file.
 pub(crate) fn curl_commands(base: &str, own_clients: bool) -> String {
     let commands = if own_clients { OWN } else { DEMO };
     commands.replace("$BASE", base)
@@ -33,8 +33,8 @@ curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials $BASE/to
 curl -s $BASE/.well-known/oauth-authorization-server
 "#;
 
-/// The verifier and challenge are those of RFC 7636, appendix B. The private key
-/// is of no use but for the demo client that has the public one.
+/// The verifier and the challenge are those of RFC 7636, appendix B. The private key
+/// belongs to a demo client, and is used for nothing else.
 const DEMO: &str = r#"
 # A token for the client itself
 curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials -d scope=read $BASE/token

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// What the layers decide comes from the layers, so the document cannot
-/// promise what they refuse. Only what this server adds is written here.
+/// The layers say what they decide, so the document never promises what they refuse.
+/// The members here are those that this server decides itself.
 pub(crate) fn document<const N: usize>(
     issuer: &str,
     layers: [Map<String, Value>; N],

@@ -1,17 +1,18 @@
-//! A bounded map that forgets.
+//! A bounded map whose entries expire.
 
 use std::{
     collections::{HashMap, VecDeque},
     time::{Duration, SystemTime},
 };
 
-/// A map whose entries all live equally long, at most `limit` at a time: the
-/// oldest goes first.
+/// A map of at most `limit` entries, which all live equally long. If it is full, the
+/// oldest entry makes room for a new one.
 pub(crate) struct Expiring<T> {
     lifetime: Duration,
     limit: usize,
     entries: HashMap<String, (SystemTime, T)>,
-    /// The keys of all entries, and of removed ones until their time has come.
+    /// The keys of all entries. The key of a removed entry stays until it would have
+    /// expired.
     oldest_first: VecDeque<String>,
 }
 
@@ -36,7 +37,7 @@ impl<T> Expiring<T> {
         self.entries.insert(key, (now, value));
     }
 
-    /// An entry that has not expired, with the times of its making and end.
+    /// An entry that has not expired, with the times at which it was made and expires.
     pub(crate) fn get(&self, key: &str, now: SystemTime) -> Option<(&T, SystemTime, SystemTime)> {
         let (issued, value) = self.entries.get(key)?;
         let expires = *issued + self.lifetime;
@@ -52,7 +53,7 @@ impl<T> Expiring<T> {
         self.entries.remove(key);
     }
 
-    /// Removes what has expired, and tells whether anything is left.
+    /// Removes what has expired, and returns whether anything is left.
     pub(crate) fn sweep(&mut self, now: SystemTime) -> bool {
         while let Some(oldest) = self.oldest_first.front()
             && self.get(oldest, now).is_none()

@@ -1,18 +1,18 @@
-//! A small but whole OAuth 2.0 authorization server: what the layer leaves to
-//! you is everything in this folder.
+//! A small but whole OAuth 2.0 authorization server. This folder has everything that
+//! the layer leaves to you.
 //!
 //! ```text
 //! cargo run --release --example token_server
 //! ```
 //!
-//! | path | what answers | RFC |
+//! | path | what responds | RFC |
 //! |---|---|---|
 //! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523 |
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
 //!
-//! It is a reference and a target for test suites and load generators, not a
+//! It is a reference, and a target for test suites and load generators. It is not a
 //! product: it has no users, and it forgets everything when it ends.
 
 mod assertions;
@@ -33,16 +33,16 @@ use axum::{
     serve::ListenerExt as _,
 };
 use tokio::{net::TcpListener, sync::Notify};
-use tower_token_endpoint::{Endpoint, MemoryClients, TokenEndpointLayer};
+use tower_token_endpoint::{ConfigError, Endpoint, MemoryClientStore, TokenEndpointLayer};
 use tracing_subscriber::EnvFilter;
 
-/// How long requests in flight may take once the server was told to end.
+/// How long requests in flight may take after the server was told to end.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// What the handlers share.
+/// State that the handlers share.
 struct Server {
     issuer: String,
-    clients: MemoryClients,
+    clients: MemoryClientStore,
     vaults: vault::Vaults,
 }
 
@@ -85,12 +85,14 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let base = format!("http://{address}");
 
     let issuer = options.issuer.as_ref().unwrap_or(&base);
-    let layer = TokenEndpointLayer::try_new(clients.clone(), issuer)
-        .map_err(|error| format!("--issuer: {error}"))?;
-    let layer = assertions::taken_by(layer, &options).await?;
-    let app = app(clients, issuer, layer);
+    let token = TokenEndpointLayer::builder(clients.clone(), issuer).path("/token");
+    let token = assertions::accepted_by(token, &options).await?;
+    let app = token
+        .build()
+        .and_then(|token| app(clients, issuer, token))
+        .map_err(|error| explain(&error))?;
 
-    // Before anybody can know that there is a server to end.
+    // Signals are caught before the first line says that the server is there.
     let told_to_end = signals().map_err(|error| error.to_string())?;
     demo::print(&format!("listening on {base}\n"));
     demo::print(&demo::curl_commands(&base, options.clients.is_some()));
@@ -99,25 +101,34 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// The server: three endpoints behind three layers that share all their
-/// stores, and two that authenticate nobody.
-fn app(clients: MemoryClients, issuer: &str, layer: TokenEndpointLayer<MemoryClients>) -> Router {
-    let token = layer.path("/token");
-    let introspection = token
-        .clone()
-        .endpoint(Endpoint::Introspection)
-        .path("/introspect");
-    let revocation = token.clone().endpoint(Endpoint::Revocation).path("/revoke");
+/// One line for each problem. Of the settings, only the issuer comes from a flag.
+fn explain(error: &ConfigError) -> String {
+    let lines = error.problems().map(|problem| match problem.setting() {
+        "issuer" => format!("--{problem}"),
+        _ => problem.to_string(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The server. Three endpoints are behind layers that share their stores; two endpoints
+/// authenticate nobody.
+fn app(
+    clients: MemoryClientStore,
+    issuer: &str,
+    token: TokenEndpointLayer<MemoryClientStore>,
+) -> Result<Router, ConfigError> {
+    let introspection = token.for_endpoint(Endpoint::Introspection, "/introspect")?;
+    let revocation = token.for_endpoint(Endpoint::Revocation, "/revoke")?;
 
     let layers = [&token, &introspection, &revocation];
-    let discovery = discovery::document(issuer, layers.map(TokenEndpointLayer::metadata));
+    let discovery = discovery::document(issuer, layers.map(TokenEndpointLayer::server_metadata));
 
     let server = Arc::new(Server {
         issuer: issuer.to_owned(),
         vaults: vault::Vaults::new(clients.len()),
         clients,
     });
-    Router::new()
+    Ok(Router::new()
         .route("/token", post(token::issue))
         .route("/introspect", post(tokens::introspect))
         .route("/revoke", post(tokens::revoke))
@@ -129,18 +140,18 @@ fn app(clients: MemoryClients, issuer: &str, layer: TokenEndpointLayer<MemoryCli
         .with_state(server)
         .layer(token)
         .layer(introspection)
-        .layer(revocation)
+        .layer(revocation))
 }
 
-/// Serves until it is told to end, then lets requests in flight end; one that
-/// never would is cut off after [`GRACE`].
+/// Serves until it is told to end. Then it waits for the requests in flight, for
+/// [`GRACE`] at most.
 async fn serve(
     listener: TcpListener,
     app: Router,
     told_to_end: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    // HTTP/2 writes head and body apart: with Nagle's algorithm the second one
-    // waits for the client's delayed acknowledgement, some 40 ms.
+    // HTTP/2 writes head and body separately. With Nagle's algorithm, the body waits for
+    // the client's delayed acknowledgement, which takes about 40 ms.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY");
@@ -160,7 +171,7 @@ async fn serve(
     }
 }
 
-/// Ends with Ctrl-C or SIGTERM, which are caught from now on.
+/// Resolves on Ctrl-C or SIGTERM. Both are caught from now on.
 #[cfg(unix)]
 fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -171,7 +182,7 @@ fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     })
 }
 
-/// Ends with Ctrl-C.
+/// Resolves on Ctrl-C.
 #[cfg(windows)]
 fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut ctrl_c = tokio::signal::windows::ctrl_c()?;

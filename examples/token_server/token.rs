@@ -1,5 +1,5 @@
-//! `POST /token`. The layer has authenticated the client and checked the grant
-//! type, the required parameters and the scope; what is left is to issue.
+//! `POST /token`. The layer has authenticated the client and checked the grant type,
+//! the required parameters and the scope. What is left is to issue tokens.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) async fn issue(
     issued.map(TokenResponse::from)
 }
 
-/// RFC 6749 §4.4. Asked for nothing, the client gets what it is registered for.
+/// RFC 6749 §4.4. If the request has no scope, the client gets its registered one.
 fn client_credentials(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
     let scope = request.scope().or(request.client().scope());
     let scope = scope.map(bounded).transpose()?;
@@ -37,8 +37,8 @@ fn client_credentials(server: &Server, request: &TokenRequest) -> Result<Issued,
         .of(request.client(), |vault, now| vault.issue(scope, now)))
 }
 
-/// RFC 6749 §4.1.3 and RFC 7636 §4.5. The layer asks for `code` alone, but
-/// `GET /authorize` always bound the code to the other two.
+/// RFC 6749 §4.1.3 and RFC 7636 §4.5. The layer requires only `code` of a confidential
+/// client, but `GET /authorize` binds every code to the other two.
 fn authorization_code(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
     let code = required(request, "code")?;
     let redirect_uri = required(request, "redirect_uri")?;

@@ -1,8 +1,8 @@
-//! `POST /introspect` and `POST /revoke`. The layer has authenticated the
-//! client and seen to it that there is a `token`.
+//! `POST /introspect` and `POST /revoke`. The layer has authenticated the client and
+//! checked that there is a `token`.
 //!
-//! Both look into the client's own vault alone, so a token of another client
-//! is an unknown one: nobody learns that it exists, and nobody can end it.
+//! Both look only into the client's own vault. A token of another client is unknown
+//! there: a client neither learns that it exists nor can revoke it.
 
 use std::{
     sync::Arc,
@@ -43,8 +43,8 @@ pub(crate) async fn introspect(
     Json(answer)
 }
 
-/// RFC 7009 §2.2: a token that is not there is revoked already, and the hint
-/// is not needed to find one that is.
+/// RFC 7009 §2.2: a token that does not exist counts as revoked. The hint is not needed
+/// to find one that exists.
 pub(crate) async fn revoke(
     State(server): State<Arc<Server>>,
     request: AuthenticatedRequest,
@@ -53,7 +53,7 @@ pub(crate) async fn revoke(
     server
         .vaults
         .of(request.client(), |vault, _| vault.revoke(token));
-    // The body means nothing, but many clients parse it.
+    // RFC 7009 gives the body no meaning, but many clients parse it as JSON.
     Json(json!({}))
 }
 

@@ -1,9 +1,9 @@
 //! Codes, grants and tokens, in memory and bounded.
 //!
-//! Every client has a [`Vault`] of its own and is only ever shown that one, so
-//! whatever is bound to a client cannot be used by another. A [`Grant`] is
-//! what a user gave a client by one code: the code, the refresh token and the
-//! access tokens that come from it point to it, and ending it ends them all.
+//! Every client has its own [`Vault`], and a request reaches only the vault of its
+//! client. So no client can use what is bound to another one. A [`Grant`] is what a user
+//! gave a client by one code. The code, the refresh token and the access tokens of a grant
+//! name it, and they all end with it.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
-use tower_token_endpoint::{Client, ErrorCode, Scope, Secret, TokenError};
+use tower_token_endpoint::{Client, ErrorCode, TokenError, client::Secret, grant::Scope};
 
 use crate::expiring::Expiring;
 
@@ -21,12 +21,12 @@ pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(60);
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_secs(60 * 60);
 pub(crate) const GRANT_LIFETIME: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 
-/// How many codes, grants and access tokens the server holds of each, about.
+/// About how many codes the server holds, and as many grants and access tokens.
 const LIMIT: usize = 200_000;
-/// The same for one client, at most and at least. A client beyond its share
-/// loses its own oldest, so that none can push out what others hold.
+/// The same for one client: the least and the most. A client that exceeds its share
+/// loses its own oldest entries, never those of another client.
 const SHARES: (usize, usize) = (16, 10_000);
-/// The longest scope in bytes that is kept.
+/// The longest scope that is kept, in bytes.
 const SCOPE_LIMIT: usize = 4096;
 /// How often what has expired is removed from every vault.
 const SWEEP: Duration = Duration::from_secs(10);
@@ -54,8 +54,8 @@ impl Vaults {
         }
     }
 
-    /// Calls `act` with the vault of a client and the time. All of it happens
-    /// under one lock: of two requests with the same code, one wins.
+    /// Calls `act` with the vault of a client and the time, under one lock: of two
+    /// requests with the same code, one gets the tokens.
     pub(crate) fn of<R>(
         &self,
         client: &Client,
@@ -89,18 +89,18 @@ pub(crate) struct Vault {
     access: Expiring<Access>,
 }
 
-/// An authorization code and what it is bound to, beside the client.
+/// What an authorization code is bound to, in addition to the client.
 pub(crate) struct Code {
     redirect_uri: String,
     challenge: [u8; 32],
     scope: Option<Arc<str>>,
-    /// The grant it was exchanged for, once it was.
+    /// The grant that it was exchanged for, if it was used.
     grant: Option<String>,
 }
 
 struct Grant {
     scope: Option<Arc<str>>,
-    /// The second half of the one refresh token that is good.
+    /// The second half of the one refresh token that is valid.
     refresh: Option<Secret>,
 }
 
@@ -116,7 +116,7 @@ pub(crate) struct Issued {
     pub(crate) scope: Option<Arc<str>>,
 }
 
-/// What is known about a token that is good.
+/// What is known about a valid token.
 pub(crate) struct Inspected {
     pub(crate) scope: Option<Arc<str>>,
     pub(crate) token_type: Option<&'static str>,
@@ -155,8 +155,8 @@ impl Vault {
         self.issue_access(scope, None, now)
     }
 
-    /// Exchanges a code for tokens. One that does not fit is not spent: who
-    /// has stolen a code but not its verifier cannot even destroy it.
+    /// Exchanges a code for tokens. A request that does not fit the code does not use it
+    /// up: somebody who has stolen a code without its verifier cannot destroy it.
     pub(crate) fn redeem(
         &mut self,
         code: &str,
@@ -165,8 +165,8 @@ impl Vault {
         refreshable: bool,
         now: SystemTime,
     ) -> Result<Issued, TokenError> {
-        // What does not fit is told before what was used: only who can prove
-        // the code may end what came from it.
+        // Whether the code was used is checked last: only a request that fits the code may
+        // end the tokens that were issued for it.
         let Some(code) = self.codes.get_mut(code, now) else {
             return invalid_grant(
                 "the code is unknown, expired or another client's: ask for a new one",
@@ -187,7 +187,7 @@ impl Vault {
                 "code_verifier does not fit the code_challenge of the code: send the one it was made from",
             );
         }
-        // Two who can prove the same code: one of them has stolen it (RFC 6749 §4.1.2).
+        // Two requests fit the same code, so one of them is a thief's (RFC 6749 §4.1.2).
         if let Some(grant) = &code.grant {
             self.grants.remove(grant);
             return invalid_grant(
@@ -216,9 +216,8 @@ impl Vault {
         })
     }
 
-    /// Exchanges a refresh token for new tokens. It names its grant, so that
-    /// an old one is known as such for as long as the grant lives and nothing
-    /// has to be kept about it.
+    /// Exchanges a refresh token for new tokens. The token names its grant. So an old one
+    /// is recognized as long as the grant lives, and nothing is kept about it.
     pub(crate) fn refresh(
         &mut self,
         token: &str,
@@ -231,7 +230,7 @@ impl Vault {
                 "the refresh token is unknown, expired, revoked or another client's: ask for a new code",
             );
         };
-        // Two who have the same grant: one of them has stolen it (RFC 9700 §4.14.2).
+        // An old token is used again, so somebody has stolen one (RFC 9700 §4.14.2).
         if !grant
             .refresh
             .as_ref()
@@ -256,7 +255,7 @@ impl Vault {
         })
     }
 
-    /// What is known about an access or refresh token, if it is good.
+    /// What is known about an access or refresh token, if it is valid.
     pub(crate) fn inspect(&mut self, token: &str, now: SystemTime) -> Option<Inspected> {
         if let Some((id, secret)) = token.split_once('.') {
             let (grant, issued, expires) = self.grants.get(id, now)?;
@@ -282,7 +281,7 @@ impl Vault {
         })
     }
 
-    /// Ends an access token, or with any refresh token its whole grant.
+    /// Ends an access token. A refresh token ends its whole grant, even if it is an old one.
     pub(crate) fn revoke(&mut self, token: &str) {
         match token.split_once('.') {
             Some((grant, _)) => self.grants.remove(grant),
@@ -312,13 +311,13 @@ impl Vault {
         }
     }
 
-    /// Removes what has expired, and tells whether anything is left.
+    /// Removes what has expired, and returns whether anything is left.
     fn sweep(&mut self, now: SystemTime) -> bool {
         self.codes.sweep(now) | self.grants.sweep(now) | self.access.sweep(now)
     }
 }
 
-/// A scope to keep, unless it is too long to be kept for many tokens.
+/// The scope to keep, or an error if it is too long to be kept for many tokens.
 pub(crate) fn bounded(scope: Scope<'_>) -> Result<Arc<str>, TokenError> {
     if scope.as_str().len() > SCOPE_LIMIT {
         return invalid_scope("the scope is too long: ask for less");
@@ -349,7 +348,7 @@ fn new_refresh_token(grant: &str) -> (String, Secret) {
     (format!("{grant}.{secret}"), Secret::new(secret))
 }
 
-/// 256 bits from the thread's generator, which the operating system seeds.
+/// 256 bits from the generator of the thread, which the operating system seeds.
 fn random() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }

@@ -1,11 +1,21 @@
-//! The algorithms of a signature, as IANA registers them for JOSE.
+//! Signing algorithms, by the names that IANA registers for JOSE.
 
 use std::{fmt, str::FromStr};
 
 use super::public_numbers::Curve;
 
-/// How an assertion is signed, by the names of the IANA registry "JSON Web
-/// Signature and Encryption Algorithms" ([RFC 7518 §3.1], [RFC 9864 §2.2]).
+/// Signing algorithm of a client assertion.
+///
+/// The names are those of the IANA registry "JSON Web Signature and Encryption Algorithms"
+/// ([RFC 7518 §3.1], [RFC 9864 §2.2]).
+///
+/// ```
+/// use tower_token_endpoint::client::SigningAlgorithm;
+///
+/// assert_eq!("ES256".parse(), Ok(SigningAlgorithm::ES256));
+/// assert_eq!("EdDSA".parse::<SigningAlgorithm>()?.as_str(), "Ed25519");
+/// # Ok::<_, tower_token_endpoint::client::ParseSigningAlgorithmError>(())
+/// ```
 ///
 /// [RFC 7518 §3.1]: https://www.rfc-editor.org/rfc/rfc7518#section-3.1
 /// [RFC 9864 §2.2]: https://www.rfc-editor.org/rfc/rfc9864#section-2.2
@@ -41,7 +51,7 @@ pub enum SigningAlgorithm {
     HS512,
 }
 
-/// What an algorithm takes for a key.
+/// The kind of key that an algorithm needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     Rsa,
@@ -54,7 +64,7 @@ pub(crate) enum Family {
 }
 
 impl SigningAlgorithm {
-    /// In the order in which discovery lists them.
+    /// All algorithms, in the order in which discovery lists them.
     pub(crate) const ALL: [Self; 13] = [
         Self::ES256,
         Self::ES384,
@@ -71,13 +81,13 @@ impl SigningAlgorithm {
         Self::HS512,
     ];
 
-    /// The registered name.
+    /// Returns the registered name, such as `ES256`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.names()[0]
     }
 
-    /// Every name that a token may give it, the preferred one first.
+    /// All names that a token may use for it, the preferred one first.
     pub(crate) const fn names(self) -> &'static [&'static str] {
         match self {
             Self::RS256 => &["RS256"],
@@ -119,23 +129,23 @@ impl fmt::Display for SigningAlgorithm {
 }
 
 impl FromStr for SigningAlgorithm {
-    type Err = UnknownSigningAlgorithm;
+    type Err = ParseSigningAlgorithmError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
             .find(|algorithm| algorithm.names().contains(&name))
-            .ok_or(UnknownSigningAlgorithm(()))
+            .ok_or(ParseSigningAlgorithmError(()))
     }
 }
 
-/// A name that is no signing algorithm of this crate.
+/// Error returned when a name is not a [`SigningAlgorithm`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownSigningAlgorithm(());
+pub struct ParseSigningAlgorithmError(());
 
-impl fmt::Display for UnknownSigningAlgorithm {
+impl fmt::Display for ParseSigningAlgorithmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown signing algorithm; known are ")?;
+        f.write_str("unknown signing algorithm: use one of ")?;
         for (index, algorithm) in SigningAlgorithm::ALL.into_iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
             write!(f, "{separator}{algorithm}")?;
@@ -144,7 +154,7 @@ impl fmt::Display for UnknownSigningAlgorithm {
     }
 }
 
-impl std::error::Error for UnknownSigningAlgorithm {}
+impl std::error::Error for ParseSigningAlgorithmError {}
 
 /// A set of algorithms.
 #[derive(Clone, Copy, PartialEq, Eq)]

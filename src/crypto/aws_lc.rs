@@ -1,16 +1,12 @@
 //! Signatures by aws-lc-rs.
 //!
-//! How long a verification takes must tell nothing of the key, nor whether there
-//! is one: it depends on the algorithm and on the length of the signature, which
-//! both come from the request. Where there is no key, or where the signature
-//! cannot be one of the key, a decoy is verified in its place. It is of the usual
-//! sort: an RSA key of an odd size, or with another exponent than 65537, takes
-//! another time.
+//! The time of a verification must not tell anything about the key, nor whether there is
+//! one. It depends only on the algorithm and on the length of the signature, which both
+//! come from the request. If there is no key, or if the key cannot have made the signature,
+//! a decoy is verified instead. The decoy is a common kind of key: an RSA key of an unusual
+//! size, or with another exponent than 65537, takes a different time.
 
-use std::{
-    fmt,
-    sync::{LazyLock, OnceLock},
-};
+use std::{fmt, sync::OnceLock};
 
 use aws_lc_rs::{
     hmac,
@@ -63,7 +59,7 @@ impl PublicKey {
                 Parsed::Ec(curve, key.ok_or(InvalidKey::NotAKey(problem))?)
             }
             PublicNumbers::Ed25519 { x } => {
-                // The library finds out at each verification, and only says no.
+                // The library would only notice at each verification, and refuse it.
                 let point = CompressedEdwardsY::from_slice(x).ok();
                 let is_point = point.is_some_and(|point| point.decompress().is_some());
                 let key = is_point.then(|| parse(&ED25519, x)).flatten();
@@ -74,7 +70,7 @@ impl PublicKey {
         Ok(Self(parsed))
     }
 
-    /// Whether the key is of the kind that the algorithm takes.
+    /// Whether the key is of the kind that the algorithm needs.
     pub(crate) fn fits(&self, algorithm: SigningAlgorithm) -> bool {
         match (algorithm.family(), &self.0) {
             (Family::Rsa, Parsed::Rsa(_)) | (Family::Ed25519, Parsed::Ed25519(_)) => true,
@@ -84,7 +80,7 @@ impl PublicKey {
     }
 }
 
-/// Verifies one signature, whatever `key` is: see above.
+/// Verifies exactly one signature, also if `key` is `None` or does not fit: see the module.
 pub(crate) fn verify(
     key: Option<&PublicKey>,
     algorithm: SigningAlgorithm,
@@ -99,17 +95,18 @@ pub(crate) fn verify(
             .for_algorithm(algorithm)
             .is_some_and(|key| key.verify_sig(message, signature).is_ok()),
         (Family::Rsa, _) => {
-            let (decoy, signature) = DECOYS.rsa(signature.len());
-            let decoy = decoy.for_algorithm(algorithm);
-            // What matches a decoy proves nothing.
-            let _proof = decoy.map(|decoy| decoy.verify_sig(message, signature));
+            if let Some((decoy, signature)) = decoys().map(|decoys| decoys.rsa(signature.len())) {
+                let decoy = decoy.for_algorithm(algorithm);
+                // What matches a decoy proves nothing.
+                let _proof = decoy.map(|decoy| decoy.verify_sig(message, signature));
+            }
             false
         }
         (_, Some(Parsed::Ec(_, key) | Parsed::Ed25519(key))) => {
             key.verify_sig(message, signature).is_ok()
         }
         (family, None | Some(Parsed::Rsa(_))) => {
-            let decoy = DECOYS.point(family);
+            let decoy = decoys().and_then(|decoys| decoys.point(family));
             let _proof = decoy.map(|decoy| decoy.verify_sig(message, signature));
             false
         }
@@ -134,7 +131,7 @@ pub(crate) fn verify_hmac(
     hmac::verify(&hmac::Key::new(hash, secret), message, tag).is_ok()
 }
 
-/// Bytes that nobody can guess; `None` where the system has none.
+/// Random bytes. `None` if the system has none.
 #[cfg(feature = "redis")]
 pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
@@ -154,8 +151,7 @@ fn ecdsa(curve: Curve) -> &'static dyn VerificationAlgorithm {
     }
 }
 
-/// The place of an RSA algorithm among the parsed keys, and what the library
-/// calls it.
+/// The index of an RSA algorithm among the parsed keys, and its name in the library.
 fn rsa(algorithm: SigningAlgorithm) -> Option<(usize, &'static RsaParameters)> {
     use SigningAlgorithm as Alg;
     Some(match algorithm {
@@ -182,8 +178,8 @@ impl RsaKey {
             e: e.into(),
             parsed: Default::default(),
         };
-        // To see that it is one. The others are parsed when they are first used, and
-        // kept: all six would be six times the memory, and most clients use one.
+        // Checks that it is a key. For the other algorithms it is parsed at the first use
+        // and kept: all six need six times the memory, and most clients use one.
         key.for_algorithm(SigningAlgorithm::RS256)?;
         Some(key)
     }
@@ -199,19 +195,39 @@ impl RsaKey {
         parsed.get()
     }
 
-    /// Whether the library would get to the arithmetic: a signature is as long
-    /// as the modulus, and less than it.
+    /// Whether the library would do the arithmetic: a signature is as long as the modulus,
+    /// and less than it.
     fn may_have_made(&self, signature: &[u8]) -> bool {
         signature.len() == self.n.len() && signature < &*self.n
     }
 }
 
 /// Keys that nobody has.
-static DECOYS: LazyLock<Decoys> = LazyLock::new(Decoys::new);
+static DECOYS: OnceLock<Decoys> = OnceLock::new();
 
 /// Makes the decoys, so that the first request does not have to.
-pub(crate) fn prepare_decoys() {
-    LazyLock::force(&DECOYS);
+///
+/// # Errors
+///
+/// Returns an error if the system has no random bytes.
+pub(crate) fn prepare_decoys() -> Result<(), NoRandomBytes> {
+    match decoys() {
+        Some(_) => Ok(()),
+        None => Err(NoRandomBytes),
+    }
+}
+
+/// Error returned when the system has no random bytes.
+#[derive(Debug)]
+pub(crate) struct NoRandomBytes;
+
+/// `None` if they cannot be made, which a layer finds out when it is built.
+fn decoys() -> Option<&'static Decoys> {
+    if DECOYS.get().is_none() {
+        // If two threads are here at once, one of them makes the decoys for nothing.
+        let _ = DECOYS.set(Decoys::new()?);
+    }
+    DECOYS.get()
 }
 
 struct Decoys {
@@ -221,37 +237,35 @@ struct Decoys {
 }
 
 impl Decoys {
-    /// Panics where the system has no random bytes: when a layer is set up, by
-    /// [`prepare_decoys`], and never at a request.
-    fn new() -> Self {
-        const MADE: &str = "a key that the library made itself";
+    /// `None` if the system has no random bytes.
+    fn new() -> Option<Self> {
         let ec = |curve, signing: &'static EcdsaSigningAlgorithm| {
-            let pair = EcdsaKeyPair::generate(signing).expect(MADE);
-            let key = parse(ecdsa(curve), pair.public_key().as_ref());
-            (Family::Ec(curve), key.expect(MADE))
+            let pair = EcdsaKeyPair::generate(signing).ok()?;
+            let key = parse(ecdsa(curve), pair.public_key().as_ref())?;
+            Some((Family::Ec(curve), key))
         };
-        let ed25519 = Ed25519KeyPair::generate().expect(MADE);
-        let ed25519 = parse(&ED25519, ed25519.public_key().as_ref()).expect(MADE);
-        Self {
-            // The sizes of RSA keys that are about: 2048, 3072, 4096 and 8192 bits.
+        let ed25519 = Ed25519KeyPair::generate().ok()?;
+        let ed25519 = parse(&ED25519, ed25519.public_key().as_ref())?;
+        Some(Self {
+            // The sizes of RSA keys that are in use: 2048, 3072, 4096 and 8192 bits.
             rsa: [256, 384, 512, 1024].map(|len| {
                 let key = RsaKey::new(&vec![0xc5; len], &[1, 0, 1]).expect("an odd modulus");
                 for algorithm in SigningAlgorithm::ALL {
-                    // Of the six that are for RSA.
+                    // One of the six algorithms for RSA.
                     let _parsed = key.for_algorithm(algorithm);
                 }
                 (key, vec![0x42; len])
             }),
             points: [
-                ec(Curve::P256, &ECDSA_P256_SHA256_FIXED_SIGNING),
-                ec(Curve::P384, &ECDSA_P384_SHA384_FIXED_SIGNING),
-                ec(Curve::P521, &ECDSA_P521_SHA512_FIXED_SIGNING),
+                ec(Curve::P256, &ECDSA_P256_SHA256_FIXED_SIGNING)?,
+                ec(Curve::P384, &ECDSA_P384_SHA384_FIXED_SIGNING)?,
+                ec(Curve::P521, &ECDSA_P521_SHA512_FIXED_SIGNING)?,
                 (Family::Ed25519, ed25519),
             ],
-        }
+        })
     }
 
-    /// The one that costs what a key costs whose signatures have this length.
+    /// The decoy that costs as much as a key whose signatures have this length.
     fn rsa(&self, signature_len: usize) -> &(RsaKey, Vec<u8>) {
         let [.., largest] = &self.rsa;
         let long_enough = |(_, signature): &&(RsaKey, Vec<u8>)| signature.len() >= signature_len;
@@ -287,7 +301,7 @@ fn count() {
     VERIFICATIONS.set(VERIFICATIONS.get() + 1);
 }
 
-/// How many signatures this thread has verified, decoys included.
+/// How many signatures this thread has verified, including decoys.
 #[cfg(test)]
 pub(crate) fn verifications() -> usize {
     VERIFICATIONS.get()
@@ -347,7 +361,7 @@ mod tests {
             assert!(!key.may_have_made(not_its));
         }
         for (len, decoy_len) in [(0, 256), (256, 256), (257, 384), (512, 512), (2000, 1024)] {
-            let (decoy, signature) = DECOYS.rsa(len);
+            let (decoy, signature) = decoys().expect("random bytes").rsa(len);
             assert!(decoy.may_have_made(signature));
             assert_eq!(signature.len(), decoy_len);
         }

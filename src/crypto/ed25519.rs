@@ -1,8 +1,7 @@
-//! Points of edwards25519 that are encoded and still are not keys.
+//! Encodings of edwards25519 points that are not valid keys.
 
-/// The y-coordinates of the eight points whose order divides 8, little-endian,
-/// and those that stand for one of them when they are reduced. The sign bit
-/// is left out.
+/// The y-coordinates of the eight points whose order divides 8, in little-endian, and the
+/// unreduced values that mean one of them. The sign bit is left out.
 const SMALL_ORDER: [[u8; 32]; 7] = [
     // 0, of order 4
     around(0x00, 0x00, 0x00),

@@ -1,5 +1,5 @@
-//! Signatures over bytes: the algorithms, and the one place that knows the
-//! library behind them. It knows nothing of tokens, clients or requests.
+//! Signatures over bytes: the algorithms, and the only place that uses the library for
+//! them. It knows nothing about tokens, clients or requests.
 
 mod algorithm;
 #[cfg(feature = "jwt")]
@@ -10,7 +10,7 @@ mod public_numbers;
 mod without;
 
 pub(crate) use self::algorithm::{Family, SigningAlgorithms};
-pub use self::algorithm::{SigningAlgorithm, UnknownSigningAlgorithm};
+pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
 #[cfg(feature = "redis")]
 pub(crate) use self::aws_lc::random;
 #[cfg(all(test, feature = "jwt"))]

@@ -1,7 +1,7 @@
 //! The numbers of a public key, and what makes a key too weak or too slow.
 //!
-//! The library checks neither the size of an RSA key when it is loaded nor its
-//! exponent: with e = 1 anybody signs.
+//! When a key is loaded, the library checks neither the size of an RSA key nor its
+//! exponent: with e = 1, anybody can sign.
 
 use std::fmt;
 
@@ -41,10 +41,10 @@ impl Curve {
     }
 }
 
-/// Why numbers are not a public key.
+/// Error returned when numbers are not a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InvalidKey {
-    /// A number without a byte.
+    /// A number of no bytes.
     Empty(&'static str),
     LeadingZero(&'static str),
     RsaSize {
@@ -72,7 +72,7 @@ const MAX_RSA_BITS: usize = 8192;
 const MAX_EXPONENT_BYTES: usize = 4;
 
 impl PublicNumbers<'_> {
-    /// Finds what the library does not look for.
+    /// Checks what the library does not check.
     pub(super) fn check(self) -> Result<(), InvalidKey> {
         match self {
             Self::Rsa { n, e } => check_rsa(n, e),
@@ -146,20 +146,20 @@ impl fmt::Display for InvalidKey {
             ),
             Self::EvenModulus => f.write_str("`n` is even: it is not an RSA modulus"),
             Self::WeakExponent => {
-                f.write_str("`e` must be an odd number of 3 or more, such as AQAB")
+                f.write_str("`e` must be an odd number of at least 3, such as AQAB (65537)")
             }
             Self::SlowExponent => {
-                f.write_str("`e` is so large that verifying is slow: use 65537, AQAB")
+                f.write_str("`e` is so large that verifying is slow: use AQAB (65537)")
             }
             Self::CoordinateLength { name, len, wanted } => write!(
                 f,
-                "`{name}` has {len} bytes: on this curve it has {wanted} (RFC 7518 §6.2.1.2)"
+                "`{name}` has {len} bytes: on this curve it must have {wanted} (RFC 7518 §6.2.1.2)"
             ),
             Self::PointLength { len } => {
-                write!(f, "`x` has {len} bytes: it has 32 (RFC 8037 §2)")
+                write!(f, "`x` has {len} bytes: it must have 32 (RFC 8037 §2)")
             }
             Self::SmallOrder => {
-                f.write_str("`x` is a point of small order, for which anybody signs")
+                f.write_str("`x` is a point of small order, for which anybody can sign")
             }
             Self::NotReduced => f.write_str(
                 "`x` is not reduced: it is not the encoding of a point (RFC 8032 §5.1.3)",

@@ -1,4 +1,4 @@
-//! Without the feature `jwt` there is no library: keys load and verify nothing.
+//! Without feature `jwt` there is no library: keys can be loaded, but verify nothing.
 
 use super::{
     algorithm::{Family, SigningAlgorithm},

@@ -4,29 +4,43 @@ use std::{fmt, str::FromStr};
 
 use crate::crypto::{Family, SigningAlgorithm, SigningAlgorithms};
 
-/// How a client authenticates, by the names of the IANA registry "OAuth Token
-/// Endpoint Authentication Methods" ([RFC 7591 §2], [RFC 8705 §2]).
+/// Method by which a client authenticates.
+///
+/// The names are those of the IANA registry "OAuth Token Endpoint Authentication Methods"
+/// ([RFC 7591 §2], [RFC 8705 §2]).
+///
+/// ```
+/// use tower_token_endpoint::client::AuthMethod;
+///
+/// let method: AuthMethod = "client_secret_basic".parse()?;
+/// assert_eq!(method, AuthMethod::ClientSecretBasic);
+/// # Ok::<_, tower_token_endpoint::client::ParseAuthMethodError>(())
+/// ```
 ///
 /// [RFC 7591 §2]: https://www.rfc-editor.org/rfc/rfc7591#section-2
 /// [RFC 8705 §2]: https://www.rfc-editor.org/rfc/rfc8705#section-2
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AuthMethod {
-    /// `client_secret_basic`: the secret in the `Authorization` header
-    /// (RFC 6749 §2.3.1). What a client that names no method is registered for.
+    /// `client_secret_basic`: the secret in the `Authorization` header (RFC 6749 §2.3.1).
+    /// This is the default of a registration.
     ClientSecretBasic,
     /// `client_secret_post`: the secret in the body (RFC 6749 §2.3.1).
     ClientSecretPost,
-    /// `client_secret_jwt`: an assertion with an HMAC (OpenID Connect Core §9).
+    /// `client_secret_jwt`: an assertion with an HMAC, whose key is the secret
+    /// (OpenID Connect Core §9). The layer accepts it with feature `jwt` and
+    /// `client_assertions`.
     ClientSecretJwt,
-    /// `private_key_jwt`: a signed assertion (RFC 7523 §2.2).
+    /// `private_key_jwt`: an assertion that is signed with a private key (RFC 7523 §2.2). The
+    /// layer accepts it with feature `jwt` and `client_assertions`.
     PrivateKeyJwt,
-    /// `tls_client_auth`: a certificate of a known authority (RFC 8705 §2.1).
+    /// `tls_client_auth`: a TLS certificate of a known authority (RFC 8705 §2.1). A client can
+    /// be registered for it, but the layer does not accept it.
     TlsClientAuth,
-    /// `self_signed_tls_client_auth`: a registered certificate (RFC 8705 §2.2).
+    /// `self_signed_tls_client_auth`: a registered TLS certificate (RFC 8705 §2.2). A client
+    /// can be registered for it, but the layer does not accept it.
     SelfSignedTlsClientAuth,
-    /// `none`: a public client that says who it is and proves nothing
-    /// (RFC 6749 §2.1).
+    /// `none`: a public client, which sends its `client_id` and no proof (RFC 6749 §2.1).
     None,
 }
 
@@ -41,8 +55,8 @@ impl AuthMethod {
         Self::None,
     ];
 
-    /// What a layer verifies that takes assertions of these algorithms, in the
-    /// order in which discovery lists it.
+    /// The methods that a layer verifies if it accepts assertions of these algorithms, in
+    /// the order in which discovery lists them.
     pub(crate) fn verifiable(assertions: Option<SigningAlgorithms>) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |&method| match method {
             Self::ClientSecretBasic | Self::ClientSecretPost | Self::None => true,
@@ -52,7 +66,7 @@ impl AuthMethod {
         })
     }
 
-    /// The method of an assertion that is signed like this.
+    /// The method of an assertion with this algorithm.
     pub(crate) const fn of_assertion(algorithm: SigningAlgorithm) -> Self {
         match algorithm.family() {
             Family::Hmac { .. } => Self::ClientSecretJwt,
@@ -64,9 +78,9 @@ impl AuthMethod {
         matches!(self, Self::ClientSecretJwt | Self::PrivateKeyJwt)
     }
 
-    /// The registered name.
+    /// Returns the registered name, such as `client_secret_basic`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
@@ -90,13 +104,13 @@ impl AuthMethod {
     }
 }
 
-/// What a method proves a client by.
+/// The kind of credential that a method needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credential {
     Secret,
     /// `jwks` or `jwks_uri`.
     Keys,
-    /// Nothing, or nothing that is kept in the registration as a key.
+    /// Nothing, or nothing that is registered as a secret or a key.
     Nothing,
 }
 
@@ -107,23 +121,23 @@ impl fmt::Display for AuthMethod {
 }
 
 impl FromStr for AuthMethod {
-    type Err = UnknownAuthMethod;
+    type Err = ParseAuthMethodError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::ALL
             .into_iter()
             .find(|method| method.as_str() == name)
-            .ok_or(UnknownAuthMethod(()))
+            .ok_or(ParseAuthMethodError(()))
     }
 }
 
-/// A name that is no registered authentication method.
+/// Error returned when a name is not an [`AuthMethod`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownAuthMethod(());
+pub struct ParseAuthMethodError(());
 
-impl fmt::Display for UnknownAuthMethod {
+impl fmt::Display for ParseAuthMethodError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("unknown authentication method; registered are ")?;
+        f.write_str("unknown authentication method: use one of ")?;
         for (index, method) in AuthMethod::ALL.into_iter().enumerate() {
             let separator = if index == 0 { "" } else { ", " };
             write!(f, "{separator}{method}")?;
@@ -132,13 +146,17 @@ impl fmt::Display for UnknownAuthMethod {
     }
 }
 
-impl std::error::Error for UnknownAuthMethod {}
+impl std::error::Error for ParseAuthMethodError {}
 
 /// A set of methods.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AuthMethods(u8);
 
 impl AuthMethods {
+    pub(crate) fn all() -> Self {
+        AuthMethod::ALL.into_iter().collect()
+    }
+
     pub(crate) const fn contains(self, method: AuthMethod) -> bool {
         self.0 & (1 << method as u8) != 0
     }

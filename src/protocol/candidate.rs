@@ -10,7 +10,7 @@ use super::{
     decoy::{self, Decoy},
     incoming::evidence::claim::Credential,
     jwt::{jws::Jws, key_set::KeySet},
-    reason::Reason,
+    reason::RejectionReason,
     rejection::Rejection,
     secret::Secret,
     secret_hash::SecretCheck,
@@ -50,7 +50,7 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// The slow hashes to compute, whoever the client is and whichever of them matches.
+    /// The slow hashes to compute. They do not depend on which of them matches.
     pub(crate) fn slow_checks(&self) -> Vec<SecretCheck> {
         let Credential::Secret(presented) = self.credential else {
             return Vec::new();
@@ -76,7 +76,7 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// The keys of a client that registered where they are.
+/// The keys of a client that registered their `jwks_uri`.
 pub(crate) struct KeysToFetch<'a> {
     client: &'a Arc<Client>,
     pub(crate) jwks_uri: &'a str,
@@ -84,9 +84,8 @@ pub(crate) struct KeysToFetch<'a> {
 }
 
 impl<'a> KeysToFetch<'a> {
-    /// They need not be fetched for an assertion that is refused whatever they are: a
-    /// stranger could make the server fetch by it, and see from a 503 what should be a
-    /// 401.
+    /// `None` if the assertion is refused with any keys. A stranger could make the
+    /// server fetch with it, and see from a 503 what should be a 401.
     pub(crate) fn of(
         candidate: &Candidate<'a>,
         settings: &Settings,
@@ -113,7 +112,7 @@ impl<'a> KeysToFetch<'a> {
     /// another set would not help.
     pub(crate) fn are_among(&self, keys: &KeySet) -> bool {
         let found = keys.find(self.jws.algorithm(), self.jws.kid());
-        !matches!(found, Err(Reason::UnknownKey))
+        !matches!(found, Err(RejectionReason::UnknownKey))
     }
 
     /// If they cannot be had.

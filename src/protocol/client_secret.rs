@@ -1,4 +1,4 @@
-//! The secrets that a client is registered with, each in the form in which it is kept.
+//! The registered secrets of a client, each in the form in which it is kept.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
@@ -7,16 +7,16 @@ use super::{
     secret_hash::SecretHash,
 };
 
-/// A secret that a client is registered with, and until when it holds.
+/// Registered secret of a client, with an optional expiry.
 ///
-/// A client may have several at once, so that a secret is replaced without an
-/// outage: register the new one, tell the client, let the old one expire. Take
-/// it out after that: a client that does not exist costs as many slow hashes as
-/// the one with the most.
+/// A client may have several secrets, so that one can be replaced without an outage:
+/// register the new secret, tell the client, and let the old one expire. Then remove the old
+/// one. This matters for slow hashes: for an unknown client, the layer computes as many hashes
+/// as the client with the most secrets has.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use tower_token_endpoint::{Client, ClientSecret};
+/// use tower_token_endpoint::{Client, client::ClientSecret};
 ///
 /// let client = Client::builder("s6BhdRkqt3")
 ///     .secret(ClientSecret::sha256_of("the new secret"))
@@ -25,20 +25,21 @@ use super::{
 ///             .expires_at(SystemTime::now() + Duration::from_secs(86_400)),
 ///     )
 ///     .build()?;
-/// # Ok::<_, tower_token_endpoint::ClientError>(())
+/// # Ok::<_, tower_token_endpoint::client::ClientMetadataError>(())
 /// ```
 #[derive(Clone)]
+#[must_use]
 pub struct ClientSecret {
     kept: KeptSecret,
     expires_at: Option<SystemTime>,
 }
 
-/// What is kept of a registered secret.
+/// The form in which a registered secret is kept.
 #[derive(Clone)]
 enum KeptSecret {
     Digest(SecretDigest),
-    /// The digest is made once, at registration, so that a plain secret costs
-    /// a request no more than a digest.
+    /// The digest is computed once, at registration, so that a plain secret costs a request
+    /// no more than a digest.
     Plain {
         digest: SecretDigest,
         secret: Arc<Secret>,
@@ -49,50 +50,49 @@ enum KeptSecret {
 impl ClientSecret {
     /// Keeps the SHA-256 of this secret, and wipes the secret.
     ///
-    /// A fast hash suits secrets that a machine made with 128 bits of entropy
-    /// or more. For secrets that people chose, see [`hashed`](Self::hashed).
-    #[must_use]
+    /// A fast hash is enough for random secrets with at least 128 bits of entropy. For
+    /// secrets that people chose, use [`hashed`](Self::hashed).
     pub fn sha256_of(secret: impl Into<Secret>) -> Self {
         let secret = secret.into();
-        let digest = SecretDigest::of(secret.expose_secret());
+        let digest = SecretDigest::new(secret.expose_secret());
         Self::kept(KeptSecret::Digest(digest))
     }
 
-    /// Keeps this SHA-256 of the secret's UTF-8 bytes, for a database that has
-    /// no more than that.
-    #[must_use]
+    /// Keeps this digest, for example from a database. It must be the SHA-256 of the UTF-8
+    /// bytes of the secret, without a salt.
     pub fn from_sha256(digest: [u8; 32]) -> Self {
         Self::kept(KeptSecret::Digest(SecretDigest::from_bytes(digest)))
     }
 
-    /// Keeps the secret itself, as `client_secret_jwt` needs it for its HMAC
-    /// key (OpenID Connect Core §9). For everything else,
-    /// [`sha256_of`](Self::sha256_of) is enough.
-    #[must_use]
+    /// Keeps the secret itself, which `client_secret_jwt` needs as its HMAC key
+    /// (OpenID Connect Core §9).
+    ///
+    /// For all other methods, [`sha256_of`](Self::sha256_of) is enough.
     pub fn plain(secret: impl Into<Secret>) -> Self {
         let secret = secret.into();
         Self::kept(KeptSecret::Plain {
-            digest: SecretDigest::of(secret.expose_secret()),
+            digest: SecretDigest::new(secret.expose_secret()),
             secret: Arc::new(secret),
         })
     }
 
-    /// Keeps a hash that this crate does not know, such as Argon2 or bcrypt.
+    /// Keeps a [`SecretHash`] of your own, such as Argon2 or bcrypt.
     ///
-    /// Clients of one server should share one kind of hash: an unknown client
-    /// costs as much time as a [decoy](crate::ClientStore::decoy), which is
-    /// of one kind. A slow hash is work that anybody can ask for: put a limit
-    /// on failed authentications in front of the layer.
-    #[must_use]
+    /// All clients of a server should use one kind of hash. Otherwise the time of a response
+    /// can tell whether a client exists, since the
+    /// [decoy](crate::store::ClientStore::decoy) for unknown clients is of one kind.
+    ///
+    /// Anybody can make the server compute a slow hash. So limit the number of failed
+    /// authentications, in front of the layer.
     pub fn hashed(hash: Arc<dyn SecretHash>) -> Self {
         Self::kept(KeptSecret::Hashed(hash))
     }
 
-    /// The secret holds before this time and no longer from then on.
+    /// Sets the time from which the secret is no longer accepted.
     ///
-    /// Default: it does not expire. RFC 7591 §3.2.1 names it
-    /// `client_secret_expires_at`.
-    #[must_use]
+    /// **Default: none**, and the secret does not expire.
+    ///
+    /// RFC 7591 §3.2.1, `client_secret_expires_at`.
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires_at = Some(time);
         self
@@ -105,7 +105,7 @@ impl ClientSecret {
         }
     }
 
-    /// The secret itself, which is the key of an HMAC.
+    /// The secret itself, the key of an HMAC, if it is kept.
     pub(crate) fn as_plain(&self) -> Option<&Secret> {
         match &self.kept {
             KeptSecret::Plain { secret, .. } => Some(secret),
@@ -113,13 +113,27 @@ impl ClientSecret {
         }
     }
 
-    /// Asks for the time where it matters: a clock is not for free.
+    pub(crate) fn has_expiry(&self) -> bool {
+        self.expires_at.is_some()
+    }
+
+    /// Reads the clock only if there is an expiry: it has a cost.
     #[inline]
     pub(crate) fn is_expired(&self, now: impl Fn() -> SystemTime) -> bool {
         self.expires_at.is_some_and(|end| end <= now())
     }
 
-    /// The hash of the user's own, if it is one.
+    /// A secret that costs as much to verify. Of a hash with a decoy it is that decoy.
+    pub(crate) fn as_decoy(&self) -> Self {
+        match &self.kept {
+            KeptSecret::Digest(_) | KeptSecret::Plain { .. } => Self::from_sha256([0; 32]),
+            KeptSecret::Hashed(hash) => {
+                Self::hashed(hash.decoy().unwrap_or_else(|| Arc::clone(hash)))
+            }
+        }
+    }
+
+    /// The [`SecretHash`], if it is one.
     #[inline]
     pub(crate) const fn as_hash(&self) -> Option<&Arc<dyn SecretHash>> {
         match &self.kept {
@@ -133,7 +147,7 @@ impl ClientSecret {
         self.as_hash().is_some()
     }
 
-    /// The digest to compare with, if the secret is verified by one.
+    /// The digest to compare with, if the secret is verified by a digest.
     #[inline]
     pub(crate) const fn as_digest(&self) -> Option<&SecretDigest> {
         match &self.kept {
@@ -142,11 +156,11 @@ impl ClientSecret {
         }
     }
 
-    /// An empty secret is none: no request can present it.
+    /// An empty secret counts as absent: no request can present it.
     pub(crate) fn is_empty(&self) -> bool {
         match &self.kept {
             KeptSecret::Digest(digest) | KeptSecret::Plain { digest, .. } => {
-                digest.ct_eq(&SecretDigest::of("")).into()
+                digest.ct_eq(&SecretDigest::new("")).into()
             }
             KeptSecret::Hashed(_) => false,
         }
@@ -155,7 +169,7 @@ impl ClientSecret {
     /// Secrets of one kind cost the same to verify.
     pub(crate) fn kind(&self) -> &str {
         match &self.kept {
-            // Both are verified by one SHA-256 of what was presented.
+            // Both are verified by one SHA-256 of the presented secret.
             KeptSecret::Digest(_) | KeptSecret::Plain { .. } => "sha256",
             KeptSecret::Hashed(hash) => hash.kind(),
         }

@@ -5,13 +5,14 @@ use super::{
     auth_method::AuthMethod,
     client::Client,
     grant::{GrantType, ServedGrant},
-    reason::Reason,
+    reason::RejectionReason,
     rejection::Rejection,
     scope::Scope,
     settings::Settings,
 };
 
 /// Checks them in the order of the decisions. `None` at an endpoint without grants.
+#[inline]
 pub(crate) fn check(
     parameters: &Parameters,
     client: &Client,
@@ -25,9 +26,9 @@ pub(crate) fn check(
     }
     let name = parameters
         .get("grant_type")
-        .ok_or_else(|| Rejection::naming(Reason::MissingGrantType, "grant_type"))?;
+        .ok_or_else(|| Rejection::naming(RejectionReason::MissingGrantType, "grant_type"))?;
     let grant = settings.grants.find(name);
-    let grant = grant.ok_or(Reason::UnsupportedGrantType)?;
+    let grant = grant.ok_or(RejectionReason::UnsupportedGrantType)?;
     let grant_type = grant.grant_type();
     match check_grant(parameters, client, method, grant) {
         Ok(()) => Ok(Some(grant_type.clone())),
@@ -35,6 +36,7 @@ pub(crate) fn check(
     }
 }
 
+#[inline]
 fn check_grant(
     parameters: &Parameters,
     client: &Client,
@@ -42,10 +44,10 @@ fn check_grant(
     grant: &ServedGrant,
 ) -> Result<(), Rejection> {
     if !client.allows_grant(grant.grant_type()) {
-        return Err(Reason::GrantTypeNotRegistered.into());
+        return Err(RejectionReason::GrantTypeNotRegistered.into());
     }
     if *grant.grant_type() == GrantType::ClientCredentials && method == AuthMethod::None {
-        return Err(Reason::PublicClientCredentials.into());
+        return Err(RejectionReason::PublicClientCredentials.into());
     }
     require(parameters, grant.required(method))?;
     if let Some(scope) = parameters.get("scope") {
@@ -54,25 +56,30 @@ fn check_grant(
     Ok(())
 }
 
+#[inline]
 fn require<'n>(
     parameters: &Parameters,
     names: impl IntoIterator<Item = &'n str>,
 ) -> Result<(), Rejection> {
     let mut names = names.into_iter();
     match names.find(|name| parameters.get(name).is_none()) {
-        Some(missing) => Err(Rejection::naming(Reason::MissingParameter, missing)),
+        Some(missing) => Err(Rejection::naming(
+            RejectionReason::MissingParameter,
+            missing,
+        )),
         None => Ok(()),
     }
 }
 
-fn check_scope(scope: &str, registered: Option<Scope<'_>>) -> Result<(), Reason> {
+#[inline]
+fn check_scope(scope: &str, registered: Option<Scope<'_>>) -> Result<(), RejectionReason> {
     // The registered one was read when the client was.
     if registered.is_some_and(|registered| registered.as_str() == scope) {
         return Ok(());
     }
-    let scope = Scope::parse(scope).map_err(|_| Reason::MalformedScope)?;
+    let scope = Scope::parse(scope).map_err(|_| RejectionReason::MalformedScope)?;
     match registered {
-        Some(registered) if !registered.includes(scope) => Err(Reason::ScopeNotRegistered),
+        Some(registered) if !registered.includes(scope) => Err(RejectionReason::ScopeNotRegistered),
         Some(_) | None => Ok(()),
     }
 }

@@ -22,7 +22,7 @@ use super::{
         parameters::Parameters,
         request::{AuthenticatedRequest, TokenRequest},
     },
-    auth_method::AuthMethod,
+    auth_method::{AuthMethod, AuthMethods},
     candidate::{Candidate, KeysToFetch},
     client::Client,
     decoy::Decoy,
@@ -35,7 +35,7 @@ use super::{
     },
     jwt::key_set::KeySet,
     proof::{OneTimeValue, Unproven, Verified},
-    reason::Reason,
+    reason::RejectionReason,
     rejection::Rejection,
     replay::{Remembered, ReplayKey},
     secret_hash::SecretCheck,
@@ -46,21 +46,30 @@ use super::{
 pub(crate) struct Claimant {
     parameters: Arc<Parameters>,
     evidence: Evidence,
+    /// What the evidence may prove here.
+    methods: AuthMethods,
 }
 
 /// The registered clients of [`Claimant::client_ids`], in their order.
 pub(crate) type Found = [Option<Arc<Client>>; 2];
 
 impl Claimant {
+    #[inline]
     pub(crate) fn new(head: Head, body: &[u8], settings: &Settings) -> Result<Self, Rejection> {
         let Form {
             parameters,
             credentials,
         } = Form::parse(body)?;
         let evidence = Evidence::gather(head.basic, credentials, &parameters, settings)?;
+        let methods = evidence.methods().and(settings.auth_methods);
+        if methods.is_empty() {
+            let method = evidence.methods().first();
+            return Err(Rejection::from(RejectionReason::MethodNotVerifiable).by_method(method));
+        }
         Ok(Self {
             parameters,
             evidence,
+            methods,
         })
     }
 
@@ -70,14 +79,17 @@ impl Claimant {
     }
 
     /// `decoy` is asked if a client is missing or has to be padded.
+    #[inline]
     pub(crate) fn clients(self, found: Found, decoy: impl FnOnce(&Found) -> Decoy) -> Candidates {
         let mut candidates = Candidates {
             parameters: self.parameters,
             evidence: self.evidence,
+            methods: self.methods,
             found,
             fetched: None,
             decoy: None,
             checked: Vec::new(),
+            unchecked: None,
         };
         if candidates.needs_decoy() {
             candidates.decoy = Some(decoy(&candidates.found));
@@ -90,19 +102,24 @@ impl Claimant {
 pub(crate) struct Candidates {
     parameters: Arc<Parameters>,
     evidence: Evidence,
+    methods: AuthMethods,
     found: Found,
     fetched: Option<Arc<KeySet>>,
     decoy: Option<Decoy>,
     /// The outcomes of [`slow_checks`](Self::slow_checks).
     checked: Vec<bool>,
+    /// Why one of them is not known.
+    unchecked: Option<Rejection>,
 }
 
 impl Candidates {
-    pub(crate) fn evidence(&self) -> &Evidence {
-        &self.evidence
+    /// The methods of which the evidence may prove one.
+    pub(crate) const fn methods(&self) -> AuthMethods {
+        self.methods
     }
 
     /// By the preferred reading, and by the other one if there is any.
+    #[inline]
     pub(crate) fn both<'a>(&'a self) -> (Candidate<'a>, Option<Candidate<'a>>) {
         let claims = self.evidence.claims();
         let preferred_id = claims.preferred.client_id;
@@ -121,16 +138,19 @@ impl Candidates {
         )
     }
 
+    #[inline]
     fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
         let (preferred, alternative) = self.both();
         iter::once(preferred).chain(alternative)
     }
 
+    #[inline]
     fn needs_decoy(&self) -> bool {
         self.iter().any(|candidate| candidate.needs_decoy())
     }
 
     /// Whether something may have to be asked before the proof.
+    #[inline]
     pub(crate) fn have_questions(&self) -> bool {
         self.iter().any(|candidate| candidate.has_questions())
     }
@@ -148,35 +168,33 @@ impl Candidates {
         self.fetched = Some(fetched);
     }
 
-    /// The slow hashes to compute, whoever the client is and whichever of them matches.
+    /// The slow hashes to compute. They do not depend on which of them matches.
     pub(crate) fn slow_checks(&self) -> Vec<SecretCheck> {
         let hashes = self.iter().flat_map(|candidate| candidate.slow_checks());
         hashes.collect()
     }
 
     /// The outcomes, in the order of [`slow_checks`](Self::slow_checks).
-    pub(crate) fn set_checked(&mut self, outcomes: Vec<bool>) {
+    pub(crate) fn set_checked(&mut self, outcomes: Vec<bool>, failure: Option<Rejection>) {
         self.checked = outcomes;
+        self.unchecked = failure;
     }
 
     pub(crate) fn checked(&self) -> impl Iterator<Item = bool> {
         self.checked.iter().copied()
     }
 
-    /// Where it could not be found out.
-    pub(crate) fn refuse(&self, rejection: Rejection) -> Rejection {
-        rejection
-            .of_client(self.found[0].clone())
-            .by_method(self.evidence.methods().first())
-    }
-
+    #[inline]
     pub(crate) fn proof(
         self,
         proof: Result<Verified, Unproven>,
         settings: &Settings,
     ) -> Result<Proven, Rejection> {
+        let unchecked = self.unchecked;
         let verified = proof.map_err(|unproven| {
-            Rejection::from(unproven.reason)
+            // Not to know is not the same as a wrong secret.
+            unchecked
+                .unwrap_or_else(|| unproven.reason.into())
                 .of_client(unproven.client)
                 .by_method(unproven.method)
         })?;
@@ -262,6 +280,7 @@ pub(crate) struct Authenticated {
 
 impl Authenticated {
     /// Checks what the request asks for: the grant, its parameters, the scope.
+    #[inline]
     pub(crate) fn accept(self, settings: &Settings) -> Result<Accepted, Rejection> {
         match demands::check(&self.parameters, &self.client, self.method, settings) {
             Ok(grant_type) => Ok(self.accepted(grant_type)),
@@ -269,17 +288,19 @@ impl Authenticated {
         }
     }
 
-    fn check_client(&self, settings: &Settings) -> Result<(), Reason> {
+    #[inline]
+    fn check_client(&self, settings: &Settings) -> Result<(), RejectionReason> {
         if self.method == AuthMethod::None && !settings.endpoint.row().public_clients {
-            return Err(Reason::PublicClientNotAllowed);
+            return Err(RejectionReason::PublicClientNotAllowed);
         }
         match self.parameters.get(CLIENT_ID) {
             // Of two readings, the one that did not authenticate.
-            Some(id) if id != self.client.client_id() => Err(Reason::ClientIdMismatch),
+            Some(id) if id != self.client.client_id() => Err(RejectionReason::ClientIdMismatch),
             Some(_) | None => Ok(()),
         }
     }
 
+    #[inline]
     fn accepted(self, grant_type: Option<GrantType>) -> Accepted {
         let request = AuthenticatedRequest::new(self.client, self.method, self.parameters);
         match grant_type {

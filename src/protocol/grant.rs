@@ -1,15 +1,19 @@
-//! Grant types, the parameters that each needs, and which of them a server
+//! Grant types, the parameters that each one requires, and the grants that a server
 //! serves.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
 use super::{auth_method::AuthMethod, uri};
 
-/// Declares the known grants: variant, value of `grant_type`, the parameters
-/// that a request must have, and those that a public client's must have besides.
+/// Declares the known grants: variant, value of `grant_type`, the parameters that a request
+/// must have, and those that the request of a public client must also have.
 macro_rules! grant_types {
     ($($(#[$doc:meta])* $variant:ident, $name:literal, $required:expr, $of_public:expr;)*) => {
-        /// A grant type, by its value of the parameter `grant_type`.
+        /// OAuth 2.0 grant type, the value of the parameter `grant_type`.
+        ///
+        /// The layer refuses a request that does not have the parameters that its grant
+        /// requires. The text of each variant lists them. For other grants, set them with
+        /// [`extension_grant`](crate::layer::TokenEndpointLayerBuilder::extension_grant).
         ///
         /// ```
         /// use tower_token_endpoint::GrantType;
@@ -17,18 +21,19 @@ macro_rules! grant_types {
         /// assert_eq!("refresh_token".parse(), Ok(GrantType::RefreshToken));
         /// assert_eq!("urn:example:ticket".parse::<GrantType>()?.as_str(), "urn:example:ticket");
         /// assert!("refresh token".parse::<GrantType>().is_err());
-        /// # Ok::<_, tower_token_endpoint::GrantTypeError>(())
+        /// # Ok::<_, tower_token_endpoint::grant::ParseGrantTypeError>(())
         /// ```
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum GrantType {
             $($(#[$doc])* $variant,)*
-            /// Any other absolute URI (RFC 6749 §4.5), read from a text.
+            /// Extension grant, which is any other absolute URI (RFC 6749 §4.5). Parse a string
+            /// to get one.
             Other(OtherGrantType),
         }
 
         impl GrantType {
-            /// The value of `grant_type`.
+            /// Returns the value of `grant_type`.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
@@ -66,38 +71,42 @@ struct Requirements {
 }
 
 grant_types! {
-    // A public client has nothing but PKCE to bind the code to it (RFC 9700 §2.1.1).
-    /// `authorization_code` (RFC 6749 §4.1.3)
+    // Only PKCE binds a code to a public client (RFC 9700 §2.1.1).
+    /// `authorization_code` (RFC 6749 §4.1.3). Requires `code`. A public client must also
+    /// send `code_verifier` (RFC 9700 §2.1.1).
     AuthorizationCode, "authorization_code", ["code"], ["code_verifier"];
-    /// `refresh_token` (RFC 6749 §6)
+    /// `refresh_token` (RFC 6749 §6). Requires `refresh_token`.
     RefreshToken, "refresh_token", ["refresh_token"], [];
-    /// `client_credentials` (RFC 6749 §4.4)
+    /// `client_credentials` (RFC 6749 §4.4). A public client cannot use it.
     ClientCredentials, "client_credentials", [], [];
-    /// `password` (RFC 6749 §4.3)
+    /// `password` (RFC 6749 §4.3). Requires `username` and `password`.
     Password, "password", ["username", "password"], [];
-    /// `implicit` (RFC 6749 §4.2): may be registered (RFC 7591 §2) and never
-    /// reaches a token endpoint.
+    /// `implicit` (RFC 6749 §4.2). A client may be registered for it (RFC 7591 §2), but it
+    /// has no token request.
     Implicit, "implicit", [], [];
-    /// `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4)
+    /// `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4). Requires `device_code`.
     DeviceCode, "urn:ietf:params:oauth:grant-type:device_code", ["device_code"], [];
-    /// `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 §2.1)
+    /// `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 §2.1). Requires `assertion`.
     JwtBearer, "urn:ietf:params:oauth:grant-type:jwt-bearer", ["assertion"], [];
-    /// `urn:ietf:params:oauth:grant-type:saml2-bearer` (RFC 7522 §2.1)
+    /// `urn:ietf:params:oauth:grant-type:saml2-bearer` (RFC 7522 §2.1). Requires `assertion`.
     Saml2Bearer, "urn:ietf:params:oauth:grant-type:saml2-bearer", ["assertion"], [];
-    /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693 §2.1)
+    /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693 §2.1). Requires
+    /// `subject_token` and `subject_token_type`.
     TokenExchange, "urn:ietf:params:oauth:grant-type:token-exchange",
         ["subject_token", "subject_token_type"], [];
-    /// `urn:openid:params:grant-type:ciba` (OpenID Connect CIBA Core §10.1)
+    /// `urn:openid:params:grant-type:ciba` (OpenID Connect CIBA Core §10.1). Requires
+    /// `auth_req_id`.
     Ciba, "urn:openid:params:grant-type:ciba", ["auth_req_id"], [];
 }
 
-/// The URI of a grant that this crate does not know: an absolute one, as
-/// `"…".parse::<GrantType>()` made sure.
+/// Absolute URI of a grant that [`GrantType`] has no variant for.
+///
+/// Parse a [`GrantType`] to get one; see [`GrantType`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherGrantType(Arc<str>);
 
 impl OtherGrantType {
-    /// The URI, which is the value of `grant_type`.
+    /// Returns the URI, which is the value of `grant_type`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -105,13 +114,13 @@ impl OtherGrantType {
 }
 
 impl FromStr for GrantType {
-    type Err = GrantTypeError;
+    type Err = ParseGrantTypeError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match Self::known(name) {
             Some(known) => Ok(known),
             None if uri::is_absolute(name) => Ok(Self::Other(OtherGrantType(name.into()))),
-            None => Err(GrantTypeError(())),
+            None => Err(ParseGrantTypeError(())),
         }
     }
 }
@@ -122,19 +131,19 @@ impl fmt::Display for GrantType {
     }
 }
 
-/// A text that is no grant type.
+/// Error returned when a string is not a [`GrantType`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GrantTypeError(());
+pub struct ParseGrantTypeError(());
 
-impl fmt::Display for GrantTypeError {
+impl fmt::Display for ParseGrantTypeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a grant type is a registered name or an absolute URI (RFC 6749 §4.5)")
+        f.write_str("a grant type must be a registered name or an absolute URI (RFC 6749 §4.5)")
     }
 }
 
-impl std::error::Error for GrantTypeError {}
+impl std::error::Error for ParseGrantTypeError {}
 
-/// The grants that a server serves, each with the parameters that it needs.
+/// The grants that a server serves, each with the parameters that it requires.
 #[derive(Clone, Debug)]
 pub(crate) struct ServedGrants(Vec<ServedGrant>);
 
@@ -150,35 +159,23 @@ impl ServedGrants {
         Self(Vec::new())
     }
 
-    /// Serves a grant type. `extra` are the parameters that it needs beyond
-    /// those that are known of it.
-    ///
-    /// # Errors
-    ///
-    /// For the implicit grant, which has no token request.
-    pub(crate) fn serve(
-        &mut self,
-        grant_type: GrantType,
-        extra: &[&str],
-    ) -> Result<(), ImplicitIsNotServed> {
-        if grant_type == GrantType::Implicit {
-            return Err(ImplicitIsNotServed);
+    /// Serves a grant type. Its requests must have the parameters `extra`, those that are
+    /// known for the grant, and those of earlier calls.
+    pub(crate) fn serve(&mut self, grant_type: GrantType, extra: &[Box<str>]) {
+        let earlier = self
+            .0
+            .iter()
+            .position(|served| served.grant_type == grant_type);
+        let mut grant = match earlier {
+            Some(index) => self.0.remove(index),
+            None => ServedGrant::new(grant_type),
+        };
+        for name in extra {
+            if !grant.required.contains(name) {
+                grant.required.push(name.clone());
+            }
         }
-        let Requirements {
-            required,
-            of_public,
-        } = grant_type.requirements();
-        self.0.retain(|served| served.grant_type != grant_type);
-        self.0.push(ServedGrant {
-            grant_type,
-            required: required
-                .iter()
-                .chain(extra)
-                .map(|&name| name.into())
-                .collect(),
-            required_of_public: of_public,
-        });
-        Ok(())
+        self.0.push(grant);
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ServedGrant> {
@@ -201,14 +198,25 @@ impl Default for ServedGrants {
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
         ] {
-            // Only the implicit grant is refused.
-            let _ = served.serve(grant_type, &[]);
+            served.serve(grant_type, &[]);
         }
         served
     }
 }
 
 impl ServedGrant {
+    fn new(grant_type: GrantType) -> Self {
+        let Requirements {
+            required,
+            of_public,
+        } = grant_type.requirements();
+        Self {
+            grant_type,
+            required: required.iter().map(|&name| name.into()).collect(),
+            required_of_public: of_public,
+        }
+    }
+
     pub(crate) const fn grant_type(&self) -> &GrantType {
         &self.grant_type
     }
@@ -226,10 +234,6 @@ impl ServedGrant {
             .chain(of_public.iter().copied())
     }
 }
-
-/// The implicit grant was switched on.
-#[derive(Debug)]
-pub(crate) struct ImplicitIsNotServed;
 
 #[cfg(test)]
 mod tests {
@@ -252,10 +256,26 @@ mod tests {
         ] {
             assert_eq!(
                 other.parse::<GrantType>(),
-                Err(GrantTypeError(())),
+                Err(ParseGrantTypeError(())),
                 "{other}"
             );
         }
+    }
+
+    #[test]
+    fn a_grant_that_is_served_twice_needs_the_parameters_of_both() {
+        let mut served = ServedGrants::none();
+        for extra in [&["ticket".into()][..], &["ticket".into(), "venue".into()]] {
+            served.serve("urn:example:ticket".parse().expect("a URI"), extra);
+        }
+        let grant = served.find("urn:example:ticket").expect("served");
+        assert_eq!(
+            grant
+                .required(AuthMethod::ClientSecretBasic)
+                .collect::<Vec<_>>(),
+            ["ticket", "venue"]
+        );
+        assert_eq!(served.types().count(), 1);
     }
 
     #[test]

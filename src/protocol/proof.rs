@@ -1,13 +1,15 @@
-//! The proof that a client is who it says it is.
+//! The proof of the identity of a client.
 
 use std::{sync::Arc, time::SystemTime};
 
-use super::{auth_method::AuthMethod, client::Client, reason::Reason, replay::ReplayPurpose};
+use super::{
+    auth_method::AuthMethod, client::Client, reason::RejectionReason, replay::ReplayPurpose,
+};
 
-/// A client that authenticated, how, and what that used up.
+/// A client that authenticated, its method, and the one-time values that it used.
 ///
-/// Grant checks ask for it, so authentication comes first by construction.
-/// Only `verify/` calls [`new`](Self::new); `tests/architecture.rs` holds that.
+/// Grant checks need it, so authentication comes first by construction. Only `verify/` calls
+/// [`new`](Self::new), which `tests/architecture` checks.
 pub(crate) struct Verified {
     pub(crate) client: Arc<Client>,
     pub(crate) method: AuthMethod,
@@ -24,25 +26,25 @@ impl Verified {
     }
 }
 
-/// A credential that was verified, and what it may be used for only once.
+/// A verified credential, with its one-time values.
 #[derive(Default)]
 pub(crate) struct Proof {
     pub(crate) one_time: Vec<OneTimeValue>,
 }
 
-/// A value that must be remembered, so that nobody uses it a second time.
+/// A value that must be remembered, so that it is not used a second time.
 pub(crate) struct OneTimeValue {
     pub(crate) purpose: ReplayPurpose,
     pub(crate) value: String,
     pub(crate) until: SystemTime,
-    /// Why a second use is refused.
-    pub(crate) replayed: Reason,
+    /// The reason if it was used before.
+    pub(crate) replayed: RejectionReason,
 }
 
-/// Why a client did not authenticate.
+/// The reason why a client did not authenticate.
 pub(crate) struct Unproven {
-    pub(crate) reason: Reason,
-    /// The registered one, if there is any.
+    pub(crate) reason: RejectionReason,
+    /// The registered client, if there is one.
     pub(crate) client: Option<Arc<Client>>,
     /// The method that it tried.
     pub(crate) method: Option<AuthMethod>,

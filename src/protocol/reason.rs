@@ -1,33 +1,49 @@
-//! The reasons to refuse a request, and what is decided for each.
+//! The reasons to refuse a request, each with its error code, status and description.
+
+use std::fmt;
 
 use http::StatusCode;
 
 use super::outgoing::error_code::ErrorCode;
 
-/// What is decided for a reason.
+/// The response for a reason.
 pub(crate) struct Row {
     name: &'static str,
     pub(crate) code: ErrorCode,
     pub(crate) status: StatusCode,
-    /// The text for the client's developer, with [`PARAMETER`] where the parameter
-    /// at fault is named.
+    /// The text for the client's developer. [`PARAMETER`] stands for the name of the
+    /// parameter at fault.
     pub(crate) description: &'static str,
 }
 
-/// Where a description names the parameter at fault.
+/// Stands for the name of the parameter at fault in a description.
 pub(crate) const PARAMETER: &str = "{parameter}";
 
-/// Declares the reasons: variant, name, error code, the status where it is not
-/// the one of the code, and what the answer tells the client's developer.
+/// Declares the reasons: variant, name, error code, the status if it is not the one of the
+/// code, and the description for the client's developer.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident, $name:literal, $code:ident $($status:ident)?, $text:expr;)*) => {
-        /// The reasons of a [`Rejection`](crate::Rejection), each with its decision.
+        /// Reason why a request was refused.
+        ///
+        /// [`Rejection::reason`](crate::rejection::Rejection::reason) returns it. The module
+        /// [`decisions`](crate::decisions) lists the cases. See
+        /// [`Rejection`](crate::rejection::Rejection) for an example.
+        ///
+        /// Each variant shows its name in logs and the error code of the response. The status
+        /// is that of the code, if the variant does not say otherwise.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Reason { $($(#[$doc])* $variant,)* }
+        pub enum RejectionReason { $(
+            $(#[$doc])*
+            #[doc = ""]
+            #[doc = concat!(
+                "`", $name, "`, [`", stringify!($code), "`](ErrorCode::", stringify!($code), ")"
+            )]
+            $variant,
+        )* }
 
-        impl Reason {
-            pub(crate) const fn row(self) -> Row {
+        impl RejectionReason {
+            pub(crate) fn row(self) -> Row {
                 match self {
                     $(Self::$variant => row($name, ErrorCode::$code, $text)
                         $(.with_status(StatusCode::$status))?,)*
@@ -40,7 +56,7 @@ macro_rules! reasons {
     };
 }
 
-const fn row(name: &'static str, code: ErrorCode, description: &'static str) -> Row {
+fn row(name: &'static str, code: ErrorCode, description: &'static str) -> Row {
     Row {
         name,
         code,
@@ -50,168 +66,178 @@ const fn row(name: &'static str, code: ErrorCode, description: &'static str) -> 
 }
 
 impl Row {
-    const fn with_status(mut self, status: StatusCode) -> Self {
+    fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 }
 
-impl Reason {
-    /// A stable name for logs and metrics, such as `wrong_secret`.
+impl fmt::Display for RejectionReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl RejectionReason {
+    /// Returns a stable name for logs and metrics, such as `wrong_secret`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         self.row().name
     }
 }
 
-/// One text for every cause of a 401: which one it was, a stranger must not
-/// learn.
+/// One text for every cause of a 401, since a stranger must not learn the cause.
 pub(crate) const AUTHENTICATION_FAILED: &str = "client authentication failed: send the credentials of \
-     a registered client, by the one method that it is registered for";
+     a registered client, with a method that it is registered for";
 
 const STORE_DOWN: &str = "the server cannot authenticate clients at the moment: send the request again later, with a new client_assertion if it has one";
 
 reasons! {
     // head
-    /// Another method than POST (RFC 6749 §3.2): 405.
+    /// The request is not a `POST` (RFC 6749 §3.2). The status is 405.
     MethodNotAllowed, "method_not_allowed", InvalidRequest METHOD_NOT_ALLOWED,
-        "this endpoint takes POST alone: send the parameters in the body of a POST request";
-    /// The body is not declared as a form (RFC 6749 §4.1.3).
+        "this endpoint accepts only POST: send the parameters in the body of a POST request";
+    /// The `Content-Type` is not `application/x-www-form-urlencoded` (RFC 6749 §4.1.3).
     ContentTypeNotForm, "content_type_not_form", InvalidRequest,
         "the body must be a form: send one Content-Type header, application/x-www-form-urlencoded";
-    /// The form is declared to be in another charset (RFC 6749 appendix B).
+    /// The `Content-Type` names a charset other than UTF-8 (RFC 6749 appendix B).
     CharsetNotUtf8, "charset_not_utf8", InvalidRequest,
         "the form must be in UTF-8: send Content-Type application/x-www-form-urlencoded without another charset";
-    /// A `Content-Encoding` header.
+    /// There is a `Content-Encoding` header.
     ContentEncodingPresent, "content_encoding_present", InvalidRequest,
         "the body must not be compressed: send it without Content-Encoding";
-    /// `client_secret` or `client_assertion` in the URI (RFC 6749 §2.3.1).
+    /// `client_secret` or `client_assertion` is in the URI (RFC 6749 §2.3.1).
     CredentialsInQuery, "credentials_in_query", InvalidRequest,
         "client_secret and client_assertion must not be in the URI: send them in the body or the Authorization header, and replace the secret, which is in logs by now";
-    /// More than one `Authorization` header.
+    /// There is more than one `Authorization` header.
     RepeatedAuthorizationHeader, "repeated_authorization_header", InvalidRequest,
         "the Authorization header is repeated: send it once";
-    /// An `Authorization` header of another scheme than Basic.
+    /// The scheme of the `Authorization` header is not Basic.
     UnsupportedScheme, "unsupported_scheme", InvalidClient, AUTHENTICATION_FAILED;
-    /// The credentials of Basic are not base64 (RFC 7617 §2).
+    /// The Basic credentials are not base64 (RFC 7617 §2).
     BasicNotBase64, "basic_not_base64", InvalidRequest,
         "the Basic credentials are not base64: send base64 of client_id:client_secret, each form-urlencoded first";
-    /// The credentials of Basic have no colon (RFC 7617 §2).
+    /// The Basic credentials have no colon (RFC 7617 §2).
     BasicWithoutColon, "basic_without_colon", InvalidRequest,
         "the Basic credentials have no colon: send base64 of client_id:client_secret, each form-urlencoded first";
-    /// The credentials of Basic have nothing before the colon (RFC 7617 §2).
+    /// The Basic credentials have nothing before the colon (RFC 7617 §2).
     BasicEmptyClientId, "basic_empty_client_id", InvalidRequest,
         "the Basic credentials have an empty client_id: send base64 of client_id:client_secret, each form-urlencoded first";
-    /// The credentials of Basic are not UTF-8 (RFC 7617 §2.1).
+    /// The Basic credentials are not UTF-8 (RFC 7617 §2.1).
     BasicNotUtf8, "basic_not_utf8", InvalidRequest,
         "the Basic credentials are not UTF-8: send base64 of client_id:client_secret, each form-urlencoded first";
-    /// The credentials of Basic do not form-urldecode (RFC 6749 §2.3.1). Only
-    /// where [`strict_basic`](crate::TokenEndpointLayer::strict_basic) is on.
+    /// The Basic credentials are not form-urlencoded (RFC 6749 §2.3.1). This is refused only
+    /// if [`strict_basic`](crate::layer::TokenEndpointLayerBuilder::strict_basic) is set.
     BasicNotFormEncoded, "basic_not_form_encoded", InvalidRequest,
-        "the Basic credentials are not form-urlencoded: encode client_id and client_secret before joining them by a colon";
+        "the Basic credentials are not form-urlencoded: encode client_id and client_secret before joining them with a colon";
     // body
-    /// The body is above the limit: 413.
+    /// The body is larger than the limit. The status is 413.
     BodyTooLarge, "body_too_large", InvalidRequest PAYLOAD_TOO_LARGE,
         "the body is larger than this endpoint reads: send only the parameters of the request";
-    /// The stream of the body failed.
+    /// The body could not be read to its end.
     BodyUnreadable, "body_unreadable", InvalidRequest,
-        "the body could not be read to its end: send the whole of it";
-    /// The body did not end before the deadline: 408.
+        "the body could not be read to its end: send all of it";
+    /// The body did not end before the deadline. The status is 408.
     BodyTimeout, "body_timeout", InvalidRequest REQUEST_TIMEOUT,
         "the body did not arrive in time: send it without delay";
-    /// A `%` without two hexadecimal digits in the body.
+    /// The body has a `%` without two hexadecimal digits.
     BadPercentEncoding, "bad_percent_encoding", InvalidRequest,
         "the form has a percent sign without two hexadecimal digits: percent-encode names and values";
-    /// A name or value that is not UTF-8 (RFC 6749 appendix B).
+    /// The body has a name or value that is not UTF-8 (RFC 6749 appendix B).
     FormNotUtf8, "form_not_utf8", InvalidRequest,
         "the form has a name or value that is not UTF-8: encode text as UTF-8 first";
-    /// A parameter that is there more than once (RFC 6749 §3.2).
+    /// A parameter was sent more than once (RFC 6749 §3.2).
     RepeatedParameter, "repeated_parameter", InvalidRequest,
         "{parameter} is repeated: send it once";
     // credentials
-    /// More than one authentication method (RFC 6749 §2.3).
+    /// The request uses more than one authentication method (RFC 6749 §2.3).
     MultipleMechanisms, "multiple_mechanisms", InvalidRequest,
         "the client authenticates by more than one method: send the Authorization header, client_secret or client_assertion, and only one of them";
-    /// `client_secret` without `client_id` (RFC 6749 §2.3.1).
+    /// There is a `client_secret` without `client_id` (RFC 6749 §2.3.1).
     MissingClientId, "missing_client_id", InvalidRequest,
         "{parameter} is missing: send it with client_secret";
-    /// `client_assertion_type` without `client_assertion` (RFC 7521 §4.2).
+    /// There is a `client_assertion_type` without `client_assertion` (RFC 7521 §4.2).
     MissingClientAssertion, "missing_client_assertion", InvalidRequest,
         "{parameter} is missing: send it with client_assertion_type";
-    /// `client_assertion` without `client_assertion_type` (RFC 7521 §4.2).
+    /// There is a `client_assertion` without `client_assertion_type` (RFC 7521 §4.2).
     MissingClientAssertionType, "missing_client_assertion_type", InvalidRequest,
         "{parameter} is missing: send it with client_assertion";
-    /// A `client_assertion_type` that is not the one of RFC 7523 §2.2.
+    /// The `client_assertion_type` is not the one of RFC 7523 §2.2.
     UnknownAssertionType, "unknown_assertion_type", InvalidClient, AUTHENTICATION_FAILED;
-    /// `client_id` in the body names another client than the credentials do.
+    /// `client_id` in the body is not the client of the credentials.
     ClientIdMismatch, "client_id_mismatch", InvalidRequest,
-        "client_id in the body is not the client of the credentials: send the same one or leave it out";
-    /// No credentials and no `client_id` (RFC 6749 §3.2.1).
+        "client_id in the body is not the client of the credentials: send the same id or leave it out";
+    /// There are no credentials and no `client_id` (RFC 6749 §3.2.1).
     NoCredentials, "no_credentials", InvalidClient, AUTHENTICATION_FAILED;
     // client and proof
-    /// No client is registered by this id.
+    /// No client is registered with this id.
     UnknownClient, "unknown_client", InvalidClient, AUTHENTICATION_FAILED;
-    /// The secret is none of the client's.
+    /// The secret is wrong.
     WrongSecret, "wrong_secret", InvalidClient, AUTHENTICATION_FAILED;
-    /// The secret was the client's until it expired (RFC 7591 §3.2.1).
+    /// The secret of the client has expired (RFC 7591 §3.2.1).
     ExpiredSecret, "expired_secret", InvalidClient, AUTHENTICATION_FAILED;
-    /// The client is registered for another method (RFC 7591 §2).
+    /// The client is not registered for this method (RFC 7591 §2).
     MethodNotRegistered, "method_not_registered", InvalidClient, AUTHENTICATION_FAILED;
-    /// The layer does not verify this method.
+    /// The layer does not accept this method: see
+    /// [`auth_methods`](crate::layer::TokenEndpointLayerBuilder::auth_methods).
     MethodNotVerifiable, "method_not_verifiable", InvalidClient, AUTHENTICATION_FAILED;
-    /// A public client at an endpoint for confidential ones, such as the
+    /// The client is public, but only confidential clients may use the endpoint, such as the
     /// introspection endpoint (RFC 7662 §2.1).
     PublicClientNotAllowed, "public_client_not_allowed", InvalidClient, AUTHENTICATION_FAILED;
-    /// The client store failed; [`source`](std::error::Error::source) of the
-    /// [`Rejection`](crate::Rejection) has its error.
+    /// The client store failed. Its error is the [`source`](std::error::Error::source) of
+    /// the [`Rejection`](crate::rejection::Rejection).
     StoreUnavailable, "store_unavailable", TemporarilyUnavailable, STORE_DOWN;
-    /// The client store did not answer before the deadline.
+    /// A store, a source of keys or a [`SecretHash`](crate::client::SecretHash) did not finish
+    /// before the deadline.
     DecisionTimeout, "decision_timeout", TemporarilyUnavailable, STORE_DOWN;
-    /// A [`SecretHash`](crate::SecretHash) could not find out whether the secret
-    /// matches; [`source`](std::error::Error::source) of the [`Rejection`](crate::Rejection)
-    /// has its error.
+    /// A [`SecretHash`](crate::client::SecretHash) could not tell whether the secret
+    /// matches. Its error is the [`source`](std::error::Error::source) of the
+    /// [`Rejection`](crate::rejection::Rejection).
     SecretHashUnavailable, "secret_hash_unavailable", TemporarilyUnavailable, STORE_DOWN;
     // assertion
-    /// The assertion is longer than any, or not three parts of base64url without
-    /// padding, of which two are JSON objects with each member once and of the
-    /// right type (RFC 7515 §5.2, RFC 7519 §7.2).
+    /// The assertion is too long, or is not three parts of base64url without padding, or its
+    /// header and claims are not JSON objects with each member once and of the right type
+    /// (RFC 7515 §5.2, RFC 7519 §7.2).
     MalformedAssertion, "malformed_assertion", InvalidClient, AUTHENTICATION_FAILED;
-    /// The header has `crit` or `b64` (RFC 7515 §4.1.11, RFC 7797).
+    /// The header of the assertion has `crit` or `b64` (RFC 7515 §4.1.11, RFC 7797).
     CriticalHeader, "critical_header", InvalidClient, AUTHENTICATION_FAILED;
-    /// `typ` says that the token is something else (RFC 8725 §3.11).
+    /// The header `typ` is that of another kind of token (RFC 8725 §3.11).
     WrongTokenType, "wrong_token_type", InvalidClient, AUTHENTICATION_FAILED;
-    /// `alg` is `none`, unknown, or none that the server takes (RFC 8725 §3.1).
+    /// `alg` is `none`, unknown, or not accepted by the server (RFC 8725 §3.1).
     UnsupportedAlgorithm, "unsupported_algorithm", InvalidClient, AUTHENTICATION_FAILED;
-    /// `alg` is another one than the client's `token_endpoint_auth_signing_alg`.
+    /// `alg` is not the client's `token_endpoint_auth_signing_alg`.
     AlgorithmNotRegistered, "algorithm_not_registered", InvalidClient, AUTHENTICATION_FAILED;
-    /// The client has no key of this `kid` that is for this `alg`.
+    /// The client has no key with this `kid` for this `alg`.
     UnknownKey, "unknown_key", InvalidClient, AUTHENTICATION_FAILED;
-    /// The client has several keys for this `alg`, and the header names none
-    /// (OpenID Connect Core §10.1).
+    /// The client has several keys for this `alg`, and the header has no `kid` that names
+    /// one of them (OpenID Connect Core §10.1).
     AmbiguousKey, "ambiguous_key", InvalidClient, AUTHENTICATION_FAILED;
-    /// The client registered a `jwks_uri`, and the layer has no `KeySource`.
+    /// The client registered a `jwks_uri`, but the layer has no `JwksSource`: see
+    /// `jwks_source` of the builder.
     KeySourceMissing, "key_source_missing", InvalidClient, AUTHENTICATION_FAILED;
-    /// The signature, or the HMAC, is not one of the client's (RFC 7523 §3).
+    /// The signature or the HMAC is wrong (RFC 7523 §3).
     WrongSignature, "wrong_signature", InvalidClient, AUTHENTICATION_FAILED;
-    /// A claim that an assertion must have is missing (RFC 7523 §3).
+    /// A required claim is missing (RFC 7523 §3).
     MissingClaim, "missing_claim", InvalidClient, AUTHENTICATION_FAILED;
-    /// `iss` and `sub` are not the same client (RFC 7523 §3).
+    /// `iss` and `sub` are not the same (RFC 7523 §3).
     IssuerNotSubject, "issuer_not_subject", InvalidClient, AUTHENTICATION_FAILED;
-    /// `aud` is not this server, or not this server alone (RFC 7523 §3).
+    /// `aud` is not an accepted audience, or has more than one value (RFC 7523 §3).
     WrongAudience, "wrong_audience", InvalidClient, AUTHENTICATION_FAILED;
     /// `exp` has passed (RFC 7519 §4.1.4).
     ExpiredAssertion, "expired_assertion", InvalidClient, AUTHENTICATION_FAILED;
-    /// `exp` is more than an hour ahead.
+    /// `exp` is more than one hour in the future.
     LongLivedAssertion, "long_lived_assertion", InvalidClient, AUTHENTICATION_FAILED;
     /// `nbf` or `iat` is in the future (RFC 7519 §4.1.5 and §4.1.6).
     AssertionNotYetValid, "assertion_not_yet_valid", InvalidClient, AUTHENTICATION_FAILED;
     /// The `jti` was used before (RFC 7523 §3).
     ReplayedAssertion, "replayed_assertion", InvalidClient, AUTHENTICATION_FAILED;
-    /// The keys of the client could not be fetched;
-    /// [`source`](std::error::Error::source) of the [`Rejection`](crate::Rejection) has the error.
+    /// The keys of the client could not be fetched. The error is the
+    /// [`source`](std::error::Error::source) of the
+    /// [`Rejection`](crate::rejection::Rejection).
     KeySourceUnavailable, "key_source_unavailable", TemporarilyUnavailable, STORE_DOWN;
-    /// The store of one-time values failed, or is full;
-    /// [`source`](std::error::Error::source) of the [`Rejection`](crate::Rejection) has its error.
+    /// The store of one-time values failed or is full. Its error is the
+    /// [`source`](std::error::Error::source) of the
+    /// [`Rejection`](crate::rejection::Rejection).
     ReplayStoreUnavailable, "replay_store_unavailable", TemporarilyUnavailable, STORE_DOWN;
     // grant and scope
     /// `grant_type` is missing (RFC 6749 §5.2).
@@ -223,13 +249,13 @@ reasons! {
     /// The client is not registered for this grant (RFC 6749 §5.2).
     GrantTypeNotRegistered, "grant_type_not_registered", UnauthorizedClient,
         "this client is not registered for this grant_type: add it to the grant_types of the client";
-    /// `client_credentials` by a public client (RFC 6749 §4.4).
+    /// The grant is `client_credentials`, and the client is public (RFC 6749 §4.4).
     PublicClientCredentials, "public_client_credentials", UnauthorizedClient,
-        "a public client has no credentials to be granted a token for: use a confidential client";
-    /// A parameter that the grant, or the endpoint, needs is missing.
+        "a public client cannot use client_credentials: use a confidential client";
+    /// A parameter that the grant or the endpoint requires is missing.
     MissingParameter, "missing_parameter", InvalidRequest,
-        "{parameter} is missing: this request needs it";
-    /// `scope` is not of the grammar of RFC 6749 §3.3.
+        "{parameter} is missing: send it, since this request requires it";
+    /// `scope` does not follow the grammar of RFC 6749 §3.3.
     MalformedScope, "malformed_scope", InvalidScope,
         "scope is malformed: send tokens of printable ASCII with one space between each two";
     /// `scope` has a token that the client is not registered for.
@@ -243,7 +269,7 @@ mod tests {
 
     #[test]
     fn names_are_the_variants_in_snake_case() {
-        for &reason in Reason::ALL {
+        for &reason in RejectionReason::ALL {
             let camel: String = reason
                 .as_str()
                 .split('_')
@@ -255,7 +281,7 @@ mod tests {
 
     #[test]
     fn every_401_says_the_same() {
-        for &reason in Reason::ALL {
+        for &reason in RejectionReason::ALL {
             if reason.row().code == ErrorCode::InvalidClient {
                 assert_eq!(
                     reason.row().description,

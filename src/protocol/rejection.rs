@@ -1,4 +1,4 @@
-//! Why a request was refused, in detail: for logs, metrics and layers outside.
+//! Why a request was refused, in detail, for logs, metrics and other layers.
 
 use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
@@ -9,18 +9,17 @@ use super::{
     client::Client,
     grant::GrantType,
     outgoing::error_code::{self, ErrorCode},
-    reason::{PARAMETER, Reason},
+    reason::{PARAMETER, RejectionReason},
 };
 
-/// Why a request did not reach the inner service.
+/// Refusal of a request, with the reason and what is known about the request.
 ///
-/// Every answer that the layer gives in its place carries one in its
-/// extensions, so that layers outside can count, log or throttle. It tells
-/// what the body of the answer must not, such as which of the causes of a 401
-/// it was (RFC 6749 §5.2).
+/// Every response that the layer makes itself has one in its extensions, so that outer
+/// layers can log, count or throttle. It contains what the client must not learn, such as
+/// the cause of a 401 (RFC 6749 §5.2).
 ///
 /// ```
-/// use tower_token_endpoint::Rejection;
+/// use tower_token_endpoint::rejection::Rejection;
 ///
 /// fn count<B>(response: &http::Response<B>) {
 ///     if let Some(rejection) = response.extensions().get::<Rejection>() {
@@ -30,7 +29,7 @@ use super::{
 /// ```
 #[derive(Clone)]
 pub struct Rejection {
-    reason: Reason,
+    reason: RejectionReason,
     parameter: Option<Cow<'static, str>>,
     client: Option<Arc<Client>>,
     method: Option<AuthMethod>,
@@ -39,11 +38,11 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// Names the parameter at fault, which came in the request. The name is
-    /// left out where an answer could not carry it.
-    pub(crate) fn naming(reason: Reason, parameter: &str) -> Self {
-        const LONGEST_NAME: usize = 64;
-        let sound = (1..=LONGEST_NAME).contains(&parameter.len())
+    /// Names the parameter at fault, which comes from the request. The name is left out if
+    /// a response cannot contain it.
+    pub(crate) fn naming(reason: RejectionReason, parameter: &str) -> Self {
+        const MAX_NAME_LEN: usize = 64;
+        let sound = (1..=MAX_NAME_LEN).contains(&parameter.len())
             && parameter.bytes().all(error_code::is_description_byte);
         Self {
             parameter: sound.then(|| parameter.to_owned().into()),
@@ -68,62 +67,66 @@ impl Rejection {
         self
     }
 
-    pub(crate) fn caused_by(reason: Reason, source: Box<dyn Error + Send + Sync>) -> Self {
+    pub(crate) fn caused_by(reason: RejectionReason, source: Box<dyn Error + Send + Sync>) -> Self {
         Self {
             source: Some(source.into()),
             ..reason.into()
         }
     }
 
-    /// The reason.
+    /// Returns the reason.
     #[must_use]
-    pub const fn reason(&self) -> Reason {
+    pub fn reason(&self) -> RejectionReason {
         self.reason
     }
 
-    /// A stable name of the reason for logs and metrics, such as `wrong_secret`.
+    /// Returns a stable name of the reason for logs and metrics, such as `wrong_secret`.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         self.reason.as_str()
     }
 
-    /// The error code that the answer carries.
+    /// Returns the error code of the response.
     #[must_use]
-    pub const fn code(&self) -> ErrorCode {
+    pub fn code(&self) -> ErrorCode {
         self.reason.row().code
     }
 
-    /// The status of the answer, but for
-    /// [`Challenge::OnlyForHeader`](crate::Challenge::OnlyForHeader), which
-    /// makes some of the 401s a 400.
+    /// Returns the status of the response.
+    ///
+    /// One case differs: with
+    /// [`Challenge::OnlyForHeader`](crate::layer::Challenge::OnlyForHeader), this may be 401
+    /// for a response with the status 400.
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         self.reason.row().status
     }
 
-    /// The parameter at fault, where there is one that an answer can carry.
+    /// Returns the name of the parameter that is wrong or missing. `None` if the reason is not
+    /// about a parameter, or if the name is too long or has characters that a response cannot
+    /// contain (RFC 6749 §5.2).
     #[must_use]
     pub fn parameter(&self) -> Option<&str> {
         self.parameter.as_deref()
     }
 
-    /// The registered client that the request named. It need not have
-    /// authenticated.
+    /// Returns the registered client that the request named. The client did not necessarily
+    /// send the request: it may not have authenticated.
     #[must_use]
-    pub const fn client(&self) -> Option<&Arc<Client>> {
+    pub fn client(&self) -> Option<&Arc<Client>> {
         self.client.as_ref()
     }
 
-    /// How the client authenticated or tried to, where the request got so far.
+    /// Returns the method by which the client authenticated or tried to authenticate. `None`
+    /// if the request was refused before the method was known.
     #[must_use]
-    pub const fn method(&self) -> Option<AuthMethod> {
+    pub fn method(&self) -> Option<AuthMethod> {
         self.method
     }
 
-    /// The grant that an authenticated client asked for, where the server
-    /// serves it.
+    /// Returns the grant that an authenticated client asked for, if the server serves it.
     #[must_use]
-    pub const fn grant_type(&self) -> Option<&GrantType> {
+    pub fn grant_type(&self) -> Option<&GrantType> {
         self.grant_type.as_ref()
     }
 
@@ -141,8 +144,8 @@ impl Rejection {
     }
 }
 
-impl From<Reason> for Rejection {
-    fn from(reason: Reason) -> Self {
+impl From<RejectionReason> for Rejection {
+    fn from(reason: RejectionReason) -> Self {
         Self {
             reason,
             parameter: None,
@@ -177,7 +180,7 @@ impl fmt::Display for Rejection {
 }
 
 impl Error for Rejection {
-    /// The error of the store or of the body, where one of them failed.
+    /// Returns the error of the store or of the body, if one of them failed.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }
@@ -189,7 +192,7 @@ mod tests {
 
     #[test]
     fn every_description_is_of_the_set_of_rfc_6749() {
-        for &reason in Reason::ALL {
+        for &reason in RejectionReason::ALL {
             let description = Rejection::naming(reason, "code").description();
             assert!(
                 description.bytes().all(error_code::is_description_byte),
@@ -202,13 +205,13 @@ mod tests {
     fn a_name_from_the_request_is_checked_before_it_is_echoed() {
         let longest = "a".repeat(64);
         for good in ["code", "a b", "<script>", longest.as_str()] {
-            let rejection = Rejection::naming(Reason::RepeatedParameter, good);
+            let rejection = Rejection::naming(RejectionReason::RepeatedParameter, good);
             assert_eq!(rejection.parameter(), Some(good));
             assert!(rejection.description().contains(good));
         }
         let too_long = "a".repeat(65);
         for bad in ["", "a\"", "a\\", "a\n", "\u{7f}", "é", too_long.as_str()] {
-            let rejection = Rejection::naming(Reason::RepeatedParameter, bad);
+            let rejection = Rejection::naming(RejectionReason::RepeatedParameter, bad);
             assert_eq!(rejection.parameter(), None, "{bad:?}");
             assert_eq!(
                 rejection.description(),

@@ -1,10 +1,12 @@
-//! One-time values: what identifies one, and whether it was used.
+//! One-time values: the key of one, and whether it was used.
 
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-/// What a one-time value is for. The same value may be used once for each purpose.
+/// Purpose of a one-time value. The same value can be used once for each purpose.
+///
+/// See [`ReplayKey`] for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReplayPurpose {
@@ -13,12 +15,12 @@ pub enum ReplayPurpose {
     ClientAssertion,
     /// The `jti` of a DPoP proof
     /// ([RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1)).
-    /// The layer does not ask for it so far.
+    /// The layer does not use this purpose so far, since it does not verify DPoP proofs.
     DpopProof,
 }
 
 impl ReplayPurpose {
-    /// A stable name, for a column of a database.
+    /// Returns a stable name, for example for a column of a database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -28,14 +30,21 @@ impl ReplayPurpose {
     }
 }
 
-/// What identifies a value that a client may use once.
+impl fmt::Display for ReplayPurpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Key of a one-time value in a [`ReplayStore`](crate::replay::ReplayStore).
 ///
-/// Two keys are the same if all four parts are. No part has a length limit
-/// or a character that it cannot hold, so do not join them by a separator: store
-/// the [`digest`](Self::digest), or four columns.
+/// It has four parts: purpose, issuer, client id and value. Two keys are the same if all four
+/// parts are the same. A part may have any length and
+/// contain any character, so do not join the parts with a separator. Store the
+/// [`digest`](Self::digest), or use four columns.
 ///
 /// ```
-/// use tower_token_endpoint::{ReplayKey, ReplayPurpose::ClientAssertion};
+/// use tower_token_endpoint::replay::{ReplayKey, ReplayPurpose::ClientAssertion};
 ///
 /// let key = ReplayKey::new(ClientAssertion, "https://as.example.com", "s6BhdRkqt3", "id:1");
 /// let other = ReplayKey::new(ClientAssertion, "https://as.example.com", "s6BhdRkqt3:id", "1");
@@ -50,7 +59,7 @@ pub struct ReplayKey<'a> {
 }
 
 impl<'a> ReplayKey<'a> {
-    /// The key of a client's value at the server with this issuer identifier.
+    /// Makes the key of a client's value at the server with this issuer identifier.
     #[must_use]
     pub fn new(
         purpose: ReplayPurpose,
@@ -66,34 +75,34 @@ impl<'a> ReplayKey<'a> {
         }
     }
 
-    /// What the value is for.
+    /// Returns the purpose of the value.
     #[must_use]
     pub fn purpose(&self) -> ReplayPurpose {
         self.purpose
     }
 
-    /// The issuer of the client, which is the layer's if the client has none of its
+    /// Returns the issuer of the client, or that of the layer if the client has none of its
     /// own.
     #[must_use]
     pub fn issuer(&self) -> &'a str {
         self.issuer
     }
 
-    /// The client that made the value.
+    /// Returns the id of the client that made the value.
     #[must_use]
     pub fn client_id(&self) -> &'a str {
         self.client_id
     }
 
-    /// The value. It comes from the client: it may be long and hold any
+    /// Returns the value. It comes from the client, so it may be long and contain any
     /// character.
     #[must_use]
     pub fn value(&self) -> &'a str {
         self.value
     }
 
-    /// A SHA-256 over the four parts, each with its length before it: of one
-    /// size, and never the same for two keys.
+    /// Returns a SHA-256 of the four parts, each with its length in front, so that two
+    /// different keys do not have the same digest.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -110,7 +119,7 @@ impl<'a> ReplayKey<'a> {
     }
 }
 
-/// Shows no value, which a log does not need.
+/// Leaves out the value, which a log does not need.
 impl fmt::Debug for ReplayKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReplayKey")
@@ -121,13 +130,16 @@ impl fmt::Debug for ReplayKey<'_> {
     }
 }
 
-/// Whether a one-time value was used before.
+/// Result of [`ReplayStore::remember`](crate::replay::ReplayStore::remember): whether the
+/// value was used before.
+///
+/// See [`ReplayStore`](crate::replay::ReplayStore) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a value that is known must be refused"]
 pub enum Remembered {
-    /// Never before: this call is the one that uses it.
+    /// The value was not used before. It is now used, and the assertion is accepted.
     New,
-    /// It was used.
+    /// The value was used before, and the assertion is refused.
     Known,
 }
 

@@ -1,17 +1,19 @@
-//! Scope: a list of tokens (RFC 6749 §3.3).
+//! Scopes, which are lists of tokens (RFC 6749 §3.3).
 
 use std::{collections::HashSet, fmt, iter};
 
-/// A scope of the grammar of [RFC 6749 §3.3]: tokens of printable ASCII without
-/// `"` and `\`, one space between each two, at least one token.
+/// Scope, a list of tokens with one space between each two ([RFC 6749 §3.3]).
+///
+/// There is at least one token. A token is printable ASCII without `"` and `\`, and is
+/// case-sensitive.
 ///
 /// ```
-/// use tower_token_endpoint::Scope;
+/// use tower_token_endpoint::grant::Scope;
 ///
 /// let scope = Scope::parse("read write")?;
 /// assert!(scope.contains("write"));
 /// assert!(Scope::parse("read  write").is_err());
-/// # Ok::<_, tower_token_endpoint::ScopeError>(())
+/// # Ok::<_, tower_token_endpoint::grant::ParseScopeError>(())
 /// ```
 ///
 /// [RFC 6749 §3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
@@ -19,13 +21,13 @@ use std::{collections::HashSet, fmt, iter};
 pub struct Scope<'a>(&'a str);
 
 impl<'a> Scope<'a> {
-    /// Reads a scope.
+    /// Parses a scope.
     ///
     /// # Errors
     ///
-    /// When the text is not of the grammar: empty, a character outside NQCHAR,
-    /// a space at either end or two in a row.
-    pub fn parse(text: &'a str) -> Result<Self, ScopeError> {
+    /// Returns an error if the text is empty, has a character outside of the grammar, has a
+    /// space at either end, or has two spaces in a row.
+    pub fn parse(text: &'a str) -> Result<Self, ParseScopeError> {
         let well_formed = text
             .as_bytes()
             .split(|&byte| byte == b' ')
@@ -33,37 +35,37 @@ impl<'a> Scope<'a> {
         if well_formed {
             Ok(Self(text))
         } else {
-            Err(ScopeError(()))
+            Err(ParseScopeError(()))
         }
     }
 
-    /// A text that [`parse`](Self::parse) has read before.
+    /// Makes a scope of a text that [`parse`](Self::parse) has accepted before.
     pub(crate) const fn parsed(text: &'a str) -> Self {
         Self(text)
     }
 
-    /// The whole scope as it was sent or registered.
+    /// Returns the whole scope as it was sent or registered.
     #[must_use]
-    pub const fn as_str(self) -> &'a str {
+    pub fn as_str(self) -> &'a str {
         self.0
     }
 
-    /// The tokens, in their order.
+    /// Returns the tokens in their order.
     pub fn iter(self) -> impl Iterator<Item = &'a str> {
         self.0.split(' ')
     }
 
-    /// Whether the token is one of this scope's. Tokens are case-sensitive.
+    /// Returns whether the scope has this token. Tokens are case-sensitive.
     #[must_use]
     pub fn contains(self, token: &str) -> bool {
         self.iter().any(|own| own == token)
     }
 
-    /// Whether each token of `other` is one of this scope's.
+    /// Returns whether the scope has every token of `other`.
     #[must_use]
     pub fn includes(self, other: Scope<'_>) -> bool {
         const FEW: usize = 16;
-        // By bytes: a space is one in every text.
+        // By bytes, since a space is one byte in UTF-8.
         let tokens = |scope: Scope<'a>| scope.0.as_bytes().split(|&byte| byte == b' ');
         let mut others = other.0.as_bytes().split(|&byte| byte == b' ');
         let is_included = others
@@ -76,8 +78,8 @@ impl<'a> Scope<'a> {
         let Some(next) = others.next() else {
             return true;
         };
-        // A request may ask for thousands of tokens: they must not cost their
-        // number times that of this scope's.
+        // A request may ask for thousands of tokens, which must not cost their number times
+        // the number of tokens of this scope.
         let own: HashSet<_> = tokens(self).collect();
         iter::once(next)
             .chain(others)
@@ -96,20 +98,20 @@ const fn is_nqchar(byte: u8) -> bool {
     matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
 }
 
-/// A text that is no scope.
+/// Error returned when a string is not a [`Scope`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScopeError(());
+pub struct ParseScopeError(());
 
-impl fmt::Display for ScopeError {
+impl fmt::Display for ParseScopeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "a scope is tokens of printable ASCII without '\"' and '\\', \
+            "a scope must be tokens of printable ASCII without '\"' and '\\', \
              with one space between each two (RFC 6749 §3.3)",
         )
     }
 }
 
-impl std::error::Error for ScopeError {}
+impl std::error::Error for ParseScopeError {}
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! The one type that holds a plain secret.
+//! The only type that holds a plain secret.
 
 use std::fmt;
 
@@ -7,11 +7,12 @@ use subtle::{Choice, ConstantTimeEq as _};
 
 use super::wipe::WipedText;
 
-/// A plain secret. `Debug` redacts it, dropping it wipes it, and the only
-/// comparison takes the same time for every presented secret of one length.
+/// Plain secret that is redacted in `Debug` and wiped when it is dropped.
+///
+/// It can only be compared in constant time, by [`matches`](Self::matches).
 ///
 /// ```
-/// use tower_token_endpoint::Secret;
+/// use tower_token_endpoint::client::Secret;
 ///
 /// let secret = Secret::new("gX1fBat3bV");
 /// assert!(secret.matches("gX1fBat3bV"));
@@ -21,32 +22,31 @@ use super::wipe::WipedText;
 /// There is no `PartialEq`, so that no secret is compared by accident:
 ///
 /// ```compile_fail,E0369
-/// use tower_token_endpoint::Secret;
+/// use tower_token_endpoint::client::Secret;
 ///
 /// let _ = Secret::new("a") == Secret::new("a");
 /// ```
 pub struct Secret(WipedText);
 
 impl Secret {
-    /// Keeps this text, and wipes it when the secret is dropped.
+    /// Makes a secret from this text. The text is wiped when the secret is dropped.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into().into())
     }
 
-    /// Whether the presented text is this secret, in constant time.
+    /// Returns whether the presented text is this secret, in constant time.
     ///
-    /// Both are hashed first, so the time tells nothing of this secret's
-    /// length either.
+    /// Both are hashed first, so the time does not tell the length of this secret.
     #[must_use]
     pub fn matches(&self, presented: &str) -> bool {
-        SecretDigest::of(&self.0)
-            .ct_eq(&SecretDigest::of(presented))
+        SecretDigest::new(&self.0)
+            .ct_eq(&SecretDigest::new(presented))
             .into()
     }
 
-    /// The text itself. A copy of it is not wiped: hand the text on only to what
-    /// verifies it.
+    /// Returns the text itself. A copy of it is not wiped, so use it only to verify the
+    /// secret.
     #[must_use]
     #[inline]
     pub fn expose_secret(&self) -> &str {
@@ -78,12 +78,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The SHA-256 of a secret, in words: four are compared sooner than 32 bytes.
+/// The SHA-256 of a secret, as words: four words are compared faster than 32 bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct SecretDigest([u64; 4]);
 
 impl SecretDigest {
-    pub(crate) fn of(secret: &str) -> Self {
+    pub(crate) fn new(secret: &str) -> Self {
         Self::from_bytes(Sha256::digest(secret.as_bytes()).into())
     }
 

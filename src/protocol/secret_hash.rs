@@ -1,17 +1,18 @@
-//! Hashed secrets of a kind that this crate does not know.
+//! Hashed secrets with a hash of the user's own.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use super::secret::Secret;
 use crate::error::BoxError;
 
-/// A hashed secret of a kind that this crate does not know.
+/// Hashed secret with a hash of your own, such as Argon2 or bcrypt.
 ///
-/// A slow hash says so by [`SecretCheck::blocking`]:
+/// Pass it to [`ClientSecret::hashed`](crate::client::ClientSecret::hashed). This example
+/// computes the hash with [`SecretCheck::blocking`]:
 ///
 /// ```
 /// use std::sync::Arc;
-/// use tower_token_endpoint::{Secret, SecretCheck, SecretHash};
+/// use tower_token_endpoint::client::{Secret, SecretCheck, SecretHash};
 ///
 /// # fn argon2_verify(_: &str, _: &str) -> bool { true }
 /// #[derive(Debug)]
@@ -28,19 +29,34 @@ use crate::error::BoxError;
 /// }
 /// ```
 pub trait SecretHash: fmt::Debug + Send + Sync + 'static {
-    /// Names the hash with its parameters; two hashes of the same kind take
-    /// the same time. It shows in `Debug`, so it must tell nothing secret.
+    /// Returns the kind of the hash: its name and its parameters. Two hashes of the same kind
+    /// must take the same time. `Debug` shows the kind, so it must not contain a secret.
     fn kind(&self) -> &str;
 
-    /// How to find out whether the presented text is the secret, in constant time.
+    /// Returns the work of checking, in constant time, whether the presented text is the
+    /// secret.
     ///
-    /// It is called for every request that names the client, so it should only
-    /// describe the work, and do none.
+    /// The layer calls this method for requests that name the client and, of a
+    /// [decoy](Self::decoy), for requests that name a client that does not exist. It should
+    /// only describe the work: the layer runs it later.
     fn check(self: Arc<Self>, presented: Secret) -> SecretCheck;
+
+    /// Returns a hash of the same kind that belongs to no client. It is checked for
+    /// clients that do not exist.
+    ///
+    /// **Default: `None`**, and the hash of some client is checked for them. That is
+    /// right for a hash that is computed here. If a hash is checked elsewhere, return one
+    /// with a record of its own: a vault that counts failures would lock the other client
+    /// out.
+    fn decoy(&self) -> Option<Arc<dyn SecretHash>> {
+        None
+    }
 }
 
-/// The work of verifying one secret, which a [`SecretHash`] describes and the layer
-/// has done.
+/// Work of verifying one secret, which a [`SecretHash`] describes and the layer runs.
+///
+/// See [`SecretHash`] for an example.
+#[must_use = "the work is described here, and not done"]
 pub struct SecretCheck(Work);
 
 pub(crate) type Checking = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>>;
@@ -51,18 +67,19 @@ pub(crate) enum Work {
 }
 
 impl SecretCheck {
-    /// Computes the hash. The work owns what it needs, so that it can be done
-    /// elsewhere.
+    /// Makes a check that computes the hash.
     ///
-    /// It is done on the task that serves the request so far: a hash of more than
-    /// about a millisecond holds up other requests of the same worker thread.
+    /// So far, the function runs on the task that serves the request. A hash that takes more
+    /// than about one millisecond delays other requests on the same worker thread.
     pub fn blocking(matches: impl FnOnce() -> bool + Send + 'static) -> Self {
         Self(Work::Blocking(Box::new(matches)))
     }
 
-    /// Asks somebody else, such as a vault. It is dropped at the
-    /// [deadline](crate::TokenEndpointLayer::deadline). An error is answered with
-    /// 503, never with 401.
+    /// Makes a check that waits for another service, such as a vault, or for another thread.
+    ///
+    /// The future is dropped at the
+    /// [deadline](crate::layer::TokenEndpointLayerBuilder::deadline). If it returns an
+    /// error, the request gets a 503, never a 401.
     pub fn future(matches: impl Future<Output = Result<bool, BoxError>> + Send + 'static) -> Self {
         Self(Work::Future(Box::pin(matches)))
     }

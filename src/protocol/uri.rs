@@ -1,10 +1,10 @@
-//! What a URI may look like (RFC 3986).
+//! Checks of URIs (RFC 3986).
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use http::{Uri, uri::Authority};
 
-/// `scheme ":" rest`, with the characters of RFC 3986 alone.
+/// `scheme ":" rest`, with only the characters of RFC 3986.
 pub(crate) fn is_absolute(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;
@@ -28,7 +28,7 @@ fn are_escapes_whole(text: &str) -> bool {
     })
 }
 
-/// `http` or `https`, a host and perhaps a port, no fragment.
+/// `http` or `https`, with a host, an optional port, and no fragment.
 pub(crate) fn is_http_url(url: &str) -> bool {
     is_absolute(url)
         && !url.contains('#')
@@ -39,7 +39,7 @@ pub(crate) fn is_http_url(url: &str) -> bool {
         })
 }
 
-/// An `https` URL, or one of `http` on this very machine, for tests.
+/// An `https` URL or, for tests, an `http` URL of a loopback host.
 pub(crate) fn is_https_or_local(url: &str) -> bool {
     let is_private = |url: Uri| {
         url.scheme_str() == Some("https")
@@ -51,7 +51,7 @@ pub(crate) fn is_https_or_local(url: &str) -> bool {
     is_http_url(url) && url.parse().is_ok_and(is_private)
 }
 
-/// Nobody's password, which would end up in every challenge.
+/// There must be no password, which would be in every challenge.
 fn is_host_and_port(authority: &Authority) -> bool {
     let host = authority.host();
     let is_host = match host.strip_prefix('[') {

@@ -6,7 +6,6 @@ use std::{
 };
 
 /// Bytes that are overwritten when they are dropped.
-#[derive(Default)]
 pub(crate) struct WipedBytes(Vec<u8>);
 
 impl WipedBytes {
@@ -26,8 +25,13 @@ impl WipedBytes {
     }
 }
 
+impl From<&[u8]> for WipedBytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+}
+
 /// A text that is overwritten when it is dropped.
-#[derive(Default)]
 pub(crate) struct WipedText(String);
 
 impl From<String> for WipedText {
@@ -36,13 +40,8 @@ impl From<String> for WipedText {
     }
 }
 
-/// Overwrites a text, and empties it.
-pub(crate) fn wipe(text: &mut String) {
-    wipe_bytes(&mut mem::take(text).into_bytes());
-}
-
-/// All of it at one stroke, and what it has room for as well: a longer text may have
-/// stood there. `zeroize` goes through a `Vec` byte by byte, and through one without
+/// Overwrites all of it at one stroke, also the spare room: a longer text may have
+/// been there. `zeroize` goes through a `Vec` byte by byte, and through one without
 /// memory at an address that is not mapped, which is slow.
 fn wipe_bytes(bytes: &mut Vec<u8>) {
     if bytes.capacity() == 0 {
@@ -61,7 +60,7 @@ impl Drop for WipedBytes {
 
 impl Drop for WipedText {
     fn drop(&mut self) {
-        wipe(&mut self.0);
+        wipe_bytes(&mut mem::take(&mut self.0).into_bytes());
     }
 }
 

@@ -12,11 +12,15 @@ use http_body_util::Full;
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// The body of a request that the inner service gets: of a token request
-    /// the bytes as they were sent, of any other the body untouched.
+    /// Request body that the inner service gets.
     ///
-    /// Where a compile error names this type below axum's `from_fn` or under
-    /// `axum::serve`, the layer wants `.axum_body()` (feature `axum`).
+    /// For an accepted request, it has the bytes of the body as they were sent. For a request
+    /// that passes through, it is the original body.
+    ///
+    /// If a compile error names this type inside of axum's `from_fn` or under
+    /// `axum::serve`, call `.axum_body()` on the layer (feature `axum`).
+    ///
+    /// See the [example of the crate](crate#example).
     pub struct RequestBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -24,7 +28,9 @@ pin_project! {
 }
 
 pin_project! {
-    /// The body of an answer: the inner service's untouched, or the layer's own.
+    /// Response body of the layer: the body of the inner service, or the JSON of an error.
+    ///
+    /// See the [example of the crate](crate#example).
     pub struct ResponseBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -118,11 +124,13 @@ impl<B: Body<Data = Bytes>> Body for Kind<B> {
     }
 }
 
-/// Which type of body the inner service gets for a body of type `B`.
+/// Choice of the request body that the inner service gets, if the layer gets a body `B`.
 ///
-/// Sealed: [`LayerBody`] and, with feature `axum`, `AxumBody` implement it.
+/// See [`axum_body`](crate::TokenEndpointLayer#method.axum_body) for an example.
+///
+/// The trait is sealed. Only [`LayerBody`] and, with feature `axum`, `AxumBody` implement it.
 pub trait WrapRequestBody<B>: sealed::Sealed {
-    /// The body of the inner service's request.
+    /// The request body of the inner service.
     type RequestBody;
     #[doc(hidden)]
     fn untouched_request(body: B) -> Self::RequestBody;
@@ -130,11 +138,13 @@ pub trait WrapRequestBody<B>: sealed::Sealed {
     fn buffered_request(body: Bytes) -> Self::RequestBody;
 }
 
-/// Which type of body the layer answers with for an inner body of type `B`.
+/// Choice of the response body of the layer, if the inner service responds with a body `B`.
 ///
-/// Sealed: [`LayerBody`] and, with feature `axum`, `AxumBody` implement it.
+/// See [`axum_body`](crate::TokenEndpointLayer#method.axum_body) for an example.
+///
+/// The trait is sealed. Only [`LayerBody`] and, with feature `axum`, `AxumBody` implement it.
 pub trait WrapResponseBody<B>: sealed::Sealed {
-    /// The body of the layer's answer.
+    /// The response body of the layer.
     type ResponseBody;
     #[doc(hidden)]
     fn untouched_response(body: B) -> Self::ResponseBody;
@@ -142,8 +152,9 @@ pub trait WrapResponseBody<B>: sealed::Sealed {
     fn own_response(body: Bytes) -> Self::ResponseBody;
 }
 
-/// Bodies are [`RequestBody`] and [`ResponseBody`]: any type of body, and no
-/// allocation. What a layer does unless it is told otherwise.
+/// Choice of [`RequestBody`] and [`ResponseBody`] as the bodies, which do not allocate.
+///
+/// This is the default of a layer. See the [example of the crate](crate#example).
 #[derive(Clone, Copy, Debug)]
 pub struct LayerBody(());
 
@@ -171,8 +182,9 @@ impl<B> WrapResponseBody<B> for LayerBody {
     }
 }
 
-/// Bodies are `axum::body::Body` on both sides; see
-/// [`axum_body`](crate::TokenEndpointLayer::axum_body).
+/// Choice of `axum::body::Body` as the request body and the response body.
+///
+/// See [`axum_body`](crate::TokenEndpointLayer::axum_body) for an example.
 #[cfg(feature = "axum")]
 #[derive(Clone, Copy, Debug)]
 pub struct AxumBody(());

@@ -4,19 +4,14 @@
 //! What can be decided at once is decided in place. Only what has to wait for an
 //! answer from outside becomes a future on the heap.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::SystemTime,
-};
+use std::{sync::Arc, time::SystemTime};
 
 use bytes::Bytes;
 use http::{Response, request::Parts};
 
-use super::{ask, deadline::Deadline, observe};
+use super::{ask, deadline::Deadline, decoys::Decoys, observe};
 use crate::{
     protocol::{
-        client_secret::ClientSecret,
-        decoy::Decoy,
         exchange::{Accepted, Candidates, Claimant, Found, Proven, Unspent},
         incoming::head::Head,
         rejection::Rejection,
@@ -34,48 +29,6 @@ pub(super) struct Core<C> {
     pub(super) decoys: Decoys,
     pub(super) keys: Option<Arc<KeyCache>>,
     pub(super) replays: Arc<dyn AnyReplayStore>,
-}
-
-/// Whose secrets are verified if there is no client.
-#[derive(Clone)]
-pub(super) struct Decoys {
-    /// `None`: the store's.
-    pub(super) set: Option<Decoy>,
-    /// For a store that has none: made of the first client with slow hashes that it
-    /// found.
-    found: Arc<OnceLock<Decoy>>,
-    /// Until it has found one.
-    digest: Decoy,
-}
-
-impl Default for Decoys {
-    fn default() -> Self {
-        Self {
-            set: None,
-            found: Arc::default(),
-            digest: Decoy::of_a_digest(),
-        }
-    }
-}
-
-impl Decoys {
-    /// Adds a secret to the decoy that was set.
-    pub(super) fn add(&mut self, secret: ClientSecret) {
-        let before = self.set.as_ref().map_or(&[][..], Decoy::secrets);
-        let secrets = before.iter().cloned().chain([secret]);
-        self.set = Some(Decoy::new(secrets));
-    }
-
-    fn choose(&self, store: &impl ClientStore, found: &Found) -> Decoy {
-        if let Some(decoy) = self.set.clone().or_else(|| store.decoy()) {
-            return decoy;
-        }
-        let mut of_hashes = found.iter().flatten().filter_map(|it| Decoy::of_hashes(it));
-        match of_hashes.next() {
-            Some(decoy) => self.found.get_or_init(|| decoy).clone(),
-            None => self.found.get().unwrap_or(&self.digest).clone(),
-        }
-    }
 }
 
 /// The inner service gets the request, or this is the response instead of its own.
@@ -161,24 +114,28 @@ impl<C: ClientStore> Core<C> {
         deadline: &mut Deadline,
     ) -> Result<Accepted, Rejection> {
         let settings = &self.settings;
-        let mut candidates = match stage {
+        let proven = match stage {
             Stage::Claimant(claimant) => {
                 let found = ask::clients::find(&*self.clients, &claimant, parts, deadline).await?;
-                self.candidates(claimant, found)
+                self.ask_and_prove(self.candidates(claimant, found), deadline)
+                    .await?
             }
-            Stage::Candidates(candidates) => candidates,
-            Stage::Unspent(unspent) => {
-                let proven = Proven::Unspent(unspent);
-                let client =
-                    ask::replays::spend(&*self.replays, proven, settings, deadline).await?;
-                return client.accept(settings);
-            }
+            Stage::Candidates(candidates) => self.ask_and_prove(candidates, deadline).await?,
+            Stage::Unspent(unspent) => Proven::Unspent(unspent),
         };
-        ask::keys::fetch(self.keys.as_deref(), &mut candidates, settings, deadline).await?;
-        ask::hashes::check(&mut candidates, deadline).await?;
-        let proven = self.prove(candidates)?;
         let client = ask::replays::spend(&*self.replays, proven, settings, deadline).await?;
         client.accept(settings)
+    }
+
+    async fn ask_and_prove(
+        &self,
+        mut candidates: Candidates,
+        deadline: &mut Deadline,
+    ) -> Result<Proven, Rejection> {
+        let keys = self.keys.as_deref();
+        ask::keys::fetch(keys, &mut candidates, &self.settings, deadline).await?;
+        ask::hashes::check(&mut candidates, deadline).await;
+        self.prove(candidates)
     }
 
     fn candidates(&self, claimant: Claimant, found: Found) -> Candidates {

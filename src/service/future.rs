@@ -24,12 +24,17 @@ use super::{
 };
 use crate::{
     error::BoxError,
-    protocol::{incoming::head::Head, outgoing::respond, reason::Reason, rejection::Rejection},
+    protocol::{
+        incoming::head::Head, outgoing::respond, reason::RejectionReason, rejection::Rejection,
+    },
     store::clients::ClientStore,
 };
 
 pin_project! {
-    /// The future of [`TokenEndpoint`](super::service::TokenEndpoint).
+    /// Response future of [`TokenEndpoint`](super::service::TokenEndpoint).
+    ///
+    /// It is for code that names the future, as tower layers do. Everything else only
+    /// awaits it.
     pub struct ResponseFuture<S, F, C, B, K> {
         #[pin]
         state: State<S, F, C, B>,
@@ -52,8 +57,8 @@ pin_project! {
     }
 }
 
-/// A request about which it is decided. It stays where it is: to move the head of a
-/// request takes as long as to look a client up.
+/// A request that is being decided. It stays where it is: to move the head of a
+/// request takes as long as to look up a client.
 struct Deciding<C> {
     core: Arc<Core<C>>,
     /// Until the body was read.
@@ -87,7 +92,7 @@ impl<C> Deciding<C> {
         }
         let deadline = self.deadline.as_mut().expect(POLLED_AGAIN);
         let Elapsed = ready!(deadline.poll_elapsed(cx));
-        Poll::Ready(Err(Reason::BodyTimeout.into()))
+        Poll::Ready(Err(RejectionReason::BodyTimeout.into()))
     }
 }
 
@@ -139,7 +144,7 @@ impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
         Self::new(State::PassingThrough { future })
     }
 
-    /// Decided by the head alone, which never accepts.
+    /// Decided by the head, which can only refuse.
     pub(super) fn rejected(decided: Decided) -> Self {
         Self::new(State::Rejected {
             response: decided.err(),
@@ -179,7 +184,7 @@ impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
 }
 
 /// Nobody may poll a future after it was ready.
-const POLLED_AGAIN: &str = "polled after it was ready";
+const POLLED_AGAIN: &str = "polled after it was ready, or after a panic";
 
 impl<S, F, E, C, B, R, K> Future for ResponseFuture<S, F, C, B, K>
 where

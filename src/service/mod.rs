@@ -1,10 +1,11 @@
-//! The tower part, and the only place where protocol, verification and stores
-//! meet: one request goes from `service` through `decision` to `future`.
+//! The tower part, and the only place that uses protocol, verification and stores. A
+//! request goes from `service` through `decision` to `future`.
 
 mod ask;
 pub(crate) mod body;
 mod deadline;
 mod decision;
+mod decoys;
 pub(crate) mod future;
 pub(crate) mod layer;
 mod observe;

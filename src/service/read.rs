@@ -13,7 +13,7 @@ use http_body_util::LengthLimitError;
 
 use crate::{
     error::BoxError,
-    protocol::{reason::Reason, rejection::Rejection},
+    protocol::{reason::RejectionReason, rejection::Rejection},
 };
 
 /// How many frames are read before others, and the deadline, have their turn.
@@ -63,7 +63,7 @@ impl ReadBody {
         };
         let length = self.first.len() + self.whole.len();
         if data.len() > limit - length {
-            return Err(Reason::BodyTooLarge.into());
+            return Err(RejectionReason::BodyTooLarge.into());
         }
         if length == 0 {
             self.first = data;
@@ -88,9 +88,9 @@ fn unreadable(error: BoxError) -> Rejection {
     let mut cause: Option<&(dyn Error + 'static)> = Some(&*error);
     while let Some(error) = cause {
         if error.is::<LengthLimitError>() {
-            return Reason::BodyTooLarge.into();
+            return RejectionReason::BodyTooLarge.into();
         }
         cause = error.source();
     }
-    Rejection::caused_by(Reason::BodyUnreadable, error)
+    Rejection::caused_by(RejectionReason::BodyUnreadable, error)
 }

@@ -18,11 +18,12 @@ use super::{
 };
 use crate::{error::BoxError, protocol::incoming::head::Head, store::clients::ClientStore};
 
-/// The middleware that [`TokenEndpointLayer`](crate::TokenEndpointLayer) puts
+/// Middleware that [`TokenEndpointLayer`](crate::TokenEndpointLayer) puts
 /// around a service.
 ///
 /// A request for the endpoint reaches the service once its client has
-/// authenticated; every other one passes through untouched.
+/// authenticated. Every other request passes through untouched. The layer has
+/// an [example](crate#example).
 pub struct TokenEndpoint<S, C, K = LayerBody> {
     inner: S,
     core: Arc<Core<C>>,
@@ -38,17 +39,17 @@ impl<S, C, K> TokenEndpoint<S, C, K> {
         }
     }
 
-    /// The inner service.
-    pub const fn get_ref(&self) -> &S {
+    /// Returns the inner service.
+    pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The inner service.
-    pub const fn get_mut(&mut self) -> &mut S {
+    /// Returns the inner service.
+    pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// Takes the layer off.
+    /// Returns the inner service without the layer.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -59,7 +60,7 @@ where
     S: Service<Request<K::RequestBody>, Response = Response<R>> + Clone,
     C: ClientStore,
     K: WrapRequestBody<B> + WrapResponseBody<R>,
-    B: Body<Data = Bytes> + Send + 'static,
+    B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
     type Response = Response<K::ResponseBody>;

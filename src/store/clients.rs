@@ -1,4 +1,4 @@
-//! Where the clients come from.
+//! The trait for stores of clients.
 
 use std::{future::Future, sync::Arc};
 
@@ -9,12 +9,16 @@ use crate::{
     protocol::{client::Client, decoy::Decoy},
 };
 
-/// Where the layer finds registered clients: a database, a file, a service.
+/// Store in which the layer finds registered clients, such as a database.
+///
+/// [`MemoryClientStore`](crate::MemoryClientStore) keeps clients in memory. To implement a
+/// store of your own, write one `async fn`. To test it, use `testing::client_store` (feature
+/// `testing`).
 ///
 /// ```
 /// use std::{convert::Infallible, sync::Arc};
 /// use http::request::Parts;
-/// use tower_token_endpoint::{Client, ClientStore};
+/// use tower_token_endpoint::{Client, store::ClientStore};
 ///
 /// struct OneClient(Arc<Client>);
 ///
@@ -31,42 +35,51 @@ use crate::{
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no store of clients",
+    message = "`{Self}` is not a store of clients",
     label = "the layer must find its clients here",
-    note = "use `MemoryClients`, or implement `ClientStore` with one `async fn find`"
+    note = "use `MemoryClientStore`, or implement `ClientStore` with one `async fn find`"
 )]
 pub trait ClientStore: Send + Sync + 'static {
-    /// Why a look-up failed. The request is answered with 503, never with 401:
-    /// a client that is told 401 may throw its registration away. With feature
-    /// `tracing` its text is logged, so it should quote nothing of the request.
+    /// Error returned when a lookup fails.
+    ///
+    /// The request gets a 503, never a 401: a client that gets a 401 may discard its
+    /// registration. With feature `tracing`, the text of the error is logged, so it should
+    /// not quote the request.
     type Error: Into<BoxError>;
 
-    /// Finds the client of this id, byte for byte; `None` where there is none.
+    /// Finds the client with this id. `Ok(None)` if no client has this id.
     ///
-    /// The id comes from a stranger: it may be long and hold any character.
-    /// `request` is the head of the request, for servers that choose a tenant
-    /// by host or path. The look-up should take the same time whether the
-    /// client exists or not. It is dropped at the
-    /// [deadline](crate::TokenEndpointLayer::deadline).
+    /// Ids are compared byte for byte. The id comes from a stranger: it may be long and
+    /// contain any character. `request` is the head of the request, for servers that choose a
+    /// tenant by the host or the path.
+    ///
+    /// The lookup should take the same time if the client exists and if it does not. The
+    /// future is dropped at the
+    /// [deadline](crate::layer::TokenEndpointLayerBuilder::deadline).
     ///
     /// # Errors
     ///
-    /// Where it could not be found out whether the client exists.
+    /// Returns an error if the store cannot tell whether the client exists.
     fn find(
         &self,
         client_id: &str,
         request: &Parts,
     ) -> impl Future<Output = Result<Option<Arc<Client>>, Self::Error>> + Send;
 
-    /// Finds the client at once, or not at all: `None` if it has to wait.
+    /// Finds the client without waiting. `None` if the store has to wait.
     ///
-    /// A store that answers from memory implements this beside [`find`](Self::find),
-    /// which must agree with it; the layer then decides without a future of its own
-    /// on the heap. **Default: `None`**, and `find` is asked.
+    /// **Default: `None`**, and the layer calls [`find`](Self::find).
+    ///
+    /// A store that answers from memory can also implement this method. The layer then
+    /// allocates no future for the lookup. Both methods must return the same result.
+    ///
+    /// Whether it is `None` must not depend on whether the client exists, since that
+    /// shows in the time. A cache also keeps which ids are unknown, or it does not
+    /// implement this method. A store that wraps another one calls its `find_now` here.
     ///
     /// # Errors
     ///
-    /// If it could not be found out whether the client exists.
+    /// Returns an error if the store cannot tell whether the client exists.
     fn find_now(
         &self,
         client_id: &str,
@@ -76,17 +89,21 @@ pub trait ClientStore: Send + Sync + 'static {
         None
     }
 
-    /// What is verified in place of the secrets of a client that does not exist, and
-    /// beyond those of one that has fewer, so that all take the same time.
-    /// It is asked for with many requests, so keep it at hand.
+    /// Returns the secrets that are verified if a client does not exist, or has fewer
+    /// secrets, so that the time is the same for all clients.
     ///
-    /// It should have secrets of the kind that is commonest in the store, as many
-    /// as the client with the most of them has. **Default: none**: then the layer
-    /// takes those of the first client with a [`hashed`] one that it finds, and
-    /// before that one of [`ClientSecret::sha256_of`].
+    /// **Default: `None`**, and the layer makes a decoy itself. It copies the [`hashed`]
+    /// secrets of the first client that has any. Until a request has named such a client, the
+    /// decoy is one SHA-256 digest, as of [`ClientSecret::sha256_of`].
     ///
-    /// [`hashed`]: crate::ClientSecret::hashed
-    /// [`ClientSecret::sha256_of`]: crate::ClientSecret::sha256_of
+    /// The secrets of the decoy should be of the kind that most clients have, and as many as
+    /// the client with the most secrets has. The layer calls this method for many requests,
+    /// so make the decoy once and return a clone.
+    ///
+    /// A store that wraps another one returns the decoy of that store.
+    ///
+    /// [`hashed`]: crate::client::ClientSecret::hashed
+    /// [`ClientSecret::sha256_of`]: crate::client::ClientSecret::sha256_of
     fn decoy(&self) -> Option<Decoy> {
         None
     }

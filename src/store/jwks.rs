@@ -1,4 +1,4 @@
-//! Where the keys of a client come from that registered a `jwks_uri`.
+//! The trait for sources of the key sets of clients that registered a `jwks_uri`.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -6,27 +6,29 @@ use bytes::Bytes;
 
 use crate::error::BoxError;
 
-/// Where the layer gets the key sets of clients that registered a `jwks_uri`
-/// (RFC 7591 §2): over https with `JwksHttp` (feature `jwks-http`), or from a
-/// service of the server's own.
+/// Source of the key sets of clients that registered a `jwks_uri` (RFC 7591 §2).
 ///
-/// It fetches, and no more. The layer keeps what was fetched, asks once for all
-/// requests that wait for the same set, asks again where a `kid` is unknown (at
-/// most once a minute), and goes on with the last set while the source is down.
-/// To take a key out of use, the client serves the set without it.
+/// Pass it to [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source).
+/// `HttpJwksSource` (feature `jwks-http`) fetches key sets over https. To implement a source
+/// of your own, write one `async fn`.
 ///
-/// A fetch is work that a stranger can cause, by an assertion in the name of such
-/// a client, and see from the time that it takes: once a minute for each URI, and
-/// 64 at once.
+/// The source only fetches. The layer caches the set, and fetches it once for all
+/// requests that wait for it. If an assertion names a key (`kid`) that the set does not have,
+/// the layer fetches the set again, at most once a minute. While the source is down, the
+/// layer uses the last set. To revoke a key, the client serves the set without it.
+///
+/// A stranger can send an assertion in the name of such a client. It may cause a fetch, and
+/// the time of the response tells the stranger so. There is at most one such fetch a minute
+/// for each URI, and at most 64 fetches at the same time.
 ///
 /// ```
 /// use std::time::Duration;
-/// use tower_token_endpoint::{BoxError, FetchedKeys, KeySource};
+/// use tower_token_endpoint::{BoxError, jwks::{FetchedKeys, JwksSource}};
 ///
 /// struct Mirror;
 /// # async fn read_mirror(_: &str) -> Result<Vec<u8>, BoxError> { Ok(Vec::new()) }
 ///
-/// impl KeySource for Mirror {
+/// impl JwksSource for Mirror {
 ///     type Error = BoxError;
 ///
 ///     async fn fetch(&self, jwks_uri: &str) -> Result<FetchedKeys, BoxError> {
@@ -36,40 +38,43 @@ use crate::error::BoxError;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no source of key sets",
+    message = "`{Self}` is not a source of key sets",
     label = "the layer must get the keys of a `jwks_uri` here",
-    note = "use `JwksHttp`, or implement `KeySource` with one `async fn fetch`"
+    note = "use `HttpJwksSource`, or implement `JwksSource` with one `async fn fetch`"
 )]
-pub trait KeySource: Send + Sync + 'static {
-    /// Why a set could not be fetched. Where there is no earlier one, the request
-    /// is answered with 503, never with 401.
+pub trait JwksSource: Send + Sync + 'static {
+    /// Error returned when a set cannot be fetched. If there is no earlier set, or if it does
+    /// not have the key, the request gets a 503, never a 401.
     type Error: Into<BoxError>;
 
     /// Fetches the key set (RFC 7517 §5) at the URI that a client registered.
     ///
-    /// The source decides which URIs it goes to, and how long it takes at most:
-    /// the fetch outlives the request that it was started for. After 8 seconds
-    /// the layer gives it up.
+    /// The URI comes from the client, so the source should decide which URIs it fetches. It
+    /// should also set a time limit, since a fetch continues after the request that started
+    /// it has ended. The layer gives up a fetch after 8 seconds.
     ///
     /// # Errors
     ///
-    /// Where the set cannot be had at the moment, or may not be fetched.
+    /// Returns an error if the set cannot be fetched, or if the source does not allow
+    /// the URI.
     fn fetch(
         &self,
         jwks_uri: &str,
     ) -> impl Future<Output = Result<FetchedKeys, Self::Error>> + Send;
 }
 
-/// A key set as it was fetched.
+/// Key set that a [`JwksSource`] fetched, and how long the layer may use it.
+///
+/// See [`JwksSource`] for an example.
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct FetchedKeys {
     json: Bytes,
     max_age: Option<Duration>,
 }
 
 impl FetchedKeys {
-    /// The JSON of the set (RFC 7517 §5), still to be read.
-    #[must_use]
+    /// Makes a key set from its JSON (RFC 7517 §5), which the layer parses.
     pub fn new(json: impl Into<Bytes>) -> Self {
         Self {
             json: json.into(),
@@ -77,10 +82,13 @@ impl FetchedKeys {
         }
     }
 
-    /// For how long it is fresh (RFC 9111 §4.2.1). **Default: 10 minutes.** The
-    /// layer takes a minute for less than one and a day for more.
-    #[must_use]
-    pub const fn max_age(mut self, max_age: Duration) -> Self {
+    /// Sets how long the layer uses the set before it fetches it again.
+    ///
+    /// **Default: 10 minutes.** Less than one minute counts as one minute, and more than
+    /// one day counts as one day.
+    ///
+    /// RFC 9111 §4.2.1.
+    pub fn max_age(mut self, max_age: Duration) -> Self {
         self.max_age = Some(max_age);
         self
     }
@@ -94,7 +102,7 @@ impl FetchedKeys {
     }
 }
 
-impl<S: KeySource> KeySource for Arc<S> {
+impl<S: JwksSource> JwksSource for Arc<S> {
     type Error = S::Error;
 
     fn fetch(
@@ -105,15 +113,15 @@ impl<S: KeySource> KeySource for Arc<S> {
     }
 }
 
-/// A [`KeySource`] of whatever type, as the layer keeps it.
-pub(crate) trait AnyKeySource: Send + Sync {
+/// Type-erased [`JwksSource`].
+pub(crate) trait AnyJwksSource: Send + Sync {
     fn fetch<'a>(&'a self, jwks_uri: &'a str) -> Fetching<'a>;
 }
 
 pub(crate) type Fetching<'a> =
     Pin<Box<dyn Future<Output = Result<FetchedKeys, BoxError>> + Send + 'a>>;
 
-impl<S: KeySource> AnyKeySource for S {
+impl<S: JwksSource> AnyJwksSource for S {
     fn fetch<'a>(&'a self, jwks_uri: &'a str) -> Fetching<'a> {
         Box::pin(async move { self.fetch(jwks_uri).await.map_err(Into::into) })
     }

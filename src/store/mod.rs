@@ -1,5 +1,10 @@
-//! What is kept elsewhere and may be shared by many machines.
+//! Stores of registered clients.
+//!
+//! The layer finds its clients in a [`ClientStore`]. [`MemoryClientStore`] keeps them in
+//! memory. For a database, implement [`ClientStore`] with one `async fn`. If the store
+//! is chosen at run time, use [`BoxClientStore`].
 
+mod boxed;
 pub(crate) mod clients;
 #[cfg(feature = "jwks-http")]
 pub(crate) mod fetch;
@@ -9,3 +14,9 @@ pub(crate) mod memory;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
 pub(crate) mod replays;
+
+pub use self::{
+    boxed::BoxClientStore,
+    clients::ClientStore,
+    memory::clients::{MemoryClientStore, error::LoadClientsError},
+};

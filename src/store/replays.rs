@@ -1,4 +1,4 @@
-//! Where it is remembered which one-time values were used.
+//! The trait for stores of one-time values.
 
 use std::{
     future::{Future, ready},
@@ -12,19 +12,19 @@ use crate::{
     protocol::replay::{Remembered, ReplayKey},
 };
 
-/// Where the layer remembers the one-time values of assertions, so that none is
-/// accepted twice (RFC 7523 §3).
+/// Store in which the layer remembers one-time values, so that no assertion is accepted
+/// twice (RFC 7523 §3).
 ///
-/// All endpoints of a server, and all its machines, must share one store: a
-/// value that one of them does not see is a replay that it accepts.
-/// `testing::replay_store` (feature `testing`) holds a store to what is written here.
+/// All endpoints and all machines of a server must share one store. Otherwise a value
+/// that was used at one of them is accepted again at another. To test a store of your
+/// own, use `testing::replay_store` (feature `testing`).
 ///
 /// ```
 /// use std::collections::{HashMap, hash_map::Entry};
 /// use std::{convert::Infallible, sync::Mutex, time::SystemTime};
-/// use tower_token_endpoint::{Remembered, ReplayKey, ReplayStore};
+/// use tower_token_endpoint::replay::{Remembered, ReplayKey, ReplayStore};
 ///
-/// /// For one process, and without a bound: see `MemoryReplays`.
+/// /// For one process, and without a limit: see `MemoryReplayStore`.
 /// #[derive(Default)]
 /// struct Replays(Mutex<HashMap<[u8; 32], SystemTime>>);
 ///
@@ -49,33 +49,36 @@ use crate::{
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no store of one-time values",
+    message = "`{Self}` is not a store of one-time values",
     label = "the layer must remember here which assertions were used",
-    note = "use `MemoryReplays` or `RedisReplays`, or implement `ReplayStore` with one `async fn remember`"
+    note = "use `MemoryReplayStore` or `RedisReplayStore`, or implement `ReplayStore` with one `async fn remember`"
 )]
 pub trait ReplayStore: Send + Sync + 'static {
-    /// Why a value could not be remembered. The request is answered with 503:
-    /// neither accepted nor refused. With feature `tracing` its text is logged,
-    /// so it should quote nothing of the request.
+    /// Error returned when a value cannot be remembered.
+    ///
+    /// The request gets a 503, never a token or a 401. With feature `tracing`, the text of
+    /// the error is logged, so it should not quote the request.
     type Error: Into<BoxError>;
 
-    /// Remembers the value until this time and tells whether it was new, in one
-    /// atomic step: of any number of calls with one key, exactly one gets
-    /// [`Remembered::New`], on whatever machine they are made.
+    /// Remembers the value until this time and returns whether it was new.
     ///
-    /// A value stays known at least until the time that it came with when it was
-    /// new: who asks again, with whatever time, makes that no shorter. From then on
-    /// it may be forgotten, and a store should forget it then, so
-    /// that it does not grow. A store that is full fails; it never forgets a
-    /// value before its time.
+    /// This must be one atomic step: of any number of calls with one key, on any number
+    /// of machines, exactly one gets [`Remembered::New`].
     ///
-    /// The call is dropped at the
-    /// [deadline](crate::TokenEndpointLayer::deadline); whether the value is
-    /// remembered then is left open.
+    /// The store must keep a value at least until the `until` of the call that got
+    /// [`Remembered::New`]. A later call with the same key must not make this time shorter,
+    /// even if its `until` is earlier. After this time, the store should forget the value, so
+    /// that it does not grow. If the store is full, it must return an error and never forget
+    /// a value before its time.
+    ///
+    /// The future is dropped at the
+    /// [deadline](crate::layer::TokenEndpointLayerBuilder::deadline). The value may or may
+    /// not be remembered then.
     ///
     /// # Errors
     ///
-    /// Where it could not be found out, or not be remembered.
+    /// Returns an error if the store cannot tell whether the value is new, or cannot
+    /// remember it.
     fn remember(
         &self,
         key: &ReplayKey<'_>,
@@ -95,8 +98,8 @@ impl<R: ReplayStore> ReplayStore for Arc<R> {
     }
 }
 
-/// A [`ReplayStore`] of whatever type: the layer is not generic over it, since
-/// only assertions meet it, and one box more for each of them does not count.
+/// Type-erased [`ReplayStore`]. The layer is not generic over it: only assertions need
+/// it, and for these one more box does not count.
 pub(crate) trait AnyReplayStore: Send + Sync {
     fn remember<'a>(&'a self, key: &'a ReplayKey<'a>, until: SystemTime) -> Remembering<'a>;
 }
@@ -110,7 +113,7 @@ impl<R: ReplayStore> AnyReplayStore for R {
     }
 }
 
-/// Where no store was set. Nothing asks it, as long as no assertion is accepted.
+/// Store that is used if none was set. It is not asked, since no assertion is accepted.
 pub(crate) struct NoReplayStore;
 
 impl AnyReplayStore for NoReplayStore {

@@ -6,23 +6,23 @@ use http::{Request, request};
 use tokio::{sync::Barrier, task::JoinSet};
 
 use super::shown::shown;
-use crate::{BoxError, Client, ClientSecret, ClientStore};
+use crate::{BoxError, Client, client::ClientSecret, store::ClientStore};
 
-/// Runs a store of clients through the contract of [`ClientStore`].
+/// Tests a store of clients against the contract of [`ClientStore`].
 ///
-/// `holding` is called once, and makes a store that holds these clients and no
-/// other: about twenty, of no more than an id and a secret, with ids of up to 255
-/// characters that differ by very little. Look-ups come with the head of a `POST
-/// /token` for the host `as.example.com`.
+/// `holding` makes the store. It is called once, and must return a store that contains only
+/// the clients that it gets. They are about twenty clients, each with an id and a secret. The
+/// ids have up to 255 characters and differ by very little. The `request` of each lookup is a
+/// `POST /token` for the host `as.example.com`.
 ///
 /// # Panics
 ///
-/// Where the store breaks a clause, or fails.
+/// Panics if the store breaks the contract, or returns an error.
 ///
 /// ```
 /// # use std::{collections::HashMap, convert::Infallible, sync::Arc};
 /// # use http::request::Parts;
-/// # use tower_token_endpoint::{Client, ClientStore};
+/// # use tower_token_endpoint::{Client, store::ClientStore};
 /// use tower_token_endpoint::testing;
 ///
 /// struct Clients(HashMap<String, Arc<Client>>);
@@ -66,9 +66,9 @@ pub async fn client_store<C: ClientStore>(holding: impl AsyncFnOnce(Vec<Client>)
 }
 
 const FOUND: &str = "a client is found by its id";
-const EXACT: &str = "a client is found by its own id alone, byte for byte";
-const STRANGER: &str = "whatever a stranger sends is looked up, and nobody is found";
-const AT_ONCE: &str = "look-ups at the same time do not mix";
+const EXACT: &str = "a client is found only by its own id, byte for byte";
+const STRANGER: &str = "any id that a stranger sends can be looked up, and no client is found";
+const AT_ONCE: &str = "lookups at the same time do not mix";
 const AGREE: &str = "`find_now` agrees with `find`";
 const DECOY: &str = "a decoy has as many secrets as the client with the most";
 
@@ -98,7 +98,7 @@ fn ids() -> BTreeSet<String> {
     ids
 }
 
-/// What is nobody's id, and may be a pattern, a query or an error somewhere.
+/// Ids that no client has, and that may be a pattern, a query or an error somewhere.
 fn strangers(ids: &BTreeSet<String>) -> Vec<String> {
     let mut strangers = [
         "",
@@ -140,7 +140,7 @@ fn strangers(ids: &BTreeSet<String>) -> Vec<String> {
     strangers
 }
 
-/// What is nearly somebody's id.
+/// Ids that differ by very little from that of a client.
 fn near(ids: &BTreeSet<String>) -> BTreeSet<String> {
     let mut near = BTreeSet::new();
     for id in ids {
@@ -206,11 +206,11 @@ async fn found(store: &impl ClientStore, id: &str, clause: &str) -> Arc<Client> 
     match find(store, id, clause).await {
         Some(client) if client.client_id() == id => client,
         Some(client) => panic!(
-            "{clause}: for {} there came {}",
+            "{clause}: for {} the store returned {}",
             shown(id),
             shown(client.client_id())
         ),
-        None => panic!("{clause}: there is {}, and it was not found", shown(id)),
+        None => panic!("{clause}: the store has {} and did not find it", shown(id)),
     }
 }
 
@@ -218,7 +218,7 @@ async fn not_found(store: &impl ClientStore, id: &str, clause: &str) {
     if let Some(client) = find(store, id, clause).await {
         let found = shown(client.client_id());
         panic!(
-            "{clause}: for {}, which is nobody's id, there came {found}",
+            "{clause}: for {}, which is the id of no client, the store returned {found}",
             shown(id)
         );
     }
@@ -232,7 +232,7 @@ async fn find(store: &impl ClientStore, id: &str, clause: &str) -> Option<Arc<Cl
         let ids = [&client, &now].map(|it| it.as_ref().map(|client| client.client_id()));
         assert!(
             ids[0] == ids[1],
-            "{AGREE}: for {} there came {:?} and {:?}",
+            "{AGREE}: for {} they returned {:?} and {:?}",
             shown(id),
             ids[0].map(shown),
             ids[1].map(shown)

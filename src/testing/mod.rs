@@ -1,13 +1,13 @@
-//! The contracts of the stores, as tests to run a store of one's own through.
+//! Tests for a store of your own.
 //!
-//! Each suite is an async function that panics where the store breaks a clause,
-//! and the message names it. It runs in any tokio test, of one thread or of many,
-//! and takes a second or two. Races show in many: use
+//! Each function is a suite of tests. It checks that a store does what the docs of its trait
+//! require. If the store does not, the function panics with a message that says what is wrong.
+//! It runs in any tokio test and takes a few seconds. To find races, use several threads:
 //! `#[tokio::test(flavor = "multi_thread", worker_threads = 4)]`.
 //!
-//! A suite cannot show that a store is right, only that it is wrong. What no suite
-//! sees from outside: whether a look-up takes the same time for a client that does
-//! not exist, and whether a value outlives the crash of what keeps it.
+//! A suite can show that a store is wrong, but not that it is right. Two things cannot be
+//! tested from outside: whether a lookup takes the same time for a client that does not
+//! exist, and whether a value survives a crash of the database.
 
 mod client_store;
 #[cfg(feature = "jwt")]

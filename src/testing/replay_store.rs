@@ -14,22 +14,25 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{BoxError, Remembered, ReplayKey, ReplayPurpose, ReplayStore};
+use crate::{
+    BoxError,
+    replay::{Remembered, ReplayKey, ReplayPurpose, ReplayStore},
+};
 
-/// Runs a store of one-time values through the contract of [`ReplayStore`].
+/// Tests a store of one-time values against the contract of [`ReplayStore`].
 ///
-/// `handle` is called several times. Each call gives what another machine of the
-/// same server would have: its own connection, to the same values. For a store in
-/// one process that is a clone. The values that the suite remembers are random,
-/// so the store need not be empty; they expire within two hours.
+/// `handle` is called several times. Each call stands for one machine of the same server, so
+/// it must return a new connection to the same values. For a store in one process, return a
+/// clone. The suite uses random values that expire within two hours, so the store does not
+/// have to be empty.
 ///
 /// # Panics
 ///
-/// Where the store breaks a clause, or fails.
+/// Panics if the store breaks the contract, or returns an error.
 ///
 /// ```
 /// # use std::{collections::HashMap, convert::Infallible, sync::{Arc, Mutex}, time::SystemTime};
-/// # use tower_token_endpoint::{Remembered, ReplayKey, ReplayStore};
+/// # use tower_token_endpoint::replay::{Remembered, ReplayKey, ReplayStore};
 /// use tower_token_endpoint::testing;
 ///
 /// #[derive(Clone, Default)]
@@ -72,12 +75,12 @@ const CLIENT: &str = "s6BhdRkqt3";
 const ROUNDS: usize = 16;
 const TASKS: usize = 64;
 
-/// By which three parts may have been joined to one.
+/// Separators by which a store may join the parts of a key.
 const SEPARATORS: [&str; 14] = [
     "", ":", "|", "/", "#", ",", " ", "\t", "\n", "\0", "\u{1f}", "::", "-", "_",
 ];
 
-/// By which two values may be told apart, or not.
+/// Endings by which a store may fail to tell two values apart.
 const ENDINGS: [&str; 22] = [
     "",
     " ",
@@ -105,21 +108,21 @@ const ENDINGS: [&str; 22] = [
 
 const ONCE: &str = "a value is new once, and known from then on";
 const SHARED: &str = "what one handle has remembered is known to every other";
-const SEPARATE: &str = "a value is another where issuer, client or jti is another";
-const PURPOSE: &str = "a value is another for another purpose";
-const UNAMBIGUOUS: &str = "no two values are taken for one, whatever is in them";
-const ANY_TIME: &str = "any time is taken, one in the past as well";
+const SEPARATE: &str = "values are different if issuer, client or jti is different";
+const PURPOSE: &str = "values are different if the purpose is different";
+const UNAMBIGUOUS: &str = "no two values are treated as one, with any characters";
+const ANY_TIME: &str = "any time is accepted, also one in the past";
 const AS_LONG: &str =
-    "a value stays known until its time, whoever asks again and with whatever time";
-const DROPPED: &str = "a call that is dropped holds nothing up, and its value is new once at most";
-const PAST: &str = "a value whose time has passed is new or known, and no failure";
+    "a value stays known until its time, also if it is asked for again with any time";
+const DROPPED: &str = "a dropped call blocks nothing, and its value is new at most once";
+const PAST: &str = "a value whose time has passed is new or known, and not an error";
 const ONE_OF_MANY: &str = "of any number of calls at a time with one key, exactly one gets `New`";
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 struct Suite<R> {
     handles: [Arc<R>; 2],
-    /// Stands in every `jti`, so that no run of the suite meets another's values.
+    /// Part of every `jti`, so that the values of two runs differ.
     run: String,
 }
 
@@ -192,7 +195,7 @@ impl<R: ReplayStore> Suite<R> {
         self.all_differ(keys, UNAMBIGUOUS).await;
     }
 
-    /// Each is new, at one handle or the other, and then all are known.
+    /// Each value is new at one handle or the other, and then all are known.
     async fn all_differ(&self, keys: impl IntoIterator<Item = Parts>, clause: &str) {
         let keys: Vec<Parts> = keys.into_iter().collect();
         for wanted in [Remembered::New, Remembered::Known] {
@@ -221,12 +224,12 @@ impl<R: ReplayStore> Suite<R> {
                 "known the first time",
                 ANY_TIME,
             );
-            // It may be forgotten, or not.
+            // The store may have forgotten it or not.
             let _either = ask(&**second, &key, until, ANY_TIME).await;
         }
     }
 
-    /// As the layer drops a call at its deadline, or with the request.
+    /// The layer drops a call at its deadline, or with the request.
     async fn dropped(&self) {
         let [first, second] = &self.handles;
         for polls in 0..4 {
@@ -245,7 +248,7 @@ impl<R: ReplayStore> Suite<R> {
                 yield_now().await;
             }
             drop(call);
-            // Whether the dropped one was in time is left open.
+            // The dropped call may have been in time or not.
             let _either = ask(&**second, &parts, SystemTime::now() + HOUR, DROPPED).await;
             expect(&**first, &parts, HOUR, Remembered::Known, DROPPED).await;
         }
@@ -266,7 +269,7 @@ impl<R: ReplayStore> Suite<R> {
             let answer = ask(&**second, &key, until, AS_LONG).await;
             check(answer == Remembered::Known, &key, "new again", AS_LONG);
         }
-        // A time that was shortened has passed when this returns.
+        // If the time was shortened, it has passed when this returns.
         self.until_it_passes().await;
         expect(&**first, &key, HOUR, Remembered::Known, AS_LONG).await;
     }
@@ -275,7 +278,7 @@ impl<R: ReplayStore> Suite<R> {
     async fn until_it_passes(&self) {
         let [first, second] = &self.handles;
         let key = self.key("short");
-        // Late in a second, so that a time cut to whole seconds is seen.
+        // Late in a second, to detect a time that is cut to whole seconds.
         let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let begun = since_1970.map_or(0, |since_1970| since_1970.as_secs());
         let until = SystemTime::UNIX_EPOCH + Duration::from_millis((begun + 1) * 1000 + 900);
@@ -288,7 +291,7 @@ impl<R: ReplayStore> Suite<R> {
         );
         while SystemTime::now() < until {
             let answer = ask(&**second, &key, until, AS_LONG).await;
-            // The time may have passed since it was looked at.
+            // The time may have passed in between.
             let passed = SystemTime::now() >= until;
             check(
                 answer == Remembered::Known || passed,
@@ -319,7 +322,7 @@ impl<R: ReplayStore> Suite<R> {
         }
     }
 
-    /// Asks from many tasks, which wait for each other at the start.
+    /// Asks from many tasks, which start at the same time.
     async fn at_once(&self, key: &Parts, count: usize, clause: &'static str) -> Answers {
         let start = Arc::new(Barrier::new(count));
         let mut tasks = JoinSet::new();

@@ -1,14 +1,14 @@
-//! `private_key_jwt` and `client_secret_jwt`: the assertion is signed by the
-//! client, for this server and this time (RFC 7523 §3).
+//! `private_key_jwt` and `client_secret_jwt`: the assertion must be signed by the client, for
+//! this server and this time (RFC 7523 §3).
 //!
-//! 1. One signature is verified, whoever the client is and whatever it is
-//!    registered for: with the client's key, or with a decoy.
-//! 2. The client is there and may authenticate so (`prove_one`).
+//! 1. One signature is verified for any client with any registration: with the client's key,
+//!    or with a decoy.
+//! 2. The client exists and is registered for the method (`settle`).
 //! 3. It registered no other algorithm.
-//! 4. It has the one key that the header asks for, and the signature is its own.
+//! 4. It has the key that the header asks for, and the signature is by that key.
 //! 5. The claims are for this server and this time.
 //!
-//! That the `jti` is new is asked after all of this, of the store.
+//! After all of this, the store is asked whether the `jti` is new.
 
 use std::time::SystemTime;
 
@@ -20,7 +20,7 @@ use crate::{
         incoming::evidence::assertion::Assertion,
         jwt::{jws::Jws, key_set::KeySet},
         proof::{OneTimeValue, Proof},
-        reason::Reason,
+        reason::RejectionReason,
         replay::ReplayPurpose,
         settings::Settings,
     },
@@ -31,7 +31,7 @@ pub(super) fn check(
     assertion: &Assertion,
     settings: &Settings,
     now: impl Fn() -> SystemTime,
-) -> Result<Proof, Reason> {
+) -> Result<Proof, RejectionReason> {
     let jws = &assertion.jws;
     let client = candidate.client.map(AsRef::as_ref);
     let is_signed = match jws.algorithm().family() {
@@ -40,7 +40,7 @@ pub(super) fn check(
             check_signature(client, candidate.fetched, jws)
         }
     };
-    let client = client.ok_or(Reason::UnknownClient)?;
+    let client = client.ok_or(RejectionReason::UnknownClient)?;
     assertion.check_client(client)?;
     let until = assertion.check_claims(client, settings, now());
     match is_signed {
@@ -49,11 +49,13 @@ pub(super) fn check(
                 purpose: ReplayPurpose::ClientAssertion,
                 value: assertion.claims.jti().to_owned(),
                 until: until?,
-                replayed: Reason::ReplayedAssertion,
+                replayed: RejectionReason::ReplayedAssertion,
             }],
         }),
-        // Nor are they fetched for claims that are refused anyway.
-        Err(Reason::KeySourceMissing) => Err(until.err().unwrap_or(Reason::KeySourceMissing)),
+        // Keys are not fetched if the claims are refused anyway.
+        Err(RejectionReason::KeySourceMissing) => {
+            Err(until.err().unwrap_or(RejectionReason::KeySourceMissing))
+        }
         Err(reason) => Err(reason),
     }
 }
@@ -62,11 +64,11 @@ fn check_signature(
     client: Option<&Client>,
     fetched: Option<&KeySet>,
     jws: &Jws,
-) -> Result<(), Reason> {
+) -> Result<(), RejectionReason> {
     let keys = match client.map(Client::keys) {
         Some(ClientKeys::Registered(keys)) => Ok(&**keys),
-        Some(ClientKeys::At(_)) => fetched.ok_or(Reason::KeySourceMissing),
-        Some(ClientKeys::None) | None => Err(Reason::UnknownKey),
+        Some(ClientKeys::At(_)) => fetched.ok_or(RejectionReason::KeySourceMissing),
+        Some(ClientKeys::None) | None => Err(RejectionReason::UnknownKey),
     };
     let key = keys.and_then(|keys| keys.find(jws.algorithm(), jws.kid()));
     let is_right = crypto::verify(
@@ -77,21 +79,21 @@ fn check_signature(
     );
     match key {
         Ok(_) if is_right => Ok(()),
-        Ok(_) => Err(Reason::WrongSignature),
+        Ok(_) => Err(RejectionReason::WrongSignature),
         Err(reason) => Err(reason),
     }
 }
 
-/// With every secret of the client that is long enough, without stopping at the
-/// right one, and with a decoy for what they are fewer than two: a client in
-/// rotation has two, and to verify a long assertion once more takes a time.
+/// Verifies with every secret of the client that is long enough, without stopping at the
+/// right one. If these are fewer than two, decoys make up the number: a client that replaces
+/// its secret has two, and verifying a long assertion once more takes measurable time.
 fn check_hmac(
     client: Option<&Client>,
     jws: &Jws,
     secret_len: usize,
     now: impl Fn() -> SystemTime,
-) -> Result<(), Reason> {
-    const USUALLY_MOST: usize = 2;
+) -> Result<(), RejectionReason> {
+    const MIN_VERIFICATIONS: usize = 2;
     let matches = |secret: &[u8]| {
         let (message, tag) = (jws.signing_input(), jws.signature());
         crypto::verify_hmac(jws.algorithm(), secret, message, tag)
@@ -111,18 +113,18 @@ fn check_hmac(
             verified += 1;
         }
     }
-    for _ in verified..USUALLY_MOST {
+    for _ in verified..MIN_VERIFICATIONS {
         // What matches a decoy proves nothing.
         let _: bool = matches(&[0; 64][..secret_len]);
     }
     if matches_live {
         Ok(())
     } else if matches_expired {
-        Err(Reason::ExpiredSecret)
+        Err(RejectionReason::ExpiredSecret)
     } else if verified == 0 {
-        Err(Reason::UnknownKey)
+        Err(RejectionReason::UnknownKey)
     } else {
-        Err(Reason::WrongSignature)
+        Err(RejectionReason::WrongSignature)
     }
 }
 
@@ -135,7 +137,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        AuthMethod, ClientBuilder, ClientSecret, SigningAlgorithm,
+        client::{AuthMethod, ClientBuilder, ClientSecret, SigningAlgorithm},
         protocol::{
             exchange::{Claimant, Found},
             incoming::head::Head,
@@ -167,7 +169,7 @@ mod tests {
             let head = head.unwrap_or_else(|reason| panic!("{reason:?}"));
             let claimant = Claimant::new(head, body.as_bytes(), &settings)
                 .unwrap_or_else(|rejection| panic!("{rejection}"));
-            let decoy = |_: &Found| panic!("for secrets alone");
+            let decoy = |_: &Found| panic!("only for secrets");
             let candidates = claimant.clients([client.clone(), None], decoy);
             let before = crypto::verifications();
             assert!(prove(&candidates, &settings, SystemTime::now).is_err());

@@ -1,4 +1,4 @@
-//! Proving a credential: the only place where a client becomes a verified one.
+//! Verifies credentials: the only place where a client becomes a verified one.
 
 mod assertion;
 mod none;
@@ -14,18 +14,19 @@ use crate::protocol::{
     exchange::Candidates,
     incoming::evidence::claim::Credential,
     proof::{Proof, Unproven, Verified},
-    reason::Reason,
+    reason::RejectionReason,
     settings::Settings,
 };
 
-/// Proves every candidate, without stopping at the first that is: the time
-/// must not tell which one it was. The first proven one holds.
+/// Proves every candidate, without stopping at the first one that succeeds, since the time
+/// must not tell which one it was. The first proven candidate is accepted.
+#[inline]
 pub(crate) fn prove(
     candidates: &Candidates,
     settings: &Settings,
     now: impl Fn() -> SystemTime,
 ) -> Result<Verified, Unproven> {
-    let methods = candidates.evidence().methods();
+    let methods = candidates.methods();
     let mut checked = candidates.checked();
     let mut prove = |candidate: &Candidate<'_>| {
         // The proof comes first, whoever the client is: the same work for all.
@@ -47,17 +48,18 @@ pub(crate) fn prove(
     };
     match (preferred, prove(&alternative)) {
         (Ok(verified), _) | (Err(_), Ok(verified)) => Ok(verified),
-        // The more telling one: a client that is there.
+        // The failure of a client that exists says more.
         (Err(first), Err(_)) if first.client.is_some() => Err(first),
         (Err(_), Err(second)) => Err(second),
     }
 }
 
-/// Says which client it is, and by which of the methods, if it is proven.
+/// Returns the client and its method, if the proof succeeded.
+#[inline]
 fn settle(
     candidate: &Candidate<'_>,
     methods: AuthMethods,
-    proof: Result<Proof, Reason>,
+    proof: Result<Proof, RejectionReason>,
 ) -> Result<Verified, Unproven> {
     let refused = |reason| Unproven {
         reason,
@@ -66,9 +68,9 @@ fn settle(
     };
     let client = candidate
         .client
-        .ok_or_else(|| refused(Reason::UnknownClient))?;
+        .ok_or_else(|| refused(RejectionReason::UnknownClient))?;
     let method = client.settle(methods);
-    let method = method.ok_or_else(|| refused(Reason::MethodNotRegistered))?;
+    let method = method.ok_or_else(|| refused(RejectionReason::MethodNotRegistered))?;
     match proof {
         Ok(proof) => Ok(Verified::new(Arc::clone(client), method, proof)),
         Err(reason) => Err(refused(reason)),

@@ -1,7 +1,7 @@
-//! `none`: a public client proves nothing.
+//! `none`: a public client has nothing to prove.
 
-use crate::protocol::{proof::Proof, reason::Reason};
+use crate::protocol::{proof::Proof, reason::RejectionReason};
 
-pub(super) fn check() -> Result<Proof, Reason> {
+pub(super) fn check() -> Result<Proof, RejectionReason> {
     Ok(Proof::default())
 }

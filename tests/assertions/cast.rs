@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use tower::BoxError;
-use tower_token_endpoint::{
-    AuthMethod, Client, ClientBuilder, ClientSecret, Endpoint, FetchedKeys, GrantType, KeySource,
-    MemoryClients, ReplayStore, SigningAlgorithm, TokenEndpointLayer,
-};
+use tower_token_endpoint::client::{AuthMethod, ClientBuilder, ClientSecret, SigningAlgorithm};
+use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
+use tower_token_endpoint::replay::ReplayStore;
+use tower_token_endpoint::{Client, Endpoint, GrantType, MemoryClientStore, TokenEndpointLayer};
 
-use crate::common::ISSUER;
-use crate::judge::Layer;
+use crate::common::{Built, ISSUER};
+use crate::judge::{Builder, Layer};
 use crate::replays::Recorder;
 use crate::row::{CLIENT_SECRET_JWT, PRIVATE_KEY_JWT};
 use crate::rsa_fixed;
@@ -28,18 +28,23 @@ pub(crate) const LOST_KEYS_URL: &str = "https://lost.example.com/jwks.json";
 pub(crate) static SECRET_OF_32: Key = LazyLock::new(|| Pair::Secret(SECRET_TEXT[..32].into()));
 pub(crate) static SECRET_OF_48: Key = LazyLock::new(|| Pair::Secret(SECRET_TEXT[..48].into()));
 
-static CLIENTS: LazyLock<MemoryClients> =
-    LazyLock::new(|| MemoryClients::new(cast()).expect("clients that load"));
+static CLIENTS: LazyLock<MemoryClientStore> =
+    LazyLock::new(|| MemoryClientStore::new(cast()).expect("clients that load"));
 
-pub(crate) fn clients() -> MemoryClients {
+pub(crate) fn clients() -> MemoryClientStore {
     CLIENTS.clone()
 }
 
 /// The layer with its defaults and this store, on `/token`.
 pub(crate) fn over(replays: impl ReplayStore) -> Layer {
-    TokenEndpointLayer::new(clients(), ISSUER)
+    builder_over(replays).built()
+}
+
+/// What makes [`over`], for more settings.
+pub(crate) fn builder_over(replays: impl ReplayStore) -> Builder {
+    TokenEndpointLayer::builder(clients(), ISSUER)
         .path("/token")
-        .assertions(replays)
+        .client_assertions(replays)
 }
 
 pub(crate) fn default_layer(recorder: Arc<Recorder>) -> Layer {
@@ -47,41 +52,47 @@ pub(crate) fn default_layer(recorder: Arc<Recorder>) -> Layer {
 }
 
 pub(crate) fn strict_layer(recorder: Arc<Recorder>) -> Layer {
-    over(recorder).strict_audience(true)
+    builder_over(recorder).strict_audience(true).built()
 }
 
 pub(crate) fn es256_alone_layer(recorder: Arc<Recorder>) -> Layer {
-    over(recorder).signing_algorithms([SigningAlgorithm::ES256])
+    builder_over(recorder)
+        .signing_algorithms([SigningAlgorithm::ES256])
+        .built()
 }
 
 pub(crate) fn ed25519_alone_layer(recorder: Arc<Recorder>) -> Layer {
-    over(recorder).signing_algorithms([SigningAlgorithm::Ed25519])
+    builder_over(recorder)
+        .signing_algorithms([SigningAlgorithm::Ed25519])
+        .built()
 }
 
 pub(crate) fn introspection_layer(recorder: Arc<Recorder>) -> Layer {
     over(recorder)
-        .endpoint(Endpoint::Introspection)
-        .path("/introspect")
+        .for_endpoint(Endpoint::Introspection, "/introspect")
+        .expect("settings that agree")
 }
 
 pub(crate) fn revocation_layer(recorder: Arc<Recorder>) -> Layer {
     over(recorder)
-        .endpoint(Endpoint::Revocation)
-        .path("/revoke")
+        .for_endpoint(Endpoint::Revocation, "/revoke")
+        .expect("settings that agree")
 }
 
 pub(crate) fn elsewhere_layer(recorder: Arc<Recorder>) -> Layer {
-    over(recorder).endpoint_url("https://login.example.com/oauth2/token")
+    builder_over(recorder)
+        .endpoint_url("https://login.example.com/oauth2/token")
+        .built()
 }
 
 pub(crate) fn fetching_layer(recorder: Arc<Recorder>) -> Layer {
-    over(recorder).key_source(Mirror)
+    builder_over(recorder).jwks_source(Mirror).built()
 }
 
 /// Has the set at one of two addresses.
 struct Mirror;
 
-impl KeySource for Mirror {
+impl JwksSource for Mirror {
     type Error = BoxError;
 
     async fn fetch(&self, jwks_uri: &str) -> Result<FetchedKeys, BoxError> {

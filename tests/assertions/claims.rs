@@ -1,6 +1,6 @@
 //! The claims: which must be there, of what type, and for whom they are.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::*;
 use crate::common::{Call, ISSUER};

@@ -1,6 +1,6 @@
 //! What the client sends besides: the type of the assertion, its id, other mechanisms.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::*;
 use crate::common::{Call, form_encode};

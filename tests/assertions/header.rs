@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::{default_layer, ed25519_alone_layer, es256_alone_layer};
 use crate::common::Call;

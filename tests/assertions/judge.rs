@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use http::{StatusCode, header};
-use tower_token_endpoint::Reason;
-use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::{AuthenticatedRequest, MemoryClients, TokenEndpointLayer, TokenRequest};
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
+use tower_token_endpoint::rejection::RejectionReason;
+use tower_token_endpoint::rejection::RejectionReason::*;
+use tower_token_endpoint::{
+    AuthenticatedRequest, MemoryClientStore, TokenEndpointLayer, TokenRequest,
+};
 
 use crate::common::{self, Call, Exchange, Judged, form_pairs, pairs, post};
 use crate::draft::CC;
 use crate::replays::Recorder;
 use crate::row::{Outcome, Row};
 
-pub(crate) type Layer = TokenEndpointLayer<MemoryClients>;
+pub(crate) type Layer = TokenEndpointLayer<MemoryClientStore>;
+pub(crate) type Builder = TokenEndpointLayerBuilder<MemoryClientStore>;
 
 /// Rows, and the layer that they hold for, each row over a store of its own.
 pub(crate) type Table = common::Table<fn(Arc<Recorder>) -> Layer, Row>;
@@ -69,7 +73,7 @@ pub(crate) async fn judge_answer(
 
 /// The 401 is byte for byte the one of a client that nobody knows.
 pub(crate) async fn judge_refused(
-    reason: Option<Reason>,
+    reason: Option<RejectionReason>,
     call: &Call,
     exchange: &Exchange,
     layer: &Layer,

@@ -1,6 +1,6 @@
 //! Which key, of those that the client has: by `kid`, by what fits, by what is registered.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::*;
 use crate::draft::*;

@@ -1,7 +1,8 @@
 //! What is refused when a client is loaded, with the entry and the field, and what is not.
 
 use serde_json::{Value, json};
-use tower_token_endpoint::{Client, ClientSecret, MemoryClients};
+use tower_token_endpoint::client::ClientSecret;
+use tower_token_endpoint::{Client, MemoryClientStore};
 
 use crate::cast::{plain, with_grants};
 use crate::common::Broken;
@@ -25,7 +26,7 @@ fn judge(load: &Load) {
     let client = Client::from_json(json.to_string().as_bytes());
     let before = json!({ "client_id": "before", "client_secret": "s" });
     let clients = json!([before, json, { "client_id": "after" }]);
-    let clients = MemoryClients::from_json(clients.to_string().as_bytes());
+    let clients = MemoryClientStore::from_json(clients.to_string().as_bytes());
     let error = clients.expect_err("the last one has no secret");
     match load.refused {
         None => {

@@ -2,29 +2,32 @@
 
 use std::sync::Arc;
 
-use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::{ClientStore, MemoryClients, Reason, TokenEndpointLayer};
+use tower_token_endpoint::rejection::RejectionReason;
+use tower_token_endpoint::rejection::RejectionReason::*;
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
 
 use crate::cast::keyed;
-use crate::common::{Asked, Call, Failing, ISSUER};
+use crate::common::{Asked, Built, Call, Failing, ISSUER};
 use crate::draft::*;
 use crate::replays::Recorder;
 use crate::sign::*;
 
 /// Has the client of most rows, and notes for whom it was asked.
-fn asked() -> Arc<Asked<MemoryClients>> {
+fn asked() -> Arc<Asked<MemoryClientStore>> {
     let client = keyed("p256", vec![jwk(&P256)]).build().expect("a client");
-    Asked::over(MemoryClients::new([client]).expect("one id"))
+    Asked::over(MemoryClientStore::new([client]).expect("one id"))
 }
 
 fn over<C: ClientStore>(clients: C) -> TokenEndpointLayer<C> {
-    TokenEndpointLayer::new(clients, ISSUER)
+    TokenEndpointLayer::builder(clients, ISSUER)
         .path("/token")
-        .assertions(Recorder::new())
+        .client_assertions(Recorder::new())
+        .built()
 }
 
 /// Refused by the request itself, before any client is looked up.
-fn refused_unseen() -> Vec<(Call, Reason)> {
+fn refused_unseen() -> Vec<(Call, RejectionReason)> {
     let with_alg = |alg: &str| es256().header("alg", quoted(alg)).call();
     vec![
         (send("x"), MalformedAssertion),

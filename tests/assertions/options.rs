@@ -1,12 +1,15 @@
 //! What the settings of a layer do to assertions, and what is told of them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::{AuthMethod, Challenge, Endpoint, SigningAlgorithm, TokenEndpointLayer};
+use tower_token_endpoint::client::{AuthMethod, SigningAlgorithm};
+use tower_token_endpoint::layer::Challenge;
+use tower_token_endpoint::rejection::RejectionReason::*;
+use tower_token_endpoint::{Endpoint, TokenEndpointLayer};
 
 use crate::cast::*;
-use crate::common::{ISSUER, layer, post};
+use crate::common::{Built, ISSUER, builder, layer, post};
 use crate::draft::*;
 use crate::judge::Layer;
 use crate::replays::Recorder;
@@ -29,15 +32,15 @@ async fn without_a_replay_store_no_assertion_is_accepted() {
 #[tokio::test]
 async fn settings_hold_before_assertions_are_taken_as_after() {
     let client = || keyed("p256", vec![jwk(&P256)]).build().expect("a client");
-    let before = layer([client()])
+    let before = builder([client()])
         .signing_algorithms([SigningAlgorithm::ES256])
         .strict_audience(true)
-        .assertions(Recorder::new());
-    let after = layer([client()])
-        .assertions(Recorder::new())
+        .client_assertions(Recorder::new());
+    let after = builder([client()])
+        .client_assertions(Recorder::new())
         .strict_audience(true)
         .signing_algorithms([SigningAlgorithm::ES256]);
-    for layer in [before, after] {
+    for layer in [before.built(), after.built()] {
         es256().call().send(&layer).await.inner_request();
         let to_the_endpoint = es256().aud(TOKEN_URL).call().send(&layer).await;
         to_the_endpoint.rejected(401, "invalid_client", WrongAudience);
@@ -47,9 +50,16 @@ async fn settings_hold_before_assertions_are_taken_as_after() {
 }
 
 #[test]
-#[should_panic(expected = "no signing algorithm")]
 fn a_layer_without_algorithms_is_a_mistake() {
-    let _layer = over(Recorder::new()).signing_algorithms([]);
+    let built = builder_over(Recorder::new()).signing_algorithms([]).build();
+    let error = built.expect_err("no signing algorithm");
+    let problems: Vec<_> = error.problems().collect();
+    let [problem] = problems[..] else {
+        panic!("not one problem: {error}")
+    };
+    assert_eq!(problem.setting(), "signing_algorithms");
+    assert_eq!(problem.value(), None);
+    assert_eq!(problem.wanted(), "must name at least one algorithm");
 }
 
 /// The detail is for the server: who it was, and how (RFC 6749 §5.2).
@@ -80,7 +90,9 @@ async fn a_rejection_names_a_registered_client_and_the_method() {
 /// A browser asks its user for a password at the sight of a challenge.
 #[tokio::test]
 async fn without_a_challenge_a_refused_assertion_is_400() {
-    let layer = over(Recorder::new()).challenge(Challenge::OnlyForHeader);
+    let layer = builder_over(Recorder::new())
+        .challenge(Challenge::OnlyForHeader)
+        .built();
     let unknown = post(format!("{CC}&client_id=nobody&client_secret=s"));
     let unknown = unknown.send(&layer).await;
     let refused = [
@@ -100,7 +112,9 @@ async fn without_a_challenge_a_refused_assertion_is_400() {
 
 #[tokio::test]
 async fn every_path_is_taken_where_none_is_set() {
-    let layer = TokenEndpointLayer::new(clients(), ISSUER).assertions(Recorder::new());
+    let layer = TokenEndpointLayer::builder(clients(), ISSUER)
+        .client_assertions(Recorder::new())
+        .built();
     es256().call().send(&layer).await.inner_request();
     let elsewhere = es256().call().to("/elsewhere");
     elsewhere.send(&layer).await.inner_request();
@@ -109,8 +123,31 @@ async fn every_path_is_taken_where_none_is_set() {
     exchange.rejected(401, "invalid_client", WrongAudience);
 }
 
+#[tokio::test]
+async fn an_assertion_by_a_method_that_is_switched_off_is_the_same_401() {
+    let by_secret_only = [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretJwt];
+    let by_key_only = [AuthMethod::ClientSecretBasic, AuthMethod::PrivateKeyJwt];
+    let cases = [
+        (by_secret_only, es256(), hs256()),
+        (by_key_only, hs256(), es256()),
+    ];
+    for (methods, off, on) in cases {
+        let recorder = Recorder::new();
+        let layer = builder_over(Arc::clone(&recorder)).auth_methods(methods);
+        let layer = layer.built();
+        let unknown = post(CC).basic("nobody:secret").send(&layer).await;
+        unknown.rejected(401, "invalid_client", UnknownClient);
+        let exchange = off.call().send(&layer).await;
+        exchange.rejected(401, "invalid_client", MethodNotVerifiable);
+        assert_eq!(exchange.response.headers(), unknown.response.headers());
+        assert_eq!(exchange.response.body(), unknown.response.body());
+        assert_eq!(recorder.asked(), [], "it was spent");
+        on.call().send(&layer).await.inner_request();
+    }
+}
+
 fn names(layer: &Layer, member: &str) -> BTreeSet<String> {
-    let metadata = layer.metadata();
+    let metadata = layer.server_metadata();
     let names = metadata.get(member).cloned().unwrap_or_default();
     serde_json::from_value(names).unwrap_or_default()
 }
@@ -118,16 +155,17 @@ fn names(layer: &Layer, member: &str) -> BTreeSet<String> {
 /// RFC 8414 §2: what discovery says is what the layer does.
 #[test]
 fn metadata_says_which_methods_and_algorithms_there_are() {
-    let token = over(Recorder::new());
+    let token = builder_over(Recorder::new());
     let introspection = token.clone().endpoint(Endpoint::Introspection);
     let revocation = token.clone().endpoint(Endpoint::Revocation);
-    let layers = [
+    let builders = [
         ("token_endpoint", token),
         ("introspection_endpoint", introspection),
         ("revocation_endpoint", revocation),
     ];
     let every: BTreeSet<_> = SUITES.iter().map(|suite| suite.alg.to_owned()).collect();
-    for (endpoint, layer) in layers {
+    for (endpoint, builder) in builders {
+        let layer = builder.clone().built();
         let methods = names(&layer, &format!("{endpoint}_auth_methods_supported"));
         for method in [
             "private_key_jwt",
@@ -139,11 +177,12 @@ fn metadata_says_which_methods_and_algorithms_there_are() {
         let member = format!("{endpoint}_auth_signing_alg_values_supported");
         assert_eq!(names(&layer, &member), every, "{endpoint}");
 
-        let layer = layer.signing_algorithms([SigningAlgorithm::ES256]);
-        assert_eq!(names(&layer, &member), ["ES256".to_owned()].into());
-        let layer = layer.signing_algorithms([SigningAlgorithm::Ed25519]);
+        let builder = builder.signing_algorithms([SigningAlgorithm::ES256]);
+        let es256 = names(&builder.clone().built(), &member);
+        assert_eq!(es256, ["ES256".to_owned()].into());
+        let builder = builder.signing_algorithms([SigningAlgorithm::Ed25519]);
         let both = ["Ed25519".to_owned(), "EdDSA".to_owned()];
-        assert_eq!(names(&layer, &member), both.into());
+        assert_eq!(names(&builder.built(), &member), both.into());
     }
 }
 
@@ -153,7 +192,7 @@ fn metadata_without_a_replay_store_says_nothing_of_assertions() {
     let methods = names(&layer, "token_endpoint_auth_methods_supported");
     assert!(!methods.contains("private_key_jwt"), "{methods:?}");
     assert!(!methods.contains("client_secret_jwt"), "{methods:?}");
-    let metadata = layer.metadata();
+    let metadata = layer.server_metadata();
     let told = metadata.keys().any(|name| name.contains("signing_alg"));
     assert!(!told, "{metadata:?}");
 }

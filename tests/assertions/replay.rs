@@ -8,10 +8,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use http::header;
 use tokio::time::Instant;
 use tower_token_endpoint::Endpoint;
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::*;
-use crate::common::{Call, ISSUER, hold};
+use crate::common::{Built, Call, ISSUER, hold};
 use crate::draft::*;
 use crate::judge::{Layer, judge_answer};
 use crate::replays::{Asked, Failing, Hanging, Recorder};
@@ -39,10 +39,13 @@ struct Endpoints {
 }
 
 impl Endpoints {
-    /// Clones of one layer.
+    /// Layers made of one.
     fn over(recorder: &Arc<Recorder>) -> Self {
         let token = over(Arc::clone(recorder));
-        let turned = |endpoint, path| token.clone().endpoint(endpoint).path(path);
+        let turned = |endpoint, path| {
+            let layer = token.for_endpoint(endpoint, path);
+            layer.expect("settings that agree")
+        };
         Self {
             introspection: turned(Endpoint::Introspection, "/introspect"),
             revocation: turned(Endpoint::Revocation, "/revoke"),
@@ -223,7 +226,9 @@ async fn a_store_that_hangs_is_503_at_the_deadline() {
     assert_eq!(start.elapsed().as_secs(), 10);
 
     let start = Instant::now();
-    let layer = over(Hanging).deadline(Duration::from_secs(3));
+    let layer = builder_over(Hanging)
+        .deadline(Duration::from_secs(3))
+        .built();
     let exchange = hs256().call().send(&layer).await;
     exchange.rejected(503, "temporarily_unavailable", DecisionTimeout);
     assert_eq!(start.elapsed().as_secs(), 3);

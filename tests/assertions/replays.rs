@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
 use tower::BoxError;
-use tower_token_endpoint::{Remembered, ReplayKey, ReplayStore};
+use tower_token_endpoint::replay::{Remembered, ReplayKey, ReplayStore};
 
 /// What a store was asked to remember.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use tower_token_endpoint::{AuthMethod, Reason};
+use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::rejection::RejectionReason;
 
 use crate::common::Call;
 
@@ -38,13 +39,13 @@ impl fmt::Display for Row {
 pub(crate) enum Outcome {
     Accepted(&'static str, AuthMethod),
     /// 401, the same for all. None if it is left open which reason it is.
-    Refused(Option<Reason>),
+    Refused(Option<RejectionReason>),
     /// 401 for a claim that is not there.
     Missing(&'static str),
     /// 400 `invalid_request`.
-    Invalid(Reason),
+    Invalid(RejectionReason),
     /// 503.
-    Down(Reason),
+    Down(RejectionReason),
 }
 
 pub(crate) const BASIC: AuthMethod = AuthMethod::ClientSecretBasic;
@@ -59,7 +60,7 @@ pub(crate) fn by_secret(client: &'static str) -> Outcome {
     Outcome::Accepted(client, CLIENT_SECRET_JWT)
 }
 
-pub(crate) fn refused(reason: impl Into<Option<Reason>>) -> Outcome {
+pub(crate) fn refused(reason: impl Into<Option<RejectionReason>>) -> Outcome {
     Outcome::Refused(reason.into())
 }
 
@@ -67,10 +68,10 @@ pub(crate) fn missing(claim: &'static str) -> Outcome {
     Outcome::Missing(claim)
 }
 
-pub(crate) fn invalid(reason: Reason) -> Outcome {
+pub(crate) fn invalid(reason: RejectionReason) -> Outcome {
     Outcome::Invalid(reason)
 }
 
-pub(crate) fn down(reason: Reason) -> Outcome {
+pub(crate) fn down(reason: RejectionReason) -> Outcome {
     Outcome::Down(reason)
 }

@@ -1,6 +1,6 @@
 //! The three parts: how many, how long, and in which alphabet.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::default_layer;
 use crate::common::Call;

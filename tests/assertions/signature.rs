@@ -1,6 +1,6 @@
 //! The signature: by the right key, over the very bytes, in the one encoding of its algorithm.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::default_layer;
 use crate::common::Call;

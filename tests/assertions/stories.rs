@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::TOKEN_URL;
 use crate::common::Call;

@@ -1,7 +1,7 @@
 //! Time: an hour ahead at most, and a minute of skew. No row is nearer to a limit than a clock can
 //! come while it is sent.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::default_layer;
 use crate::draft::*;

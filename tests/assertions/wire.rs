@@ -8,7 +8,8 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use tower::{Layer, service_fn};
-use tower_token_endpoint::{RequestBody, TokenRequest};
+use tower_token_endpoint::TokenRequest;
+use tower_token_endpoint::body::RequestBody;
 
 use crate::cast::over;
 use crate::common::{Call, Reply, http1, post, serve};

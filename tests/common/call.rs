@@ -8,7 +8,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use http_body_util::Full;
-use tower_token_endpoint::{ClientStore, Parameters, TokenEndpointLayer};
+use tower_token_endpoint::TokenEndpointLayer;
+use tower_token_endpoint::request::Parameters;
+use tower_token_endpoint::store::ClientStore;
 
 use crate::common::exchange::{Exchange, send};
 

@@ -8,10 +8,11 @@ use http::{HeaderName, Request, Response, StatusCode, header};
 use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use tower::{BoxError, Layer, ServiceExt, service_fn};
-use tower_token_endpoint::{
-    Client, ClientStore, MemoryClients, Reason, Rejection, RequestBody, TokenEndpointLayer,
-    TokenRequest,
-};
+use tower_token_endpoint::body::RequestBody;
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
+use tower_token_endpoint::rejection::{Rejection, RejectionReason};
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
 use crate::common::call::ISSUER;
 use crate::common::reply::read;
@@ -23,9 +24,31 @@ pub(crate) const ISSUED: &str = "issued";
 /// The layer with its defaults, on `/token`.
 pub(crate) fn layer(
     clients: impl IntoIterator<Item = Client>,
-) -> TokenEndpointLayer<MemoryClients> {
-    let clients = MemoryClients::new(clients).expect("clients that load");
-    TokenEndpointLayer::new(clients, ISSUER).path("/token")
+) -> TokenEndpointLayer<MemoryClientStore> {
+    builder(clients).built()
+}
+
+/// What makes [`layer`], for more settings.
+pub(crate) fn builder(
+    clients: impl IntoIterator<Item = Client>,
+) -> TokenEndpointLayerBuilder<MemoryClientStore> {
+    let clients = MemoryClientStore::new(clients).expect("clients that load");
+    TokenEndpointLayer::builder(clients, ISSUER).path("/token")
+}
+
+/// A builder whose settings agree.
+pub(crate) trait Built {
+    type Layer;
+
+    fn built(self) -> Self::Layer;
+}
+
+impl<C> Built for TokenEndpointLayerBuilder<C> {
+    type Layer = TokenEndpointLayer<C>;
+
+    fn built(self) -> TokenEndpointLayer<C> {
+        self.build().expect("settings that agree")
+    }
 }
 
 /// Sends the request through the layer to a service that notes it and answers [`ISSUED`].
@@ -120,7 +143,12 @@ impl Exchange {
     }
 
     /// The error that was answered, which must be this one.
-    pub(crate) fn rejected(&self, status: u16, code: &str, reason: Reason) -> ErrorAnswer<'_> {
+    pub(crate) fn rejected(
+        &self,
+        status: u16,
+        code: &str,
+        reason: RejectionReason,
+    ) -> ErrorAnswer<'_> {
         let error = self.error();
         let got = (
             error.status.as_u16(),

@@ -8,7 +8,7 @@ use http_body::Body;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::{Service, ServiceExt};
-use tower_token_endpoint::{Reason, Rejection};
+use tower_token_endpoint::rejection::{Rejection, RejectionReason};
 
 use crate::common::exchange::CHALLENGE;
 
@@ -83,7 +83,7 @@ impl Reply {
             .expect("a header in ASCII")
     }
 
-    pub(crate) fn reason(&self) -> Option<Reason> {
+    pub(crate) fn reason(&self) -> Option<RejectionReason> {
         self.rejection.as_ref().map(Rejection::reason)
     }
 

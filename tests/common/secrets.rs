@@ -1,6 +1,6 @@
 //! Secrets of registered clients.
 
-use tower_token_endpoint::ClientSecret;
+use tower_token_endpoint::client::ClientSecret;
 
 /// What a client is registered with in one word: a text as its SHA-256, or the secret itself.
 pub(crate) trait Registered {

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 use http::request::Parts;
 use tokio::time::sleep;
 use tower::BoxError;
-use tower_token_endpoint::{Client, ClientStore};
+use tower_token_endpoint::Client;
+use tower_token_endpoint::store::ClientStore;
 
 /// Fails, and says why in words that no answer may have.
 pub(crate) struct Failing;

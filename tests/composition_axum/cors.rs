@@ -13,7 +13,7 @@ use http::{Method, StatusCode};
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::common::{CC_READ, Reply, ask};
-use crate::setup::{issue, layer, token_request};
+use crate::setup::{issue, layer, layer_on, token_request};
 
 pub(crate) fn preflight(path: &str) -> Request {
     Request::options(path)
@@ -43,7 +43,7 @@ fn assert_preflight_allowed(answer: &Reply) {
 async fn preflight_is_answered_by_cors_outside_and_rejections_are_readable() {
     let app = Router::new()
         .route("/token", post(issue))
-        .layer(layer().path("/token"))
+        .layer(layer_on("/token"))
         .layer(cors());
     assert_preflight_allowed(&ask(&app, preflight("/token")).await);
 
@@ -61,7 +61,7 @@ async fn preflight_passes_through_to_cors_inside() {
     let app = Router::new()
         .route("/token", post(issue))
         .layer(cors())
-        .layer(layer().path("/token"));
+        .layer(layer_on("/token"));
     assert_preflight_allowed(&ask(&app, preflight("/token")).await);
 }
 

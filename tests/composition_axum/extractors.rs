@@ -4,9 +4,9 @@ use axum::Router;
 use axum::routing::post;
 use tower_token_endpoint::{AuthenticatedRequest, Endpoint, TokenRequest};
 
-use crate::common::{CC_READ, ask};
+use crate::common::{Built, CC_READ, ask};
 use crate::cors::preflight;
-use crate::setup::{issue, layer, token_request};
+use crate::setup::{builder, issue, layer, layer_on, token_request};
 
 #[tokio::test]
 async fn token_request_without_the_layer_fails_closed() {
@@ -32,7 +32,7 @@ async fn authenticated_request_without_the_layer_fails_closed() {
 async fn options_passed_through_to_a_handler_that_takes_a_token_request_fails_closed() {
     let app = Router::new()
         .route("/token", axum::routing::any(issue))
-        .layer(layer().path("/token"));
+        .layer(layer_on("/token"));
     ask(&app, preflight("/token"))
         .await
         .assert_fails_closed("TokenEndpointLayer");
@@ -64,12 +64,15 @@ async fn authenticated_request_is_extracted_at_introspection_and_revocation() {
         .route("/introspect", post(handler))
         .layer(
             token
-                .clone()
-                .endpoint(Endpoint::Introspection)
-                .path("/introspect"),
+                .for_endpoint(Endpoint::Introspection, "/introspect")
+                .expect("settings that agree"),
         )
         .route("/revoke", post(handler))
-        .layer(token.endpoint(Endpoint::Revocation).path("/revoke"));
+        .layer(
+            token
+                .for_endpoint(Endpoint::Revocation, "/revoke")
+                .expect("settings that agree"),
+        );
     for path in ["/introspect", "/revoke"] {
         let body = "token=t&token_type_hint=access_token";
         let answer = ask(&app, token_request(path, "app", "s3cret", body)).await;
@@ -89,7 +92,7 @@ async fn token_request_at_introspection_and_revocation_fails_closed() {
     for endpoint in [Endpoint::Introspection, Endpoint::Revocation] {
         let app = Router::new()
             .route("/", post(issue))
-            .layer(layer().endpoint(endpoint));
+            .layer(builder().endpoint(endpoint).built());
         ask(&app, token_request("/", "app", "s3cret", "token=t"))
             .await
             .assert_fails_closed("AuthenticatedRequest");

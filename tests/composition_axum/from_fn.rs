@@ -11,10 +11,11 @@ use axum::routing::post;
 use tower::{Service, ServiceBuilder};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::RequestBodyDeadlineLayer;
-use tower_token_endpoint::{Rejection, TokenRequest};
+use tower_token_endpoint::TokenRequest;
+use tower_token_endpoint::rejection::Rejection;
 
 use crate::common::{CC_READ, ask};
-use crate::setup::{assert_is_token_endpoint, issue, layer, streamed, token_request};
+use crate::setup::{assert_is_token_endpoint, issue, layer, layer_on, streamed, token_request};
 
 /// Inside: says in a header what the layer told it.
 pub(crate) async fn inside(request: Request, next: Next) -> Response {
@@ -67,7 +68,7 @@ async fn from_fn_inside_and_outside_in_separate_router_layers() {
     let app = Router::new()
         .route("/token", post(issue))
         .layer(from_fn(inside))
-        .layer(layer().path("/token"))
+        .layer(layer_on("/token"))
         .layer(from_fn(outside));
     assert_from_fn_sees_both_sides(app.clone()).await;
     assert_is_token_endpoint(app, "/token").await;

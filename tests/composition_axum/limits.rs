@@ -10,10 +10,11 @@ use http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use tower::ServiceBuilder;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
-use tower_token_endpoint::{Reason, TokenEndpointLayer};
+use tower_token_endpoint::TokenEndpointLayer;
+use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::common::{CC_READ, Hanging, ISSUER, Step, ask, data, scripted};
-use crate::setup::{issue, layer, streamed, token_request};
+use crate::common::{Built, CC_READ, Hanging, ISSUER, Step, ask, data, scripted};
+use crate::setup::{builder, issue, layer, streamed, token_request};
 
 #[tokio::test]
 async fn body_limit_outside_makes_a_streamed_body_413_of_this_layer() {
@@ -28,7 +29,7 @@ async fn body_limit_outside_makes_a_streamed_body_413_of_this_layer() {
     )
     .await;
     answer.refused(413, "invalid_request");
-    assert_eq!(answer.reason(), Some(Reason::BodyTooLarge));
+    assert_eq!(answer.reason(), Some(RejectionReason::BodyTooLarge));
 }
 
 #[tokio::test]
@@ -50,7 +51,7 @@ async fn body_limit_outside_answers_a_long_content_length_itself() {
 async fn axums_default_body_limit_does_not_replace_ours() {
     let app = Router::new()
         .route("/token", post(issue))
-        .layer(layer().body_limit(64))
+        .layer(builder().body_limit(64).built())
         .layer(axum::extract::DefaultBodyLimit::disable());
     let frames = std::iter::once(CC_READ).chain(std::iter::repeat_n("&a=0123456789", 10));
     let answer = ask(
@@ -70,7 +71,7 @@ async fn body_deadline_outside_is_a_body_that_cannot_be_read() {
     let body = Body::new(scripted([data("grant_type="), Step::Hang]));
     let answer = ask(&app, token_request("/token", "app", "s3cret", body)).await;
     answer.refused(400, "invalid_request");
-    assert_eq!(answer.reason(), Some(Reason::BodyUnreadable));
+    assert_eq!(answer.reason(), Some(RejectionReason::BodyUnreadable));
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,7 +83,7 @@ async fn our_deadline_below_a_longer_body_deadline_is_408() {
     let body = Body::new(scripted([data("grant_type="), Step::Hang]));
     let answer = ask(&app, token_request("/token", "app", "s3cret", body)).await;
     answer.refused(408, "invalid_request");
-    assert_eq!(answer.reason(), Some(Reason::BodyTimeout));
+    assert_eq!(answer.reason(), Some(RejectionReason::BodyTimeout));
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,7 +93,7 @@ async fn timeout_outside_cuts_a_decision_that_hangs() {
             StatusCode::GATEWAY_TIMEOUT,
             Duration::from_secs(1),
         ))
-        .layer(TokenEndpointLayer::new(Hanging, ISSUER));
+        .layer(TokenEndpointLayer::builder(Hanging, ISSUER).built());
     let app = Router::new().route("/token", post(issue)).layer(stack);
     let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     assert_eq!(answer.status, StatusCode::GATEWAY_TIMEOUT);
@@ -106,10 +107,10 @@ async fn our_deadline_below_a_longer_timeout_is_503_with_retry_after() {
             StatusCode::GATEWAY_TIMEOUT,
             Duration::from_secs(60),
         ))
-        .layer(TokenEndpointLayer::new(Hanging, ISSUER));
+        .layer(TokenEndpointLayer::builder(Hanging, ISSUER).built());
     let app = Router::new().route("/token", post(issue)).layer(stack);
     let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     answer.refused(503, "temporarily_unavailable");
     assert_eq!(answer.header(RETRY_AFTER), "5");
-    assert_eq!(answer.reason(), Some(Reason::DecisionTimeout));
+    assert_eq!(answer.reason(), Some(RejectionReason::DecisionTimeout));
 }

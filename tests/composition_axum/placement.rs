@@ -14,17 +14,20 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tower::{BoxError, Layer};
-use tower_token_endpoint::{Client, ClientStore, MemoryClients, TokenEndpointLayer, TokenRequest};
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
-use crate::common::{CC_READ, ChannelBody, ISSUER, ask, clients};
-use crate::setup::{assert_is_token_endpoint, get_request, issue, layer, streamed, token_request};
+use crate::common::{Built, CC_READ, ChannelBody, ISSUER, ask, clients};
+use crate::setup::{
+    assert_is_token_endpoint, get_request, issue, layer, layer_on, streamed, token_request,
+};
 
 #[tokio::test]
 async fn router_layer_with_a_path_leaves_the_other_routes_alone() {
     let app = Router::new()
         .route("/token", post(issue))
         .route("/health", get(|| async { "well" }))
-        .layer(layer().path("/token"));
+        .layer(layer_on("/token"));
     assert_is_token_endpoint(app.clone(), "/token").await;
 
     let health = ask(&app, get_request("/health")).await;
@@ -42,7 +45,7 @@ async fn router_layer_with_a_path_leaves_the_other_routes_alone() {
 async fn router_layer_compares_the_path_byte_for_byte() {
     let app = Router::new()
         .fallback(|| async { "fallback" })
-        .layer(layer().path("/token"));
+        .layer(layer_on("/token"));
     for path in ["/token/", "/Token", "/%74oken", "//token", "/tokens"] {
         let answer = ask(&app, token_request(path, "app", "wrong", CC_READ)).await;
         assert_eq!(&answer.body[..], b"fallback", "{path}");
@@ -93,9 +96,7 @@ async fn method_router_is_a_token_endpoint_by_itself() {
 
 #[tokio::test]
 async fn the_layer_around_a_whole_router_is_a_service() {
-    let app = layer()
-        .path("/token")
-        .layer(Router::new().route("/token", post(issue)));
+    let app = layer_on("/token").layer(Router::new().route("/token", post(issue)));
     assert_is_token_endpoint(app, "/token").await;
 }
 
@@ -158,7 +159,7 @@ async fn handlers_take_state_the_token_request_and_the_exact_body() {
 
     let app = Router::new()
         .route("/token", post(echo))
-        .layer(layer().path("/token"))
+        .layer(layer_on("/token"))
         .with_state(Suffix("!"));
     let frames = [
         "grant_type=client%5Fcred",
@@ -193,7 +194,7 @@ async fn axum_body_streams_other_paths_without_buffering() {
     };
     let app = Router::new()
         .route("/upload", post(upload))
-        .layer(layer().path("/token").axum_body());
+        .layer(layer_on("/token").axum_body());
     let (sender, body) = ChannelBody::new();
     let request = token_request("/upload", "app", "wrong", Body::new(body));
     let answer = ask(&app, request).await;
@@ -231,7 +232,7 @@ async fn store_sees_what_axum_and_layers_outside_put_into_the_extensions() {
     #[derive(Clone)]
     struct Tenant(&'static str);
 
-    struct ByTenant(MemoryClients);
+    struct ByTenant(MemoryClientStore);
 
     impl ClientStore for ByTenant {
         type Error = BoxError;
@@ -251,7 +252,7 @@ async fn store_sees_what_axum_and_layers_outside_put_into_the_extensions() {
     for (tenant, status) in [("ours", 200), ("theirs", 401)] {
         let app = Router::new()
             .route("/{tenant}/token", post(issue))
-            .route_layer(TokenEndpointLayer::new(ByTenant(clients()), ISSUER))
+            .route_layer(TokenEndpointLayer::builder(ByTenant(clients()), ISSUER).built())
             .layer(Extension(Tenant(tenant)));
         let answer = ask(&app, token_request("/a/token", "app", "s3cret", CC_READ)).await;
         assert_eq!(answer.status.as_u16(), status, "{tenant}: {answer:?}");

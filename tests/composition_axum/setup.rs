@@ -9,14 +9,26 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA};
 use tower::Service;
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
+use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::{
-    MemoryClients, Reason, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
+    MemoryClientStore, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
 };
 
-use crate::common::{CC_READ, ChannelBody, FORM, ISSUER, Reply, ask, call, clients};
+use crate::common::{Built, CC_READ, ChannelBody, FORM, ISSUER, Reply, ask, call, clients};
 
-pub(crate) fn layer() -> TokenEndpointLayer<MemoryClients> {
-    TokenEndpointLayer::new(clients(), ISSUER)
+pub(crate) fn layer() -> TokenEndpointLayer<MemoryClientStore> {
+    builder().built()
+}
+
+/// What makes [`layer`], for more settings.
+pub(crate) fn builder() -> TokenEndpointLayerBuilder<MemoryClientStore> {
+    TokenEndpointLayer::builder(clients(), ISSUER)
+}
+
+/// The layer on this path.
+pub(crate) fn layer_on(path: &str) -> TokenEndpointLayer<MemoryClientStore> {
+    builder().path(path).built()
 }
 
 pub(crate) async fn issue(request: TokenRequest) -> Result<TokenResponse, TokenError> {
@@ -86,11 +98,11 @@ where
 
     let wrong = ask(&service, token_request(path, "app", "wrong", CC_READ)).await;
     wrong.assert_unauthenticated();
-    assert_eq!(wrong.reason(), Some(Reason::WrongSecret));
+    assert_eq!(wrong.reason(), Some(RejectionReason::WrongSecret));
 
     let no_grant = ask(&service, token_request(path, "app", "s3cret", "scope=read")).await;
     no_grant.refused(400, "invalid_request");
-    assert_eq!(no_grant.reason(), Some(Reason::MissingGrantType));
+    assert_eq!(no_grant.reason(), Some(RejectionReason::MissingGrantType));
 
     let json = Request::post(path)
         .header(CONTENT_TYPE, "application/json")
@@ -98,7 +110,7 @@ where
         .expect("a valid request");
     let json = ask(&service, json).await;
     json.refused(400, "invalid_request");
-    assert_eq!(json.reason(), Some(Reason::ContentTypeNotForm));
+    assert_eq!(json.reason(), Some(RejectionReason::ContentTypeNotForm));
 
     let get = ask(&service, get_request(path)).await;
     get.refused(405, "invalid_request");

@@ -27,7 +27,7 @@ use tower_http::trace::TraceLayer;
 use crate::common::{CC_READ, ask, http1, http2, listen};
 use crate::cors::cors;
 use crate::from_fn::inside;
-use crate::setup::{get_request, issue, layer, streamed, token_request};
+use crate::setup::{get_request, issue, layer_on, streamed, token_request};
 
 #[derive(Clone, Copy, Debug)]
 enum Protocol {
@@ -123,7 +123,7 @@ async fn served_router_answers_over_http_1_and_http_2() {
     let (listener, address) = listen().await;
     let app = Router::new()
         .route("/token", post(issue))
-        .layer(layer().path("/token"))
+        .layer(layer_on("/token"))
         .layer(TraceLayer::new_for_http());
     let server = tokio::spawn(axum::serve(listener, app).into_future());
     assert_is_token_endpoint_over_tcp(address, "/token").await;
@@ -136,7 +136,7 @@ async fn the_layer_around_a_whole_router_is_served_by_axum() {
     let router = Router::new()
         .route("/token", post(issue))
         .route("/health", get(|| async { "well" }));
-    let app = layer().path("/token").axum_body().layer(router);
+    let app = layer_on("/token").axum_body().layer(router);
     let app = axum::ServiceExt::<Request>::into_make_service(app);
     let server = tokio::spawn(axum::serve(listener, app).into_future());
     assert_is_token_endpoint_over_tcp(address, "/token").await;
@@ -154,7 +154,7 @@ async fn from_fn_and_body_layers_around_a_whole_router_are_served_by_axum() {
         .layer(MapResponseBodyLayer::new(Body::new))
         .layer(RequestBodyLimitLayer::new(4096))
         .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(20)))
-        .layer(layer().path("/token").axum_body())
+        .layer(layer_on("/token").axum_body())
         .layer(from_fn(inside))
         .service(Router::new().route("/token", post(issue)));
     let app = axum::ServiceExt::<Request>::into_make_service(app);
@@ -178,7 +178,7 @@ async fn body_deadline_alone_around_a_whole_router_is_served_without_mapping_the
     let (listener, address) = listen().await;
     let app = ServiceBuilder::new()
         .layer(RequestBodyDeadlineLayer::new(Duration::from_secs(20)))
-        .layer(layer().path("/token").axum_body())
+        .layer(layer_on("/token").axum_body())
         .service(Router::new().route("/token", post(issue)));
     let app = axum::ServiceExt::<Request>::into_make_service(app);
     let server = tokio::spawn(axum::serve(listener, app).into_future());
@@ -191,7 +191,7 @@ async fn reqwest_gets_a_token_a_401_and_its_preflight() {
     let (listener, address) = listen().await;
     let app = Router::new()
         .route("/token", post(issue))
-        .layer(layer().path("/token"))
+        .layer(layer_on("/token"))
         .layer(cors());
     let server = tokio::spawn(axum::serve(listener, app).into_future());
 

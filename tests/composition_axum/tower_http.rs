@@ -23,7 +23,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::MakeRequestUuid;
 use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
 use tower_http::trace::TraceLayer;
-use tower_token_endpoint::{Rejection, TokenRequest, TokenResponse};
+use tower_token_endpoint::rejection::Rejection;
+use tower_token_endpoint::{TokenRequest, TokenResponse};
 
 use crate::common::{CC_READ, ask};
 use crate::setup::{assert_is_token_endpoint, get_request, issue, layer, token_request};

@@ -11,12 +11,14 @@ use http::{HeaderName, Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full, Limited};
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_token_endpoint::{Reason, RequestBody, TokenRequest};
+use tower_token_endpoint::TokenRequest;
+use tower_token_endpoint::body::RequestBody;
+use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::common::{AnyBody, CC_READ, ChannelBody, FORM, Reply, ask, full};
+use crate::common::{AnyBody, Built, CC_READ, ChannelBody, FORM, Reply, ask, full};
 use crate::setup::{
-    InnerRequest, RIGHT, accepted, echo, failing_body, layer, mocked, next_call, other_path,
-    token_request, wrong_method, wrong_secret,
+    InnerRequest, RIGHT, accepted, builder, echo, failing_body, layer, mocked, next_call,
+    other_path, token_request, wrong_method, wrong_secret,
 };
 
 #[tokio::test]
@@ -30,25 +32,25 @@ async fn rejected_requests_never_reach_the_inner_service() {
     };
     let signed = |body: AnyBody| token_request(RIGHT, body);
     let long = || Bytes::from(vec![b'a'; 1025]);
-    let rows: Vec<(Reason, u16, Request<AnyBody>)> = vec![
-        (Reason::MethodNotAllowed, 405, wrong_method()),
+    let rows: Vec<(RejectionReason, u16, Request<AnyBody>)> = vec![
+        (RejectionReason::MethodNotAllowed, 405, wrong_method()),
         (
-            Reason::ContentTypeNotForm,
+            RejectionReason::ContentTypeNotForm,
             400,
             Request::post("/token").body(full(CC_READ)).expect("valid"),
         ),
         (
-            Reason::UnsupportedScheme,
+            RejectionReason::UnsupportedScheme,
             401,
             token_request("Bearer t", full(CC_READ)),
         ),
         (
-            Reason::BasicNotBase64,
+            RejectionReason::BasicNotBase64,
             400,
             token_request("Basic %", full(CC_READ)),
         ),
         (
-            Reason::RepeatedAuthorizationHeader,
+            RejectionReason::RepeatedAuthorizationHeader,
             400,
             post(
                 &[(AUTHORIZATION, RIGHT), (AUTHORIZATION, RIGHT)],
@@ -56,64 +58,76 @@ async fn rejected_requests_never_reach_the_inner_service() {
             ),
         ),
         (
-            Reason::BodyTooLarge,
+            RejectionReason::BodyTooLarge,
             413,
             post(
                 &[(AUTHORIZATION, RIGHT), (CONTENT_LENGTH, "1025")],
                 full(long()),
             ),
         ),
-        (Reason::BodyTooLarge, 413, signed(full(long()))),
+        (RejectionReason::BodyTooLarge, 413, signed(full(long()))),
         (
-            Reason::BodyTooLarge,
+            RejectionReason::BodyTooLarge,
             413,
             signed(ChannelBody::of([long()]).any()),
         ),
         (
-            Reason::BodyTooLarge,
+            RejectionReason::BodyTooLarge,
             413,
             signed(Limited::new(full(CC_READ), 8).boxed_unsync()),
         ),
-        (Reason::BodyUnreadable, 400, signed(failing_body())),
+        (RejectionReason::BodyUnreadable, 400, signed(failing_body())),
         (
-            Reason::BadPercentEncoding,
+            RejectionReason::BadPercentEncoding,
             400,
             signed(full("grant_type=%zz")),
         ),
-        (Reason::FormNotUtf8, 400, signed(full("grant_type=%ff"))),
         (
-            Reason::RepeatedParameter,
+            RejectionReason::FormNotUtf8,
+            400,
+            signed(full("grant_type=%ff")),
+        ),
+        (
+            RejectionReason::RepeatedParameter,
             400,
             signed(full("scope=a&scope=b")),
         ),
-        (Reason::NoCredentials, 401, post(&[], full(CC_READ))),
         (
-            Reason::MultipleMechanisms,
+            RejectionReason::NoCredentials,
+            401,
+            post(&[], full(CC_READ)),
+        ),
+        (
+            RejectionReason::MultipleMechanisms,
             400,
             signed(full(format!("{CC_READ}&client_secret=s3cret"))),
         ),
-        (Reason::WrongSecret, 401, wrong_secret()),
+        (RejectionReason::WrongSecret, 401, wrong_secret()),
         (
-            Reason::UnknownClient,
+            RejectionReason::UnknownClient,
             401,
             post(
                 &[],
                 full(format!("{CC_READ}&client_id=ghost&client_secret=x")),
             ),
         ),
-        (Reason::MissingGrantType, 400, signed(full("scope=read"))),
         (
-            Reason::UnsupportedGrantType,
+            RejectionReason::MissingGrantType,
+            400,
+            signed(full("scope=read")),
+        ),
+        (
+            RejectionReason::UnsupportedGrantType,
             400,
             signed(full("grant_type=urn:example:none")),
         ),
         (
-            Reason::GrantTypeNotRegistered,
+            RejectionReason::GrantTypeNotRegistered,
             400,
             signed(full("grant_type=refresh_token&refresh_token=r")),
         ),
         (
-            Reason::ScopeNotRegistered,
+            RejectionReason::ScopeNotRegistered,
             400,
             signed(full("grant_type=client_credentials&scope=admin")),
         ),
@@ -224,12 +238,15 @@ async fn body_of_slow_and_empty_frames_is_awaited_before_the_inner_service_is_ca
 
 #[tokio::test]
 async fn body_exactly_at_the_limit_is_accepted_and_one_byte_more_is_not() {
-    let service = layer().body_limit(CC_READ.len()).layer(service_fn(echo));
+    let service = builder()
+        .body_limit(CC_READ.len())
+        .built()
+        .layer(service_fn(echo));
     let streamed = |body: String| token_request(RIGHT, ChannelBody::of([Bytes::from(body)]).any());
     let answer = ask(&service, streamed(CC_READ.to_owned())).await;
     assert_eq!(answer.body, CC_READ);
     let answer = ask(&service, streamed(format!("{CC_READ}&"))).await;
-    assert_eq!(answer.reason(), Some(Reason::BodyTooLarge));
+    assert_eq!(answer.reason(), Some(RejectionReason::BodyTooLarge));
 }
 
 /// A service that is ready once, for itself and not for its clones, and notes who was called.

@@ -15,13 +15,16 @@ use http_body_util::{BodyExt, Full};
 use tokio::time::{Instant, sleep};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_test::mock;
-use tower_token_endpoint::{Client, ClientStore, Reason, TokenEndpointLayer};
+use tower_token_endpoint::rejection::RejectionReason;
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{Client, TokenEndpointLayer};
 
 use crate::common::{
-    AnyBody, CC_READ, ChannelBody, EndlessBody, Hanging, ISSUER, Slow, ask, clients, poll_once,
+    AnyBody, Built, CC_READ, ChannelBody, EndlessBody, Hanging, ISSUER, Slow, ask, clients,
+    poll_once,
 };
 use crate::setup::{
-    InnerRequest, RIGHT, accepted, echo, layer, other_path, token_request, wrong_method,
+    InnerRequest, RIGHT, accepted, builder, echo, layer, other_path, token_request, wrong_method,
     wrong_secret,
 };
 
@@ -71,7 +74,9 @@ fn immediate_decision_needs_no_runtime() {
 
 #[test]
 fn decision_that_waits_needs_no_runtime_either() {
-    let mut service = TokenEndpointLayer::new(YieldingStore, ISSUER).layer(service_fn(echo));
+    let mut service = TokenEndpointLayer::builder(YieldingStore, ISSUER)
+        .built()
+        .layer(service_fn(echo));
     for (request, status) in [
         (accepted as fn() -> Request<AnyBody>, 200),
         (wrong_secret, 401),
@@ -108,17 +113,17 @@ fn body_that_waits_needs_no_runtime_either() {
 async fn body_unfinished_at_the_deadline_is_408() {
     for (configured, after) in [(None, 10), (Some(3), 3)] {
         let (inner, mut handle) = mock::pair::<InnerRequest, Response<Full<Bytes>>>();
-        let mut layer = layer();
+        let mut builder = builder();
         if let Some(seconds) = configured {
-            layer = layer.deadline(Duration::from_secs(seconds));
+            builder = builder.deadline(Duration::from_secs(seconds));
         }
         let (_sender, body) = ChannelBody::new();
-        let service = layer.layer(inner);
+        let service = builder.built().layer(inner);
         let start = Instant::now();
         let answer = ask(&service, token_request(RIGHT, body.any())).await;
         assert_eq!(start.elapsed().as_secs(), after);
         answer.refused(408, "invalid_request");
-        assert_eq!(answer.reason(), Some(Reason::BodyTimeout));
+        assert_eq!(answer.reason(), Some(RejectionReason::BodyTimeout));
         assert!(!answer.headers.contains_key(RETRY_AFTER), "{answer:?}");
         assert!(handle.poll_request().is_pending());
     }
@@ -127,8 +132,9 @@ async fn body_unfinished_at_the_deadline_is_408() {
 // Not paused: time that is paused does not pass while a task is busy.
 #[tokio::test]
 async fn body_of_endless_empty_frames_ends_at_the_deadline() {
-    let service = layer()
+    let service = builder()
         .deadline(Duration::from_millis(20))
+        .built()
         .layer(service_fn(echo));
     let answer = ask(&service, token_request(RIGHT, EndlessBody.boxed_unsync())).await;
     answer.refused(408, "invalid_request");
@@ -146,7 +152,7 @@ async fn body_that_trickles_in_does_not_move_the_deadline() {
     let service = layer().layer(service_fn(echo));
     let answer = ask(&service, token_request(RIGHT, body.any())).await;
     assert_eq!(start.elapsed().as_secs(), 10);
-    assert_eq!(answer.reason(), Some(Reason::BodyTimeout));
+    assert_eq!(answer.reason(), Some(RejectionReason::BodyTimeout));
     // The layer let go of the body: its sender is told.
     trickle.await.expect("no panic");
 }
@@ -155,18 +161,18 @@ async fn body_that_trickles_in_does_not_move_the_deadline() {
 async fn store_undecided_at_the_deadline_is_503_with_retry_after() {
     for (configured, retry_after) in [(None, "5"), (Some(30), "30")] {
         let (inner, mut handle) = mock::pair::<InnerRequest, Response<Full<Bytes>>>();
-        let mut layer = TokenEndpointLayer::new(Hanging, ISSUER);
+        let mut builder = TokenEndpointLayer::builder(Hanging, ISSUER);
         if let Some(seconds) = configured {
-            layer = layer.retry_after(Duration::from_secs(seconds));
+            builder = builder.retry_after(Duration::from_secs(seconds));
         }
-        let service = layer.layer(inner);
+        let service = builder.built().layer(inner);
         for request in [accepted, wrong_secret] {
             let start = Instant::now();
             let answer = ask(&service, request()).await;
             assert_eq!(start.elapsed().as_secs(), 10);
             answer.refused(503, "temporarily_unavailable");
             assert_eq!(answer.header(RETRY_AFTER), retry_after);
-            assert_eq!(answer.reason(), Some(Reason::DecisionTimeout));
+            assert_eq!(answer.reason(), Some(RejectionReason::DecisionTimeout));
             assert!(!answer.headers.contains_key(WWW_AUTHENTICATE), "{answer:?}");
         }
         assert!(handle.poll_request().is_pending());
@@ -187,7 +193,9 @@ fn body_that_takes(delay: Duration) -> AnyBody {
 async fn one_deadline_covers_body_and_store_together() {
     for (store, status, after) in [(3, 200, 9), (6, 503, 10)] {
         let store = Slow(Duration::from_secs(store), clients());
-        let service = TokenEndpointLayer::new(store, ISSUER).layer(service_fn(echo));
+        let service = TokenEndpointLayer::builder(store, ISSUER)
+            .built()
+            .layer(service_fn(echo));
         let body = body_that_takes(Duration::from_secs(6));
         let start = Instant::now();
         let answer = ask(&service, token_request(RIGHT, body)).await;
@@ -203,7 +211,9 @@ async fn the_deadline_ends_with_the_decision() {
         echo(request).await
     });
     let store = Slow(Duration::from_secs(1), clients());
-    let service = TokenEndpointLayer::new(store, ISSUER).layer(slow_inner);
+    let service = TokenEndpointLayer::builder(store, ISSUER)
+        .built()
+        .layer(slow_inner);
     let start = Instant::now();
     let answer = ask(&service, accepted()).await;
     assert_eq!(answer.body, CC_READ);

@@ -11,9 +11,11 @@ use tokio::time::timeout;
 use tower::{BoxError, Layer};
 use tower_test::mock;
 use tower_test::mock::{Handle, Mock};
-use tower_token_endpoint::{MemoryClients, RequestBody, TokenEndpoint, TokenEndpointLayer};
+use tower_token_endpoint::body::RequestBody;
+use tower_token_endpoint::layer::{TokenEndpoint, TokenEndpointLayerBuilder};
+use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
 
-use crate::common::{AnyBody, CC_READ, ISSUER, Step, clients, data, full, post, scripted};
+use crate::common::{AnyBody, Built, CC_READ, ISSUER, Step, clients, data, full, post, scripted};
 
 /// `app` and `s3cret`.
 pub(crate) const RIGHT: &str = "Basic YXBwOnMzY3JldA==";
@@ -23,8 +25,13 @@ pub(crate) const WRONG: &str = "Basic YXBwOndyb25n";
 pub(crate) const HANG: Duration = Duration::from_secs(20);
 pub(crate) type InnerRequest = Request<RequestBody<AnyBody>>;
 
-pub(crate) fn layer() -> TokenEndpointLayer<MemoryClients> {
-    TokenEndpointLayer::new(clients(), ISSUER).path("/token")
+pub(crate) fn layer() -> TokenEndpointLayer<MemoryClientStore> {
+    builder().built()
+}
+
+/// What makes [`layer`], for more settings.
+pub(crate) fn builder() -> TokenEndpointLayerBuilder<MemoryClientStore> {
+    TokenEndpointLayer::builder(clients(), ISSUER).path("/token")
 }
 
 pub(crate) fn token_request<B>(authorization: &str, body: B) -> Request<B> {
@@ -89,7 +96,7 @@ pub(crate) async fn next_call(
         .expect("a live service")
 }
 
-pub(crate) fn mocked() -> (TokenEndpoint<MockInner, MemoryClients>, MockHandle) {
+pub(crate) fn mocked() -> (TokenEndpoint<MockInner, MemoryClientStore>, MockHandle) {
     let (inner, handle) = mock::pair();
-    (layer().body_limit(1024).layer(inner), handle)
+    (builder().body_limit(1024).built().layer(inner), handle)
 }

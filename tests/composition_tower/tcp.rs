@@ -14,11 +14,11 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tower::{BoxError, Layer, service_fn};
-use tower_token_endpoint::RequestBody;
+use tower_token_endpoint::body::RequestBody;
 
-use crate::common::{AnyBody, CC_READ, ChannelBody, FORM, Reply, full, http1, http2, serve};
+use crate::common::{AnyBody, Built, CC_READ, ChannelBody, FORM, Reply, full, http1, http2, serve};
 use crate::setup::{
-    HANG, RIGHT, accepted, layer, other_path, token_request, wrong_method, wrong_secret,
+    HANG, RIGHT, accepted, builder, layer, other_path, token_request, wrong_method, wrong_secret,
 };
 
 /// [`echo`] for bare hyper.
@@ -31,7 +31,13 @@ async fn echo_incoming(
 
 /// The layer around [`echo`] with a body limit of 1,024 bytes, on a port of its own.
 async fn served() -> SocketAddr {
-    serve(layer().body_limit(1024).layer(service_fn(echo_incoming))).await
+    serve(
+        builder()
+            .body_limit(1024)
+            .built()
+            .layer(service_fn(echo_incoming)),
+    )
+    .await
 }
 
 fn over_http1(mut request: Request<AnyBody>) -> Request<AnyBody> {
@@ -269,8 +275,9 @@ async fn streamed_body_over_the_limit_is_413_over_http_2_and_the_connection_stay
 
 #[tokio::test]
 async fn stalled_body_is_408_over_tcp_and_the_connection_ends() {
-    let service = layer()
+    let service = builder()
         .deadline(Duration::from_millis(20))
+        .built()
         .layer(service_fn(echo_incoming));
     let head = raw_head("Content-Length: 100");
     let received = raw_exchange(serve(service).await, &format!("{head}grant_type=")).await;

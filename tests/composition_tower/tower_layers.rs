@@ -18,7 +18,7 @@ use tower_test::mock;
 use tower_token_endpoint::{TokenEndpointLayer, TokenRequest};
 
 use crate::common::{
-    AnyBody, CC_READ, Hanging, ISSUER, Reply, Slow, ask, clients, full, poll_once,
+    AnyBody, Built, CC_READ, Hanging, ISSUER, Reply, Slow, ask, clients, full, poll_once,
 };
 use crate::setup::{
     HANG, InnerRequest, RIGHT, accepted, echo, hang, layer, next_call, other_path, stalled,
@@ -54,7 +54,9 @@ async fn rejection_releases_the_reserved_permit_before_it_answers() {
 #[tokio::test(start_paused = true)]
 async fn rejection_at_the_deadline_releases_the_reserved_permit() {
     let (inner, permits) = one_at_a_time(service_fn(echo));
-    let mut service = TokenEndpointLayer::new(Hanging, ISSUER).layer(inner);
+    let mut service = TokenEndpointLayer::builder(Hanging, ISSUER)
+        .built()
+        .layer(inner);
     let mut future = Box::pin(service.ready().await.expect("ready").call(accepted()));
     assert!(poll_once(future.as_mut()).is_pending());
     assert_eq!(permits.available_permits(), 0);
@@ -113,7 +115,9 @@ async fn future_dropped_while_the_store_is_asked_never_reaches_the_inner_service
     let (inner, mut handle) = mock::pair::<InnerRequest, Response<Full<Bytes>>>();
     let (inner, permits) = one_at_a_time(inner);
     let store = Slow(Duration::from_secs(1), clients());
-    let mut service = TokenEndpointLayer::new(store, ISSUER).layer(inner);
+    let mut service = TokenEndpointLayer::builder(store, ISSUER)
+        .built()
+        .layer(inner);
     let mut future = Box::pin(service.ready().await.expect("ready").call(accepted()));
     assert!(poll_once(future.as_mut()).is_pending());
     assert_eq!(permits.available_permits(), 0);
@@ -259,7 +263,8 @@ async fn two_layers_in_a_row_serve_two_endpoints() {
         )))))
     });
     let token = layer();
-    let revocation = token.clone().endpoint(Endpoint::Revocation).path("/revoke");
+    let revocation = token.for_endpoint(Endpoint::Revocation, "/revoke");
+    let revocation = revocation.expect("settings that agree");
     let service = token.layer(revocation.layer(inner));
     let mut revoke = token_request(RIGHT, full("token=t"));
     *revoke.uri_mut() = "/revoke".parse().expect("a URI");

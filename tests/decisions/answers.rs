@@ -1,6 +1,6 @@
 //! What an answer says, and what it must not.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::cast;

@@ -1,6 +1,6 @@
 //! The body: its size, its encoding, and what may not stand in it twice.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::*;

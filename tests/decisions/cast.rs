@@ -5,12 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use http::request;
 use tower::BoxError;
-use tower_token_endpoint::{
-    AuthMethod, Client, ClientBuilder, ClientSecret, ClientStore, Decoy, GrantType, MemoryClients,
-    TokenEndpointLayer,
-};
+use tower_token_endpoint::client::{AuthMethod, ClientBuilder, ClientSecret, Decoy};
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
-use crate::common::{ISSUER, Registered};
+use crate::common::{Built, ISSUER, Registered};
 use crate::row::{BASIC, NONE, POST};
 
 pub(crate) fn cast() -> Vec<Client> {
@@ -121,19 +121,24 @@ pub(crate) const TICKET_GRANT: &str = "urn:example:ticket";
 
 /// The layer with its defaults, on `/token`.
 pub(crate) fn over<C: ClientStore>(clients: C) -> TokenEndpointLayer<C> {
-    TokenEndpointLayer::new(clients, ISSUER).path("/token")
+    builder_over(clients).built()
+}
+
+/// What makes [`over`], for more settings.
+pub(crate) fn builder_over<C: ClientStore>(clients: C) -> TokenEndpointLayerBuilder<C> {
+    TokenEndpointLayer::builder(clients, ISSUER).path("/token")
 }
 
 /// The cast, in a store that may fail when it is asked for one of them.
 #[derive(Clone)]
 pub(crate) struct Registry {
-    clients: MemoryClients,
+    clients: MemoryClientStore,
     broken: Option<&'static str>,
 }
 
 impl Registry {
     pub(crate) fn whole() -> Self {
-        let clients = MemoryClients::new(cast()).expect("clients that load");
+        let clients = MemoryClientStore::new(cast()).expect("clients that load");
         Self {
             clients,
             broken: None,

@@ -1,6 +1,6 @@
 //! The client and its proof: who is registered, and by which method.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::*;

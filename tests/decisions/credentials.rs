@@ -1,6 +1,6 @@
 //! The credentials: one mechanism a request, and the two readings of Basic.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::*;

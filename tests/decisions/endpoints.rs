@@ -1,6 +1,6 @@
 //! The other endpoints that authenticate clients: introspection and revocation.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 use tower_token_endpoint::{AuthenticatedRequest, Endpoint, TokenRequest};
 
 use crate::calls::*;
@@ -15,8 +15,8 @@ async fn introspection() {
 }
 
 pub(crate) fn introspection_table() -> Table {
-    let layer = over(Registry::whole()).endpoint(Endpoint::Introspection);
-    Table::new(layer.path("/introspect"), introspection_rows())
+    let layer = over(Registry::whole()).for_endpoint(Endpoint::Introspection, "/introspect");
+    Table::new(layer.expect("settings that agree"), introspection_rows())
 }
 
 #[rustfmt::skip]
@@ -54,8 +54,8 @@ async fn revocation() {
 }
 
 pub(crate) fn revocation_table() -> Table {
-    let layer = over(Registry::whole()).endpoint(Endpoint::Revocation);
-    Table::new(layer.path("/revoke"), revocation_rows())
+    let layer = over(Registry::whole()).for_endpoint(Endpoint::Revocation, "/revoke");
+    Table::new(layer.expect("settings that agree"), revocation_rows())
 }
 
 #[rustfmt::skip]
@@ -82,8 +82,8 @@ fn revocation_rows() -> Vec<Row> {
 #[tokio::test]
 async fn another_endpoint_leaves_the_first_as_it_was() {
     let token = layer(cast());
-    let introspection = token.clone().endpoint(Endpoint::Introspection);
-    let introspection = introspection.path("/introspect");
+    let introspection = token.for_endpoint(Endpoint::Introspection, "/introspect");
+    let introspection = introspection.expect("settings that agree");
     let ask = svc("token=t").to("/introspect");
     let exchange = ask.send(&introspection).await;
     let seen = exchange.inner_request().extensions();

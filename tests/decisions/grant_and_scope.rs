@@ -1,11 +1,11 @@
 //! The grant, the parameters that it needs, and the scope.
 
-use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::TokenEndpointLayer;
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::*;
-use crate::common::post;
+use crate::common::{Built, post};
 use crate::judge::Table;
 use crate::row::*;
 
@@ -126,9 +126,12 @@ async fn every_known_grant() {
 pub(crate) fn known_grants_table() -> Table {
     let layer = known()
         .into_iter()
-        .fold(over(Registry::whole()), TokenEndpointLayer::grant_type)
+        .fold(
+            builder_over(Registry::whole()),
+            TokenEndpointLayerBuilder::grant_type,
+        )
         .extension_grant(TICKET_GRANT, &["ticket", "venue"]);
-    Table::new(layer, known_grant_rows())
+    Table::new(layer.built(), known_grant_rows())
 }
 
 #[rustfmt::skip]

@@ -1,6 +1,6 @@
 //! The head: which requests are token requests, and what their headers must be.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::*;

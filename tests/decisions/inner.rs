@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body_util::Full;
 use tower::{BoxError, Layer, ServiceExt, service_fn};
-use tower_token_endpoint::{Rejection, RequestBody};
+use tower_token_endpoint::body::RequestBody;
+use tower_token_endpoint::rejection::Rejection;
 
 use crate::calls::*;
 use crate::cast::cast;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 use tower_token_endpoint::{TokenEndpointLayer, TokenRequest};
 
 use crate::cast::Registry;

@@ -16,6 +16,7 @@ mod client_and_proof;
 mod credentials;
 mod endpoints;
 mod grant_and_scope;
+mod hashes;
 mod head;
 mod inner;
 mod judge;

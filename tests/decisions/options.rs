@@ -1,11 +1,15 @@
 //! What the options of the layer change.
 
-use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::{Challenge, GrantType, TokenEndpointLayer};
+use std::sync::Arc;
+
+use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::layer::Challenge;
+use tower_token_endpoint::rejection::RejectionReason::*;
+use tower_token_endpoint::{GrantType, TokenEndpointLayer};
 
 use crate::calls::*;
 use crate::cast::*;
-use crate::common::{ISSUER, call, form_encode, layer, post};
+use crate::common::{Asked, Built, ISSUER, builder, call, form_encode, layer, post};
 use crate::judge::Table;
 use crate::row::*;
 
@@ -15,8 +19,8 @@ async fn strict_basic() {
 }
 
 pub(crate) fn strict_table() -> Table {
-    let layer = over(Registry::whole()).strict_basic(true);
-    Table::new(layer, strict_rows())
+    let layer = builder_over(Registry::whole()).strict_basic(true);
+    Table::new(layer.built(), strict_rows())
 }
 
 #[rustfmt::skip]
@@ -41,7 +45,7 @@ fn strict_rows() -> Vec<Row> {
 
 #[tokio::test]
 async fn challenge_only_for_the_header_answers_the_others_with_400() {
-    let layer = layer(cast()).challenge(Challenge::OnlyForHeader);
+    let layer = builder(cast()).challenge(Challenge::OnlyForHeader).built();
     let by_header = [
         (basic("svc:wrong"), WrongSecret),
         (basic("nobody:x"), UnknownClient),
@@ -73,7 +77,9 @@ async fn challenge_only_for_the_header_answers_the_others_with_400() {
 #[tokio::test]
 async fn error_uri_stands_in_every_error_once_configured() {
     let plain = layer(cast());
-    let layer = plain.clone().error_uri("https://as.example.com/errors");
+    let layer = builder(cast())
+        .error_uri("https://as.example.com/errors")
+        .built();
     let calls = [
         call("GET", "/token"),
         svc("%"),
@@ -91,18 +97,35 @@ async fn error_uri_stands_in_every_error_once_configured() {
 #[tokio::test]
 async fn grant_types_replaces_what_is_served_and_grant_type_adds() {
     let code = || svc("grant_type=authorization_code&code=a");
-    let only_cc = layer(cast()).grant_types([GrantType::ClientCredentials]);
+    let builder = builder(cast()).grant_types([GrantType::ClientCredentials]);
+    let only_cc = builder.clone().built();
     svc(CC).send(&only_cc).await.inner_request();
     let exchange = code().send(&only_cc).await;
     exchange.rejected(400, "unsupported_grant_type", UnsupportedGrantType);
 
-    let both = only_cc.grant_type(GrantType::AuthorizationCode);
+    let both = builder.grant_type(GrantType::AuthorizationCode).built();
     svc(CC).send(&both).await.inner_request();
     code().send(&both).await.inner_request();
+}
 
-    let none = layer(cast()).grant_types([]);
-    let exchange = svc(CC).send(&none).await;
-    exchange.rejected(400, "unsupported_grant_type", UnsupportedGrantType);
+/// A server that serves no grant has no token endpoint.
+#[test]
+fn a_layer_without_grants_is_a_mistake() {
+    let error = builder(cast()).grant_types([]).build();
+    let error = error.expect_err("no grant");
+    let problems: Vec<_> = error.problems().collect();
+    let [problem] = problems[..] else {
+        panic!("not one problem: {error}")
+    };
+    assert_eq!(problem.setting(), "grant_types");
+    assert_eq!(problem.value(), None);
+    assert_eq!(problem.wanted(), "must name at least one grant");
+
+    // What is added to nothing is served.
+    let ticket = builder(cast())
+        .grant_types([])
+        .extension_grant(TICKET_GRANT, &[]);
+    assert!(ticket.build().is_ok());
 }
 
 #[tokio::test]
@@ -111,7 +134,7 @@ async fn an_extension_grant_is_served_once_switched_on() {
     let exchange = all.send(&layer(cast())).await;
     exchange.rejected(400, "unsupported_grant_type", UnsupportedGrantType);
 
-    let served = layer(cast()).extension_grant(TICKET_GRANT, &[]);
+    let served = builder(cast()).extension_grant(TICKET_GRANT, &[]).built();
     let exchange = all.send(&served).await;
     let grant = exchange.token_request().grant_type();
     assert_eq!(*grant, TICKET_GRANT.parse().expect("an absolute URI"));
@@ -119,12 +142,63 @@ async fn an_extension_grant_is_served_once_switched_on() {
 
 #[tokio::test]
 async fn without_a_path_every_request_is_a_token_request() {
-    let everywhere = TokenEndpointLayer::new(Registry::whole(), ISSUER);
+    let everywhere = TokenEndpointLayer::builder(Registry::whole(), ISSUER).built();
     for path in ["/", "/token", "/a/b/c?d"] {
         svc(CC).to(path).send(&everywhere).await.token_request();
         let exchange = call("GET", path).send(&everywhere).await;
         exchange.rejected(405, "invalid_request", MethodNotAllowed);
         let exchange = call("OPTIONS", path).send(&everywhere).await;
         exchange.inner_request();
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_is_switched_off_is_the_same_401() {
+    let by_none = || post("grant_type=refresh_token&refresh_token=a&client_id=pub");
+    let cases = [
+        (BASIC, basic("svc:svc-secret")),
+        (BASIC, basic("either:either-secret")),
+        (BASIC, basic("nobody:x")),
+        (POST, body("client_id=poster&client_secret=post-secret")),
+        (POST, body("client_id=svc&client_secret=wrong")),
+        (NONE, by_none()),
+        (NONE, body("client_id=nobody")),
+        // An empty secret is none (RFC 6749 §2.3.1).
+        (
+            NONE,
+            post("grant_type=refresh_token&refresh_token=a").basic("pub:"),
+        ),
+    ];
+    let wrong = basic("svc:wrong").send(&over(Registry::whole())).await;
+    wrong.rejected(401, "invalid_client", WrongSecret);
+    for (off, call) in cases {
+        let store = Asked::over(Registry::whole());
+        let on = [BASIC, POST, NONE].into_iter().filter(|&it| it != off);
+        let layer = builder_over(Arc::clone(&store)).auth_methods(on).built();
+        let exchange = call.send(&layer).await;
+        exchange.rejected(401, "invalid_client", MethodNotVerifiable);
+        assert_eq!(exchange.response.headers(), wrong.response.headers());
+        assert_eq!(exchange.response.body(), wrong.response.body());
+        assert!(store.ids().is_empty(), "{call:?}");
+
+        let metadata = layer.server_metadata();
+        let listed = &metadata["token_endpoint_auth_methods_supported"];
+        let on = [BASIC, POST, NONE].map(AuthMethod::as_str).into_iter();
+        let on: Vec<_> = on.filter(|&it| it != off.as_str()).collect();
+        assert_eq!(*listed, serde_json::json!(on));
+    }
+
+    // The other methods go on as before.
+    let on = [
+        (BASIC, svc(CC)),
+        (POST, body("client_id=poster&client_secret=post-secret")),
+        (NONE, by_none()),
+    ];
+    for (method, call) in on {
+        let layer = builder_over(Registry::whole())
+            .auth_methods([method])
+            .built();
+        let exchange = call.send(&layer).await;
+        assert_eq!(exchange.token_request().method(), method);
     }
 }

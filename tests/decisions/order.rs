@@ -1,6 +1,6 @@
 //! If several rows apply, the order of a request decides.
 
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::*;

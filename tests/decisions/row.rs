@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use tower_token_endpoint::Reason::*;
-use tower_token_endpoint::{AuthMethod, Reason};
+use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::rejection::RejectionReason;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::common::Call;
 
@@ -52,7 +53,7 @@ pub(crate) struct Rejected {
     pub(crate) status: u16,
     pub(crate) code: &'static str,
     /// None if it is left open which one it is.
-    pub(crate) reason: Option<Reason>,
+    pub(crate) reason: Option<RejectionReason>,
     pub(crate) naming: Option<&'static str>,
 }
 
@@ -84,7 +85,7 @@ pub(crate) fn authenticated(client: &'static str, method: AuthMethod) -> Outcome
 pub(crate) fn rejected(
     status: u16,
     code: &'static str,
-    reason: impl Into<Option<Reason>>,
+    reason: impl Into<Option<RejectionReason>>,
 ) -> Outcome {
     Outcome::Rejected(Rejected {
         status,
@@ -94,15 +95,15 @@ pub(crate) fn rejected(
     })
 }
 
-pub(crate) fn invalid_request(reason: Reason) -> Outcome {
+pub(crate) fn invalid_request(reason: RejectionReason) -> Outcome {
     rejected(400, "invalid_request", reason)
 }
 
-pub(crate) fn invalid_client(reason: impl Into<Option<Reason>>) -> Outcome {
+pub(crate) fn invalid_client(reason: impl Into<Option<RejectionReason>>) -> Outcome {
     rejected(401, "invalid_client", reason)
 }
 
-pub(crate) fn unauthorized_client(reason: Reason) -> Outcome {
+pub(crate) fn unauthorized_client(reason: RejectionReason) -> Outcome {
     rejected(400, "unauthorized_client", reason)
 }
 
@@ -110,7 +111,7 @@ pub(crate) fn unsupported_grant() -> Outcome {
     rejected(400, "unsupported_grant_type", UnsupportedGrantType)
 }
 
-pub(crate) fn invalid_scope(reason: Reason) -> Outcome {
+pub(crate) fn invalid_scope(reason: RejectionReason) -> Outcome {
     rejected(400, "invalid_scope", reason)
 }
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 use http::header;
 use tokio::time::Instant;
 use tower_token_endpoint::Client;
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::*;
-use crate::common::{Asked, Hanging, layer, post};
+use crate::common::{Asked, Built, Hanging, layer, post};
 use crate::judge::Table;
 use crate::row::*;
 
@@ -76,8 +76,8 @@ async fn a_store_that_hangs_is_503_at_the_deadline() {
 
 #[tokio::test]
 async fn retry_after_can_be_set() {
-    let layer = over(Registry::failing_for("svc")).retry_after(Duration::from_secs(42));
-    let exchange = svc(CC).send(&layer).await;
+    let layer = builder_over(Registry::failing_for("svc")).retry_after(Duration::from_secs(42));
+    let exchange = svc(CC).send(&layer.built()).await;
     exchange.rejected(503, "temporarily_unavailable", StoreUnavailable);
     assert_eq!(exchange.header(header::RETRY_AFTER), Some("42"));
 }

@@ -11,11 +11,11 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full, Limited};
 use tokio::time::Instant;
 use tower::BoxError;
-use tower_token_endpoint::Reason::*;
+use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::{Registry, cast, over};
-use crate::common::{Exchange, Slow, Step, data, layer, poll_once, scripted, send};
+use crate::common::{Built, Exchange, Slow, Step, builder, data, layer, poll_once, scripted, send};
 
 /// An error of another layer, around the one that matters.
 #[derive(Debug)]
@@ -114,12 +114,12 @@ async fn a_head_that_is_refused_leaves_its_body_unread() {
 
 #[tokio::test]
 async fn body_limit_moves_the_limit_both_ways() {
-    let tight = layer(cast()).body_limit(CC.len());
+    let tight = builder(cast()).body_limit(CC.len()).built();
     svc(CC).send(&tight).await.inner_request();
     let exchange = svc(format!("{CC}&")).send(&tight).await;
     exchange.rejected(413, "invalid_request", BodyTooLarge);
 
-    let wide = layer(cast()).body_limit(100_000);
+    let wide = builder(cast()).body_limit(100_000).built();
     svc(padded(100_000)).send(&wide).await.inner_request();
     let exchange = svc(padded(100_001)).send(&wide).await;
     exchange.rejected(413, "invalid_request", BodyTooLarge);
@@ -166,7 +166,7 @@ async fn a_slow_body_within_the_deadline_is_read() {
 #[tokio::test(start_paused = true)]
 async fn the_deadline_can_be_set() {
     let start = Instant::now();
-    let layer = layer(cast()).deadline(Duration::from_secs(3));
+    let layer = builder(cast()).deadline(Duration::from_secs(3)).built();
     let exchange = send(&layer, svc("").request_with(scripted([Step::Hang]))).await;
     exchange.rejected(408, "invalid_request", BodyTimeout);
     assert_eq!(start.elapsed().as_secs(), 3);

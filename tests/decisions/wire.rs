@@ -15,7 +15,8 @@ use hyper::body::Incoming;
 use hyper::client::conn;
 use tower::util::MapResponseLayer;
 use tower::{BoxError, ServiceBuilder, service_fn};
-use tower_token_endpoint::{Rejection, TokenEndpointLayer};
+use tower_token_endpoint::TokenEndpointLayer;
+use tower_token_endpoint::rejection::Rejection;
 
 use crate::cast::Registry;
 use crate::common::{Broken, Call, Exchange, ISSUED, http1, http2, listen, serve};

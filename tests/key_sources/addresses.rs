@@ -4,7 +4,7 @@ use std::future::pending;
 use std::io;
 use std::net::IpAddr;
 
-use tower_token_endpoint::{JwksHttp, JwksResolver, KeySource};
+use tower_token_endpoint::jwks::{HttpJwksSource, JwksResolver, JwksSource};
 
 use crate::certificates::CA;
 use crate::server::{Server, ok};
@@ -35,7 +35,7 @@ async fn uris_are_refused_before_anything_is_resolved_or_connected_to() {
         ("//keys.client.example:PORT/", "https://"),
         ("keys.client.example:PORT", "https://"),
         ("/jwks", "https://"),
-        ("", "no URI"),
+        ("", "not a valid URI"),
     ];
     let without_the_switch = [
         ("http://keys.client.example:PORT/", "https://"),
@@ -113,7 +113,7 @@ async fn a_name_is_resolved_once_so_it_cannot_change_after_the_check() {
     let server = Server::http(ok(JSON)).await;
     let names = Names::first_then(&["127.0.0.1", "10.0.0.1"]);
     let source = source().resolver(names.clone());
-    source.fetch(&server.http_uri()).await.expect("keys");
+    let _keys = source.fetch(&server.http_uri()).await.expect("keys");
     assert_eq!(names.calls(), 1);
     // And is looked at anew for the next fetch.
     let error = failed(source.fetch(&server.http_uri()).await, "the second fetch");
@@ -124,7 +124,7 @@ async fn a_name_is_resolved_once_so_it_cannot_change_after_the_check() {
 #[tokio::test]
 async fn the_systems_resolver_is_looked_at_as_any_other() {
     let trap = Trap::set();
-    let source = JwksHttp::with_root_certificates([&CA.der]).expect("a root certificate");
+    let source = HttpJwksSource::with_root_certificates([&CA.der]).expect("a root certificate");
     let uri = format!("https://localhost:{}/", trap.port());
     let error = failed(source.total_timeout(LONG).fetch(&uri).await, "localhost");
     assert!(error.contains("(loopback)"), "{error}");
@@ -135,7 +135,7 @@ async fn the_systems_resolver_is_looked_at_as_any_other() {
 async fn the_switch_allows_loopback_addresses_in_place_of_a_name() {
     let server = Server::http(ok(JSON)).await;
     let uri = format!("http://127.0.0.1:{}/", server.port);
-    source().fetch(&uri).await.expect("keys");
+    let _keys = source().fetch(&uri).await.expect("keys");
     let head = server.request().await.expect("a request");
     assert!(head.to_lowercase().contains("host: 127.0.0.1:"), "{head}");
 }

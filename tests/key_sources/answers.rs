@@ -1,6 +1,6 @@
 //! Answers that are not a key set, and how long an answer may be.
 
-use tower_token_endpoint::{FetchedKeys, KeySource};
+use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
 
 use crate::server::Behaviour::Close;
 use crate::server::{Server, bytes};
@@ -17,7 +17,7 @@ async fn answers_that_are_no_key_set_are_refused() {
         (
             "HTTP/1.1 201 Created\r\nContent-Length: 6",
             "canary",
-            "201 in place of 200",
+            "201 instead of 200",
         ),
         ("HTTP/1.1 204 No Content", "", "204"),
         (
@@ -74,22 +74,22 @@ async fn answers_that_are_no_key_set_are_refused() {
         (
             &*format!("{ok}\r\nContent-Length: 18446744073709551614"),
             "canary",
-            "no answer",
+            "response cannot be read",
         ),
         (
             &*format!("{ok}\r\nContent-Length: 99999999999999999999999"),
             "canary",
-            "no answer",
+            "response cannot be read",
         ),
         (
             &*format!("{ok}\r\nContent-Length: -1"),
             "canary",
-            "no answer",
+            "response cannot be read",
         ),
         (
             &*format!("{ok}\r\nContent-Length: 6\r\nContent-Length: 5"),
             "canary",
-            "no answer",
+            "response cannot be read",
         ),
         (ok, &long, "longer than 65536"),
         (
@@ -108,17 +108,25 @@ async fn answers_that_are_no_key_set_are_refused() {
             "broke off",
         ),
         // no HTTP at all
-        ("SSH-2.0-canary", "", "no answer"),
-        ("<html>canary", "", "no answer"),
-        ("HTTP/2.0 200 canary", "", "no answer"),
-        ("HTTP/1.1 200 OK\r\ncanary", "", "no answer"),
+        ("SSH-2.0-canary", "", "response cannot be read"),
+        ("<html>canary", "", "response cannot be read"),
+        ("HTTP/2.0 200 canary", "", "response cannot be read"),
+        ("HTTP/1.1 200 OK\r\ncanary", "", "response cannot be read"),
         // heads without measure
-        (&*format!("{ok}\r\nX: {}", &long[..17_000]), "", "no answer"),
-        (&*format!("{ok}\r\nX: {long}"), "", "no answer"),
+        (
+            &*format!("{ok}\r\nX: {}", &long[..17_000]),
+            "",
+            "response cannot be read",
+        ),
+        (
+            &*format!("{ok}\r\nX: {long}"),
+            "",
+            "response cannot be read",
+        ),
         (
             &*format!("{ok}{}", "\r\nX: canary".repeat(10_000)),
             "",
-            "no answer",
+            "response cannot be read",
         ),
     ];
     for (head, body, wanted) in table {
@@ -131,7 +139,10 @@ async fn answers_that_are_no_key_set_are_refused() {
     for nothing in ["", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-"] {
         let server = Server::http(Close(nothing.into())).await;
         let error = failed(source().fetch(&server.http_uri()).await, nothing);
-        assert!(error.contains("no answer"), "{nothing}: {error}");
+        assert!(
+            error.contains("response cannot be read"),
+            "{nothing}: {error}"
+        );
     }
 }
 
@@ -170,7 +181,7 @@ async fn an_answer_has_up_to_64_kib_however_its_length_is_told() {
 async fn a_head_may_have_some_kib() {
     let head = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(8000));
     let server = Server::http(Close(bytes(&head, JSON))).await;
-    source().fetch(&server.http_uri()).await.expect("keys");
+    let _keys = source().fetch(&server.http_uri()).await.expect("keys");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use tokio::net::TcpStream;
-use tower_token_endpoint::KeySource;
+use tower_token_endpoint::jwks::JwksSource;
 
 use crate::server::Behaviour::{Drip, Repeat, Stall};
 use crate::server::{Server, bytes};
@@ -82,12 +82,12 @@ async fn sources_that_never_end_are_cut_off_and_let_go() {
         (
             "floods with a head",
             Repeat(ok.into(), b"\r\nX: y".into()),
-            "no answer",
+            "response cannot be read",
         ),
         (
             "floods with one line",
             Repeat(ok.into(), vec![b'x'; 4096]),
-            "no answer",
+            "response cannot be read",
         ),
     ];
     for (name, answer, wanted) in table {

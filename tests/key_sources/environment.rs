@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
-use tower_token_endpoint::{JwksHttp, KeySource};
+use tower_token_endpoint::jwks::{HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;
 use crate::common::block_on;
@@ -39,7 +39,7 @@ fn is_child(test: &str) -> bool {
 fn new_takes_the_roots_of_the_system_and_fails_without_any() {
     const TEST: &str = "environment::new_takes_the_roots_of_the_system_and_fails_without_any";
     if is_child(TEST) {
-        let made = JwksHttp::new();
+        let made = HttpJwksSource::new();
         let Ok(uri) = std::env::var("KEY_SOURCES_URI") else {
             let error = text(&made.expect_err("there are none"));
             assert!(error.contains("ca-certificates"), "{error}");
@@ -49,7 +49,7 @@ fn new_takes_the_roots_of_the_system_and_fails_without_any() {
         let made = made
             .resolver(Names::all_are("127.0.0.1"))
             .total_timeout(LONG);
-        block_on(made.fetch(&uri)).expect("keys");
+        let _keys = block_on(made.fetch(&uri)).expect("keys");
         return;
     }
     let folder = std::env::temp_dir().join(format!("key-sources-{}", std::process::id()));
@@ -81,9 +81,9 @@ fn proxies_of_the_environment_are_ignored() {
     if is_child(TEST) {
         return block_on(async {
             let server = Server::http(ok(JSON)).await;
-            source().fetch(&server.http_uri()).await.expect("keys");
+            let _keys = source().fetch(&server.http_uri()).await.expect("keys");
             let server = Server::https(CA.sign(HOST, 2020..2100)).await;
-            source().fetch(&server.https_uri()).await.expect("keys");
+            let _keys = source().fetch(&server.https_uri()).await.expect("keys");
         });
     }
     let trap = Trap::set();
@@ -107,7 +107,7 @@ fn the_default_provider_of_the_process_is_neither_needed_nor_used() {
     block_on(async {
         let fetch = || async {
             let server = Server::https(CA.sign(HOST, 2020..2100)).await;
-            source().fetch(&server.https_uri()).await.expect("keys");
+            let _keys = source().fetch(&server.https_uri()).await.expect("keys");
         };
         fetch().await;
         assert!(CryptoProvider::get_default().is_none(), "one was set");

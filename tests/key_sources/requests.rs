@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tower_token_endpoint::{FetchedKeys, JwksHttp, JwksHttpError, KeySource};
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceError, JwksSource};
 
 use crate::server::Behaviour::Close;
 use crate::server::{Server, bytes, ok};
@@ -94,8 +94,8 @@ fn debug_shows_settings_and_no_certificates() {
 fn it_is_shared_between_threads() {
     fn is_shared<T: Clone + Send + Sync + 'static>() {}
     fn is_error<T: Error + Send + Sync + 'static>() {}
-    is_shared::<JwksHttp>();
-    is_error::<JwksHttpError>();
+    is_shared::<HttpJwksSource>();
+    is_error::<HttpJwksSourceError>();
     let used = Mutex::new(source());
     drop(used);
 }

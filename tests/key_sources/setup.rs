@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tower_token_endpoint::{FetchedKeys, JwksHttp, JwksHttpError, JwksResolver};
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceError, JwksResolver};
 
 use crate::certificates::CA;
 
@@ -19,13 +19,13 @@ pub(crate) const LONG: Duration = Duration::from_secs(120);
 pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
 /// The fetch of a test: from loopback, by http or https.
-pub(crate) fn source() -> JwksHttp {
+pub(crate) fn source() -> HttpJwksSource {
     strict().dangerously_allow_loopback_and_http()
 }
 
 /// The same as in production, apart from its certificates and its patience.
-pub(crate) fn strict() -> JwksHttp {
-    let source = JwksHttp::with_root_certificates([&CA.der]).expect("a root certificate");
+pub(crate) fn strict() -> HttpJwksSource {
+    let source = HttpJwksSource::with_root_certificates([&CA.der]).expect("a root certificate");
     source
         .connect_timeout(LONG)
         .total_timeout(LONG)
@@ -33,7 +33,7 @@ pub(crate) fn strict() -> JwksHttp {
 }
 
 /// The error and all its causes.
-pub(crate) fn text(error: &JwksHttpError) -> String {
+pub(crate) fn text(error: &HttpJwksSourceError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -43,7 +43,7 @@ pub(crate) fn text(error: &JwksHttpError) -> String {
     text
 }
 
-pub(crate) fn failed(fetched: Result<FetchedKeys, JwksHttpError>, name: &str) -> String {
+pub(crate) fn failed(fetched: Result<FetchedKeys, HttpJwksSourceError>, name: &str) -> String {
     let error = fetched.expect_err(name);
     let text = text(&error);
     for shown in [&text, &format!("{error:?}")] {

@@ -3,7 +3,7 @@
 use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tower_token_endpoint::{FetchedKeys, JwksHttp, KeySource};
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::certificates::{CA, Ca};
 use crate::common::listen;
@@ -118,10 +118,10 @@ async fn https_is_not_spoken_to_a_port_that_does_not_speak_it() {
 #[test]
 fn roots_that_are_none_are_refused() {
     let nothing: [&[u8]; 0] = [];
-    let error = JwksHttp::with_root_certificates(nothing).expect_err("none");
+    let error = HttpJwksSource::with_root_certificates(nothing).expect_err("none");
     assert!(text(&error).contains("no root certificates"), "{error}");
     for der in [&b""[..], b"canary", CA.pem.as_bytes()] {
-        let error = JwksHttp::with_root_certificates([der]).expect_err("no DER");
+        let error = HttpJwksSource::with_root_certificates([der]).expect_err("no DER");
         assert!(text(&error).contains("in DER"), "{error}");
         let error = source().root_certificate(der).expect_err("no DER");
         assert!(!text(&error).contains("canary"), "{error}");

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
-use tower_token_endpoint::{RedisReplays, Remembered, testing};
+use tower_token_endpoint::replay::{RedisReplayStore, Remembered};
+use tower_token_endpoint::testing;
 
 use crate::common::redis_server::{FOREVER, RedisCluster, RedisServer};
 use crate::one_server::one_is_first;
@@ -15,7 +16,7 @@ async fn a_node_of_a_cluster_is_refused_at_the_start_and_told_what_it_is() {
         return;
     };
     for url in cluster.urls() {
-        let error = RedisReplays::connect(&url).await.expect_err("a node");
+        let error = RedisReplayStore::connect(&url).await.expect_err("a node");
         assert!(error.to_string().contains("connect_cluster"), "{error}");
     }
 }
@@ -27,12 +28,12 @@ async fn a_cluster_keeps_the_contract() {
     };
     testing::replay_store(async || {
         let first = &cluster.urls()[..1];
-        RedisReplays::connect_cluster(first)
+        RedisReplayStore::connect_cluster(first)
             .await
             .expect("a cluster")
     })
     .await;
-    let replays = RedisReplays::connect_cluster(cluster.urls())
+    let replays = RedisReplayStore::connect_cluster(cluster.urls())
         .await
         .expect("a cluster");
     one_is_first([replays.clone(), replays]).await;
@@ -46,7 +47,7 @@ async fn a_cluster_that_has_changed_is_followed() {
     let Some(cluster) = RedisCluster::start() else {
         return;
     };
-    let replays = RedisReplays::connect_cluster(cluster.urls())
+    let replays = RedisReplayStore::connect_cluster(cluster.urls())
         .await
         .expect("a cluster");
     for node in &cluster.nodes {
@@ -79,7 +80,7 @@ async fn a_node_that_is_killed_costs_failures_and_no_replay() {
     let Some(mut cluster) = RedisCluster::start() else {
         return;
     };
-    let replays = RedisReplays::connect_cluster(cluster.urls())
+    let replays = RedisReplayStore::connect_cluster(cluster.urls())
         .await
         .expect("a cluster");
     let jtis: Vec<_> = (0..30).map(|n| n.to_string()).collect();
@@ -118,10 +119,10 @@ async fn one_server_is_no_cluster() {
     let Some(server) = RedisServer::start(&[]) else {
         return;
     };
-    let error = RedisReplays::connect_cluster([server.url()]).await;
+    let error = RedisReplayStore::connect_cluster([server.url()]).await;
     let error = error.expect_err("it is none");
     assert!(whole(&error).contains("cluster"), "{}", whole(&error));
-    let error = RedisReplays::connect_cluster([""; 0]).await;
+    let error = RedisReplayStore::connect_cluster([""; 0]).await;
     let error = error.expect_err("there is no node");
     assert!(error.to_string().contains("URL"), "{}", whole(&error));
 }

@@ -5,7 +5,7 @@ use std::task::Poll;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
-use tower_token_endpoint::{RedisReplays, Remembered};
+use tower_token_endpoint::replay::{RedisReplayStore, Remembered};
 
 use crate::common::redis_server::{FOREVER, RedisServer, Resp, free_port};
 use crate::common::{listen, poll_once};
@@ -13,7 +13,7 @@ use crate::setup::{connect, remember, until_it_answers, whole};
 
 #[test]
 fn outside_of_a_runtime_it_fails_and_does_not_panic() {
-    let connecting = pin!(RedisReplays::connect("redis://127.0.0.1:1"));
+    let connecting = pin!(RedisReplayStore::connect("redis://127.0.0.1:1"));
     let Poll::Ready(Err(error)) = poll_once(connecting) else {
         panic!("nothing to wait for");
     };
@@ -72,7 +72,7 @@ async fn a_server_that_cannot_do_it_is_found_out_when_connecting() {
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "reached"),
     ] {
         let url = answering_set_with(answer).await;
-        let connecting = timeout(FOREVER, RedisReplays::connect(&url)).await;
+        let connecting = timeout(FOREVER, RedisReplayStore::connect(&url)).await;
         let error = connecting.expect("it ends").expect_err("it cannot");
         assert!(
             whole(&error).contains(wanted),
@@ -101,12 +101,12 @@ async fn what_cannot_be_reached_is_an_error_at_once_and_tells_no_password() {
         (String::new(), "URL"),
     ];
     for (url, wanted) in urls {
-        let error = timeout(FOREVER, RedisReplays::connect(&url)).await;
+        let error = timeout(FOREVER, RedisReplayStore::connect(&url)).await;
         let error = error.expect("it ends").expect_err("nobody is there");
         let told = format!("{} {error:?}", whole(&error));
         assert!(error.to_string().contains(wanted), "{url}: {told}");
         assert!(!told.contains("c4n4ry"), "{told}");
-        let error = timeout(FOREVER, RedisReplays::connect_cluster([&url])).await;
+        let error = timeout(FOREVER, RedisReplayStore::connect_cluster([&url])).await;
         let error = error.expect("it ends").expect_err("nobody is there");
         let told = format!("{} {error:?}", whole(&error));
         assert!(!told.contains("c4n4ry"), "{told}");
@@ -129,7 +129,9 @@ async fn a_password_is_used_and_not_shown() {
     assert!(!shown.contains("c4n4ry"), "{shown}");
 
     for url in [server.url(), url("wrong-c4n4ry")] {
-        let error = RedisReplays::connect(&url).await.expect_err("not let in");
+        let error = RedisReplayStore::connect(&url)
+            .await
+            .expect_err("not let in");
         let told = format!("{} {error:?}", whole(&error));
         assert!(!told.contains("c4n4ry"), "{told}");
     }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::timeout;
-use tower_token_endpoint::{RedisReplays, Remembered};
+use tower_token_endpoint::replay::{RedisReplayStore, Remembered};
 
 use crate::common::listen;
 use crate::common::redis_server::{FOREVER, RedisServer};
@@ -186,11 +186,11 @@ async fn a_connection_that_nobody_answers_on_is_given_up() {
 async fn who_never_answers_is_not_waited_for() {
     let (_silent, address) = listen().await;
     let url = format!("redis://{address}");
-    let connecting = RedisReplays::connect(&url);
+    let connecting = RedisReplayStore::connect(&url);
     let error = timeout(FOREVER, connecting).await.expect("it ends");
     let error = error.expect_err("nobody answers");
     assert!(error.to_string().contains("reached"), "{}", whole(&error));
-    let connecting = RedisReplays::connect_cluster([&url]);
+    let connecting = RedisReplayStore::connect_cluster([&url]);
     let error = timeout(FOREVER, connecting).await.expect("it ends");
     assert!(error.is_err());
 }

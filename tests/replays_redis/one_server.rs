@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
-use tower_token_endpoint::{RedisReplays, Remembered, ReplayStore as _, testing};
+use tower_token_endpoint::replay::{RedisReplayStore, Remembered, ReplayStore as _};
+use tower_token_endpoint::testing;
 
 use crate::common::redis_server::RedisServer;
 use crate::setup::{connect, key, remember};
@@ -39,7 +40,7 @@ async fn of_200_tasks_over_two_connections_one_is_first() {
     one_is_first([connect(&server.url()).await, connect(&server.url()).await]).await;
 }
 
-pub(crate) async fn one_is_first(replays: [RedisReplays; 2]) {
+pub(crate) async fn one_is_first(replays: [RedisReplayStore; 2]) {
     const TASKS: usize = 200;
     let mut complete = 0;
     // A machine that is busy may let a call run out of its time. Then nobody may be first.

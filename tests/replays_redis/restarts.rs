@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
-use tower_token_endpoint::{RedisReplays, Remembered};
+use tower_token_endpoint::replay::{RedisReplayStore, Remembered};
 
 use crate::common::redis_server::RedisServer;
 use crate::setup::{connect, key, remember, until_it_answers, whole};
@@ -136,7 +136,7 @@ async fn a_server_without_memory_fails_and_forgets_nothing() {
         let error = remember(&replays, jti).await.expect_err("it is full");
         assert!(whole(&error).contains("OOM"), "{}", whole(&error));
     }
-    let error = RedisReplays::connect(&server.url())
+    let error = RedisReplayStore::connect(&server.url())
         .await
         .expect_err("full");
     assert!(whole(&error).contains("OOM"), "{}", whole(&error));

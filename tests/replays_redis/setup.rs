@@ -4,8 +4,8 @@ use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
-use tower_token_endpoint::{
-    RedisReplays, RedisReplaysError, Remembered, ReplayKey, ReplayPurpose, ReplayStore as _,
+use tower_token_endpoint::replay::{
+    RedisReplayStore, RedisReplayStoreError, Remembered, ReplayKey, ReplayPurpose, ReplayStore as _,
 };
 
 use crate::common::redis_server::FOREVER;
@@ -15,21 +15,23 @@ pub(crate) fn key(jti: &str) -> ReplayKey<'_> {
     ReplayKey::new(ReplayPurpose::ClientAssertion, ISSUER, "s6BhdRkqt3", jti)
 }
 
-pub(crate) async fn connect(url: &str) -> RedisReplays {
-    RedisReplays::connect(url).await.expect("a server that can")
+pub(crate) async fn connect(url: &str) -> RedisReplayStore {
+    RedisReplayStore::connect(url)
+        .await
+        .expect("a server that can")
 }
 
 pub(crate) async fn remember(
-    replays: &RedisReplays,
+    replays: &RedisReplayStore,
     jti: &str,
-) -> Result<Remembered, RedisReplaysError> {
+) -> Result<Remembered, RedisReplayStoreError> {
     let (key, until) = (key(jti), in_an_hour());
     let answer = timeout(FOREVER, replays.remember(&key, until)).await;
     answer.expect("a call does not hang")
 }
 
 /// Asks until there is an answer, with a new value for each call.
-pub(crate) async fn until_it_answers(replays: &RedisReplays, prefix: &str) -> String {
+pub(crate) async fn until_it_answers(replays: &RedisReplayStore, prefix: &str) -> String {
     let start = Instant::now();
     for n in 0.. {
         let jti = format!("{prefix} {n}");
@@ -45,7 +47,7 @@ pub(crate) async fn until_it_answers(replays: &RedisReplays, prefix: &str) -> St
     unreachable!("it counts to no end")
 }
 
-pub(crate) fn whole(error: &RedisReplaysError) -> String {
+pub(crate) fn whole(error: &RedisReplayStoreError) -> String {
     let source = error.source().map(ToString::to_string);
     format!("{error}: {}", source.unwrap_or_default())
 }

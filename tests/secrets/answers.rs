@@ -1,6 +1,6 @@
 //! Responses and rejections.
 
-use tower_token_endpoint::Reason;
+use tower_token_endpoint::rejection::RejectionReason;
 
 use crate::canary::{assert_debug_silent, assert_silent};
 use crate::requests::exchanges;
@@ -8,16 +8,16 @@ use crate::requests::exchanges;
 #[test]
 fn the_canary_is_sent_right_and_wrong() {
     let reasons = exchanges().map(|(_, exchange)| exchange.rejection().map(|why| why.reason()));
-    let reasons: Vec<Option<Reason>> = reasons.collect();
+    let reasons: Vec<Option<RejectionReason>> = reasons.collect();
     let expected = [
         None,
-        Some(Reason::WrongSecret),
-        Some(Reason::UnknownClient),
-        Some(Reason::MethodNotRegistered),
-        Some(Reason::CredentialsInQuery),
-        Some(Reason::WrongSignature),
-        Some(Reason::MalformedAssertion),
-        Some(Reason::ReplayedAssertion),
+        Some(RejectionReason::WrongSecret),
+        Some(RejectionReason::UnknownClient),
+        Some(RejectionReason::MethodNotRegistered),
+        Some(RejectionReason::CredentialsInQuery),
+        Some(RejectionReason::WrongSignature),
+        Some(RejectionReason::MalformedAssertion),
+        Some(RejectionReason::ReplayedAssertion),
     ];
     for reason in expected {
         assert!(reasons.contains(&reason), "{reason:?} in {reasons:?}");

@@ -4,13 +4,16 @@ use http::{Request, Response};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use tower::{BoxError, Layer, ServiceExt, service_fn};
+use tower_token_endpoint::body::RequestBody;
+use tower_token_endpoint::client::{ClientSecret, Secret};
+use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{
-    AuthenticatedRequest, Client, ClientSecret, Endpoint, MemoryClients, MemoryReplays,
-    RequestBody, Secret, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
+    AuthenticatedRequest, Client, Endpoint, MemoryClientStore, TokenEndpointLayer, TokenError,
+    TokenRequest, TokenResponse,
 };
 
 use crate::canary::{CANARY, RIGHT, assert_debug_silent, assert_silent};
-use crate::common::{CC, ISSUER, form_encode, layer, post};
+use crate::common::{Built, CC, ISSUER, form_encode, layer, post};
 use crate::requests::{calls, clients};
 
 #[test]
@@ -27,25 +30,27 @@ fn no_debug_of_a_secret_or_client_shows_it() {
     assert_debug_silent("ClientBuilder", &builder());
     assert_debug_silent("Client", &builder().build());
     let refused = builder().scope("a  b").build();
-    assert_debug_silent("ClientError", &refused);
+    assert_debug_silent("ClientMetadataError", &refused);
     assert_silent(
-        "ClientError",
+        "ClientMetadataError",
         &refused.expect_err("a malformed scope").to_string(),
     );
 }
 
 #[test]
 fn no_debug_of_a_store_or_layer_shows_a_secret() {
-    let store = MemoryClients::new(clients()).expect("clients that load");
-    let layer = TokenEndpointLayer::new(store.clone(), ISSUER)
-        .assertions(MemoryReplays::new())
+    let store = MemoryClientStore::new(clients()).expect("clients that load");
+    let builder = TokenEndpointLayer::builder(store.clone(), ISSUER)
+        .client_assertions(MemoryReplayStore::new())
         .decoy_secret(ClientSecret::plain(RIGHT));
-    assert_debug_silent("MemoryClients", &store);
+    assert_debug_silent("TokenEndpointLayerBuilder", &builder);
+    let layer = builder.built();
+    assert_debug_silent("MemoryClientStore", &store);
     assert_debug_silent("TokenEndpointLayer", &layer);
     assert_debug_silent("TokenEndpoint", &layer.layer(()));
     assert_silent(
         "the metadata",
-        &serde_json::Value::from(layer.metadata()).to_string(),
+        &serde_json::Value::from(layer.server_metadata()).to_string(),
     );
 }
 
@@ -91,9 +96,8 @@ async fn no_debug_of_an_accepted_request_shows_a_secret() {
     );
     let token = layer(clients());
     let introspection = token
-        .clone()
-        .endpoint(Endpoint::Introspection)
-        .path("/token");
+        .for_endpoint(Endpoint::Introspection, "/token")
+        .expect("settings that agree");
     let secret = form_encode(RIGHT);
     let form = format!("{CC}&token={CANARY}&refresh_token={CANARY}&state={CANARY}");
     let calls = [

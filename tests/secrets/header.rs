@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use http::{header, request};
 use tower::BoxError;
-use tower_token_endpoint::{Client, ClientStore, TokenEndpointLayer};
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{Client, TokenEndpointLayer};
 
 use crate::canary::{RIGHT, WRONG, assert_debug_silent};
-use crate::common::ISSUER;
+use crate::common::{Built, ISSUER};
 use crate::requests::{by_basic, clients};
 
 /// Notes whether the header was marked when it was asked.
@@ -31,7 +32,7 @@ impl ClientStore for Watching {
 #[tokio::test]
 async fn authorization_is_marked_sensitive_for_the_store_and_the_inner_service() {
     let store = Watching::default();
-    let layer = TokenEndpointLayer::new(store.clone(), ISSUER);
+    let layer = TokenEndpointLayer::builder(store.clone(), ISSUER).built();
     let exchange = by_basic("basic", RIGHT).send(&layer).await;
     let inner = exchange.inner_request();
     assert!(inner.headers()[header::AUTHORIZATION].is_sensitive());

@@ -1,6 +1,6 @@
 //! Loading clients, and writing them.
 
-use tower_token_endpoint::{Client, MemoryClients};
+use tower_token_endpoint::{Client, MemoryClientStore};
 
 use crate::canary::{RIGHT, assert_debug_silent, assert_silent};
 
@@ -25,9 +25,9 @@ fn no_error_of_loading_repeats_a_secret() {
         twice,
     ];
     for document in documents {
-        let error = MemoryClients::from_json(document.as_bytes()).expect_err(&document);
-        assert_debug_silent("LoadError", &error);
-        assert_silent("LoadError", &error.to_string());
+        let error = MemoryClientStore::from_json(document.as_bytes()).expect_err(&document);
+        assert_debug_silent("LoadClientsError", &error);
+        assert_silent("LoadClientsError", &error.to_string());
         let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(&error);
         while let Some(error) = cause {
             assert_debug_silent("the cause", &error);

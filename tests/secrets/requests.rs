@@ -1,10 +1,13 @@
 //! Clients, and requests with a secret in them.
 
-use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType, MemoryReplays};
+use tower_token_endpoint::client::{AuthMethod, ClientSecret};
+use tower_token_endpoint::replay::MemoryReplayStore;
+use tower_token_endpoint::{Client, GrantType};
 
 use crate::canary::{CANARY, HMAC_SECRET, RIGHT, WRONG};
 use crate::common::{
-    CC, Call, Exchange, basic, block_on, body, by_assertion, form_encode, hs256, layer, post,
+    Built, CC, Call, Exchange, basic, block_on, body, builder, by_assertion, form_encode, hs256,
+    post,
 };
 
 pub(crate) fn clients() -> Vec<Client> {
@@ -94,7 +97,9 @@ pub(crate) fn calls() -> Vec<Call> {
 }
 
 pub(crate) fn exchanges() -> impl Iterator<Item = (Call, Exchange)> {
-    let layer = layer(clients()).assertions(MemoryReplays::new());
+    let layer = builder(clients())
+        .client_assertions(MemoryReplayStore::new())
+        .built();
     calls().into_iter().map(move |call| {
         let exchange = block_on(call.send(&layer));
         (call, exchange)

@@ -1,17 +1,18 @@
 //! Credentials: encode, then decode.
 
 use proptest::prelude::*;
-use tower_token_endpoint::{AuthMethod, Reason};
+use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::common::{basic, body, form_encode};
-use crate::setup::{BOTH, client, exchange, layer_for, percent_encode};
+use crate::common::{Built, basic, body, form_encode};
+use crate::setup::{BOTH, builder_for, client, exchange, layer_for, percent_encode};
 
 proptest! {
     #[test]
     fn encoded_credentials_authenticate_by_basic(id in "\\PC+|(?s).+", secret in "(?s).+") {
-        let layer = layer_for(client(&id, &*secret));
+        let builder = builder_for(client(&id, &*secret));
         let credentials = format!("{}:{}", form_encode(&id), form_encode(&secret));
-        for layer in [layer.clone(), layer.strict_basic(true)] {
+        for layer in [builder.clone().built(), builder.strict_basic(true).built()] {
             let exchange = exchange(&layer, &basic(&credentials));
             let request = exchange.token_request();
             prop_assert_eq!(request.client().client_id(), &*id);
@@ -21,7 +22,7 @@ proptest! {
 
     #[test]
     fn percent_encoded_credentials_authenticate_by_basic(id in "(?s).+", secret in "(?s).+") {
-        let layer = layer_for(client(&id, &*secret)).strict_basic(true);
+        let layer = builder_for(client(&id, &*secret)).strict_basic(true).built();
         let credentials = format!("{}:{}", percent_encode(&id), percent_encode(&secret));
         let exchange = exchange(&layer, &basic(credentials));
         prop_assert_eq!(exchange.token_request().client().client_id(), &*id);
@@ -68,6 +69,6 @@ proptest! {
         };
         // The raw reading of an encoded secret may be the right one.
         prop_assume!(!by_basic || secret != other);
-        exchange(&layer, &call).rejected(401, "invalid_client", Reason::WrongSecret);
+        exchange(&layer, &call).rejected(401, "invalid_client", RejectionReason::WrongSecret);
     }
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::string::string_regex;
-use tower_token_endpoint::Reason;
+use tower_token_endpoint::rejection::RejectionReason;
 
 use crate::common::{CC, Exchange, form_encode, form_pairs, pairs, post};
 use crate::setup::{client, exchange, layer_for, percent_encode};
@@ -55,7 +55,7 @@ proptest! {
         let body = form.append_pair(&name, &one).append_pair(&name, &two).finish();
         let layer = layer_for(client("svc", "svc-secret"));
         let exchange = exchange(&layer, &post(&body).basic("svc:svc-secret"));
-        exchange.rejected(400, "invalid_request", Reason::RepeatedParameter);
+        exchange.rejected(400, "invalid_request", RejectionReason::RepeatedParameter);
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use proptest::prelude::*;
-use tower_token_endpoint::{
-    AuthMethod, Challenge, Client, ClientSecret, MemoryClients, Reason, TokenEndpointLayer,
-};
+use tower_token_endpoint::client::{AuthMethod, ClientSecret};
+use tower_token_endpoint::layer::{Challenge, TokenEndpointLayerBuilder};
+use tower_token_endpoint::rejection::RejectionReason;
+use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};
 
-use crate::common::{Call, Exchange, body, layer};
+use crate::common::{Built, Call, Exchange, body, builder};
 use crate::setup::{BOTH, by_basic, by_post, client, exchange};
 
 /// All that is on the wire.
@@ -31,7 +32,11 @@ fn expired(secret: &str) -> ClientSecret {
 }
 
 /// Clients that refuse, each for another reason, and one of a tenant.
-fn refusing() -> TokenEndpointLayer<MemoryClients> {
+fn refusing() -> TokenEndpointLayer<MemoryClientStore> {
+    refusing_builder().built()
+}
+
+fn refusing_builder() -> TokenEndpointLayerBuilder<MemoryClientStore> {
     let clients = [
         client("basic", "right"),
         client("post", "right").auth_method(AuthMethod::ClientSecretPost),
@@ -42,19 +47,20 @@ fn refusing() -> TokenEndpointLayer<MemoryClients> {
         Client::builder("public").auth_method(AuthMethod::None),
         Client::builder("mtls").auth_method(AuthMethod::TlsClientAuth),
     ];
-    layer(clients.map(|client| client.build().expect("a client")))
+    builder(clients.map(|client| client.build().expect("a client")))
 }
 
 #[test]
 fn the_401s_are_byte_identical_whatever_the_cause() {
-    use Reason::{ExpiredSecret, MethodNotRegistered, UnknownClient, WrongSecret};
-    let plain = refusing();
+    use RejectionReason::{ExpiredSecret, MethodNotRegistered, UnknownClient, WrongSecret};
+    let plain = refusing_builder();
     let layers = [
         plain.clone(),
         plain.clone().strict_basic(true),
         plain.clone().error_uri("https://as.example.com/errors"),
         plain.challenge(Challenge::OnlyForHeader),
-    ];
+    ]
+    .map(Built::built);
     let causes_by_basic = [
         (by_basic("nobody", "right"), UnknownClient),
         (by_basic("basic", "wrong"), WrongSecret),
@@ -83,7 +89,10 @@ fn the_401s_are_byte_identical_whatever_the_cause() {
     }
 }
 
-fn assert_identical(layer: &TokenEndpointLayer<MemoryClients>, causes: &[(Call, Reason)]) {
+fn assert_identical(
+    layer: &TokenEndpointLayer<MemoryClientStore>,
+    causes: &[(Call, RejectionReason)],
+) {
     let answers = causes.iter().map(|(call, reason)| {
         let exchange = exchange(layer, call);
         assert_eq!(exchange.error().rejection.reason(), *reason, "{call:?}");

@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use http::request::Parts;
-use tower_token_endpoint::{
-    AuthMethod, Client, ClientSecret, ClientStore, Endpoint, MemoryClients, Secret, SecretCheck,
-    SecretHash, TokenEndpointLayer,
-};
+use tower_token_endpoint::client::{AuthMethod, ClientSecret, Secret, SecretCheck, SecretHash};
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{Client, Endpoint, MemoryClientStore, TokenEndpointLayer};
 
-use crate::common::{Call, ISSUER, basic, block_on, layer};
+use crate::common::{Built, Call, ISSUER, basic, block_on, builder, layer};
 use crate::setup::{BOTH, by_basic, by_post, client, exchange};
 
 /// Counts how often a secret is compared, and finds each one wrong.
@@ -43,7 +42,7 @@ fn every_refused_secret_costs_one_comparison_a_reading() {
         Client::builder("mtls").auth_method(AuthMethod::TlsClientAuth),
     ];
     let clients = clients.map(|client| client.build().expect("a client"));
-    let layer = layer(clients).decoy_secret(secret());
+    let layer = builder(clients).decoy_secret(secret()).built();
     for id in ["nobody", "basic", "post", "expired", "public", "mtls"] {
         for (call, readings) in [
             (by_basic(id, "plain"), 1),
@@ -88,9 +87,10 @@ const ROTATING: [&str; 5] = ["one", "two", "mixed", "public", "nobody"];
 fn a_client_in_rotation_costs_what_an_unknown_one_costs() {
     let counting = Counting::default();
     let of_the_store = layer(rotating(&counting));
-    let set = layer(rotating(&counting))
+    let set = builder(rotating(&counting))
         .decoy_secret(counting.secret())
-        .decoy_secret(counting.secret());
+        .decoy_secret(counting.secret())
+        .built();
     for layer in [of_the_store, set] {
         for id in ROTATING {
             assert_eq!(counting.of(&layer, &by_basic(id, "plain")), 2, "{id}");
@@ -101,7 +101,7 @@ fn a_client_in_rotation_costs_what_an_unknown_one_costs() {
 }
 
 /// A store that says nothing of a decoy.
-struct NoDecoy(MemoryClients);
+struct NoDecoy(MemoryClientStore);
 
 impl ClientStore for NoDecoy {
     type Error = Infallible;
@@ -115,10 +115,13 @@ impl ClientStore for NoDecoy {
 fn a_store_without_a_decoy_lends_one_to_the_layers_of_all_endpoints() {
     let counting = Counting::default();
     let one = client("one", counting.secret()).build().expect("a client");
-    let clients = NoDecoy(MemoryClients::new([one]).expect("clients"));
-    let token = TokenEndpointLayer::new(clients, ISSUER).path("/token");
-    let introspection = token.clone().endpoint(Endpoint::Introspection);
-    let introspection = introspection.path("/token");
+    let clients = NoDecoy(MemoryClientStore::new([one]).expect("clients"));
+    let token = TokenEndpointLayer::builder(clients, ISSUER)
+        .path("/token")
+        .built();
+    let introspection = token
+        .for_endpoint(Endpoint::Introspection, "/token")
+        .expect("settings that agree");
 
     assert_eq!(counting.of(&token, &by_basic("one", "plain")), 1);
     for layer in [&token, &introspection] {

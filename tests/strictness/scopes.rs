@@ -2,7 +2,8 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tower_token_endpoint::{Reason, Scope};
+use tower_token_endpoint::grant::Scope;
+use tower_token_endpoint::rejection::RejectionReason;
 
 use crate::common::{CC, form_encode, post};
 use crate::setup::{client, exchange, layer_for};
@@ -28,7 +29,7 @@ proptest! {
             prop_assert_eq!(granted.as_str(), &*scope);
             prop_assert!(granted.iter().eq(scope.split(' ')));
         } else {
-            exchange.rejected(400, "invalid_scope", Reason::MalformedScope);
+            exchange.rejected(400, "invalid_scope", RejectionReason::MalformedScope);
         }
     }
 
@@ -44,7 +45,7 @@ proptest! {
             let granted = exchange.token_request().scope().expect("a scope");
             prop_assert!(granted.iter().eq(&asked));
         } else {
-            exchange.rejected(400, "invalid_scope", Reason::ScopeNotRegistered);
+            exchange.rejected(400, "invalid_scope", RejectionReason::ScopeNotRegistered);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! A client, its layer, and its requests.
 
-use tower_token_endpoint::{
-    AuthMethod, Client, ClientBuilder, GrantType, MemoryClients, TokenEndpointLayer,
-};
+use tower_token_endpoint::client::{AuthMethod, ClientBuilder};
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
+use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
-use crate::common::{Call, Exchange, Registered, basic, block_on, body, form_encode, layer};
+use crate::common::{
+    Built, Call, Exchange, Registered, basic, block_on, body, builder, form_encode,
+};
 
 pub(crate) const BOTH: [AuthMethod; 2] =
     [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost];
@@ -14,11 +16,16 @@ pub(crate) fn client(id: &str, secret: impl Registered) -> ClientBuilder {
     client.grant_types([GrantType::ClientCredentials])
 }
 
-pub(crate) fn layer_for(client: ClientBuilder) -> TokenEndpointLayer<MemoryClients> {
-    layer([client.build().expect("a client")])
+pub(crate) fn layer_for(client: ClientBuilder) -> TokenEndpointLayer<MemoryClientStore> {
+    builder_for(client).built()
 }
 
-pub(crate) fn exchange(layer: &TokenEndpointLayer<MemoryClients>, call: &Call) -> Exchange {
+/// What makes [`layer_for`], for more settings.
+pub(crate) fn builder_for(client: ClientBuilder) -> TokenEndpointLayerBuilder<MemoryClientStore> {
+    builder([client.build().expect("a client")])
+}
+
+pub(crate) fn exchange(layer: &TokenEndpointLayer<MemoryClientStore>, call: &Call) -> Exchange {
     block_on(call.send(layer))
 }
 

@@ -12,7 +12,8 @@ use axum::routing::{MethodRouter, post};
 use http::{Request, StatusCode};
 use tower::{Layer as _, Service, service_fn};
 use tower_http::auth::AsyncRequireAuthorizationLayer;
-use tower_token_endpoint::{MemoryClients, MemoryReplays, TokenEndpointLayer, TokenRequest};
+use tower_token_endpoint::replay::MemoryReplayStore;
+use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
 use super::inputs::{self, Input, axum, plain, unknown, valid, wrong};
 use super::{Case, Contender, FEW, MANY, Scenario};
@@ -77,9 +78,9 @@ impl Contender {
         };
         match (self, case) {
             (Self::Layer, Case::Post) => {
-                let clients = MemoryClients::new((0..FEW).map(post_client)).expect("no id twice");
-                let layer = TokenEndpointLayer::new(clients, ISSUER).path(TOKEN_PATH);
-                Prepared::new(input, serve(layer.layer(Inner), status))
+                let clients =
+                    MemoryClientStore::new((0..FEW).map(post_client)).expect("no id twice");
+                Prepared::new(input, serve(over(clients).layer(Inner), status))
             }
             (Self::Layer, _) => ours(FEW, input, status),
             (Self::Minimal, Case::Post) => {
@@ -113,9 +114,16 @@ impl Contender {
 }
 
 /// The layer with so many clients registered.
-fn layer(clients: usize) -> TokenEndpointLayer<MemoryClients> {
-    let clients = MemoryClients::from_json(&clients_json(clients)).expect("valid metadata");
-    TokenEndpointLayer::new(clients, ISSUER).path(TOKEN_PATH)
+fn layer(clients: usize) -> TokenEndpointLayer<MemoryClientStore> {
+    let clients = MemoryClientStore::from_json(&clients_json(clients)).expect("valid metadata");
+    over(clients)
+}
+
+fn over(clients: MemoryClientStore) -> TokenEndpointLayer<MemoryClientStore> {
+    TokenEndpointLayer::builder(clients, ISSUER)
+        .path(TOKEN_PATH)
+        .build()
+        .expect("settings that agree")
 }
 
 fn ours(clients: usize, input: Input, status: StatusCode) -> Prepared {
@@ -175,15 +183,17 @@ fn asserting(
 ) -> Prepared {
     let mut signers: Vec<_> = (0..SIGNERS).map(|n| Signer::new(algorithm, n)).collect();
     let clients = (signers.iter().enumerate()).map(|(n, signer)| signer.client(n));
-    let clients = MemoryClients::new(clients).expect("no id twice");
+    let clients = MemoryClientStore::new(clients).expect("no id twice");
     if !registered {
         signers = (SIGNERS..2 * SIGNERS)
             .map(|n| Signer::new(algorithm, n))
             .collect();
     }
-    let layer = TokenEndpointLayer::new(clients, ISSUER)
+    let layer = TokenEndpointLayer::builder(clients, ISSUER)
         .path(TOKEN_PATH)
-        .assertions(MemoryReplays::with_capacity(1 << 22));
+        .client_assertions(MemoryReplayStore::with_capacity(1 << 22))
+        .build()
+        .expect("settings that agree");
     let mut turn = (0..SIGNERS).cycle();
     let make = move || {
         let signer = turn.next().expect("a cycle has no end");

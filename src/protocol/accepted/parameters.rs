@@ -5,13 +5,14 @@ use std::fmt;
 use super::span::Span;
 use crate::protocol::wipe::WipedText;
 
-/// The parameters of a request that was accepted, decoded.
+/// Decoded parameters of an accepted request.
 ///
-/// Parameters without a value are left out, as RFC 6749 §3.2 requires, and so are
-/// `client_secret`, `client_assertion` and `client_assertion_type`. The values
-/// may be secrets themselves (`code`, `password`, `refresh_token`), and so may a
-/// name, if the form lost its `=`: `Debug` shows only how many there are, and
-/// dropping wipes them.
+/// [`TokenRequest::parameters`](crate::TokenRequest::parameters) returns them. Parameters
+/// without a value are left out, as RFC 6749 §3.2 requires. The credentials
+/// `client_secret`, `client_assertion` and `client_assertion_type` are also left out.
+///
+/// Values such as `code`, `password` and `refresh_token` are secrets. Therefore `Debug`
+/// shows only the number of parameters, and all of them are wiped when they are dropped.
 pub struct Parameters {
     /// All names and values.
     text: WipedText,
@@ -25,14 +26,15 @@ impl Parameters {
         Self { text, spans }
     }
 
-    /// The value of a parameter, the first one if it may be repeated.
+    /// Returns the value of a parameter. If it was sent several times, this is the first
+    /// value.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.get_all(name).next()
     }
 
-    /// Every value of a parameter, in the order in which they were sent. Only
-    /// `resource` (RFC 8707) and `audience` (RFC 8693) may have more than one.
+    /// Returns every value of a parameter, in the order in which they were sent. Only
+    /// `resource` (RFC 8707 §2) and `audience` (RFC 8693 §2.1) can have more than one.
     pub fn get_all<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> {
         // Not by a search for the place in the order: nearly all names differ in
         // length, which is seen sooner.
@@ -42,7 +44,7 @@ impl Parameters {
             .map(|span| span.value(&self.text))
     }
 
-    /// Every parameter and its value, sorted by name.
+    /// Returns every parameter and its value, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let spans = self.spans.iter();
         spans.map(|span| (span.name(&self.text), span.value(&self.text)))

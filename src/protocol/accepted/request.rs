@@ -5,12 +5,15 @@ use std::{fmt, sync::Arc};
 use super::parameters::Parameters;
 use crate::protocol::{auth_method::AuthMethod, client::Client, grant::GrantType, scope::Scope};
 
-/// A request of an authenticated client, in the extensions of the request at
-/// [`Endpoint::Introspection`](crate::Endpoint::Introspection) and
-/// [`Endpoint::Revocation`](crate::Endpoint::Revocation). At the token
-/// endpoint a [`TokenRequest`] holds it.
+/// Request of an authenticated client.
 ///
-/// With feature `axum` it is an extractor, at all three.
+/// At [`Endpoint::Introspection`](crate::Endpoint::Introspection) and
+/// [`Endpoint::Revocation`](crate::Endpoint::Revocation), the inner service finds it in the
+/// extensions of the request. At the token endpoint,
+/// [`TokenRequest::authenticated`] returns it.
+///
+/// With feature `axum`, it is an extractor at all three endpoints. If the request did not
+/// pass the layer, the extractor responds with a 500.
 ///
 /// ```
 /// use http::Request;
@@ -28,6 +31,7 @@ pub struct AuthenticatedRequest {
 }
 
 impl AuthenticatedRequest {
+    #[inline]
     pub(crate) fn new(
         client: Arc<Client>,
         method: AuthMethod,
@@ -40,38 +44,39 @@ impl AuthenticatedRequest {
         }
     }
 
-    /// The client that authenticated.
+    /// Returns the client that authenticated.
     #[must_use]
-    pub const fn client(&self) -> &Arc<Client> {
+    pub fn client(&self) -> &Arc<Client> {
         &self.client
     }
 
-    /// How it authenticated. [`AuthMethod::None`] proved nothing.
+    /// Returns how the client authenticated. [`AuthMethod::None`] proves nothing.
     #[must_use]
-    pub const fn method(&self) -> AuthMethod {
+    pub fn method(&self) -> AuthMethod {
         self.method
     }
 
-    /// The parameters of the request, without the client's credentials.
+    /// Returns the parameters of the request, without the client's credentials.
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
     }
 
-    /// The value of a parameter that was sent with one.
+    /// Returns the value of a parameter, if it was sent with one.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name)
     }
 
-    /// `token`: the token to introspect (RFC 7662 §2.1) or to revoke
-    /// (RFC 7009 §2.1). The layer refuses a request without one there.
+    /// Returns `token`, the token to introspect (RFC 7662 §2.1) or to revoke
+    /// (RFC 7009 §2.1). At these endpoints it is never `None`, since the layer refuses a
+    /// request without it.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.parameter("token")
     }
 
-    /// `token_type_hint`: what kind of token it is (RFC 7009 §2.1).
+    /// Returns `token_type_hint`, what kind of token the client says it is (RFC 7009 §2.1).
     #[must_use]
     pub fn token_type_hint(&self) -> Option<&str> {
         self.parameter("token_type_hint")
@@ -88,13 +93,35 @@ impl fmt::Debug for AuthenticatedRequest {
     }
 }
 
-/// A token request of an authenticated client that may use the grant and asks
-/// for no scope beyond its registered one: what is left is to check the grant
-/// itself and to issue a token.
+/// Token request of an authenticated client.
 ///
-/// It is in the extensions of the request that the inner service gets. With
-/// feature `axum` it is an extractor; a handler that takes it fails closed
-/// where the layer is missing.
+/// The client may use the grant, and does not ask for more than its registered scope.
+/// The inner service still has to check the grant itself, such as the authorization code,
+/// and to issue a token.
+///
+/// The inner service finds it in the extensions of the request. With feature `axum`, it is
+/// also an extractor. If the request did not pass the layer, the extractor responds with a
+/// 500, so no token is issued without authentication.
+///
+/// With axum:
+///
+/// ```
+/// use axum::{Router, routing::post};
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest, TokenResponse};
+///
+/// async fn issue(request: TokenRequest) -> TokenResponse {
+///     TokenResponse::bearer(format!("a token for {}", request.client().client_id()))
+/// }
+///
+/// # let clients = MemoryClientStore::from_json(b"[]")?;
+/// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+///     .path("/token")
+///     .build()?;
+/// let app: Router = Router::new().route("/token", post(issue)).layer(layer);
+/// # Ok::<_, tower_token_endpoint::BoxError>(())
+/// ```
+///
+/// Without axum:
 ///
 /// ```
 /// use http::Request;
@@ -122,58 +149,59 @@ impl TokenRequest {
         }
     }
 
-    /// Client, method and parameters.
+    /// Returns the client, its authentication method and the parameters, as one value.
     #[must_use]
-    pub const fn authenticated(&self) -> &AuthenticatedRequest {
+    pub fn authenticated(&self) -> &AuthenticatedRequest {
         &self.authenticated
     }
 
-    /// The client that authenticated.
+    /// Returns the client that authenticated.
     #[must_use]
-    pub const fn client(&self) -> &Arc<Client> {
+    pub fn client(&self) -> &Arc<Client> {
         self.authenticated.client()
     }
 
-    /// How it authenticated. [`AuthMethod::None`] proved nothing.
+    /// Returns how the client authenticated. [`AuthMethod::None`] proves nothing.
     #[must_use]
-    pub const fn method(&self) -> AuthMethod {
+    pub fn method(&self) -> AuthMethod {
         self.authenticated.method()
     }
 
-    /// The grant, one that the server serves and the client is registered for.
+    /// Returns the grant. The server serves it, and the client is registered for it.
     #[must_use]
-    pub const fn grant_type(&self) -> &GrantType {
+    pub fn grant_type(&self) -> &GrantType {
         &self.grant_type
     }
 
-    /// The scope that the request asks for, within the registered one
-    /// (RFC 6749 §3.3).
+    /// Returns the scope that the request asks for, which is within the scope of the client
+    /// (RFC 6749 §3.3). `None` if the request has no `scope`: the server then applies its
+    /// default or refuses the request.
     #[must_use]
     pub fn scope(&self) -> Option<Scope<'_>> {
         // The layer refused what does not parse.
         self.parameter("scope").map(Scope::parsed)
     }
 
-    /// The parameters of the request, without the client's credentials.
+    /// Returns the parameters of the request, without the client's credentials.
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
         self.authenticated.parameters()
     }
 
-    /// The value of a parameter that was sent with one.
+    /// Returns the value of a parameter, if it was sent with one.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.authenticated.parameter(name)
     }
 
-    /// `resource`: where the token is to be used, each an absolute URI
-    /// (RFC 8707 §2). The server checks them.
+    /// Returns each `resource`, the absolute URI of a service that the token is for
+    /// (RFC 8707 §2). The layer does not check it.
     pub fn resource(&self) -> impl Iterator<Item = &str> {
         self.parameters().get_all("resource")
     }
 
-    /// `audience`: the names of the services that the token is for
-    /// (RFC 8693 §2.1).
+    /// Returns each `audience`, the name of a service that the token is for
+    /// (RFC 8693 §2.1). The layer does not check it.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
         self.parameters().get_all("audience")
     }
@@ -181,7 +209,8 @@ impl TokenRequest {
 
 macro_rules! parameters {
     ($($(#[$doc:meta])* $name:ident;)*) => {
-        /// Registered parameters, each `None` where the request has none.
+        /// Registered parameters. Each is `None` if the request does not have it. The layer
+        /// does not check their values.
         impl TokenRequest {$(
             $(#[$doc])*
             #[must_use]
@@ -193,35 +222,39 @@ macro_rules! parameters {
 }
 
 parameters! {
-    /// `code`: the authorization code (RFC 6749 §4.1.3).
+    /// Returns `code`, the authorization code (RFC 6749 §4.1.3).
     code;
-    /// `redirect_uri`: the one of the authorization request (RFC 6749 §4.1.3).
+    /// Returns `redirect_uri`, which must be the same as in the authorization request
+    /// (RFC 6749 §4.1.3).
     redirect_uri;
-    /// `code_verifier`: the secret of PKCE (RFC 7636 §4.5).
+    /// Returns `code_verifier`, the secret of PKCE. Its hash must be the `code_challenge` of
+    /// the authorization request (RFC 7636 §4.6).
     code_verifier;
-    /// `refresh_token` (RFC 6749 §6).
+    /// Returns `refresh_token` (RFC 6749 §6).
     refresh_token;
-    /// `username` of the resource owner (RFC 6749 §4.3.2).
+    /// Returns `username`, the name of the resource owner (RFC 6749 §4.3.2).
     username;
-    /// `password` of the resource owner (RFC 6749 §4.3.2).
+    /// Returns `password`, the password of the resource owner (RFC 6749 §4.3.2).
     password;
-    /// `device_code` (RFC 8628 §3.4).
+    /// Returns `device_code` (RFC 8628 §3.4).
     device_code;
-    /// `assertion`: a JWT (RFC 7523 §2.1) or a SAML assertion (RFC 7522 §2.1).
+    /// Returns `assertion`, a JWT (RFC 7523 §2.1) or a SAML assertion (RFC 7522 §2.1).
     assertion;
-    /// `subject_token`: whom the token is about (RFC 8693 §2.1).
+    /// Returns `subject_token`, the token of the party that the new token is about
+    /// (RFC 8693 §2.1).
     subject_token;
-    /// `subject_token_type` (RFC 8693 §2.1).
+    /// Returns `subject_token_type` (RFC 8693 §2.1).
     subject_token_type;
-    /// `actor_token`: who acts for the subject (RFC 8693 §2.1).
+    /// Returns `actor_token`, the token of the party that acts for the subject
+    /// (RFC 8693 §2.1).
     actor_token;
-    /// `actor_token_type` (RFC 8693 §2.1).
+    /// Returns `actor_token_type` (RFC 8693 §2.1).
     actor_token_type;
-    /// `requested_token_type` (RFC 8693 §2.1).
+    /// Returns `requested_token_type` (RFC 8693 §2.1).
     requested_token_type;
-    /// `auth_req_id` (OpenID Connect CIBA Core §10.1).
+    /// Returns `auth_req_id` (OpenID Connect CIBA Core §10.1).
     auth_req_id;
-    /// `authorization_details`, a JSON text (RFC 9396 §2).
+    /// Returns `authorization_details`, a JSON text (RFC 9396 §2).
     authorization_details;
 }
 

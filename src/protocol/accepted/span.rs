@@ -1,49 +1,48 @@
-//! Where a parameter stands in the text that holds it.
+//! Where a parameter is in the text that holds it.
 
-/// One parameter: its name, and its value behind it.
+use std::ops::Range;
+
+/// One parameter: its name, and its value.
 #[derive(Clone, Copy)]
 pub(crate) struct Span {
-    start: u32,
-    value: u32,
-    end: u32,
+    name: (u32, u32),
+    value: (u32, u32),
 }
 
 impl Span {
     /// `None` if the text is longer than 4 GiB.
     #[inline]
-    pub(crate) fn new(start: usize, value: usize, end: usize) -> Option<Self> {
+    pub(crate) fn new(name: Range<usize>, value: Range<usize>) -> Option<Self> {
+        let range = |range: Range<usize>| {
+            Some((
+                u32::try_from(range.start).ok()?,
+                u32::try_from(range.end).ok()?,
+            ))
+        };
         Some(Self {
-            start: u32::try_from(start).ok()?,
-            value: u32::try_from(value).ok()?,
-            end: u32::try_from(end).ok()?,
+            name: range(name)?,
+            value: range(value)?,
         })
     }
 
     #[inline]
     pub(crate) fn name(self, text: &str) -> &str {
-        &text[self.start as usize..self.value as usize]
+        &text[self.name.0 as usize..self.name.1 as usize]
     }
 
+    /// Whether it has this name. By bytes, which need no look for whole characters.
     #[inline]
     pub(crate) fn is_named(self, text: &str, name: &str) -> bool {
-        text.as_bytes()[self.start as usize..self.value as usize] == *name.as_bytes()
+        text.as_bytes()[self.name.0 as usize..self.name.1 as usize] == *name.as_bytes()
     }
 
     #[inline]
     pub(crate) fn value(self, text: &str) -> &str {
-        &text[self.value as usize..self.end as usize]
+        &text[self.value.0 as usize..self.value.1 as usize]
     }
 
     #[inline]
     pub(crate) const fn has_value(self) -> bool {
-        self.value < self.end
-    }
-
-    /// Whether name and value begin and end with whole characters.
-    #[inline]
-    pub(crate) fn is_whole(self, text: &str) -> bool {
-        [self.start, self.value, self.end]
-            .iter()
-            .all(|&at| text.is_char_boundary(at as usize))
+        self.value.0 < self.value.1
     }
 }

@@ -1,4 +1,4 @@
-//! Building a client, and what no client may be registered with.
+//! The builder of a client, and the checks that every client must pass.
 
 use std::fmt;
 
@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Client,
-    error::ClientError,
+    error::ClientMetadataError,
     keys::{self, ClientKeys},
+    members::{AUTH_METHOD, AUTH_METHODS},
 };
 use crate::protocol::{
     auth_method::{AuthMethod, AuthMethods, Credential},
@@ -18,10 +19,10 @@ use crate::protocol::{
     uri,
 };
 
-/// Builds a [`Client`]; see [`Client::builder`].
+/// Builder of a [`Client`]; see [`Client::builder`].
 ///
 /// ```
-/// use tower_token_endpoint::{AuthMethod, Client, ClientSecret, GrantType};
+/// use tower_token_endpoint::{Client, GrantType, client::{AuthMethod, ClientSecret}};
 ///
 /// let client = Client::builder("s6BhdRkqt3")
 ///     .secret(ClientSecret::sha256_of("gX1fBat3bV"))
@@ -29,7 +30,7 @@ use crate::protocol::{
 ///     .grant_types([GrantType::ClientCredentials])
 ///     .scope("read write")
 ///     .build()?;
-/// # Ok::<_, tower_token_endpoint::ClientError>(())
+/// # Ok::<_, tower_token_endpoint::client::ClientMetadataError>(())
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder {
@@ -45,18 +46,19 @@ pub struct ClientBuilder {
 }
 
 /// Members that `metadata` must not set a second time, or in the open.
-const OWN_SETTINGS: [&str; 7] = [
+const OWN_SETTINGS: [&str; 8] = [
     "client_id",
     "client_secret",
     "client_secret_expires_at",
-    "token_endpoint_auth_method",
+    AUTH_METHOD,
+    AUTH_METHODS,
     "grant_types",
     "scope",
     "redirect_uris",
 ];
 
 impl Client {
-    /// Builds a client, one setting after the other.
+    /// Returns a builder of a client with this id.
     pub fn builder(client_id: impl Into<String>) -> ClientBuilder {
         ClientBuilder::new(client_id.into())
     }
@@ -77,74 +79,109 @@ impl ClientBuilder {
         }
     }
 
-    /// Adds a secret. **Default: none.** Each one that has not expired is accepted.
+    /// Adds a secret.
+    ///
+    /// **Default: none.** If there are several, each secret that has not expired is accepted.
+    ///
+    /// RFC 7591 §3.2.1, `client_secret`.
     pub fn secret(mut self, secret: ClientSecret) -> Self {
         self.secrets.push(secret);
         self
     }
 
-    /// Sets the one method that the client authenticates by.
-    /// **Default: `client_secret_basic`** (RFC 7591 §2).
+    /// Sets the one method that the client authenticates with.
+    ///
+    /// **Default: `client_secret_basic`.**
+    ///
+    /// RFC 7591 §2, `token_endpoint_auth_method`.
     pub fn auth_method(self, method: AuthMethod) -> Self {
         self.auth_methods([method])
     }
 
-    /// Sets the methods that the client may authenticate by, which RFC 7591
-    /// has no word for. **Default: `client_secret_basic` alone.**
+    /// Sets the methods that the client may authenticate with.
+    ///
+    /// **Default: only `client_secret_basic`.**
+    ///
+    /// RFC 7591 has no member for several methods. In JSON they are
+    /// `token_endpoint_auth_methods`: see [`Client::from_json`].
     pub fn auth_methods(mut self, methods: impl IntoIterator<Item = AuthMethod>) -> Self {
         self.auth_methods = methods.into_iter().collect();
         self
     }
 
     /// Sets the grants that the client may use.
-    /// **Default: `authorization_code`** (RFC 7591 §2).
+    ///
+    /// **Default: `authorization_code`.**
+    ///
+    /// RFC 7591 §2, `grant_types`.
     pub fn grant_types(mut self, grant_types: impl IntoIterator<Item = GrantType>) -> Self {
         self.grant_types = grant_types.into_iter().collect();
         self
     }
 
-    /// Sets the scope that the client may ask for (RFC 7591 §2).
-    /// **Default: none: any scope of the grammar passes**, and the inner
-    /// service decides.
+    /// Sets the scope that the client may ask for.
+    ///
+    /// **Default: none**, and any well-formed scope is accepted. The inner service then
+    /// decides.
+    ///
+    /// RFC 7591 §2, `scope`.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
     }
 
-    /// Adds a redirection URI (RFC 7591 §2). **Default: none.**
+    /// Adds a redirection URI.
+    ///
+    /// **Default: none.**
+    ///
+    /// RFC 7591 §2, `redirect_uris`.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
     }
 
-    /// Sets the issuer of the client's tenant. **Default: the layer's.**
+    /// Sets the issuer of the client's tenant, for a server that has several tenants.
+    ///
+    /// **Default: the issuer of the layer.** The audience of the client's assertions must be
+    /// this issuer, or this issuer followed by the path of the endpoint.
+    ///
+    /// RFC 8414 §2, `issuer`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
     /// Sets another member of the metadata, such as `jwks` or `client_name`.
-    /// **Default: none.** [`build`](Self::build) refuses a member of
-    /// RFC 7591 that the builder has a method for.
+    ///
+    /// **Default: none.** If the builder has a method for the member, such as `scope`,
+    /// [`build`](Self::build) returns an error.
+    ///
+    /// RFC 7591 §2.
     pub fn metadata(mut self, name: impl Into<String>, value: Value) -> Self {
         self.metadata.insert(name.into(), value);
         self
     }
 
-    /// Attaches data of the server's own. **Default: none.**
+    /// Attaches data of your own, one value of each type. [`Client::extensions`] returns it.
+    ///
+    /// **Default: none.**
     pub fn extension<T: Clone + Send + Sync + 'static>(mut self, data: T) -> Self {
         self.extensions.insert(data);
         self
     }
 
-    /// Checks the settings and makes the client of them.
+    /// Checks the settings and builds the client.
     ///
     /// # Errors
     ///
-    /// When `client_id` is empty, when issuer or scope are malformed, when there is no
-    /// method, when a method has no secret or key to prove the client by, or one that
-    /// is too weak, and when `metadata` set what has a method of its own.
-    pub fn build(self) -> Result<Client, ClientError> {
+    /// Returns an error
+    ///
+    /// - if `client_id` is empty,
+    /// - if the issuer or the scope is malformed,
+    /// - if there is no authentication method,
+    /// - if the secret or the key for a method is missing or too weak,
+    /// - if `metadata` set a member that the builder has a method for.
+    pub fn build(self) -> Result<Client, ClientMetadataError> {
         self.check()?;
         let signing_algorithm = keys::signing_algorithm(self.auth_methods, &self.metadata)?;
         if self.auth_methods.contains(AuthMethod::ClientSecretJwt) {
@@ -166,19 +203,19 @@ impl ClientBuilder {
         })
     }
 
-    fn check(&self) -> Result<(), ClientError> {
+    fn check(&self) -> Result<(), ClientMetadataError> {
         for field in OWN_SETTINGS {
             if self.metadata.contains_key(field) {
-                return Err(ClientError::new(
+                return Err(ClientMetadataError::new(
                     field,
-                    "it was set by `metadata`: the builder has a method of its own for it",
+                    "it was set by `metadata`: use the method of the builder for it",
                 ));
             }
         }
         if self.client_id.is_empty() {
-            return Err(ClientError::new(
+            return Err(ClientMetadataError::new(
                 "client_id",
-                "it is empty: every client has an id",
+                "it is empty: every client needs an id",
             ));
         }
         if self
@@ -186,15 +223,18 @@ impl ClientBuilder {
             .as_deref()
             .is_some_and(|issuer| !uri::is_http_url(issuer))
         {
-            return Err(ClientError::new("issuer", "it must be a URL (RFC 8414 §2)"));
+            return Err(ClientMetadataError::new(
+                "issuer",
+                "it must be a URL (RFC 8414 §2)",
+            ));
         }
         if let Some(Err(error)) = self.scope.as_deref().map(Scope::parse) {
-            return Err(ClientError::new("scope", error.to_string()));
+            return Err(ClientMetadataError::new("scope", error.to_string()));
         }
         if self.auth_methods.is_empty() {
-            return Err(ClientError::new(
-                "token_endpoint_auth_method",
-                "there is no method: a public client has `none`",
+            return Err(ClientMetadataError::new(
+                AUTH_METHOD,
+                "there is no method: add one, which is `none` for a public client",
             ));
         }
         self.auth_methods
@@ -202,10 +242,10 @@ impl ClientBuilder {
             .try_for_each(|method| self.check_method(method))
     }
 
-    fn check_method(&self, method: AuthMethod) -> Result<(), ClientError> {
+    fn check_method(&self, method: AuthMethod) -> Result<(), ClientMetadataError> {
         match method.credential() {
             Credential::Secret if self.secrets.iter().all(ClientSecret::is_empty) => {
-                Err(ClientError::new(
+                Err(ClientMetadataError::new(
                     "client_secret",
                     format!(
                         "it is missing or empty, and `{method}` needs it: add it, or set \
@@ -213,7 +253,7 @@ impl ClientBuilder {
                     ),
                 ))
             }
-            Credential::Keys if !self.has_keys() => Err(ClientError::new(
+            Credential::Keys if !self.has_keys() => Err(ClientMetadataError::new(
                 "jwks",
                 format!("`{method}` needs keys: add `jwks`, or `jwks_uri` with a URL"),
             )),
@@ -221,7 +261,7 @@ impl ClientBuilder {
         }
     }
 
-    /// Whether they are there; what is in them is read after this.
+    /// Whether the client has keys. They are read after this.
     fn has_keys(&self) -> bool {
         [keys::JWKS, keys::JWKS_URI]
             .iter()
@@ -229,7 +269,7 @@ impl ClientBuilder {
     }
 }
 
-/// Shows no metadata: a secret may have been put there by mistake.
+/// Leaves out the metadata, which may contain a secret by mistake.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")

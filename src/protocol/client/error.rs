@@ -1,15 +1,24 @@
-//! Why a client is refused at registration.
+//! The error of a client that cannot be registered.
 
 use std::{borrow::Cow, fmt};
 
-/// What a client cannot be registered with, and in which member it stands.
+/// Error returned when a client cannot be registered.
+///
+/// It names the member of the metadata (RFC 7591 §2).
+///
+/// ```
+/// use tower_token_endpoint::Client;
+///
+/// let error = Client::from_json(br#"{"client_id": "s6BhdRkqt3"}"#).unwrap_err();
+/// assert_eq!(error.field(), Some("client_secret"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClientError {
+pub struct ClientMetadataError {
     pub(super) field: Option<&'static str>,
     pub(super) problem: Cow<'static, str>,
 }
 
-impl ClientError {
+impl ClientMetadataError {
     pub(super) fn new(field: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
         Self {
             field: Some(field),
@@ -17,14 +26,15 @@ impl ClientError {
         }
     }
 
-    /// The member of the metadata; `None` where the JSON itself is bad.
+    /// Returns the name of the wrong member of the metadata. `None` if the JSON itself is not
+    /// valid.
     #[must_use]
-    pub const fn field(&self) -> Option<&'static str> {
+    pub fn field(&self) -> Option<&'static str> {
         self.field
     }
 }
 
-impl fmt::Display for ClientError {
+impl fmt::Display for ClientMetadataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.field {
             Some(field) => write!(f, "field `{field}`: {}", self.problem),
@@ -33,4 +43,4 @@ impl fmt::Display for ClientError {
     }
 }
 
-impl std::error::Error for ClientError {}
+impl std::error::Error for ClientMetadataError {}

@@ -1,11 +1,11 @@
-//! What a client signs its assertions with, as it is registered: checked, and
-//! parsed, once (RFC 7591 §2, OpenID Connect Registration §2).
+//! The registered keys of a client, which are checked and parsed once (RFC 7591 §2,
+//! OpenID Connect Registration §2).
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::error::ClientError;
+use super::error::ClientMetadataError;
 use crate::{
     crypto::{Family, SigningAlgorithm},
     protocol::{
@@ -19,7 +19,7 @@ use crate::{
 /// Where the public keys of a client are.
 #[derive(Clone, Debug)]
 pub(crate) enum ClientKeys {
-    /// It has none, or needs none for any of its methods.
+    /// The client has no keys, or none of its methods needs them.
     None,
     /// `jwks`
     Registered(Arc<KeySet>),
@@ -36,7 +36,7 @@ impl ClientKeys {
         methods: AuthMethods,
         metadata: &Map<String, Value>,
         algorithm: Option<SigningAlgorithm>,
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Self, ClientMetadataError> {
         if methods.contains(AuthMethod::SelfSignedTlsClientAuth) {
             check_certificates(metadata)?;
         }
@@ -44,71 +44,75 @@ impl ClientKeys {
             return Ok(Self::None);
         }
         match (member(metadata, JWKS), member(metadata, JWKS_URI)) {
-            (Some(_), Some(_)) => Err(ClientError::new(
+            (Some(_), Some(_)) => Err(ClientMetadataError::new(
                 JWKS,
-                "`jwks_uri` is there as well: keep one of the two (RFC 7591 §2)",
+                "`jwks_uri` is also set: keep one of the two (RFC 7591 §2)",
             )),
             (Some(jwks), None) => {
                 let keys = KeySet::registered(jwks)
-                    .map_err(|error| ClientError::new(JWKS, error.to_string()))?;
+                    .map_err(|error| ClientMetadataError::new(JWKS, error.to_string()))?;
                 match algorithm {
-                    Some(algorithm) if !keys.has_key_for(algorithm) => Err(ClientError::new(
-                        SIGNING_ALG,
-                        format!("no key of `jwks` is for {algorithm}"),
-                    )),
+                    Some(algorithm) if !keys.has_key_for(algorithm) => {
+                        Err(ClientMetadataError::new(
+                            SIGNING_ALG,
+                            format!(
+                                "no key of `jwks` is for {algorithm}: add one, or change the algorithm"
+                            ),
+                        ))
+                    }
                     Some(_) | None => Ok(Self::Registered(Arc::new(keys))),
                 }
             }
             (None, Some(jwks_uri)) => match jwks_uri.as_str() {
                 Some(jwks_uri) if uri::is_https_or_local(jwks_uri) => Ok(Self::At(jwks_uri.into())),
-                Some(_) | None => Err(ClientError::new(
+                Some(_) | None => Err(ClientMetadataError::new(
                     JWKS_URI,
-                    "it must be a URL such as https://client.example.org/jwks.json: keys that \
-                     anybody on the way could replace prove nothing",
+                    "it must be a URL such as https://client.example.org/jwks.json: without https, \
+                     anybody on the network path could replace the keys",
                 )),
             },
-            // Was refused before: every method has its credential.
+            // This was refused before: every method needs its credential.
             (None, None) => Ok(Self::None),
         }
     }
 }
 
-/// RFC 8705 §2.2.2. The certificates themselves are not read so far.
-fn check_certificates(metadata: &Map<String, Value>) -> Result<(), ClientError> {
+/// Checks that there are certificates (RFC 8705 §2.2.2), which are not read so far.
+fn check_certificates(metadata: &Map<String, Value>) -> Result<(), ClientMetadataError> {
     let keys = member(metadata, JWKS).map(|jwks| jwks.get("keys").and_then(Value::as_array));
     if keys.is_some_and(|keys| keys.is_none_or(Vec::is_empty)) {
-        return Err(ClientError::new(
+        return Err(ClientMetadataError::new(
             JWKS,
-            "it must be an object with an array `keys`, and a key in it",
+            "it must be an object with an array `keys` of at least one key",
         ));
     }
     let jwks_uri = member(metadata, JWKS_URI).map(Value::as_str);
     if jwks_uri.is_some_and(|jwks_uri| !jwks_uri.is_some_and(uri::is_absolute)) {
-        return Err(ClientError::new(JWKS_URI, "it must be a URL"));
+        return Err(ClientMetadataError::new(JWKS_URI, "it must be a URL"));
     }
     Ok(())
 }
 
-/// The one algorithm of the client's assertions, where it registered one.
+/// The one algorithm of the client's assertions, if it registered one.
 pub(super) fn signing_algorithm(
     methods: AuthMethods,
     metadata: &Map<String, Value>,
-) -> Result<Option<SigningAlgorithm>, ClientError> {
+) -> Result<Option<SigningAlgorithm>, ClientMetadataError> {
     let Some(registered) = member(metadata, SIGNING_ALG) else {
         return Ok(None);
     };
     let Some(name) = registered.as_str() else {
-        return Err(ClientError::new(SIGNING_ALG, "it must be a string"));
+        return Err(ClientMetadataError::new(SIGNING_ALG, "it must be a string"));
     };
     let algorithm: SigningAlgorithm = name
         .parse()
-        .map_err(|error| ClientError::new(SIGNING_ALG, format!("{name:?}: {error}")))?;
+        .map_err(|error| ClientMetadataError::new(SIGNING_ALG, format!("{name:?}: {error}")))?;
     let method = AuthMethod::of_assertion(algorithm);
     let mut takes_assertions = methods.iter().filter(|method| method.is_assertion());
     if takes_assertions.next().is_some() && !methods.contains(method) {
-        return Err(ClientError::new(
+        return Err(ClientMetadataError::new(
             SIGNING_ALG,
-            format!("{algorithm} is for `{method}`, which is none of the client's methods"),
+            format!("{algorithm} is for `{method}`, which is not a method of the client"),
         ));
     }
     Ok(Some(algorithm))
@@ -118,7 +122,7 @@ pub(super) fn signing_algorithm(
 pub(super) fn check_hmac_secrets(
     secrets: &[ClientSecret],
     algorithm: Option<SigningAlgorithm>,
-) -> Result<(), ClientError> {
+) -> Result<(), ClientMetadataError> {
     const FIELD: &str = "client_secret";
     let algorithm = algorithm.unwrap_or(SigningAlgorithm::HS256);
     let Family::Hmac { secret_len } = algorithm.family() else {
@@ -126,14 +130,14 @@ pub(super) fn check_hmac_secrets(
     };
     let mut plain = secrets.iter().filter_map(ClientSecret::as_plain).peekable();
     if plain.peek().is_none() {
-        return Err(ClientError::new(
+        return Err(ClientMetadataError::new(
             FIELD,
             "`client_secret_jwt` needs the secret itself, which is the key of an HMAC: \
-             give it as `ClientSecret::plain`",
+             pass it as `ClientSecret::plain`",
         ));
     }
     match plain.find(|secret| secret.expose_secret().len() < secret_len) {
-        Some(_) => Err(ClientError::new(
+        Some(_) => Err(ClientMetadataError::new(
             FIELD,
             format!("it is too short: {algorithm} needs {secret_len} bytes (RFC 7518 §3.2)"),
         )),
@@ -141,7 +145,7 @@ pub(super) fn check_hmac_secrets(
     }
 }
 
-/// `null` is as if it were absent (RFC 7592 §2.2).
+/// `null` counts as absent (RFC 7592 §2.2).
 pub(super) fn member<'m>(metadata: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
     metadata.get(name).filter(|value| !value.is_null())
 }

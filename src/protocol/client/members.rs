@@ -1,16 +1,21 @@
-//! The members of a JSON object, of which one is a secret.
+//! The members of client metadata as JSON, one of which is a secret.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use serde::{
     Deserialize, Deserializer,
     de::{self, Error as _, MapAccess, Visitor},
 };
 use serde_json::{Map, Value};
-use zeroize::Zeroize as _;
 
-/// The members of a JSON object, each once: of two members of one name it
-/// would be chance which one holds. The secret is wiped, unless it was taken.
+use crate::protocol::wipe::WipedText;
+
+pub(super) const AUTH_METHOD: &str = "token_endpoint_auth_method";
+/// An extension of this crate: several methods.
+pub(super) const AUTH_METHODS: &str = "token_endpoint_auth_methods";
+
+/// The members of a JSON object. A member that is there twice is an error. The secret is
+/// wiped, unless it was taken out.
 #[derive(Default)]
 pub(crate) struct Members(pub(super) Map<String, Value>);
 
@@ -30,7 +35,7 @@ impl Drop for Members {
 
 pub(super) fn wipe(value: &mut Value) {
     match value {
-        Value::String(text) => text.zeroize(),
+        Value::String(text) => drop(WipedText::from(mem::take(text))),
         Value::Array(values) => values.iter_mut().for_each(wipe),
         Value::Object(members) => members.values_mut().for_each(wipe),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
@@ -51,7 +56,7 @@ impl<'de> Deserialize<'de> for Members {
             fn visit_str<E: de::Error>(self, _: &str) -> Result<Members, E> {
                 // The error of serde would print the string, which may be a secret.
                 Err(E::custom(
-                    "a string in place of an object of client metadata",
+                    "expected an object of client metadata, found a string",
                 ))
             }
 
@@ -59,7 +64,9 @@ impl<'de> Deserialize<'de> for Members {
                 let mut members = Members::default();
                 while let Some(name) = map.next_key::<String>()? {
                     if members.0.contains_key(&name) {
-                        return Err(A::Error::custom(format_args!("member {name:?} twice")));
+                        return Err(A::Error::custom(format_args!(
+                            "the member {name:?} is there twice: keep one"
+                        )));
                     }
                     members.0.insert(name, map.next_value()?);
                 }

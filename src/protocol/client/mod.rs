@@ -21,13 +21,14 @@ use super::{
 };
 use crate::crypto::SigningAlgorithm;
 
-/// A registered client: what it may do and how it proves who it is.
+/// Registered client, with the methods, the grants and the scope that it may use.
 ///
-/// It reads and writes the client metadata of [RFC 7591 §2], with the
-/// registered names and defaults. Writing leaves the secrets out.
+/// A client is read from the client metadata of [RFC 7591 §2], with the names and defaults
+/// of this RFC, or built with [`Client::builder`]. `Deserialize` reads the same metadata as
+/// [`Client::from_json`]. `Serialize` writes it without the secrets.
 ///
 /// ```
-/// use tower_token_endpoint::{AuthMethod, Client};
+/// use tower_token_endpoint::{Client, client::AuthMethod};
 ///
 /// let client = Client::from_json(br#"{
 ///     "client_id": "s6BhdRkqt3",
@@ -60,79 +61,86 @@ pub struct Client {
 }
 
 impl Client {
-    /// The identifier of the client. It is not a secret (RFC 6749 §2.2).
+    /// Returns the identifier of the client, which is not a secret (RFC 6749 §2.2).
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
 
-    /// The methods that the client may authenticate by.
+    /// Returns the methods that the client may authenticate with.
     pub fn auth_methods(&self) -> impl Iterator<Item = AuthMethod> {
         self.auth_methods.iter()
     }
 
-    /// Whether the client may authenticate by this method.
+    /// Returns whether the client may authenticate with this method.
     #[must_use]
-    pub const fn allows_method(&self, method: AuthMethod) -> bool {
+    pub fn allows_method(&self, method: AuthMethod) -> bool {
         self.auth_methods.contains(method)
     }
 
-    /// Which of these methods the client authenticates by.
+    /// Returns the one of these methods that the client authenticates with.
     pub(crate) fn settle(&self, methods: AuthMethods) -> Option<AuthMethod> {
         self.auth_methods.and(methods).first()
     }
 
-    /// The grants that the client may use.
+    /// Returns the grants that the client may use.
     #[must_use]
-    pub const fn grant_types(&self) -> &[GrantType] {
+    pub fn grant_types(&self) -> &[GrantType] {
         &self.grant_types
     }
 
-    /// Whether the client may use this grant.
+    /// Returns whether the client may use this grant.
     #[must_use]
     pub fn allows_grant(&self, grant_type: &GrantType) -> bool {
         self.grant_types.contains(grant_type)
     }
 
-    /// The scope that the client may ask for. `None`: the server decides.
+    /// Returns the scope that the client may ask for. `None` if none is registered: the layer
+    /// then accepts any well-formed scope, and the inner service decides.
     #[must_use]
     pub fn scope(&self) -> Option<Scope<'_>> {
         self.scope.as_deref().map(Scope::parsed)
     }
 
-    /// The registered redirection URIs (RFC 6749 §3.1.2).
+    /// Returns the registered redirection URIs (RFC 6749 §3.1.2).
     #[must_use]
-    pub const fn redirect_uris(&self) -> &[String] {
+    pub fn redirect_uris(&self) -> &[String] {
         &self.redirect_uris
     }
 
-    /// The issuer of the client's tenant, where it is not the layer's own.
+    /// Returns the issuer of the client's tenant, if one was set.
     ///
-    /// It does not change the realm of a challenge: a 401 is the same for a
-    /// client that exists and for one that does not.
+    /// The realm of a challenge is still the issuer of the layer, so that a 401 is the same for
+    /// a client that exists and for one that does not.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
     }
 
-    /// All other members of the metadata, such as `client_name` and `jwks`.
+    /// Returns all other members of the metadata, such as `client_name` and `jwks`.
     #[must_use]
-    pub const fn metadata(&self) -> &Map<String, Value> {
+    pub fn metadata(&self) -> &Map<String, Value> {
         &self.metadata
     }
 
-    /// The server's own data about the client.
+    /// Returns data of your own about the client, such as
+    /// [`ClientBuilder::extension`](crate::client::ClientBuilder::extension) attached.
     #[must_use]
-    pub const fn extensions(&self) -> &Extensions {
+    pub fn extensions(&self) -> &Extensions {
         &self.extensions
+    }
+
+    /// Returns data of your own about the client, to add to it or to change it.
+    pub fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
     }
 
     pub(crate) const fn keys(&self) -> &ClientKeys {
         &self.keys
     }
 
-    /// `token_endpoint_auth_signing_alg`: the one algorithm of its assertions.
-    /// `None`: any that fits the key.
+    /// `token_endpoint_auth_signing_alg`: the one algorithm of its assertions. `None` if
+    /// every algorithm that fits the key is accepted.
     pub(crate) const fn signing_algorithm(&self) -> Option<SigningAlgorithm> {
         self.signing_algorithm
     }

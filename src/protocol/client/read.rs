@@ -1,4 +1,4 @@
-//! Reading a client as RFC 7591 metadata.
+//! Reads a client from RFC 7591 metadata.
 
 use std::{
     fmt, mem,
@@ -10,61 +10,109 @@ use serde_json::{Map, Value};
 
 use super::{
     Client,
-    error::ClientError,
-    members::{Members, wipe},
+    error::ClientMetadataError,
+    members::{AUTH_METHOD, AUTH_METHODS, Members, wipe},
 };
 use crate::protocol::{
     auth_method::AuthMethod, client_secret::ClientSecret, grant::GrantType, secret::Secret,
 };
 
 impl Client {
-    /// Reads the metadata of one client (RFC 7591 §2).
+    /// Reads the metadata of one client (RFC 7591 §2) from JSON.
     ///
-    /// Absent members have the defaults of RFC 7591: `client_secret_basic` and
-    /// `authorization_code`. Unknown members are kept in
+    /// Absent members have the defaults of RFC 7591: the method `client_secret_basic` and
+    /// the grant `authorization_code`. Unknown members are kept in
     /// [`metadata`](Self::metadata).
+    ///
+    /// One member is an extension of this crate: `token_endpoint_auth_methods` is an array
+    /// of method names, for a client that may authenticate with several. If
+    /// `token_endpoint_auth_method` is also there, it must be one of them.
     ///
     /// # Errors
     ///
-    /// For what could only be a mistake: bad JSON, a member twice or of the
-    /// wrong type, no `client_id`, an unknown method, a grant type that is
-    /// neither registered nor an absolute URI, a malformed scope, and a
-    /// confidential client without a secret or key, or with one that anybody
-    /// could find out.
-    pub fn from_json(json: &[u8]) -> Result<Self, ClientError> {
-        let members: Members = serde_json::from_slice(json).map_err(|error| ClientError {
-            field: None,
-            problem: error.to_string().into(),
-        })?;
-        Self::from_metadata(members)
+    /// Returns an error for anything that can only be a mistake:
+    ///
+    /// - JSON that is not valid, or a member that is there twice or of the wrong type,
+    /// - no `client_id`,
+    /// - an unknown authentication method,
+    /// - a grant type that is neither registered nor an absolute URI,
+    /// - a malformed scope,
+    /// - a confidential client whose secret or key is missing or too weak. A client is
+    ///   confidential if it has any method other than `none`.
+    pub fn from_json(json: &[u8]) -> Result<Self, ClientMetadataError> {
+        let members: Members =
+            serde_json::from_slice(json).map_err(|error| ClientMetadataError {
+                field: None,
+                problem: error.to_string().into(),
+            })?;
+        Self::from_members(members)
     }
 
-    pub(crate) fn from_metadata(mut members: Members) -> Result<Self, ClientError> {
+    /// Reads the metadata of one client (RFC 7591 §2) from a map, such as a database
+    /// column, with secrets from elsewhere.
+    ///
+    /// The members are those of [`from_json`](Self::from_json). If the map has a
+    /// `client_secret`, it is one more secret, and `client_secret_expires_at` is its
+    /// expiry. If it has none, `client_secret_expires_at` is the expiry of each secret
+    /// that has no expiry of its own.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tower_token_endpoint::client::{Client, ClientSecret};
+    ///
+    /// // From a database: the metadata, and the SHA-256 of the secret.
+    /// let metadata = json!({"client_id": "s6BhdRkqt3", "grant_types": ["client_credentials"]});
+    /// let digest = [0x5a; 32];
+    ///
+    /// let serde_json::Value::Object(metadata) = metadata else { unreachable!() };
+    /// let client = Client::from_metadata(metadata, [ClientSecret::from_sha256(digest)])?;
+    /// assert_eq!(client.client_id(), "s6BhdRkqt3");
+    /// # Ok::<_, tower_token_endpoint::client::ClientMetadataError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`from_json`](Self::from_json).
+    pub fn from_metadata(
+        metadata: Map<String, Value>,
+        secrets: impl IntoIterator<Item = ClientSecret>,
+    ) -> Result<Self, ClientMetadataError> {
+        Self::read(Members(metadata), secrets)
+    }
+
+    pub(crate) fn from_members(members: Members) -> Result<Self, ClientMetadataError> {
+        Self::read(members, [])
+    }
+
+    fn read(
+        mut members: Members,
+        secrets: impl IntoIterator<Item = ClientSecret>,
+    ) -> Result<Self, ClientMetadataError> {
         let mut members = mem::take(&mut members.0);
-        // First, so that it is wiped whatever comes of the rest. An empty one is
-        // none, since no request can present it.
+        // First, so that it is wiped if anything below fails. An empty secret counts as
+        // absent, since no request can present it.
         let secret = take_string(&mut members, "client_secret")?
             .map(Secret::new)
             .filter(|secret| !secret.expose_secret().is_empty());
-        let client_id = take_string(&mut members, "client_id")?
-            .ok_or_else(|| ClientError::new("client_id", "it is missing"))?;
+        let client_id = take_string(&mut members, "client_id")?.ok_or_else(|| {
+            ClientMetadataError::new("client_id", "it is missing: every client needs an id")
+        })?;
         let mut client = Self::builder(client_id);
 
-        let method = match take_string(&mut members, "token_endpoint_auth_method")? {
-            Some(name) => name
-                .parse()
-                .map_err(|error| refused("token_endpoint_auth_method", &name, &error))?,
-            None => AuthMethod::ClientSecretBasic,
-        };
-        client = client.auth_method(method);
+        let methods = take_methods(&mut members)?;
         let expires_at = take_time(&mut members, "client_secret_expires_at")?;
+        let expiring = |secret: ClientSecret| match expires_at {
+            Some(time) if !secret.has_expiry() => secret.expires_at(time),
+            Some(_) | None => secret,
+        };
+        let has_own = secret.is_some();
         if let Some(secret) = secret {
-            let kept = keep(secret, method);
-            client = client.secret(match expires_at {
-                Some(time) => kept.expires_at(time),
-                None => kept,
-            });
+            client = client.secret(expiring(keep(secret, &methods)));
         }
+        for secret in secrets {
+            client = client.secret(if has_own { secret } else { expiring(secret) });
+        }
+        client = client.auth_methods(methods);
         if let Some(names) = take_strings(&mut members, "grant_types")? {
             let grant_types: Result<Vec<GrantType>, _> = names
                 .iter()
@@ -88,42 +136,66 @@ impl Client {
     }
 }
 
-/// The secret in the form that the method needs.
-fn keep(secret: Secret, method: AuthMethod) -> ClientSecret {
+/// The methods of the client: the one of the member of RFC 7591, and those of the member
+/// of this crate.
+fn take_methods(members: &mut Map<String, Value>) -> Result<Vec<AuthMethod>, ClientMetadataError> {
+    let method = take_string(members, AUTH_METHOD)?
+        .map(|name| read_method(AUTH_METHOD, &name))
+        .transpose()?;
+    let methods: Vec<_> = take_strings(members, AUTH_METHODS)?
+        .unwrap_or_default()
+        .iter()
+        .map(|name| read_method(AUTH_METHODS, name))
+        .collect::<Result<_, _>>()?;
     match method {
-        AuthMethod::ClientSecretJwt => ClientSecret::plain(secret),
-        AuthMethod::ClientSecretBasic
-        | AuthMethod::ClientSecretPost
-        | AuthMethod::PrivateKeyJwt
-        | AuthMethod::TlsClientAuth
-        | AuthMethod::SelfSignedTlsClientAuth
-        | AuthMethod::None => ClientSecret::sha256_of(secret),
+        None if methods.is_empty() => Ok(vec![AuthMethod::ClientSecretBasic]),
+        Some(method) if methods.is_empty() => Ok(vec![method]),
+        Some(method) if !methods.contains(&method) => Err(ClientMetadataError::new(
+            AUTH_METHODS,
+            format!("`{method}` of `{AUTH_METHOD}` is missing: add it, or leave that member out"),
+        )),
+        Some(_) | None => Ok(methods),
     }
 }
 
-/// Seconds since 1970. RFC 7591 §3.2.1: 0 is never, as is a time that no clock
-/// can reach.
+fn read_method(field: &'static str, name: &str) -> Result<AuthMethod, ClientMetadataError> {
+    name.parse().map_err(|error| refused(field, name, &error))
+}
+
+/// Keeps the secret in the form that the methods need.
+fn keep(secret: Secret, methods: &[AuthMethod]) -> ClientSecret {
+    match methods.contains(&AuthMethod::ClientSecretJwt) {
+        true => ClientSecret::plain(secret),
+        false => ClientSecret::sha256_of(secret),
+    }
+}
+
+/// Takes a time out, in seconds since 1970. 0 means never (RFC 7591 §3.2.1), and so does a
+/// time that is too large for a clock.
 fn take_time(
     members: &mut Map<String, Value>,
     field: &'static str,
-) -> Result<Option<SystemTime>, ClientError> {
+) -> Result<Option<SystemTime>, ClientMetadataError> {
     match take(members, field).map(|value| value.as_u64()) {
         None | Some(Some(0)) => Ok(None),
         Some(Some(seconds)) => Ok(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
-        Some(None) => Err(ClientError::new(field, "it must be a number of seconds")),
+        Some(None) => Err(ClientMetadataError::new(
+            field,
+            "it must be a number of seconds since 1970",
+        )),
     }
 }
 
 fn take_string(
     members: &mut Map<String, Value>,
     field: &'static str,
-) -> Result<Option<String>, ClientError> {
+) -> Result<Option<String>, ClientMetadataError> {
     match take(members, field) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(mut other) => {
             wipe(&mut other);
-            Err(ClientError::new(field, "it must be a string"))
+            Err(ClientMetadataError::new(field, "it must be a string"))
         }
     }
 }
@@ -131,28 +203,28 @@ fn take_string(
 fn take_strings(
     members: &mut Map<String, Value>,
     field: &'static str,
-) -> Result<Option<Vec<String>>, ClientError> {
+) -> Result<Option<Vec<String>>, ClientMetadataError> {
     take(members, field)
         .map(|value| {
             serde_json::from_value(value)
-                .map_err(|_| ClientError::new(field, "it must be an array of strings"))
+                .map_err(|_| ClientMetadataError::new(field, "it must be an array of strings"))
         })
         .transpose()
 }
 
-/// Takes a member out. `null` is as if it were absent (RFC 7592 §2.2).
+/// Takes a member out. `null` counts as absent (RFC 7592 §2.2).
 fn take(members: &mut Map<String, Value>, field: &str) -> Option<Value> {
     members.remove(field).filter(|value| !value.is_null())
 }
 
-fn refused(field: &'static str, value: &str, error: &dyn fmt::Display) -> ClientError {
-    ClientError::new(field, format!("{value:?}: {error}"))
+fn refused(field: &'static str, value: &str, error: &dyn fmt::Display) -> ClientMetadataError {
+    ClientMetadataError::new(field, format!("{value:?}: {error}"))
 }
 
 impl<'de> Deserialize<'de> for Client {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Members::deserialize(deserializer)?;
-        Self::from_metadata(members).map_err(D::Error::custom)
+        Self::from_members(members).map_err(D::Error::custom)
     }
 }
 
@@ -162,7 +234,7 @@ mod tests {
 
     use super::*;
 
-    fn load(metadata: Value) -> Result<Client, ClientError> {
+    fn load(metadata: Value) -> Result<Client, ClientMetadataError> {
         Client::from_json(metadata.to_string().as_bytes())
     }
 
@@ -215,6 +287,23 @@ mod tests {
                 "token_endpoint_auth_method",
             ),
             (
+                secret(json!({"token_endpoint_auth_methods": ["client_secret"]})),
+                "token_endpoint_auth_methods",
+            ),
+            (
+                secret(json!({"token_endpoint_auth_methods": "none"})),
+                "token_endpoint_auth_methods",
+            ),
+            (
+                secret(json!({"token_endpoint_auth_methods": ["none"],
+                              "token_endpoint_auth_method": "client_secret_post"})),
+                "token_endpoint_auth_methods",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_methods": ["none", "client_secret_post"]}),
+                "client_secret",
+            ),
+            (
                 json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",
                        "jwks": {"keys": []}}),
                 "jwks",
@@ -246,6 +335,99 @@ mod tests {
             let error = Client::from_json(bad.as_bytes()).expect_err(bad);
             assert_eq!(error.field(), None, "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn a_client_has_the_methods_of_both_members() {
+        use AuthMethod::{ClientSecretBasic, ClientSecretPost, None};
+        for (members, expected) in [
+            (json!({}), &[ClientSecretBasic][..]),
+            (
+                json!({"token_endpoint_auth_methods": []}),
+                &[ClientSecretBasic],
+            ),
+            (
+                json!({"token_endpoint_auth_methods": null}),
+                &[ClientSecretBasic],
+            ),
+            (
+                json!({"token_endpoint_auth_method": "none", "token_endpoint_auth_methods": []}),
+                &[None],
+            ),
+            (
+                json!({"token_endpoint_auth_methods": ["none", "client_secret_post"]}),
+                &[ClientSecretPost, None],
+            ),
+            (
+                json!({"token_endpoint_auth_methods": ["none", "client_secret_post", "none"],
+                       "token_endpoint_auth_method": "none"}),
+                &[ClientSecretPost, None],
+            ),
+        ] {
+            let mut metadata = json!({"client_id": "a", "client_secret": "s"});
+            let extra = members.as_object().expect("object").clone();
+            metadata.as_object_mut().expect("object").extend(extra);
+            let client = load(metadata).expect("loads");
+            assert_eq!(
+                client.auth_methods().collect::<Vec<_>>(),
+                expected,
+                "{members}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_of_several_methods_is_kept_as_each_needs_it() {
+        let client = load(json!({
+            "client_id": "a",
+            "client_secret": "0123456789abcdef0123456789abcdef",
+            "token_endpoint_auth_methods": ["client_secret_basic", "client_secret_jwt"],
+        }));
+        assert!(client.expect("loads").secrets()[0].as_plain().is_some());
+    }
+
+    #[test]
+    fn a_map_is_read_with_secrets_from_elsewhere() {
+        let read = |metadata: Value, secrets: Vec<ClientSecret>| {
+            let Value::Object(metadata) = metadata else {
+                panic!("an object")
+            };
+            Client::from_metadata(metadata, secrets)
+        };
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let secrets = || {
+            vec![
+                ClientSecret::sha256_of("one"),
+                ClientSecret::sha256_of("other").expires_at(at(7)),
+            ]
+        };
+        // Whether each secret has expired at 6 and at 8 seconds.
+        let expired = |client: &Client| -> Vec<_> {
+            let secrets = client.secrets().iter();
+            secrets
+                .map(|secret| [6, 8].map(|seconds| secret.is_expired(|| at(seconds))))
+                .collect()
+        };
+        for (metadata, expected) in [
+            (
+                json!({"client_id": "a"}),
+                vec![[false, false], [false, true]],
+            ),
+            (
+                json!({"client_id": "a", "client_secret_expires_at": 5}),
+                vec![[true, true], [false, true]],
+            ),
+            (
+                json!({"client_id": "a", "client_secret": "s", "client_secret_expires_at": 5}),
+                vec![[true, true], [false, false], [false, true]],
+            ),
+        ] {
+            let client = read(metadata.clone(), secrets()).expect("loads");
+            assert_eq!(expired(&client), expected, "{metadata}");
+        }
+
+        let error = read(json!({"client_id": "a"}), Vec::new()).expect_err("no secret");
+        assert_eq!(error.field(), Some("client_secret"));
     }
 
     #[test]

@@ -1,20 +1,29 @@
-//! Writing a client as RFC 7591 metadata.
+//! Writes a client as RFC 7591 metadata.
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::{Map, Value, json};
 
-use super::Client;
-use crate::protocol::grant::GrantType;
+use super::{
+    Client,
+    members::{AUTH_METHOD, AUTH_METHODS},
+};
+use crate::protocol::{auth_method::AuthMethod, grant::GrantType};
 
-/// Writes the metadata without the secrets. Issuer and extensions are no part
-/// of it, and of several methods it writes the first, since
-/// `token_endpoint_auth_method` takes one.
+/// Writes the client metadata without the secrets, the issuer and the extensions.
+///
+/// Several methods are written as `token_endpoint_auth_methods`, the extension that
+/// [`Client::from_json`] reads. The first of them is also written as
+/// `token_endpoint_auth_method`.
 impl Serialize for Client {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("client_id", &self.client_id)?;
-        if let Some(method) = self.auth_methods().next() {
-            map.serialize_entry("token_endpoint_auth_method", method.as_str())?;
+        let methods: Vec<&str> = self.auth_methods().map(AuthMethod::as_str).collect();
+        if let Some(first) = methods.first() {
+            map.serialize_entry(AUTH_METHOD, first)?;
+        }
+        if methods.len() > 1 {
+            map.serialize_entry(AUTH_METHODS, &methods)?;
         }
         let grant_types: Vec<&str> = self.grant_types.iter().map(GrantType::as_str).collect();
         map.serialize_entry("grant_types", &grant_types)?;
@@ -36,9 +45,9 @@ impl Serialize for Client {
     }
 }
 
-/// A key set without the members that are secret (RFC 7518 §6.2.2, §6.3.2 and
-/// §6.4.1, RFC 8037 §2, and `priv` of newer types). Of what is no key set, which a
-/// client of another method may have, nothing: nobody knows what is secret in it.
+/// A key set without the secret members (RFC 7518 §6.2.2, §6.3.2 and §6.4.1, RFC 8037 §2,
+/// and `priv` of newer types). If the value is not a key set, as a client of another method
+/// may have it, all of it is left out: any part could be secret.
 fn public_part(jwks: &Value) -> Value {
     const SECRET: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
     let keys = jwks.get("keys").and_then(Value::as_array);
@@ -59,10 +68,30 @@ fn public_part(jwks: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ClientError;
+    use crate::client::ClientMetadataError;
 
-    fn load(metadata: Value) -> Result<Client, ClientError> {
+    fn load(metadata: Value) -> Result<Client, ClientMetadataError> {
         Client::from_json(metadata.to_string().as_bytes())
+    }
+
+    #[test]
+    fn several_methods_read_back() {
+        let metadata = json!({
+            "client_id": "a",
+            "client_secret": "s",
+            "token_endpoint_auth_methods": ["none", "client_secret_post"],
+        });
+        let written = serde_json::to_value(load(metadata).expect("loads")).expect("JSON");
+        assert_eq!(written["token_endpoint_auth_method"], "client_secret_post");
+        let several = json!(["client_secret_post", "none"]);
+        assert_eq!(written["token_endpoint_auth_methods"], several);
+
+        let Value::Object(written) = written else {
+            panic!("an object")
+        };
+        let client = Client::from_metadata(written, [crate::client::ClientSecret::sha256_of("s")])
+            .expect("loads");
+        assert_eq!(json!(client)["token_endpoint_auth_methods"], several);
     }
 
     #[test]

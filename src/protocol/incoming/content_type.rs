@@ -2,11 +2,11 @@
 
 use http::HeaderValue;
 
-use crate::protocol::reason::Reason;
+use crate::protocol::reason::RejectionReason;
 
 /// `application/x-www-form-urlencoded`, with no charset but UTF-8
 /// (RFC 9110 §8.3.1).
-pub(super) fn check(value: &HeaderValue) -> Result<(), Reason> {
+pub(super) fn check(value: &HeaderValue) -> Result<(), RejectionReason> {
     let value = value.as_bytes();
     // What nearly everybody sends.
     if value == FORM {
@@ -18,14 +18,14 @@ pub(super) fn check(value: &HeaderValue) -> Result<(), Reason> {
         .unwrap_or(value.len());
     let (media_type, mut parameters) = value.split_at(type_end);
     if !media_type.trim_ascii().eq_ignore_ascii_case(FORM) {
-        return Err(Reason::ContentTypeNotForm);
+        return Err(RejectionReason::ContentTypeNotForm);
     }
     while let Some((parameter, rest)) = next_parameter(parameters)? {
         if let Some((name, value)) = parameter
             && name.eq_ignore_ascii_case(b"charset")
             && !unquoted(value).eq_ignore_ascii_case(b"utf-8")
         {
-            return Err(Reason::CharsetNotUtf8);
+            return Err(RejectionReason::CharsetNotUtf8);
         }
         parameters = rest;
     }
@@ -37,12 +37,14 @@ const FORM: &[u8] = b"application/x-www-form-urlencoded";
 /// `OWS ";" OWS [ name "=" value ]`, and what follows. The parameter may be
 /// empty; the value may be a quoted string, in which a `;` ends nothing.
 #[expect(clippy::type_complexity, reason = "a parameter, and the rest")]
-fn next_parameter(input: &[u8]) -> Result<Option<(Option<(&[u8], &[u8])>, &[u8])>, Reason> {
+fn next_parameter(
+    input: &[u8],
+) -> Result<Option<(Option<(&[u8], &[u8])>, &[u8])>, RejectionReason> {
     let Some(input) = input.trim_ascii_start().strip_prefix(b";") else {
         return if input.trim_ascii().is_empty() {
             Ok(None)
         } else {
-            Err(Reason::ContentTypeNotForm)
+            Err(RejectionReason::ContentTypeNotForm)
         };
     };
     let mut quoted = false;
@@ -58,7 +60,7 @@ fn next_parameter(input: &[u8]) -> Result<Option<(Option<(&[u8], &[u8])>, &[u8])
         false
     });
     if quoted {
-        return Err(Reason::ContentTypeNotForm);
+        return Err(RejectionReason::ContentTypeNotForm);
     }
     let (parameter, rest) = input.split_at(end.unwrap_or(input.len()));
     let parameter = parameter.trim_ascii();
@@ -67,7 +69,7 @@ fn next_parameter(input: &[u8]) -> Result<Option<(Option<(&[u8], &[u8])>, &[u8])
     }
     match parameter.iter().position(|&byte| byte == b'=') {
         Some(at) if at > 0 => Ok(Some((Some((&parameter[..at], &parameter[at + 1..])), rest))),
-        Some(_) | None => Err(Reason::ContentTypeNotForm),
+        Some(_) | None => Err(RejectionReason::ContentTypeNotForm),
     }
 }
 
@@ -94,7 +96,7 @@ fn unquoted(value: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn content_type(value: &str) -> Option<Reason> {
+    fn content_type(value: &str) -> Option<RejectionReason> {
         check(&HeaderValue::from_str(value).expect("a header")).err()
     }
 
@@ -124,11 +126,11 @@ mod tests {
             ";a=\"\\\";\";charset=x",
         ] {
             let reason = content_type(&format!("{form}{bad}"));
-            assert_eq!(reason, Some(Reason::CharsetNotUtf8), "{bad}");
+            assert_eq!(reason, Some(RejectionReason::CharsetNotUtf8), "{bad}");
         }
         for bad in [";a", ";=b", ";a=\"", ";charset=\"utf-8", "x", ",text/plain"] {
             let reason = content_type(&format!("{form}{bad}"));
-            assert_eq!(reason, Some(Reason::ContentTypeNotForm), "{bad}");
+            assert_eq!(reason, Some(RejectionReason::ContentTypeNotForm), "{bad}");
         }
         for bad in [
             "",
@@ -136,7 +138,11 @@ mod tests {
             "application/x-www-form",
             "multipart/form-data",
         ] {
-            assert_eq!(content_type(bad), Some(Reason::ContentTypeNotForm), "{bad}");
+            assert_eq!(
+                content_type(bad),
+                Some(RejectionReason::ContentTypeNotForm),
+                "{bad}"
+            );
         }
         assert_eq!(content_type("APPLICATION/X-WWW-Form-Urlencoded"), None);
     }

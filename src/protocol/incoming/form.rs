@@ -5,14 +5,15 @@
 //! Here both are errors. Wherever this reader accepts, it reads what
 //! `form_urlencoded` reads (a property test below).
 
-use std::{iter, sync::Arc};
+use std::{iter, ops::Range, sync::Arc};
 
+use super::percent::{self, PercentError};
 use crate::protocol::{
     accepted::{parameters::Parameters, span::Span},
-    reason::Reason,
+    reason::RejectionReason,
     rejection::Rejection,
     secret::Secret,
-    wipe::{WipedBytes, WipedText},
+    wipe::WipedBytes,
 };
 
 pub(crate) const CLIENT_ID: &str = "client_id";
@@ -42,7 +43,8 @@ pub(crate) struct FormCredentials {
 }
 
 impl FormCredentials {
-    fn slot(&mut self, name: &[u8]) -> Option<&mut Option<Secret>> {
+    /// Where the credential of this name goes.
+    fn named(&mut self, name: &[u8]) -> Option<&mut Option<Secret>> {
         // One look tells it of nearly all names.
         if !name.starts_with(b"client_") {
             return None;
@@ -58,29 +60,30 @@ impl FormCredentials {
 }
 
 impl Form {
-    /// Reads all names and values into one text, in one pass.
+    /// Reads the form in a copy of its bytes, which is wiped in the end.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, Rejection> {
-        let is_encoded = is_encoded(body);
+        let is_encoded = percent::is_encoded(body);
+        // Of what is raw and of what is decoded, the first mistake decides.
+        if is_encoded && str::from_utf8(body).is_err() {
+            return Err(RejectionReason::FormNotUtf8.into());
+        }
         let mut credentials = FormCredentials::default();
-        let mut text = WipedBytes::with_capacity(body.len());
+        let mut text = WipedBytes::from(body);
         let mut spans = Vec::with_capacity(USUAL_PARAMETERS);
-        for (name, value) in split(body) {
-            let start = text.len();
-            append(&mut text, name, is_encoded)?;
-            let name_end = text.len();
-            match credentials.slot(&text[start..]) {
-                // Its name stays, so that a second one is found.
-                Some(slot) => *slot = read_secret(value)?,
-                None => append(&mut text, value, is_encoded)?,
+        for (mut name, mut value) in split(body) {
+            if is_encoded {
+                name = percent::decode_in_place(&mut text, name)?;
+                value = percent::decode_in_place(&mut text, value)?;
             }
-            let span = Span::new(start, name_end, text.len());
-            spans.push(span.ok_or(Reason::BodyTooLarge)?);
+            if let Some(credential) = credentials.named(&text[name.clone()]) {
+                *credential = take_secret(&mut text[value.clone()])?;
+                // Its name stays, so that a second one is found.
+                value.end = value.start;
+            }
+            spans.push(Span::new(name, value).ok_or(RejectionReason::BodyTooLarge)?);
         }
-        let text = text.into_text().ok_or(Reason::FormNotUtf8)?;
-        // Half a character in a name and the other half in its value are whole together.
-        if !spans.iter().all(|span| span.is_whole(&text)) {
-            return Err(Reason::FormNotUtf8.into());
-        }
+        // What separates names and values is still there, so each is whole if all are.
+        let text = text.into_text().ok_or(RejectionReason::FormNotUtf8)?;
         sort(&mut spans, &text)?;
         spans.retain(|span: &Span| span.has_value());
         Ok(Self {
@@ -97,104 +100,52 @@ fn sort(spans: &mut [Span], text: &str) -> Result<(), Rejection> {
     for pair in spans.windows(2) {
         let name = pair[0].name(text);
         if name == pair[1].name(text) && !REPEATABLE.contains(&name) {
-            return Err(Rejection::naming(Reason::RepeatedParameter, name));
+            return Err(Rejection::naming(RejectionReason::RepeatedParameter, name));
         }
     }
     Ok(())
 }
 
-/// `None` if there is no value.
-fn read_secret(value: &[u8]) -> Result<Option<Secret>, FormError> {
-    let text = decode(value)?;
-    Ok((!text.is_empty()).then(|| Secret::from(text)))
+/// Moves a secret out of the form. `None` if there is none.
+fn take_secret(value: &mut [u8]) -> Result<Option<Secret>, PercentError> {
+    let secret = WipedBytes::from(&*value);
+    value.fill(0);
+    let secret = secret.into_text().ok_or(PercentError::NotUtf8)?;
+    Ok((!secret.is_empty()).then(|| Secret::from(secret)))
 }
 
 /// Whether the query names one of these parameters, with a value or without.
 /// What does not decode names nothing.
 pub(crate) fn query_names(query: &str, wanted: &[&str]) -> bool {
-    split(query.as_bytes()).any(|(name, _)| {
-        let mut decoded = WipedBytes::with_capacity(name.len());
-        append(&mut decoded, name, true).is_ok()
-            && wanted.iter().any(|wanted| wanted.as_bytes() == &**decoded)
+    let query = query.as_bytes();
+    split(query).any(|(name, _)| {
+        let name = &query[name];
+        if !percent::is_encoded(name) {
+            return wanted.iter().any(|wanted| wanted.as_bytes() == name);
+        }
+        percent::decode(name).is_ok_and(|name| wanted.contains(&&*name))
     })
 }
 
-/// The pairs as they were sent, each still encoded; empty ones are skipped.
-fn split(encoded: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    let mut rest = Some(encoded);
+/// Where the names and values are, each still encoded; empty pairs are skipped.
+fn split(encoded: &[u8]) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+    let mut start = 0;
     iter::from_fn(move || {
-        let (pair, after) = split_once(rest?, b'&');
-        rest = after;
+        let rest = encoded.get(start..)?;
+        let end = start + memchr::memchr(b'&', rest).unwrap_or(rest.len());
+        let pair = start..end;
+        start = end + 1;
         Some(pair)
     })
     .filter(|pair| !pair.is_empty())
     .map(|pair| {
-        let (name, value) = split_once(pair, b'=');
-        (name, value.unwrap_or_default())
-    })
-}
-
-fn split_once(bytes: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
-    match memchr::memchr(separator, bytes) {
-        Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
-        None => (bytes, None),
-    }
-}
-
-/// Whether decoding could change anything.
-pub(crate) fn is_encoded(bytes: &[u8]) -> bool {
-    memchr::memchr2(b'%', b'+', bytes).is_some()
-}
-
-/// Undoes the encoding of one name or value.
-pub(crate) fn decode(encoded: &[u8]) -> Result<WipedText, FormError> {
-    let mut decoded = WipedBytes::with_capacity(encoded.len());
-    append(&mut decoded, encoded, is_encoded(encoded))?;
-    decoded.into_text().ok_or(FormError::NotUtf8)
-}
-
-/// Appends one name or value, decoded. The room for it must be there: memory that a
-/// secret has moved out of is not wiped.
-fn append(decoded: &mut WipedBytes, encoded: &[u8], is_encoded: bool) -> Result<(), FormError> {
-    if !is_encoded {
-        decoded.extend_from_slice(encoded);
-        return Ok(());
-    }
-    let mut rest = encoded.iter().copied();
-    while let Some(byte) = rest.next() {
-        decoded.push(match byte {
-            b'+' => b' ',
-            b'%' => hex_digit(rest.next())? << 4 | hex_digit(rest.next())?,
-            byte => byte,
-        });
-    }
-    Ok(())
-}
-
-fn hex_digit(byte: Option<u8>) -> Result<u8, FormError> {
-    match byte {
-        Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
-        Some(digit @ b'a'..=b'f') => Ok(digit - b'a' + 10),
-        Some(digit @ b'A'..=b'F') => Ok(digit - b'A' + 10),
-        Some(_) | None => Err(FormError::BadEscape),
-    }
-}
-
-/// Why a name or value does not decode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FormError {
-    /// A `%` without two hexadecimal digits.
-    BadEscape,
-    NotUtf8,
-}
-
-impl From<FormError> for Rejection {
-    fn from(error: FormError) -> Self {
-        match error {
-            FormError::BadEscape => Reason::BadPercentEncoding.into(),
-            FormError::NotUtf8 => Reason::FormNotUtf8.into(),
+        // Names are short: to look at each byte is sooner done than to start a search.
+        let equals = encoded[pair.clone()].iter().position(|&byte| byte == b'=');
+        match equals.map(|at| pair.start + at) {
+            Some(equals) => (pair.start..equals, equals + 1..pair.end),
+            None => (pair.clone(), pair.end..pair.end),
         }
-    }
+    })
 }
 
 #[cfg(test)]
@@ -299,6 +250,21 @@ mod tests {
     }
 
     #[test]
+    fn the_first_mistake_decides_whichever_parameter_it_is_in() {
+        for (body, reason) in [
+            ("a=%ff&b=%zz", "form_not_utf8"),
+            ("client_secret=%ff&b=%zz", "form_not_utf8"),
+            ("a=%zz&b=%ff", "bad_percent_encoding"),
+            ("a=%zz&client_secret=%ff", "bad_percent_encoding"),
+        ] {
+            assert_eq!(read(body), Err(reason), "{body}");
+        }
+        let raw = Form::parse(b"a=%zz&b=\xff").err();
+        let reason = raw.map(|rejection| rejection.reason());
+        assert_eq!(reason, Some(RejectionReason::FormNotUtf8));
+    }
+
+    #[test]
     fn a_character_is_not_divided_between_a_name_and_its_value() {
         for body in ["%c3=%a9", "a=%c3&%a9=b", "a=%c3&client_secret=s&%a9=b"] {
             assert_eq!(read(body), Err("form_not_utf8"), "{body}");
@@ -338,7 +304,7 @@ mod tests {
         #[test]
         fn decode_undoes_form_urlencoded(text in any::<String>()) {
             let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-            let decoded = decode(encoded.as_bytes());
+            let decoded = percent::decode(encoded.as_bytes());
             prop_assert_eq!(decoded.as_deref(), Ok(text.as_str()));
         }
 

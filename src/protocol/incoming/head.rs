@@ -7,7 +7,7 @@ use super::{
     evidence::basic::Basic,
     form::{self, CLIENT_ASSERTION, CLIENT_SECRET},
 };
-use crate::protocol::{reason::Reason, settings::Settings};
+use crate::protocol::{reason::RejectionReason, settings::Settings};
 
 /// A head that is in order, and the Basic credentials in it.
 pub(crate) struct Head {
@@ -17,9 +17,12 @@ pub(crate) struct Head {
 impl Head {
     /// Checks the head in the order of the decisions. Marks the credentials as
     /// sensitive, so that nobody after this prints them.
-    pub(crate) fn check<B>(request: &mut Request<B>, settings: &Settings) -> Result<Self, Reason> {
+    pub(crate) fn check<B>(
+        request: &mut Request<B>,
+        settings: &Settings,
+    ) -> Result<Self, RejectionReason> {
         if *request.method() != Method::POST {
-            return Err(Reason::MethodNotAllowed);
+            return Err(RejectionReason::MethodNotAllowed);
         }
         let query = request.uri().query();
         let has_credentials_in_query =
@@ -27,22 +30,22 @@ impl Head {
         let headers = Headers::read(request.headers_mut());
         match headers.content_type {
             Values::One(content_type) => content_type::check(content_type)?,
-            Values::None | Values::Many => return Err(Reason::ContentTypeNotForm),
+            Values::None | Values::Many => return Err(RejectionReason::ContentTypeNotForm),
         }
         if headers.has_content_encoding {
-            return Err(Reason::ContentEncodingPresent);
+            return Err(RejectionReason::ContentEncodingPresent);
         }
         if has_credentials_in_query {
-            return Err(Reason::CredentialsInQuery);
+            return Err(RejectionReason::CredentialsInQuery);
         }
         let basic = match headers.authorization {
             Values::None => None,
             Values::One(authorization) => Some(Basic::parse(authorization)?),
-            Values::Many => return Err(Reason::RepeatedAuthorizationHeader),
+            Values::Many => return Err(RejectionReason::RepeatedAuthorizationHeader),
         };
         let length = headers.content_length.and_then(announced_length);
         if length.is_some_and(|length| length > settings.body_limit as u64) {
-            return Err(Reason::BodyTooLarge);
+            return Err(RejectionReason::BodyTooLarge);
         }
         Ok(Self { basic })
     }

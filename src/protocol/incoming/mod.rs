@@ -4,3 +4,4 @@ mod content_type;
 pub(crate) mod evidence;
 pub(crate) mod form;
 pub(crate) mod head;
+mod percent;

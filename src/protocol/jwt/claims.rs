@@ -11,12 +11,12 @@ use serde::{
 };
 
 use super::json::{self, Members, Number};
-use crate::protocol::{reason::Reason, rejection::Rejection};
+use crate::protocol::{reason::RejectionReason, rejection::Rejection};
 
-/// What an assertion claims: nothing about it is verified.
+/// The claims of an assertion, none of which is verified.
 pub(crate) struct Claims {
     client_id: String,
-    /// `None`: not exactly one.
+    /// `None` if there is not exactly one.
     audience: Option<String>,
     expires: f64,
     not_before: Option<f64>,
@@ -24,22 +24,22 @@ pub(crate) struct Claims {
     jti: String,
 }
 
-/// By how much the clocks of client and server may differ.
+/// How many seconds the clocks of client and server may differ.
 const SKEW: f64 = 60.0;
-/// How far ahead an assertion may expire.
-const LONGEST_LIFE: f64 = 3600.0;
+/// How many seconds ahead an assertion may expire.
+const MAX_LIFETIME: f64 = 3600.0;
 
 impl Claims {
-    /// Reads the claims and what of them depends on nothing else.
+    /// Parses the claims, and checks what depends on nothing else.
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, Rejection> {
-        let read: ReadClaims = json::read(payload).ok_or(Reason::MalformedAssertion)?;
+        let read: ReadClaims = json::read(payload).ok_or(RejectionReason::MalformedAssertion)?;
         let iss = present(read.iss, "iss")?;
         let sub = present(read.sub, "sub")?;
         let audience = read.aud.ok_or_else(|| missing("aud"))?;
         let expires = read.exp.ok_or_else(|| missing("exp"))?;
         let jti = present(read.jti, "jti")?;
         if iss != sub {
-            return Err(Reason::IssuerNotSubject.into());
+            return Err(RejectionReason::IssuerNotSubject.into());
         }
         Ok(Self {
             client_id: sub,
@@ -51,7 +51,7 @@ impl Claims {
         })
     }
 
-    /// `sub`: the client (RFC 7523 §3).
+    /// `sub`, which is the client (RFC 7523 §3).
     pub(crate) fn client_id(&self) -> &str {
         &self.client_id
     }
@@ -60,37 +60,37 @@ impl Claims {
         &self.jti
     }
 
-    /// Whether they are for this server and this time, and until when the `jti`
-    /// must be remembered then.
+    /// Checks whether the claims are for this server and this time. Returns until when
+    /// the `jti` must be remembered.
     pub(crate) fn check(
         &self,
         is_audience: impl Fn(&str) -> bool,
         now: SystemTime,
-    ) -> Result<SystemTime, Reason> {
+    ) -> Result<SystemTime, RejectionReason> {
         if !self.audience.as_deref().is_some_and(is_audience) {
-            return Err(Reason::WrongAudience);
+            return Err(RejectionReason::WrongAudience);
         }
         let now = seconds(now);
         if self.expires + SKEW <= now {
-            return Err(Reason::ExpiredAssertion);
+            return Err(RejectionReason::ExpiredAssertion);
         }
-        if self.expires > now + LONGEST_LIFE + SKEW {
-            return Err(Reason::LongLivedAssertion);
+        if self.expires > now + MAX_LIFETIME + SKEW {
+            return Err(RejectionReason::LongLivedAssertion);
         }
         let is_ahead = |time: Option<f64>| time.is_some_and(|time| time > now + SKEW);
         if is_ahead(self.not_before) || is_ahead(self.issued_at) {
-            return Err(Reason::AssertionNotYetValid);
+            return Err(RejectionReason::AssertionNotYetValid);
         }
-        // Once more the skew, for a machine whose clock is behind this one's.
+        // The skew once more, for a machine whose clock is behind.
         Duration::try_from_secs_f64(self.expires + 2.0 * SKEW)
             .ok()
             .and_then(|until| SystemTime::UNIX_EPOCH.checked_add(until))
-            .ok_or(Reason::ExpiredAssertion)
+            .ok_or(RejectionReason::ExpiredAssertion)
     }
 }
 
-/// `NumericDate` (RFC 7519 §2). A clock before 1970 is at 1970, where
-/// everything is in the future.
+/// `NumericDate` (RFC 7519 §2). A clock before 1970 counts as 1970, and all claims are then in
+/// the future.
 fn seconds(time: SystemTime) -> f64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap_or_default().as_secs_f64()
@@ -103,7 +103,7 @@ fn present(claim: Option<String>, name: &str) -> Result<String, Rejection> {
 }
 
 fn missing(name: &str) -> Rejection {
-    Rejection::naming(Reason::MissingClaim, name)
+    Rejection::naming(RejectionReason::MissingClaim, name)
 }
 
 #[derive(Default)]
@@ -133,9 +133,8 @@ impl<'t> Members<'t> for ReadClaims {
     }
 }
 
-/// A string or an array of strings (RFC 7519 §4.1.3), as the one value that an
-/// assertion must have. An assertion for two servers is one that the other can
-/// use here.
+/// A string or an array of strings (RFC 7519 §4.1.3), as the one value that an assertion
+/// must have. If an assertion is for two servers, the other server could use it here.
 struct Audience(Option<String>);
 
 impl<'t> Deserialize<'t> for Audience {
@@ -173,7 +172,7 @@ mod tests {
 
     const NOW: u64 = 1_800_000_000;
 
-    fn check(claims: &str) -> Result<u64, Reason> {
+    fn check(claims: &str) -> Result<u64, RejectionReason> {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
         let claims = Claims::parse(claims.as_bytes()).map_err(|refused| refused.reason())?;
         let until = claims.check(|audience| audience == "as", now)?;
@@ -195,7 +194,7 @@ mod tests {
     /// RFC 7519 §4.1.4 to §4.1.6, RFC 7523 §3, and the decisions' 60 s and 1 h.
     #[test]
     fn times_at_their_edges() {
-        use Reason::{AssertionNotYetValid, ExpiredAssertion, LongLivedAssertion};
+        use RejectionReason::{AssertionNotYetValid, ExpiredAssertion, LongLivedAssertion};
         for (claim, offset, expected) in [
             ("exp", 0.0, Ok(())),
             ("exp", -59.9, Ok(())),
@@ -226,7 +225,7 @@ mod tests {
 
     #[test]
     fn one_audience() {
-        use Reason::{MalformedAssertion, WrongAudience};
+        use RejectionReason::{MalformedAssertion, WrongAudience};
         for (aud, expected) in [
             (r#""as""#, Ok(())),
             (r#"["as"]"#, Ok(())),
@@ -252,16 +251,20 @@ mod tests {
             claims.as_object_mut().expect("an object").remove(name);
             let refused = Claims::parse(claims.to_string().as_bytes()).err();
             let refused = refused.expect("refused");
-            assert_eq!(refused.reason(), Reason::MissingClaim);
+            assert_eq!(refused.reason(), RejectionReason::MissingClaim);
             assert_eq!(refused.parameter(), Some(name));
         }
         for empty in ["iss", "sub", "jti"] {
             let claims = with(&format!(r#"{{"{empty}":""}}"#));
-            assert_eq!(check(&claims), Err(Reason::MissingClaim), "{empty}");
+            assert_eq!(
+                check(&claims),
+                Err(RejectionReason::MissingClaim),
+                "{empty}"
+            );
         }
         assert_eq!(
             check(&with(r#"{"iss":"d"}"#)),
-            Err(Reason::IssuerNotSubject)
+            Err(RejectionReason::IssuerNotSubject)
         );
     }
 
@@ -272,13 +275,13 @@ mod tests {
                 let claims = with(&format!(r#"{{"{name}":{bad}}}"#));
                 assert_eq!(
                     check(&claims),
-                    Err(Reason::MalformedAssertion),
+                    Err(RejectionReason::MalformedAssertion),
                     "{name} {bad}"
                 );
             }
         }
         // serde_json writes no such number.
         let huge = with("{}").replace("1800000060", "1e999");
-        assert_eq!(check(&huge), Err(Reason::MalformedAssertion));
+        assert_eq!(check(&huge), Err(RejectionReason::MalformedAssertion));
     }
 }

@@ -1,5 +1,5 @@
-//! Strict reading of JSON objects: each member once, nothing after the object,
-//! and no text so deep or so wide that it costs more than it is long.
+//! Strict parsing of JSON objects: each member once, nothing after the object, and no more
+//! work than the length of the text allows.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
@@ -15,24 +15,24 @@ use serde::{
     },
 };
 
-/// base64url as JOSE has it: no padding, no white space, no bits left over
+/// base64url as JOSE requires it: no padding, no white space, no bits left over
 /// (RFC 7515 §2).
 pub(super) const BASE64URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, NO_PAD);
 
-/// More than any header or set of claims has: to compare all names with each
-/// other must stay cheap.
-const MOST_MEMBERS: usize = 64;
+/// More than any header or set of claims has. All names are compared with each other, which
+/// must stay cheap.
+const MAX_MEMBERS: usize = 64;
 
 /// An object that knows some of its members and skips the others.
 pub(super) trait Members<'t>: Default {
-    /// Reads the value of a member that it knows by this name; `false` leaves it
-    /// to be skipped.
+    /// Reads the value of the member with this name. `false` if the name is not known, and
+    /// the value should be skipped.
     fn read<A: MapAccess<'t>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
-/// Reads one object. An error of serde would quote the text, so there is none.
+/// Reads one object. An error of serde would quote the text, so none is returned.
 pub(super) fn read<'t, M: Members<'t>>(text: &'t [u8]) -> Option<M> {
-    // serde does not look at the text of what it skips.
+    // serde does not check the text of skipped values.
     let text = str::from_utf8(text).ok()?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let object = Object(PhantomData).deserialize(&mut deserializer).ok()?;
@@ -58,8 +58,8 @@ impl<'t, M: Members<'t>> Visitor<'t> for Object<M> {
         f.write_str("an object")
     }
 
-    /// The error of serde would quote the string, escaped: to write it takes fifty
-    /// times as long as to read it.
+    /// The error of serde would quote the string with escapes, which takes fifty times as
+    /// long to write as to read.
     fn visit_str<E: de::Error>(self, _: &str) -> Result<M, E> {
         Err(E::custom("a string"))
     }
@@ -68,11 +68,11 @@ impl<'t, M: Members<'t>> Visitor<'t> for Object<M> {
         let mut members = M::default();
         let mut names: Vec<Cow<'t, str>> = Vec::with_capacity(8);
         while let Some(Name(name)) = map.next_key()? {
-            if names.contains(&name) || names.len() == MOST_MEMBERS {
+            if names.contains(&name) || names.len() == MAX_MEMBERS {
                 return Err(A::Error::custom("a member twice, or too many"));
             }
             if !members.read(&name, &mut map)? {
-                // Without recursion, however deep it is.
+                // Without recursion, at any depth.
                 map.next_value::<IgnoredAny>()?;
             }
             names.push(name);
@@ -81,8 +81,8 @@ impl<'t, M: Members<'t>> Visitor<'t> for Object<M> {
     }
 }
 
-/// A number of whatever form. As `f64` a string in its place would be quoted, as a
-/// [`Value`](serde_json::Value) an object in its place would be built.
+/// A number of any form. If it were read as `f64`, an error would quote a string; if it
+/// were read as [`Value`](serde_json::Value), an object would be built.
 pub(super) struct Number(pub(super) f64);
 
 impl<'t> Deserialize<'t> for Number {
@@ -114,8 +114,7 @@ impl<'t> Deserialize<'t> for Number {
                 Err(E::custom("a string"))
             }
 
-            /// How numbers come where another crate has switched on
-            /// `arbitrary_precision`.
+            /// Numbers come as maps if another crate enables `arbitrary_precision`.
             fn visit_map<A: MapAccess<'t>>(self, map: A) -> Result<Number, A::Error> {
                 let number = serde_json::Number::deserialize(MapAccessDeserializer::new(map))?;
                 let number = number.as_f64().filter(|number| number.is_finite());
@@ -129,7 +128,7 @@ impl<'t> Deserialize<'t> for Number {
     }
 }
 
-/// A name, borrowed where it has no escapes.
+/// A name, borrowed if it has no escapes.
 struct Name<'t>(Cow<'t, str>);
 
 impl<'t> Deserialize<'t> for Name<'t> {

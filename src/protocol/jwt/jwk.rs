@@ -1,12 +1,12 @@
-//! One public key of a client (RFC 7517 §4), and whether it verifies anything.
+//! One public key of a client (RFC 7517 §4), and whether it can verify a signature.
 //!
-//! | a key | what becomes of it |
+//! | key | result |
 //! |---|---|
-//! | for encryption: `use` that is not `sig`, `key_ops` without `verify`, `alg` that signs nothing | stands in the set, verifies nothing |
+//! | for encryption: a `use` other than `sig`, `key_ops` without `verify`, an `alg` that is not for signatures | accepted in a set, verifies nothing |
 //! | of a type, curve or algorithm that this crate does not know, or symmetric | the same |
 //! | RSA of 2048 to 8192 bits with an odd exponent of 3 or more | usable |
 //! | a point of P-256, P-384, P-521 or Ed25519, on the curve, not of small order | usable |
-//! | anything else | a mistake |
+//! | anything else | an error |
 
 use base64::Engine as _;
 use serde_json::{Map, Value};
@@ -18,13 +18,13 @@ use crate::crypto::{Curve, PublicKey, PublicNumbers, SigningAlgorithm};
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) kid: Option<Box<str>>,
-    /// The one algorithm that it is for, where it names one (RFC 7517 §4.4).
+    /// The one algorithm of the key, if it names one (RFC 7517 §4.4).
     algorithm: Option<SigningAlgorithm>,
     pub(super) public: PublicKey,
 }
 
 impl Key {
-    /// `None`: it is sound, and verifies nothing.
+    /// Reads a key. `None` if it is valid, but cannot verify a signature.
     pub(super) fn read(jwk: &Value) -> Result<Option<Self>, String> {
         let jwk = Jwk(jwk.as_object().ok_or("it must be an object")?);
         let kid = jwk.text("kid")?;
@@ -57,7 +57,7 @@ impl Key {
         };
         match algorithm {
             Some(algorithm) if !key.public.fits(algorithm) => Err(format!(
-                "`alg` {algorithm} is not for a key of this `kty` and `crv`: leave it out or mend it"
+                "`alg` {algorithm} is not for a key of this `kty` and `crv`: fix it or leave it out"
             )),
             Some(_) | None => Ok(Some(key)),
         }

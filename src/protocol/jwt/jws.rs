@@ -1,54 +1,55 @@
 //! The compact serialisation of a JWS (RFC 7515 §7.1) and its header.
 //!
-//! 1. No longer than any assertion is.
-//! 2. Three parts with a dot between each two, in base64url without padding,
+//! 1. The length is limited.
+//! 2. There are three parts, with a dot between each two, in base64url without padding,
 //!    white space or bits left over.
-//! 3. The header is a JSON object, each member once.
-//! 4. No `crit` and no `b64`, whatever they say: an extension that must be
-//!    understood is none that this reader understands.
+//! 3. The header is a JSON object with each member once.
+//! 4. There is no `crit` and no `b64`, with any value: this parser supports no extension
+//!    that must be understood.
 //! 5. `typ` is absent, `JWT` or `client-authentication+jwt`.
-//! 6. `alg` is a signing algorithm, and so never `none`.
+//! 6. `alg` is a signing algorithm, and therefore not `none`.
 //!
-//! `jku`, `jwk`, `x5u` and `x5c` offer a key and are not looked at: the keys of
-//! a client are the registered ones (RFC 8725 §3.10).
+//! `jku`, `jwk`, `x5u` and `x5c` offer a key and are ignored: the keys of a client are the
+//! registered ones (RFC 8725 §3.10).
 
 use base64::Engine as _;
 use serde::de::{IgnoredAny, MapAccess};
-use zeroize::Zeroizing;
 
 use super::json::{self, BASE64URL, Members};
 use crate::{
     crypto::SigningAlgorithm,
-    protocol::{reason::Reason, secret::Secret},
+    protocol::{reason::RejectionReason, secret::Secret, wipe::WipedBytes},
 };
 
-/// A signed token: nothing about it is verified.
+/// A signed token that is not verified.
 pub(crate) struct Jws {
     token: Secret,
     signing_input_len: usize,
     algorithm: SigningAlgorithm,
     kid: Option<String>,
-    payload: Zeroizing<Vec<u8>>,
-    signature: Zeroizing<Vec<u8>>,
+    payload: WipedBytes,
+    signature: WipedBytes,
 }
 
-/// Four times what the largest assertions of today have, with an RSA key of
-/// 4096 bits and a chain of certificates in the header.
-const MOST_BYTES: usize = 8 * 1024;
+/// Four times the length of the largest assertions of today, with an RSA key of 4096 bits
+/// and a chain of certificates in the header.
+const MAX_BYTES: usize = 8 * 1024;
 
 impl Jws {
-    pub(crate) fn parse(token: Secret) -> Result<Self, Reason> {
+    pub(crate) fn parse(token: Secret) -> Result<Self, RejectionReason> {
         let text = token.expose_secret();
-        if text.len() > MOST_BYTES {
-            return Err(Reason::MalformedAssertion);
+        if text.len() > MAX_BYTES {
+            return Err(RejectionReason::MalformedAssertion);
         }
-        let (signing_input, signature) = text.rsplit_once('.').ok_or(Reason::MalformedAssertion)?;
-        // A second dot in a part is no base64url.
+        let (signing_input, signature) = text
+            .rsplit_once('.')
+            .ok_or(RejectionReason::MalformedAssertion)?;
+        // A part with another dot is not base64url.
         let (header, payload) = signing_input
             .split_once('.')
-            .ok_or(Reason::MalformedAssertion)?;
+            .ok_or(RejectionReason::MalformedAssertion)?;
         let [header, payload, signature] = [decode(header)?, decode(payload)?, decode(signature)?];
-        let header = json::read::<Header>(&header).ok_or(Reason::MalformedAssertion)?;
+        let header = json::read::<Header>(&header).ok_or(RejectionReason::MalformedAssertion)?;
         let algorithm = header.algorithm()?;
         Ok(Self {
             signing_input_len: signing_input.len(),
@@ -68,7 +69,7 @@ impl Jws {
         self.kid.as_deref()
     }
 
-    /// What the signature is over (RFC 7515 §5.1).
+    /// The bytes that are signed (RFC 7515 §5.1).
     pub(crate) fn signing_input(&self) -> &[u8] {
         &self.token.expose_secret().as_bytes()[..self.signing_input_len]
     }
@@ -82,16 +83,16 @@ impl Jws {
     }
 }
 
-fn decode(part: &str) -> Result<Zeroizing<Vec<u8>>, Reason> {
-    let mut decoded = Zeroizing::new(Vec::with_capacity(base64::decoded_len_estimate(part.len())));
-    // The error is dropped: it would print a byte of the token.
+fn decode(part: &str) -> Result<WipedBytes, RejectionReason> {
+    let mut decoded = WipedBytes::with_capacity(base64::decoded_len_estimate(part.len()));
+    // The error is dropped, since it would print a byte of the token.
     BASE64URL
         .decode_vec(part, &mut decoded)
-        .map_err(|_| Reason::MalformedAssertion)?;
+        .map_err(|_| RejectionReason::MalformedAssertion)?;
     Ok(decoded)
 }
 
-/// What of the header decides something (RFC 7515 §4.1).
+/// The members of the header that are used (RFC 7515 §4.1).
 #[derive(Default)]
 struct Header {
     alg: Option<String>,
@@ -117,19 +118,24 @@ impl<'t> Members<'t> for Header {
 }
 
 impl Header {
-    fn algorithm(&self) -> Result<SigningAlgorithm, Reason> {
+    fn algorithm(&self) -> Result<SigningAlgorithm, RejectionReason> {
         if self.has_critical {
-            return Err(Reason::CriticalHeader);
+            return Err(RejectionReason::CriticalHeader);
         }
         if !self.typ.as_deref().is_none_or(is_client_assertion) {
-            return Err(Reason::WrongTokenType);
+            return Err(RejectionReason::WrongTokenType);
         }
-        let algorithm = self.alg.as_ref().ok_or(Reason::MalformedAssertion)?;
-        algorithm.parse().map_err(|_| Reason::UnsupportedAlgorithm)
+        let algorithm = self
+            .alg
+            .as_ref()
+            .ok_or(RejectionReason::MalformedAssertion)?;
+        algorithm
+            .parse()
+            .map_err(|_| RejectionReason::UnsupportedAlgorithm)
     }
 }
 
-/// A media type, in any case, whose `application/` may be left out
+/// `typ` is a media type in any case, and `application/` may be left out
 /// (RFC 7515 §4.1.9).
 fn is_client_assertion(typ: &str) -> bool {
     const PREFIX: &str = "application/";
@@ -146,14 +152,14 @@ fn is_client_assertion(typ: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn parse(header: &str) -> Result<SigningAlgorithm, Reason> {
+    fn parse(header: &str) -> Result<SigningAlgorithm, RejectionReason> {
         let header = BASE64URL.encode(header);
         Jws::parse(format!("{header}.e30.AA").into()).map(|jws| jws.algorithm())
     }
 
     #[test]
     fn what_the_header_decides() {
-        use Reason::*;
+        use RejectionReason::*;
         for (header, expected) in [
             (r#"{"alg":"ES256"}"#, Ok(SigningAlgorithm::ES256)),
             (r#"{"alg":"EdDSA"}"#, Ok(SigningAlgorithm::Ed25519)),
@@ -204,9 +210,9 @@ mod tests {
             " eyJhbGciOiJFUzI1NiJ9.e30.AA",
         ] {
             let read = Jws::parse(bad.into()).map(|_| ());
-            assert_eq!(read, Err(Reason::MalformedAssertion), "{bad}");
+            assert_eq!(read, Err(RejectionReason::MalformedAssertion), "{bad}");
         }
-        let longest = format!("{}{}", &good[..25], "A".repeat(MOST_BYTES - 25));
+        let longest = format!("{}{}", &good[..25], "A".repeat(MAX_BYTES - 25));
         assert!(Jws::parse(longest.clone().into()).is_ok());
         assert!(Jws::parse(format!("{longest}AAAA").into()).is_err());
     }

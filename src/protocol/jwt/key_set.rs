@@ -1,7 +1,7 @@
 //! The public keys of a client (RFC 7517 §5).
 //!
-//! A mistake in a set that is registered refuses the client, since somebody is
-//! there to fix it. In a set that is fetched the key is skipped.
+//! If a key of a registered set is not valid, the client is refused, since somebody is
+//! there to fix it. In a fetched set, the key is skipped.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use serde_json::Value;
 use super::jwk::Key;
 use crate::{
     crypto::{PublicKey, SigningAlgorithm},
-    protocol::reason::Reason,
+    protocol::reason::RejectionReason,
 };
 
 /// The keys of a set that can verify a signature.
 #[derive(Debug)]
 pub(crate) struct KeySet(Box<[Key]>);
 
-/// What is wrong with a set.
+/// Error returned when a set cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeySetError(String);
 
@@ -29,12 +29,12 @@ impl fmt::Display for KeySetError {
 
 impl std::error::Error for KeySetError {}
 
-/// More than any client has: each key is work when it is read, and a set that
-/// is fetched comes from somebody else.
-const MOST_KEYS: usize = 64;
+/// More than any client has. Each key takes work to read, and a fetched set comes from the
+/// client.
+const MAX_KEYS: usize = 64;
 
 impl KeySet {
-    /// Reads a registered set, in which no key may be a mistake.
+    /// Reads a registered set, in which every key must be valid.
     pub(crate) fn registered(jwks: &Value) -> Result<Self, KeySetError> {
         let mut keys = Vec::new();
         for (index, jwk) in members(jwks)?.iter().enumerate() {
@@ -46,7 +46,7 @@ impl KeySet {
         }
         if keys.is_empty() {
             return Err(KeySetError(
-                "no key of it verifies signatures: add an RSA, EC (P-256, P-384, P-521) or \
+                "none of its keys verifies signatures: add an RSA, EC (P-256, P-384, P-521) or \
                  Ed25519 key with `use` \"sig\" or without `use`"
                     .into(),
             ));
@@ -54,37 +54,36 @@ impl KeySet {
         Ok(Self(keys.into()))
     }
 
-    /// Reads a set that was fetched, and passes over what is wrong in it. One
-    /// without a usable key is the client's word as well: it took its keys back.
+    /// Reads a fetched set, and skips keys that are not valid. A set without a usable key
+    /// is accepted: the client took its keys out of use.
     pub(crate) fn fetched(json: &[u8]) -> Result<Self, KeySetError> {
         let jwks: Value = serde_json::from_slice(json)
-            // The error of serde could quote what was fetched.
-            .map_err(|error| KeySetError(format!("no JSON at line {}", error.line())))?;
+            // The error of serde could quote the response.
+            .map_err(|error| KeySetError(format!("not valid JSON at line {}", error.line())))?;
         let keys = members(&jwks)?.iter().map(Key::read);
         Ok(Self(keys.filter_map(|key| key.ok().flatten()).collect()))
     }
 
-    /// The one key that an assertion with this header is verified with.
+    /// Finds the one key that verifies an assertion with this header.
     ///
-    /// Where several fit, the header must name one: OpenID Connect Core §10.1
-    /// demands it, and to try one after the other would take a time that tells
-    /// how many there are.
+    /// If several fit, the header must name one, as OpenID Connect Core §10.1 requires. If
+    /// they were tried one after the other, the time would tell how many there are.
     pub(crate) fn find(
         &self,
         algorithm: SigningAlgorithm,
         kid: Option<&str>,
-    ) -> Result<&PublicKey, Reason> {
+    ) -> Result<&PublicKey, RejectionReason> {
         let mut fitting = self.0.iter().filter(|key| {
             key.fits(algorithm) && kid.is_none_or(|kid| key.kid.as_deref() == Some(kid))
         });
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(&key.public),
-            (Some(_), Some(_)) => Err(Reason::AmbiguousKey),
-            (None, _) => Err(Reason::UnknownKey),
+            (Some(_), Some(_)) => Err(RejectionReason::AmbiguousKey),
+            (None, _) => Err(RejectionReason::UnknownKey),
         }
     }
 
-    /// Whether any key of it is for this algorithm.
+    /// Whether a key of the set is for this algorithm.
     pub(crate) fn has_key_for(&self, algorithm: SigningAlgorithm) -> bool {
         self.0.iter().any(|key| key.fits(algorithm))
     }
@@ -95,9 +94,9 @@ fn members(jwks: &Value) -> Result<&[Value], KeySetError> {
         .get("keys")
         .and_then(Value::as_array)
         .ok_or_else(|| KeySetError("it must be an object with an array `keys`".into()))?;
-    if keys.len() > MOST_KEYS {
+    if keys.len() > MAX_KEYS {
         return Err(KeySetError(format!(
-            "{} keys: register no more than {MOST_KEYS}",
+            "it has {} keys: register at most {MAX_KEYS}",
             keys.len()
         )));
     }
@@ -146,7 +145,11 @@ mod tests {
         KeySet::registered(&json!({ "keys": keys.into() }))
     }
 
-    fn find(keys: &[Value], algorithm: SigningAlgorithm, kid: Option<&str>) -> Result<(), Reason> {
+    fn find(
+        keys: &[Value],
+        algorithm: SigningAlgorithm,
+        kid: Option<&str>,
+    ) -> Result<(), RejectionReason> {
         let keys = load(keys).unwrap_or_else(|error| panic!("{error}"));
         keys.find(algorithm, kid).map(|_| ())
     }
@@ -262,7 +265,11 @@ mod tests {
         for json in ["{\"keys\":[]}", "{\"keys\":[null]}"] {
             let keys = KeySet::fetched(json.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
             let found = keys.find(SigningAlgorithm::ES256, None);
-            assert_eq!(found.map(|_| ()), Err(Reason::UnknownKey), "{json}");
+            assert_eq!(
+                found.map(|_| ()),
+                Err(RejectionReason::UnknownKey),
+                "{json}"
+            );
         }
     }
 
@@ -279,15 +286,15 @@ mod tests {
         for (algorithm, kid, expected) in [
             (ES256, Some("a"), Ok(())),
             (ES256, Some("b"), Ok(())),
-            (ES256, Some("c"), Err(Reason::UnknownKey)),
-            (ES256, Some(""), Err(Reason::UnknownKey)),
-            (ES256, None, Err(Reason::AmbiguousKey)),
-            (ES384, Some("a"), Err(Reason::UnknownKey)),
+            (ES256, Some("c"), Err(RejectionReason::UnknownKey)),
+            (ES256, Some(""), Err(RejectionReason::UnknownKey)),
+            (ES256, None, Err(RejectionReason::AmbiguousKey)),
+            (ES384, Some("a"), Err(RejectionReason::UnknownKey)),
             (PS256, Some("a"), Ok(())),
             (PS256, None, Ok(())),
-            (RS256, Some("a"), Err(Reason::UnknownKey)),
+            (RS256, Some("a"), Err(RejectionReason::UnknownKey)),
             (Ed25519, None, Ok(())),
-            (Ed25519, Some("a"), Err(Reason::UnknownKey)),
+            (Ed25519, Some("a"), Err(RejectionReason::UnknownKey)),
         ] {
             assert_eq!(find(&keys, algorithm, kid), expected, "{algorithm} {kid:?}");
         }

@@ -1,5 +1,5 @@
-//! JSON Web Tokens as client assertions, and the keys that they are verified
-//! with: read strictly, and without any arithmetic.
+//! Strict parsing of JSON Web Tokens as client assertions, and of the keys that verify
+//! them. There is no cryptography here.
 
 pub(crate) mod claims;
 mod json;

@@ -1,11 +1,13 @@
-//! The registered error codes, and the characters that may stand beside them.
+//! The registered error codes, and the characters of an error response.
 
 use std::{borrow::Cow, fmt};
 
 use http::StatusCode;
 
-/// An error code of the token, introspection and revocation endpoints, as the
-/// [IANA OAuth Extensions Error Registry] spells it.
+/// Error code of an OAuth 2.0 error response.
+///
+/// The codes are those of the token, introspection and revocation endpoints, as the
+/// [IANA OAuth Extensions Error Registry] spells them.
 ///
 /// ```
 /// use tower_token_endpoint::ErrorCode;
@@ -99,9 +101,9 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The code as it stands in the JSON member `error`.
+    /// Returns the code as it is in the JSON member `error`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
@@ -123,10 +125,11 @@ impl ErrorCode {
         }
     }
 
-    /// The status that an answer with this code has, unless a decision names
-    /// another (405, 408, 413 and 429 have no code of their own).
+    /// Returns the status of a response with this code.
+    ///
+    /// [`TokenError::status`](crate::TokenError::status) can set another one.
     #[must_use]
-    pub const fn status(self) -> StatusCode {
+    pub fn status(self) -> StatusCode {
         match self {
             Self::InvalidClient => StatusCode::UNAUTHORIZED,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
@@ -146,6 +149,36 @@ impl ErrorCode {
             | Self::UseDpopNonce
             | Self::InvalidAuthorizationDetails => StatusCode::BAD_REQUEST,
         }
+    }
+}
+
+impl ErrorCode {
+    /// Whether a response with this code can have this status. A status without a code of
+    /// its own (405, 408, 413, 429 …) is an `invalid_request`.
+    pub(super) fn has_status(self, status: StatusCode) -> bool {
+        status == self.status()
+            || match self {
+                Self::InvalidRequest => {
+                    status.is_client_error() && status != StatusCode::UNAUTHORIZED
+                }
+                // RFC 6749 §5.2: a 401 only if the client used the Authorization header.
+                Self::InvalidClient => status == StatusCode::BAD_REQUEST,
+                Self::ServerError => status.is_server_error(),
+                Self::TemporarilyUnavailable => status == StatusCode::TOO_MANY_REQUESTS,
+                Self::InvalidGrant
+                | Self::UnauthorizedClient
+                | Self::UnsupportedGrantType
+                | Self::InvalidScope
+                | Self::AuthorizationPending
+                | Self::SlowDown
+                | Self::AccessDenied
+                | Self::ExpiredToken
+                | Self::UnsupportedTokenType
+                | Self::InvalidTarget
+                | Self::InvalidDpopProof
+                | Self::UseDpopNonce
+                | Self::InvalidAuthorizationDetails => false,
+            }
     }
 }
 

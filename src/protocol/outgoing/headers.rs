@@ -1,4 +1,4 @@
-//! The headers of a response: caches, challenge, delay.
+//! Headers of a response: caching, challenge, delay.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ pub(super) const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// `Basic realm="…", charset="UTF-8"` (RFC 7617 §2 and §2.1).
 ///
-/// Characters that no header can carry are left out of the realm.
+/// Characters that a header cannot contain are left out of the realm.
 pub(crate) fn basic_challenge(realm: &str) -> HeaderValue {
     let mut challenge = String::with_capacity(realm.len() + 32);
     challenge.push_str("Basic realm=\"");
@@ -25,7 +25,7 @@ pub(crate) fn basic_challenge(realm: &str) -> HeaderValue {
     ))
 }
 
-/// The value of `Retry-After`: whole seconds, rounded up, at least one.
+/// The value of `Retry-After`, in whole seconds, rounded up, and at least 1.
 pub(crate) fn retry_after(delay: Duration) -> HeaderValue {
     let seconds = delay
         .as_secs()

@@ -1,4 +1,4 @@
-//! JSON that no cache keeps (RFC 6749 §5.1 and §5.2).
+//! JSON responses that are not cached (RFC 6749 §5.1 and §5.2).
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -8,8 +8,8 @@ use super::{
     headers::{NO_CACHE, NO_STORE},
 };
 
-/// A JSON answer that must not be cached. It takes a header map over for its
-/// memory, not for its content.
+/// A JSON response that must not be cached. It reuses the memory of the header map, but
+/// not its content.
 #[inline]
 pub(crate) fn response(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response<Bytes> {
     headers.clear();
@@ -25,8 +25,8 @@ pub(crate) fn response(status: StatusCode, mut headers: HeaderMap, body: Bytes) 
     response
 }
 
-/// The JSON of RFC 6749 §5.2. Description and URI must be of its character
-/// sets, which need no escape in JSON; an empty description is left out.
+/// The JSON of RFC 6749 §5.2. Description and URI must be of its character sets, which need
+/// no escapes in JSON. An empty description is left out.
 pub(crate) fn error_body(code: ErrorCode, description: &str, uri: Option<&str>) -> Bytes {
     debug_assert!(description.bytes().all(is_description_byte));
     debug_assert!(uri.is_none_or(|uri| uri.bytes().all(is_uri_byte)));

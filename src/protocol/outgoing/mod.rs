@@ -1,5 +1,4 @@
-//! What goes out: the error codes, the bodies, and how a rejection becomes a
-//! response.
+//! Responses: the error codes, the bodies, and how a rejection becomes a response.
 
 pub(crate) mod error_code;
 pub(crate) mod headers;

@@ -9,27 +9,39 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request
 use super::{error_code::ErrorCode, headers, json};
 use crate::protocol::{reason::AUTHENTICATION_FAILED, rejection::Rejection};
 
-/// Which answers carry a challenge; see
-/// [`TokenEndpointLayer::challenge`](crate::TokenEndpointLayer::challenge).
+/// Setting that decides which failed authentications get a challenge, the header
+/// `WWW-Authenticate` (RFC 9110 §11.6.1).
+///
+/// Set it with [`challenge`](crate::layer::TokenEndpointLayerBuilder::challenge):
+///
+/// ```
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, layer::Challenge};
+///
+/// # let clients = MemoryClientStore::from_json(b"[]")?;
+/// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+///     .challenge(Challenge::OnlyForHeader)
+///     .build()?;
+/// # Ok::<_, tower_token_endpoint::BoxError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Challenge {
-    /// Every failed authentication is a 401 with a challenge, as RFC 9110
-    /// §15.5.2 wants it of every 401.
+    /// Every failed authentication gets a 401 with a challenge, as RFC 9110 §15.5.2
+    /// requires of every 401.
     Always,
-    /// Only where the request has an `Authorization` header, for which RFC 6749
-    /// §5.2 demands it. Without the header the answer is a 400, since a
-    /// browser asks its user for a password at the sight of a challenge.
+    /// A failed authentication gets a challenge only if the request has an
+    /// `Authorization` header, as RFC 6749 §5.2 requires. Without the header, the response
+    /// is a 400: a challenge would make a browser ask its user for a password.
     OnlyForHeader,
 }
 
-/// What the settings say about responses.
+/// The settings of responses.
 #[derive(Clone, Debug)]
 pub(crate) struct Responses {
     pub(crate) challenge: Challenge,
     pub(crate) retry_after: Duration,
     error_uri: Option<Box<str>>,
-    /// Both are made once, since the 401 is what an attacker causes most.
+    /// Both are made once, since a 401 is the response that attackers cause most.
     challenge_header: HeaderValue,
     authentication_failed: Bytes,
 }
@@ -50,8 +62,8 @@ impl Responses {
         self.error_uri = Some(uri.into());
     }
 
-    /// The response to a request that is refused. It reuses the memory of the
-    /// request's headers and extensions.
+    /// Makes the response to a refused request. It reuses the memory of the headers and
+    /// extensions of the request.
     #[inline]
     pub(crate) fn reject(&self, rejection: Rejection, request: &mut Parts) -> Response<Bytes> {
         let status = self.status(&rejection, &request.headers);
@@ -69,7 +81,7 @@ impl Responses {
         }
         if request.method == Method::HEAD {
             // No body (RFC 9110 §9.3.2), which HTTP/2 would send, but the length of the
-            // one that another method gets (§8.6).
+            // body for another method (§8.6).
             headers.insert(header::CONTENT_LENGTH, length.into());
             *response.body_mut() = Bytes::new();
         }
@@ -99,16 +111,16 @@ impl Responses {
         json::error_body(code, &rejection.description(), self.error_uri.as_deref())
     }
 
-    /// How long the client should wait.
+    /// How long the client should wait, for `Retry-After`.
     fn delay(&self, status: StatusCode) -> Option<Duration> {
         (status == StatusCode::SERVICE_UNAVAILABLE).then_some(self.retry_after)
     }
 }
 
-/// Adds to the response of the inner service what keeps it out of caches, if it says
-/// nothing itself (RFC 6749 §5.1).
+/// Adds the headers that keep the response of the inner service out of caches, if they are
+/// absent (RFC 6749 §5.1).
 pub(crate) fn complete(headers: &mut HeaderMap) {
-    // To look at the few names that there are is cheaper than to hash two.
+    // Comparing the few names is cheaper than hashing two.
     let mut says_nothing = [true, true];
     for name in headers.keys() {
         says_nothing[0] &= *name != header::CACHE_CONTROL;

@@ -1,116 +1,197 @@
-//! An error response for inner services.
+//! Error response of an inner service (RFC 6749 §5.2).
 
 use std::{borrow::Cow, fmt, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
 use super::{
     error_code::{ErrorCode, within_description_set, within_uri_set},
     headers, json,
 };
 
-/// An error answer of an inner service, with the status, the headers and the
-/// JSON body of [RFC 6749 §5.2].
+/// Error response of an inner service, with the status, the headers and the JSON
+/// body of [RFC 6749 §5.2].
 ///
-/// With feature `axum` it is an `IntoResponse`; elsewhere [`into_http`] makes
-/// an [`http::Response`] of it.
+/// With feature `axum`, it implements `IntoResponse`, so a handler can return it. Without
+/// axum, [`into_http`] returns an [`http::Response`].
 ///
 /// ```
 /// use bytes::Bytes;
 /// use tower_token_endpoint::{ErrorCode, TokenError};
 ///
-/// let answer = TokenError::new(ErrorCode::InvalidGrant)
+/// let response = TokenError::new(ErrorCode::InvalidGrant)
 ///     .description("the code was used before: start again at the authorization endpoint")
 ///     .into_http::<Bytes>();
 ///
-/// assert_eq!(answer.status(), 400);
-/// assert_eq!(answer.headers()["cache-control"], "no-store");
+/// assert_eq!(response.status(), 400);
+/// assert_eq!(response.headers()["cache-control"], "no-store");
 /// ```
 ///
 /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 /// [`into_http`]: Self::into_http
+/// [`http::Response`]: https://docs.rs/http/1/http/response/struct.Response.html
 #[derive(Clone, Debug)]
+#[must_use = "an error does nothing until it is returned"]
 pub struct TokenError {
     code: ErrorCode,
+    status: StatusCode,
     description: Option<Cow<'static, str>>,
     uri: Option<Cow<'static, str>>,
     realm: Option<Cow<'static, str>>,
     retry_after: Option<Duration>,
+    /// Boxed, so that a `Result` with this error stays small.
+    headers: Option<Box<HeaderMap>>,
 }
 
 impl TokenError {
-    /// An answer with this code and nothing else.
-    #[must_use]
-    pub const fn new(code: ErrorCode) -> Self {
+    /// Makes an error with this code, and with the status of the code.
+    pub fn new(code: ErrorCode) -> Self {
         Self {
             code,
+            status: code.status(),
             description: None,
             uri: None,
             realm: None,
             retry_after: None,
+            headers: None,
         }
+    }
+
+    /// Sets the status of the response.
+    ///
+    /// **Default: the [status of the code](ErrorCode::status)** (RFC 6749 §5.2). These
+    /// statuses can be set:
+    ///
+    /// | code | statuses |
+    /// |---|---|
+    /// | `invalid_request` | any 4xx except 401, such as 413 or 429 |
+    /// | `invalid_client` | 400, 401 |
+    /// | `server_error` | any 5xx, such as 502 |
+    /// | `temporarily_unavailable` | 429, 503 |
+    /// | any other | 400 |
+    ///
+    /// Any other status is a bug in the server. The client must not take it for a success or
+    /// for its own error. Therefore the response is then a 500 with the code `server_error`,
+    /// and its description says why.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use bytes::Bytes;
+    /// use http::StatusCode;
+    /// use tower_token_endpoint::{ErrorCode, TokenError};
+    ///
+    /// let response = TokenError::new(ErrorCode::TemporarilyUnavailable)
+    ///     .status(StatusCode::TOO_MANY_REQUESTS)
+    ///     .retry_after(Duration::from_secs(30))
+    ///     .into_http::<Bytes>();
+    ///
+    /// assert_eq!(response.status(), 429);
+    /// assert_eq!(response.headers()["retry-after"], "30");
+    /// ```
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
     }
 
     /// Sets `error_description`, a text for the client's developer.
     ///
-    /// **Default: none.** RFC 6749 §5.2 allows printable ASCII without `"` and
-    /// `\`; `"` is sent as `'` and any other character outside the set as `?`.
-    #[must_use]
+    /// **Default: none.** RFC 6749 §5.2 allows only printable ASCII without `"` and `\`.
+    /// `"` is sent as `'`, and any other character that is not allowed is sent as `?`.
     pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
         self.description = Some(within_description_set(description.into()));
         self
     }
 
-    /// Sets `error_uri`, the address of a page about this error.
+    /// Sets `error_uri`, the URL of a page about this error.
     ///
     /// **Default: none.** Characters that RFC 6749 §5.2 does not allow in a URI
     /// are percent-encoded.
-    #[must_use]
     pub fn uri(mut self, uri: impl Into<Cow<'static, str>>) -> Self {
         self.uri = Some(within_uri_set(uri.into()));
         self
     }
 
-    /// Sets the realm of the challenge that goes with a 401.
+    /// Sets the realm of the challenge (`WWW-Authenticate`). Only a 401 has a challenge.
     ///
-    /// **Default: `token endpoint`.** Only [`ErrorCode::InvalidClient`] sends one
-    /// (RFC 9110 §11.6.1, RFC 7617 §2), whatever the layer's
-    /// [`challenge`](crate::TokenEndpointLayer::challenge) is.
-    #[must_use]
+    /// **Default: `token endpoint`.** The layer itself sends the issuer as the realm. The
+    /// layer's [`challenge`](crate::layer::TokenEndpointLayerBuilder::challenge) does not
+    /// change this response.
+    ///
+    /// RFC 9110 §11.6.1, RFC 7617 §2.
     pub fn realm(mut self, realm: impl Into<Cow<'static, str>>) -> Self {
         self.realm = Some(realm.into());
         self
     }
 
-    /// Sends `Retry-After`, in whole seconds rounded up (RFC 9110 §10.2.3).
+    /// Sets the header `Retry-After`, which is rounded up to whole seconds.
     ///
     /// **Default: none.**
-    #[must_use]
-    pub const fn retry_after(mut self, delay: Duration) -> Self {
+    ///
+    /// RFC 9110 §10.2.3.
+    pub fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
         self
     }
 
-    /// The code of this error.
+    /// Adds a header, such as `DPoP-Nonce` (RFC 9449 §8).
+    ///
+    /// **Default: none.** A header that is added twice is sent twice. The headers that
+    /// this type sends itself cannot be changed: `Content-Type`, `Cache-Control`, `Pragma`,
+    /// the length and the encoding of the body and, if
+    /// [`retry_after`](Self::retry_after) was set, `Retry-After`. A `WWW-Authenticate` is
+    /// sent after the challenge of a 401.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{HeaderName, HeaderValue};
+    /// use tower_token_endpoint::{ErrorCode, TokenError};
+    ///
+    /// let name = HeaderName::from_static("dpop-nonce");
+    /// let nonce = HeaderValue::from_static("eyJ7S_zG.eyJH0-Z.HX4w-7v");
+    /// let response = TokenError::new(ErrorCode::UseDpopNonce)
+    ///     .header(name, nonce)
+    ///     .into_http::<Bytes>();
+    ///
+    /// assert_eq!(response.headers()["dpop-nonce"], "eyJ7S_zG.eyJH0-Z.HX4w-7v");
+    /// ```
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if !OWN_HEADERS.contains(&name) {
+            let headers = self.headers.get_or_insert_default();
+            // If there are more headers than a map can hold, the first ones are sent.
+            let _ = headers.try_append(name, value);
+        }
+        self
+    }
+
+    /// Returns the code of this error.
     #[must_use]
-    pub const fn code(&self) -> ErrorCode {
+    pub fn code(&self) -> ErrorCode {
         self.code
     }
 
-    /// Renders the answer.
+    /// Converts the error into a response.
     #[must_use]
     pub fn into_http<B: From<Bytes>>(self) -> Response<B> {
+        if !self.code.has_status(self.status) {
+            return Self::new(ErrorCode::ServerError)
+                .description("the server set a status that its error code does not have")
+                .into_http();
+        }
         let body = json::error_body(
             self.code,
             self.description.as_deref().unwrap_or_default(),
             self.uri.as_deref(),
         );
-        let mut response = json::response(self.code.status(), HeaderMap::new(), body);
+        let mut response = json::response(self.status, HeaderMap::new(), body);
         let headers = response.headers_mut();
-        if self.code.status() == StatusCode::UNAUTHORIZED {
+        if self.status == StatusCode::UNAUTHORIZED {
             let realm = self.realm.as_deref().unwrap_or("token endpoint");
             headers.insert(header::WWW_AUTHENTICATE, headers::basic_challenge(realm));
+        }
+        let added = self.headers.as_deref().into_iter().flatten();
+        for (name, value) in added {
+            let _ = headers.try_append(name, value.clone());
         }
         if let Some(delay) = self.retry_after {
             headers.insert(header::RETRY_AFTER, headers::retry_after(delay));
@@ -118,6 +199,16 @@ impl TokenError {
         response.map(B::from)
     }
 }
+
+/// The headers that `TokenError::header` cannot change.
+const OWN_HEADERS: [HeaderName; 6] = [
+    header::CONTENT_TYPE,
+    header::CACHE_CONTROL,
+    header::PRAGMA,
+    header::CONTENT_LENGTH,
+    header::CONTENT_ENCODING,
+    header::TRANSFER_ENCODING,
+];
 
 impl From<ErrorCode> for TokenError {
     fn from(code: ErrorCode) -> Self {
@@ -197,5 +288,92 @@ mod tests {
             let is_challenged = answer.headers().contains_key("www-authenticate");
             assert_eq!(is_challenged, status == 401, "{name}");
         }
+    }
+
+    #[test]
+    fn a_status_that_the_code_has_is_sent_and_any_other_is_a_500() {
+        let rows: [(ErrorCode, &[u16], &[u16]); 6] = [
+            (
+                ErrorCode::InvalidRequest,
+                &[400, 403, 408, 413, 415, 429, 499],
+                &[200, 302, 401, 500, 503],
+            ),
+            (ErrorCode::InvalidClient, &[400, 401], &[200, 403, 429, 503]),
+            (ErrorCode::InvalidGrant, &[400], &[100, 200, 401, 429, 500]),
+            (ErrorCode::SlowDown, &[400], &[429, 503]),
+            (
+                ErrorCode::ServerError,
+                &[500, 502, 503, 599],
+                &[200, 400, 429],
+            ),
+            (
+                ErrorCode::TemporarilyUnavailable,
+                &[429, 503],
+                &[200, 400, 500],
+            ),
+        ];
+        for (code, statuses, others) in rows {
+            for &number in statuses {
+                let status = StatusCode::from_u16(number).expect("a status");
+                let response = TokenError::new(code).status(status).into_http::<Bytes>();
+                assert_eq!(response.status(), number, "{code}");
+                assert_eq!(response.body(), &format!(r#"{{"error":"{code}"}}"#));
+                let is_challenged = response.headers().contains_key("www-authenticate");
+                assert_eq!(is_challenged, number == 401, "{code} {number}");
+            }
+            for &number in others {
+                let status = StatusCode::from_u16(number).expect("a status");
+                let response = TokenError::new(code).status(status).into_http::<Bytes>();
+                assert_eq!(response.status(), 500, "{code} {number}");
+                assert!(response.body().starts_with(br#"{"error":"server_error","#));
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_is_sent_unless_it_is_one_of_the_responses_own() {
+        let name = |name| HeaderName::from_bytes(name).expect("a name");
+        let mut error = TokenError::new(ErrorCode::InvalidClient).retry_after(Duration::ZERO);
+        for (header, value) in [
+            (&b"content-type"[..], "text/html"),
+            (b"Cache-Control", "public"),
+            (b"pragma", "x"),
+            (b"content-length", "1"),
+            (b"transfer-encoding", "chunked"),
+            (b"content-encoding", "gzip"),
+            (b"retry-after", "9"),
+            (b"www-authenticate", "DPoP algs=\"ES256\""),
+            (b"x-request-id", "1"),
+            (b"x-request-id", "2"),
+        ] {
+            error = error.header(name(header), HeaderValue::from_static(value));
+        }
+        let response = error.into_http::<Bytes>();
+        let values = |name| -> Vec<_> {
+            let values = response.headers().get_all(name).iter();
+            values
+                .map(|value| value.to_str().expect("a text"))
+                .collect()
+        };
+        assert_eq!(values("content-type"), ["application/json"]);
+        assert_eq!(values("cache-control"), ["no-store"]);
+        assert_eq!(values("pragma"), ["no-cache"]);
+        assert_eq!(values("retry-after"), ["1"]);
+        assert_eq!(values("x-request-id"), ["1", "2"]);
+        assert_eq!(
+            values("www-authenticate"),
+            [
+                "Basic realm=\"token endpoint\", charset=\"UTF-8\"",
+                "DPoP algs=\"ES256\""
+            ]
+        );
+        for absent in ["content-length", "transfer-encoding", "content-encoding"] {
+            assert!(values(absent).is_empty(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn a_result_with_an_error_stays_small() {
+        assert!(size_of::<TokenError>() <= 128);
     }
 }

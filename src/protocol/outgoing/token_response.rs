@@ -1,4 +1,4 @@
-//! The answer of an inner service that issues a token (RFC 6749 §5.1).
+//! The response of an inner service that issues a token (RFC 6749 §5.1).
 
 use std::{fmt, time::Duration};
 
@@ -8,24 +8,24 @@ use serde_json::{Map, Value};
 
 use super::json;
 
-/// A successful answer of the token endpoint, with the headers and the JSON
-/// body of [RFC 6749 §5.1].
+/// Successful response of the token endpoint, with the headers and the JSON body of
+/// [RFC 6749 §5.1].
 ///
-/// With feature `axum` it is an `IntoResponse`; elsewhere [`into_http`] makes
-/// an [`http::Response`] of it.
+/// With feature `axum`, it implements `IntoResponse`, so a handler can return it. Without
+/// axum, [`into_http`] returns an [`http::Response`].
 ///
 /// ```
 /// use std::time::Duration;
 /// use bytes::Bytes;
 /// use tower_token_endpoint::TokenResponse;
 ///
-/// let answer = TokenResponse::bearer("2YotnFZFEjr1zCsicMWpAA")
+/// let response = TokenResponse::bearer("2YotnFZFEjr1zCsicMWpAA")
 ///     .expires_in(Duration::from_secs(3600))
 ///     .scope("read write")
 ///     .into_http::<Bytes>();
 ///
-/// assert_eq!(answer.headers()["cache-control"], "no-store");
-/// let body: serde_json::Value = serde_json::from_slice(answer.body())?;
+/// assert_eq!(response.headers()["cache-control"], "no-store");
+/// let body: serde_json::Value = serde_json::from_slice(response.body())?;
 /// assert_eq!(body["token_type"], "Bearer");
 /// assert_eq!(body["expires_in"], 3600);
 /// # Ok::<_, serde_json::Error>(())
@@ -33,65 +33,84 @@ use super::json;
 ///
 /// [RFC 6749 §5.1]: https://www.rfc-editor.org/rfc/rfc6749#section-5.1
 /// [`into_http`]: Self::into_http
+/// [`http::Response`]: https://docs.rs/http/1/http/response/struct.Response.html
 #[derive(Clone)]
+#[must_use = "a response does nothing until it is returned"]
 pub struct TokenResponse(Map<String, Value>);
 
 impl TokenResponse {
-    /// An answer with an access token of type `Bearer` (RFC 6750).
-    #[must_use]
+    /// Makes a response with an access token of type `Bearer` (RFC 6750).
     pub fn bearer(access_token: impl Into<String>) -> Self {
         Self(Map::new())
             .parameter("access_token", access_token.into())
             .token_type("Bearer")
     }
 
-    /// Sets `token_type`, such as `DPoP` (RFC 9449 §5). **Default: `Bearer`.**
-    #[must_use]
+    /// Sets `token_type`, such as `DPoP` (RFC 9449 §5).
+    ///
+    /// **Default: `Bearer`.**
+    ///
+    /// RFC 6749 §7.1.
     pub fn token_type(self, token_type: impl Into<String>) -> Self {
         self.parameter("token_type", token_type.into())
     }
 
-    /// Sets `expires_in`, the lifetime of the access token, in whole seconds
-    /// rounded down. **Default: none**, though RFC 6749 §5.1 recommends it.
-    #[must_use]
+    /// Sets `expires_in`, the lifetime of the access token. It is rounded down to whole
+    /// seconds.
+    ///
+    /// **Default: none.** RFC 6749 §5.1 recommends it.
     pub fn expires_in(self, lifetime: Duration) -> Self {
         self.parameter("expires_in", lifetime.as_secs())
     }
 
-    /// Sets `refresh_token` (RFC 6749 §6). **Default: none.**
-    #[must_use]
+    /// Sets `refresh_token`.
+    ///
+    /// **Default: none.**
+    ///
+    /// RFC 6749 §6.
     pub fn refresh_token(self, refresh_token: impl Into<String>) -> Self {
         self.parameter("refresh_token", refresh_token.into())
     }
 
-    /// Sets `scope`, needed where it is not what the client asked for
-    /// (RFC 6749 §5.1). **Default: none.**
-    #[must_use]
+    /// Sets `scope`. It is required if it is not the scope that the client asked for.
+    ///
+    /// **Default: none.**
+    ///
+    /// RFC 6749 §5.1.
     pub fn scope(self, scope: impl Into<String>) -> Self {
         self.parameter("scope", scope.into())
     }
 
-    /// Sets `id_token` (OpenID Connect Core §3.1.3.3). **Default: none.**
-    #[must_use]
+    /// Sets `id_token`.
+    ///
+    /// **Default: none.**
+    ///
+    /// OpenID Connect Core §3.1.3.3.
     pub fn id_token(self, id_token: impl Into<String>) -> Self {
         self.parameter("id_token", id_token.into())
     }
 
-    /// Sets `issued_token_type`, needed in a token exchange (RFC 8693 §2.2.1).
+    /// Sets `issued_token_type`, which a token exchange requires.
+    ///
     /// **Default: none.**
-    #[must_use]
+    ///
+    /// RFC 8693 §2.2.1.
     pub fn issued_token_type(self, token_type: impl Into<String>) -> Self {
         self.parameter("issued_token_type", token_type.into())
     }
 
-    /// Sets any other member (RFC 6749 §8.2). **Default: none.**
-    #[must_use]
+    /// Sets another member of the JSON body, with any JSON value.
+    ///
+    /// **Default: none.** If the name is that of another member, such as `access_token`, the
+    /// value replaces it.
+    ///
+    /// RFC 6749 §8.2.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.0.insert(name.into(), value.into());
         self
     }
 
-    /// Renders the answer.
+    /// Converts this into an HTTP response with the status 200.
     #[must_use]
     pub fn into_http<B: From<Bytes>>(self) -> Response<B> {
         let body = Value::Object(self.0).to_string();
@@ -105,7 +124,7 @@ impl From<TokenResponse> for Response<Bytes> {
     }
 }
 
-/// Shows the names of the members: most of the values are secrets.
+/// Shows only the names of the members, since most of the values are secrets.
 impl fmt::Debug for TokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenResponse ")?;

@@ -1,14 +1,14 @@
-//! What is set about client assertions.
+//! Settings of client assertions.
 
 use crate::crypto::SigningAlgorithms;
 
 /// Which assertions a layer accepts.
 #[derive(Clone, Debug)]
 pub(crate) struct AssertionSettings {
-    /// Whether it accepts any.
+    /// Whether assertions are accepted.
     pub(crate) accepted: bool,
     pub(crate) algorithms: SigningAlgorithms,
-    /// Only the issuer is accepted as the audience.
+    /// Whether only the issuer is accepted as the audience.
     pub(crate) strict_audience: bool,
 }
 

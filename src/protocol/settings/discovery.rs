@@ -1,4 +1,4 @@
-//! What the settings say to discovery (RFC 8414).
+//! The server metadata that follows from the settings (RFC 8414).
 
 use serde_json::{Map, Value, json};
 
@@ -6,12 +6,13 @@ use super::Settings;
 use crate::{crypto::SigningAlgorithm, protocol::auth_method::AuthMethod};
 
 impl Settings {
-    /// The members of RFC 8414 that these settings decide.
-    pub(crate) fn metadata(&self) -> Map<String, Value> {
+    /// Returns the members of RFC 8414 metadata that these settings decide.
+    pub(crate) fn server_metadata(&self) -> Map<String, Value> {
         let endpoint = self.endpoint.row();
         let assertions = &self.assertions;
         let taken = assertions.accepted.then_some(assertions.algorithms);
         let methods: Vec<_> = AuthMethod::verifiable(taken)
+            .filter(|&method| self.auth_methods.contains(method))
             .filter(|&method| endpoint.public_clients || method != AuthMethod::None)
             .map(AuthMethod::as_str)
             .collect();
@@ -25,11 +26,19 @@ impl Settings {
             format!("{}_auth_methods_supported", endpoint.name),
             json!(methods),
         );
-        if let Some(taken) = taken {
-            let names = taken.iter().flat_map(SigningAlgorithm::names);
+        let algorithms: Vec<_> = taken
+            .iter()
+            .flat_map(|taken| taken.iter())
+            .filter(|&algorithm| {
+                let method = AuthMethod::of_assertion(algorithm);
+                self.auth_methods.contains(method)
+            })
+            .flat_map(SigningAlgorithm::names)
+            .collect();
+        if !algorithms.is_empty() {
             insert(
                 format!("{}_auth_signing_alg_values_supported", endpoint.name),
-                names.copied().collect(),
+                json!(algorithms),
             );
         }
         if endpoint.grants {

@@ -1,26 +1,32 @@
 //! The endpoints that authenticate clients, and what each needs.
 
-/// An endpoint of an authorization server that authenticates its clients.
+/// Endpoint of an authorization server at which clients authenticate.
+///
+/// See [`TokenEndpointLayer`](crate::TokenEndpointLayer) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
     /// The token endpoint ([RFC 6749 §3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)).
+    /// The inner service gets a [`TokenRequest`](crate::TokenRequest).
     Token,
     /// The introspection endpoint ([RFC 7662 §2](https://www.rfc-editor.org/rfc/rfc7662#section-2)).
-    /// Public clients may not use it.
+    /// A request must have the parameter `token`, and a public client gets a 401. The inner
+    /// service gets an [`AuthenticatedRequest`](crate::AuthenticatedRequest).
     Introspection,
     /// The revocation endpoint ([RFC 7009 §2](https://www.rfc-editor.org/rfc/rfc7009#section-2)).
+    /// A request must have the parameter `token`. The inner service gets an
+    /// [`AuthenticatedRequest`](crate::AuthenticatedRequest).
     Revocation,
 }
 
-/// What an endpoint asks of a request. A new endpoint is a variant above and a
-/// row below.
+/// What an endpoint requires of a request. A new endpoint is a variant above and a row
+/// below.
 pub(crate) struct EndpointRow {
     /// The prefix of its members in RFC 8414 metadata.
     pub(crate) name: &'static str,
     /// Whether the request has a grant and a scope.
     pub(crate) grants: bool,
-    /// The parameters that every request must have besides.
+    /// The other parameters that every request must have.
     pub(crate) required: &'static [&'static str],
     pub(crate) public_clients: bool,
 }

@@ -3,9 +3,9 @@
 /// Where an endpoint is, as far as it is known.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Location {
-    /// `None`: every path.
+    /// `None` for every path.
     pub(crate) path: Option<Box<str>>,
-    /// The public URL, where it is not the issuer followed by the path.
+    /// The public URL, if it is not the issuer followed by the path.
     pub(crate) url: Option<Box<str>>,
 }
 
@@ -23,7 +23,7 @@ impl Location {
         path.is_some() && path == self.path.as_deref()
     }
 
-    /// The public URL, where it is known.
+    /// The public URL, if it is known.
     pub(super) fn url(&self, issuer: &str) -> Option<String> {
         match (&self.url, &self.path) {
             (Some(url), _) => Some(url.to_string()),

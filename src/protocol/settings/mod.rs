@@ -1,16 +1,18 @@
-//! What a layer is set up to do: every decision that has a setting.
+//! The settings of a layer.
 
 pub(crate) mod assertions;
 mod discovery;
 pub(crate) mod endpoint;
 pub(crate) mod location;
 
-use std::{mem, time::Duration};
+use std::time::Duration;
 
 use http::{Method, Uri};
 
 use self::{assertions::AssertionSettings, endpoint::Endpoint, location::Location};
-use super::{client::Client, grant::ServedGrants, outgoing::respond::Responses};
+use super::{
+    auth_method::AuthMethods, client::Client, grant::ServedGrants, outgoing::respond::Responses,
+};
 
 /// The settings of one layer.
 #[derive(Clone, Debug)]
@@ -18,8 +20,11 @@ pub(crate) struct Settings {
     pub(crate) issuer: Box<str>,
     pub(crate) endpoint: Endpoint,
     pub(crate) location: Location,
-    /// Where the token endpoint is, for the layer of another one.
-    token_endpoint: Location,
+    /// Where the token endpoint is, for a layer of another endpoint.
+    pub(crate) token_endpoint: Location,
+    /// The methods that are switched on. Whether the layer can verify them depends on the
+    /// other settings.
+    pub(crate) auth_methods: AuthMethods,
     pub(crate) assertions: AssertionSettings,
     pub(crate) deadline: Duration,
     pub(crate) body_limit: usize,
@@ -36,6 +41,7 @@ impl Settings {
             endpoint: Endpoint::Token,
             location: Location::default(),
             token_endpoint: Location::default(),
+            auth_methods: AuthMethods::all(),
             assertions: AssertionSettings::default(),
             deadline: Duration::from_secs(10),
             body_limit: 64 * 1024,
@@ -44,19 +50,8 @@ impl Settings {
         }
     }
 
-    /// Turns to another endpoint, whose location is still to be said.
-    pub(crate) fn set_endpoint(&mut self, endpoint: Endpoint) {
-        let location = mem::take(&mut self.location);
-        if endpoint == Endpoint::Token {
-            self.token_endpoint = Location::default();
-        } else if self.endpoint == Endpoint::Token {
-            self.token_endpoint = location;
-        }
-        self.endpoint = endpoint;
-    }
-
-    /// Whether this is a request for the endpoint. A CORS preflight is for
-    /// whoever answers those.
+    /// Whether this is a request for the endpoint. A CORS preflight is not: another layer
+    /// responds to it.
     pub(crate) fn are_for(&self, method: &Method, uri: &Uri) -> bool {
         let path = self.location.path.as_deref();
         path.is_none_or(|path| path == uri.path()) && *method != Method::OPTIONS
@@ -64,7 +59,12 @@ impl Settings {
 
     /// The issuer that this client knows.
     pub(crate) fn issuer_for<'a>(&'a self, client: &'a Client) -> &'a str {
-        client.issuer().unwrap_or(&self.issuer)
+        self.tenant_of(client).unwrap_or(&self.issuer)
+    }
+
+    /// The issuer of the client's tenant, if it is not the issuer of the layer.
+    fn tenant_of<'a>(&self, client: &'a Client) -> Option<&'a str> {
+        client.issuer().filter(|&issuer| *issuer != *self.issuer)
     }
 
     /// Whether an assertion of this client with this audience is for this server
@@ -72,9 +72,9 @@ impl Settings {
     pub(crate) fn is_audience(&self, client: &Client, audience: &str) -> bool {
         let issuer = self.issuer_for(client);
         let is_strict = self.assertions.strict_audience;
-        // Of a tenant the one on its own issuer: what is signed for the URL that all of
-        // them share could be used once at each.
-        let is_url_of = |location: &Location| match client.issuer() {
+        // For a tenant, only a URL on its own issuer: an assertion for a URL that all
+        // tenants share could be used once at each of them.
+        let is_url_of = |location: &Location| match self.tenant_of(client) {
             Some(issuer) => location.is_path(issuer, audience),
             None => location.is_url(issuer, audience),
         };

@@ -1,4 +1,4 @@
-//! Which clients are registered by the ids that a request names?
+//! Which clients are registered with the ids that a request names?
 
 use http::request::Parts;
 
@@ -6,14 +6,14 @@ use super::ask;
 use crate::{
     protocol::{
         exchange::{Claimant, Found},
-        reason::Reason,
+        reason::RejectionReason,
         rejection::Rejection,
     },
     service::deadline::Deadline,
     store::clients::ClientStore,
 };
 
-/// `None` if the store has to wait.
+/// Finds the clients without waiting. `None` if the store has to wait.
 pub(in crate::service) fn find_now<C: ClientStore>(
     store: &C,
     claimant: &Claimant,
@@ -38,11 +38,11 @@ pub(in crate::service) async fn find<C: ClientStore>(
     let mut found = Found::default();
     for (client_id, found) in claimant.client_ids().zip(&mut found) {
         let question = store.find(client_id, request);
-        *found = ask(question, Reason::StoreUnavailable, deadline).await?;
+        *found = ask(question, RejectionReason::StoreUnavailable, deadline).await?;
     }
     Ok(found)
 }
 
 fn unavailable(error: impl Into<crate::error::BoxError>) -> Rejection {
-    Rejection::caused_by(Reason::StoreUnavailable, error.into())
+    Rejection::caused_by(RejectionReason::StoreUnavailable, error.into())
 }

@@ -1,25 +1,27 @@
-//! Which slow hashes match what was presented?
+//! Which slow hashes match the presented secret?
 
 use super::ask;
 use crate::{
-    protocol::{exchange::Candidates, reason::Reason, rejection::Rejection, secret_hash::Work},
+    protocol::{exchange::Candidates, reason::RejectionReason, secret_hash::Work},
     service::deadline::Deadline,
 };
 
-/// Computes all of them, without stopping at one that matches.
-pub(in crate::service) async fn check(
-    candidates: &mut Candidates,
-    deadline: &mut Deadline,
-) -> Result<(), Rejection> {
+/// Computes all hashes, without stopping at one that matches or fails. A failure counts
+/// only if no other secret matches.
+pub(in crate::service) async fn check(candidates: &mut Candidates, deadline: &mut Deadline) {
     let mut outcomes = Vec::new();
+    let mut failure = None;
     for check in candidates.slow_checks() {
-        outcomes.push(match check.into_work() {
-            Work::Blocking(matches) => matches(),
-            Work::Future(matches) => ask(matches, Reason::SecretHashUnavailable, deadline)
-                .await
-                .map_err(|rejection| candidates.refuse(rejection))?,
-        });
+        let matches = match check.into_work() {
+            Work::Blocking(matches) => Ok(matches()),
+            Work::Future(matches) => {
+                ask(matches, RejectionReason::SecretHashUnavailable, deadline).await
+            }
+        };
+        outcomes.push(matches.unwrap_or_else(|rejection| {
+            failure.get_or_insert(rejection);
+            false
+        }));
     }
-    candidates.set_checked(outcomes);
-    Ok(())
+    candidates.set_checked(outcomes, failure);
 }

@@ -3,14 +3,14 @@
 use super::ask;
 use crate::{
     protocol::{
-        exchange::Candidates, jwt::key_set::KeySet, reason::Reason, rejection::Rejection,
+        exchange::Candidates, jwt::key_set::KeySet, reason::RejectionReason, rejection::Rejection,
         settings::Settings,
     },
     service::deadline::Deadline,
     store::key_cache::KeyCache,
 };
 
-/// Fetches them if they are wanted, and if the layer has a source.
+/// Fetches the keys if they are wanted and the layer has a source.
 pub(in crate::service) async fn fetch(
     cache: Option<&KeyCache>,
     candidates: &mut Candidates,
@@ -24,7 +24,7 @@ pub(in crate::service) async fn fetch(
         return Ok(());
     };
     let question = cache.keys(wanted.jwks_uri, |keys: &KeySet| wanted.are_among(keys));
-    let keys = ask(question, Reason::KeySourceUnavailable, deadline)
+    let keys = ask(question, RejectionReason::KeySourceUnavailable, deadline)
         .await
         .map_err(|rejection| wanted.refuse(rejection))?;
     candidates.set_keys(keys);

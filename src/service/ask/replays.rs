@@ -1,10 +1,10 @@
-//! Were the values that may be used once used before?
+//! Were the one-time values used before?
 
 use super::ask;
 use crate::{
     protocol::{
         exchange::{Authenticated, Proven},
-        reason::Reason,
+        reason::RejectionReason,
         rejection::Rejection,
         settings::Settings,
     },
@@ -12,7 +12,7 @@ use crate::{
     store::replays::AnyReplayStore,
 };
 
-/// Remembers them one after the other.
+/// Remembers the values one after the other.
 pub(in crate::service) async fn spend(
     store: &dyn AnyReplayStore,
     mut proven: Proven,
@@ -26,7 +26,7 @@ pub(in crate::service) async fn spend(
         };
         let key = unspent.key(settings);
         let question = store.remember(&key, unspent.until());
-        proven = match ask(question, Reason::ReplayStoreUnavailable, deadline).await {
+        proven = match ask(question, RejectionReason::ReplayStoreUnavailable, deadline).await {
             Ok(remembered) => unspent.spend(remembered)?,
             Err(rejection) => return Err(unspent.refuse(rejection)),
         };

@@ -1,94 +1,125 @@
-//! What can be set on the layer about assertions.
+//! Settings of client assertions.
 
 use std::sync::Arc;
 
-use super::TokenEndpointLayer;
+use super::{builder::TokenEndpointLayerBuilder, config_error::Problems};
 use crate::{
     crypto::{self, SigningAlgorithm, SigningAlgorithms},
     service::observe,
-    store::{jwks::KeySource, key_cache::KeyCache, replays::ReplayStore},
+    store::{jwks::JwksSource, key_cache::KeyCache, replays::ReplayStore},
 };
 
-/// Client assertions: feature `jwt`.
-impl<C, K> TokenEndpointLayer<C, K> {
-    /// Takes client assertions: `private_key_jwt` and `client_secret_jwt`
-    /// (RFC 7523 §2.2, OpenID Connect Core §9). Each is accepted once; the store
-    /// remembers which were.
+/// Settings of client assertions (feature `jwt`).
+impl<C> TokenEndpointLayerBuilder<C> {
+    /// Accepts client assertions, the methods `private_key_jwt` and `client_secret_jwt`.
+    /// The store remembers which assertions were used, so that each is accepted only once.
     ///
-    /// **Default: none are taken**, and a request with one is answered with 401.
-    /// One store must serve all endpoints of a server, as the clones of one layer
-    /// do, and all its machines: [`MemoryReplays`](crate::MemoryReplays) does for
-    /// one process.
+    /// **Default: no assertions are accepted**, and a request with one gets a 401.
     ///
-    /// Most clients name the URL of the token endpoint as the audience. The layer
-    /// knows it by [`path`](Self::path) or [`endpoint_url`](Self::endpoint_url):
-    /// without either, only the issuer will do. Set it before the layer is turned to
-    /// another [`endpoint`](Self::endpoint), where it stays known.
+    /// All endpoints and all machines of a server must share one store. Layers that
+    /// [`for_endpoint`] makes do so. [`MemoryReplayStore`] is for a server that is one
+    /// process.
+    ///
+    /// An assertion names its audience in the claim `aud`. For most clients, that is the URL
+    /// of the token endpoint. The layer knows this URL from [`path`](Self::path) or
+    /// [`endpoint_url`](Self::endpoint_url). If neither is set, it accepts only the issuer.
+    ///
+    /// For clients with a `jwks_uri`, also set [`jwks_source`](Self::jwks_source).
+    ///
+    /// To hide which clients exist, the layer also verifies the assertions of unknown
+    /// clients, with keys that [`build`](Self::build) makes. So `build` returns an error on a
+    /// system that has no random bytes.
+    ///
+    /// RFC 7523 §2.2, OpenID Connect Core §9.
+    ///
+    /// [`for_endpoint`]: crate::TokenEndpointLayer::for_endpoint
+    /// [`MemoryReplayStore`]: crate::replay::MemoryReplayStore
     ///
     /// ```
-    /// use tower_token_endpoint::{MemoryClients, MemoryReplays, TokenEndpointLayer};
+    /// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, replay::MemoryReplayStore};
     ///
-    /// # let clients = MemoryClients::from_json(b"[]")?;
-    /// let layer = TokenEndpointLayer::new(clients, "https://as.example.com")
+    /// # let clients = MemoryClientStore::from_json(b"[]")?;
+    /// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
     ///     .path("/token")
-    ///     .assertions(MemoryReplays::new());
-    /// # Ok::<_, tower_token_endpoint::LoadError>(())
+    ///     .client_assertions(MemoryReplayStore::new())
+    ///     .build()?;
+    /// # Ok::<_, tower_token_endpoint::BoxError>(())
     /// ```
-    ///
-    /// # Panics
-    ///
-    /// When the system has no random bytes, of which it makes the keys that the
-    /// assertions of unknown clients are verified with.
-    #[must_use]
-    pub fn assertions<R: ReplayStore>(self, replays: R) -> Self {
-        crypto::prepare_decoys();
-        self.with_core(|core| {
-            core.replays = Arc::new(replays);
-            core.settings.assertions.accepted = true;
-        })
+    pub fn client_assertions<R: ReplayStore>(mut self, replays: R) -> Self {
+        self.core.replays = Arc::new(replays);
+        self.core.settings.assertions.accepted = true;
+        self
     }
 
-    /// Sets which algorithms an assertion may be signed with, where
-    /// [`assertions`](Self::assertions) are taken.
+    /// Sets the algorithms that an assertion may be signed with.
     ///
-    /// **Default: all of [`SigningAlgorithm`]** (RFC 7518 §3.1). What a client
-    /// registered, and its key, narrow it further.
+    /// **Default: all of [`SigningAlgorithm`].** The algorithm of an assertion must also fit
+    /// the registration and the key of the client. An empty list is a
+    /// [`ConfigError`](crate::ConfigError).
     ///
-    /// # Panics
-    ///
-    /// When there is none: leave `assertions` out to take none.
-    #[must_use]
-    #[track_caller]
+    /// RFC 7518 §3.1. Needs [`client_assertions`](Self::client_assertions).
     pub fn signing_algorithms(
-        self,
+        mut self,
         algorithms: impl IntoIterator<Item = SigningAlgorithm>,
     ) -> Self {
-        let algorithms: SigningAlgorithms = algorithms.into_iter().collect();
-        assert!(
-            algorithms.iter().next().is_some(),
-            "no signing algorithm: leave `assertions` out to take none"
-        );
-        self.with_core(|core| core.settings.assertions.algorithms = algorithms)
+        self.signing_algorithms = Some(algorithms.into_iter().collect());
+        self
     }
 
-    /// Takes the issuer alone as the audience of an assertion, as FAPI 2.0 has it.
+    /// Accepts only the issuer as the audience of an assertion, as FAPI 2.0
+    /// requires.
     ///
-    /// **Default: `false`.** Then the URL of the token endpoint and that of the
-    /// endpoint in use will do as well (RFC 7523 §3), where they are known.
-    #[must_use]
-    pub fn strict_audience(self, strict: bool) -> Self {
-        self.with_core(|core| core.settings.assertions.strict_audience = strict)
+    /// **Default: `false`**, and the URL of the token endpoint and the URL of the layer's own
+    /// endpoint are also accepted, if the layer knows them from [`path`](Self::path) or
+    /// [`endpoint_url`](Self::endpoint_url).
+    ///
+    /// RFC 7523 §3. Needs [`client_assertions`](Self::client_assertions).
+    pub fn strict_audience(mut self, strict: bool) -> Self {
+        self.core.settings.assertions.strict_audience = strict;
+        self
     }
 
-    /// Sets where the keys come from of clients that registered a `jwks_uri`
-    /// (RFC 7591 §2).
+    /// Sets the source of the keys of clients that registered a `jwks_uri`.
     ///
-    /// **Default: none**; such a client is answered with 401. The layer keeps
-    /// what it fetched, for all its clones: see [`KeySource`]. It needs a tokio
-    /// runtime with its timer on.
-    #[must_use]
-    pub fn key_source<S: KeySource>(self, source: S) -> Self {
+    /// **Default: none**, and such a client gets a 401.
+    ///
+    /// With feature `jwks-http`, `jwks::HttpJwksSource` fetches the keys over https. The layer
+    /// caches the keys, and shares them with the layers of other endpoints: see
+    /// [`JwksSource`]. It needs a tokio runtime with its timer enabled.
+    ///
+    /// RFC 7591 §2. Needs [`client_assertions`](Self::client_assertions).
+    pub fn jwks_source<S: JwksSource>(mut self, source: S) -> Self {
         let keys = KeyCache::new(Arc::new(source), observe::key_set_not_fetched);
-        self.with_core(|core| core.keys = Some(Arc::new(keys)))
+        self.core.keys = Some(Arc::new(keys));
+        self
     }
+}
+
+const ALGORITHMS: &str = "signing_algorithms";
+
+pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Problems) {
+    const NEEDED: &str = "needs `client_assertions`";
+    let settings = &builder.core.settings.assertions;
+    match builder.signing_algorithms.map(names) {
+        Some(names) if names.is_empty() => {
+            problems.add_without_value(ALGORITHMS, "must name at least one algorithm");
+        }
+        Some(names) if !settings.accepted => problems.add(ALGORITHMS, names, NEEDED),
+        Some(_) | None => {}
+    }
+    if !settings.accepted && settings.strict_audience {
+        problems.add("strict_audience", "true", NEEDED);
+    }
+    if !settings.accepted && builder.core.keys.is_some() {
+        problems.add_without_value("jwks_source", NEEDED);
+    }
+    if settings.accepted && crypto::prepare_decoys().is_err() {
+        let wanted = "needs random bytes, and the system has none";
+        problems.add_without_value("client_assertions", wanted);
+    }
+}
+
+fn names(algorithms: SigningAlgorithms) -> String {
+    let names: Vec<_> = algorithms.iter().map(SigningAlgorithm::as_str).collect();
+    names.join(" ")
 }

@@ -1,72 +1,134 @@
-//! What a layer cannot be set up with.
+//! The error of a layer that cannot be built.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
-use http::Uri;
-
-use crate::protocol::uri::is_http_url;
-
-/// A setting that could only be a mistake.
+/// Error returned when a layer cannot be built from its settings.
+///
+/// It lists every problem, each on a line of its own.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
+///
+/// let clients = MemoryClientStore::from_json(b"[]")?;
+/// let error = TokenEndpointLayer::builder(clients, "as.example.com")
+///     .deadline(Duration::ZERO)
+///     .build()
+///     .unwrap_err();
+///
+/// let settings: Vec<_> = error.problems().map(|problem| problem.setting()).collect();
+/// assert_eq!(settings, ["issuer", "deadline"]);
+/// assert_eq!(error.to_string().lines().count(), 2);
+/// # Ok::<_, tower_token_endpoint::store::LoadClientsError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
+    /// At least one.
+    problems: Vec<ConfigProblem>,
+}
+
+impl ConfigError {
+    /// Returns the problems, in the order in which the layer checks its settings. There is at
+    /// least one.
+    pub fn problems(&self) -> impl Iterator<Item = &ConfigProblem> {
+        self.problems.iter()
+    }
+}
+
+/// One line for each problem.
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for ConfigError {}
+
+/// Problem of one setting, which is wrong or contradicts another one.
+///
+/// See [`ConfigError`] for an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
     setting: &'static str,
-    value: String,
+    value: Option<String>,
     wanted: &'static str,
 }
 
-impl fmt::Display for ConfigError {
+impl ConfigProblem {
+    /// Returns the name of the setting, such as `issuer`. It is the name of a method of the
+    /// builder, or of an argument.
+    #[must_use]
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+
+    /// Returns the value of the setting. `None` if it cannot be shown, such as that of
+    /// [`jwks_source`], or if nothing was set.
+    ///
+    /// [`jwks_source`]: crate::layer::TokenEndpointLayerBuilder::jwks_source
+    #[must_use]
+    pub fn value(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+
+    /// Returns what is wrong and how to fix it, such as "must be longer than zero".
+    #[must_use]
+    pub fn wanted(&self) -> &'static str {
+        self.wanted
+    }
+}
+
+impl fmt::Display for ConfigProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
+        f.write_str(self.setting)?;
+        if let Some(value) = &self.value {
+            // Escaped, so that it stays on one line.
+            write!(f, " {value:?}")?;
+        }
+        write!(f, ": {}", self.wanted)
+    }
+}
+
+/// The problems that were found so far.
+#[derive(Default)]
+pub(super) struct Problems(Vec<ConfigProblem>);
+
+impl Problems {
+    pub(super) fn add(
+        &mut self,
+        setting: &'static str,
+        value: impl Into<String>,
+        wanted: &'static str,
+    ) {
+        self.push(setting, Some(value.into()), wanted);
+    }
+
+    /// Adds a problem of a setting whose value cannot be shown, or is missing.
+    pub(super) fn add_without_value(&mut self, setting: &'static str, wanted: &'static str) {
+        self.push(setting, None, wanted);
+    }
+
+    fn push(&mut self, setting: &'static str, value: Option<String>, wanted: &'static str) {
+        self.0.push(ConfigProblem {
             setting,
             value,
             wanted,
-        } = self;
-        write!(f, "{setting} {value:?}: it must be {wanted}")
+        });
     }
-}
 
-impl std::error::Error for ConfigError {}
-
-/// An issuer identifier: a URL without query or fragment (RFC 8414 §2). Plain
-/// `http` is for development and for issuers behind a loopback address.
-pub(super) fn check_issuer(issuer: &str) -> Result<(), ConfigError> {
-    const WANTED: &str =
-        "a URL such as https://as.example.com, without query and fragment (RFC 8414 §2)";
-    let holds = is_http_url(issuer) && !issuer.contains('?');
-    ensure(holds, "issuer", issuer, WANTED)
-}
-
-pub(super) fn check_endpoint_url(url: &str) -> Result<(), ConfigError> {
-    const WANTED: &str =
-        "a URL such as https://as.example.com/token, without fragment (RFC 6749 §3.2)";
-    ensure(is_http_url(url), "endpoint_url", url, WANTED)
-}
-
-pub(super) fn check_error_uri(uri: &str) -> Result<(), ConfigError> {
-    const WANTED: &str = "the URL of a page about the errors (RFC 6749 §5.2)";
-    ensure(is_http_url(uri), "error_uri", uri, WANTED)
-}
-
-pub(super) fn check_path(path: &str) -> Result<(), ConfigError> {
-    const WANTED: &str = "the path of a URL as it is sent, such as /token";
-    let holds = path.starts_with('/') && path.parse::<Uri>().is_ok_and(|uri| uri.path() == path);
-    ensure(holds, "path", path, WANTED)
-}
-
-fn ensure(
-    holds: bool,
-    setting: &'static str,
-    value: &str,
-    wanted: &'static str,
-) -> Result<(), ConfigError> {
-    if holds {
-        return Ok(());
+    /// # Errors
+    ///
+    /// Returns an error if there are problems.
+    pub(super) fn into_result(self) -> Result<(), ConfigError> {
+        match self.0.is_empty() {
+            true => Ok(()),
+            false => Err(ConfigError { problems: self.0 }),
+        }
     }
-    Err(ConfigError {
-        setting,
-        value: value.to_owned(),
-        wanted,
-    })
 }
 
 #[cfg(test)]
@@ -74,57 +136,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_issuer_is_a_url_without_query_and_fragment() {
-        for good in [
-            "https://as.example.com",
-            "https://as.example.com/",
-            "https://as.example.com:8443/tenant/1",
-            "http://127.0.0.1:3000",
-            "http://[::1]:3000",
-        ] {
-            assert_eq!(check_issuer(good), Ok(()), "{good}");
-        }
-        for bad in [
-            "",
-            "as.example.com",
-            "/token",
-            "urn:as",
-            "ftp://as.example.com",
-            "https://",
-            "https://as.example.com?a=b",
-            "https://as.example.com/?",
-            "https://as.example.com#a",
-            "https://as example.com",
-            "https://ä.example.com",
-            "https://as.example.com\n",
-            "https://user:password@as.example.com",
-            "https://as.example.com:",
-            "https://as.example.com:abc",
-            "https://as.example.com:99999",
-            "https://[]",
-            "https://[as]",
-            "https://as.example.com/%zz",
-            "https://as.example.com/[",
-            "https://as.example.com/\"",
-        ] {
-            assert!(check_issuer(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_path_is_what_a_request_can_have() {
-        for good in ["/", "/token", "/oauth2/v1/token", "/t%C3%B6ken"] {
-            assert_eq!(check_path(good), Ok(()), "{good}");
-        }
-        for bad in [
-            "",
-            "token",
-            "/token?a",
-            "/token#a",
-            "/to ken",
-            "https://a.example/token",
-        ] {
-            assert!(check_path(bad).is_err(), "{bad}");
-        }
+    fn every_problem_is_one_line() {
+        let mut problems = Problems::default();
+        problems.add("issuer", "a\nb", "must be a URL");
+        problems.add_without_value("jwks_source", "needs `client_assertions`");
+        let error = problems.into_result().expect_err("problems");
+        assert_eq!(
+            error.to_string(),
+            "issuer \"a\\nb\": must be a URL\njwks_source: needs `client_assertions`"
+        );
+        assert_eq!(Problems::default().into_result(), Ok(()));
     }
 }

@@ -1,17 +1,16 @@
 //! One `tracing` event for each decision.
 //!
-//! Of what comes from a request, only the path is in it: a registered
-//! `client_id` and a served grant are the server's own words. The error of a
-//! store or of a body is, as it describes itself. All text is
-//! quoted, so that none of it starts a line of its own. Never a query, which
-//! may hold a secret.
+//! The only text from the request is the path. The `client_id` is that of a registered
+//! client, and the grant is one that the server serves. The query is left out, since it may
+//! contain a secret. The error of a store or of a body is logged as it describes itself. All
+//! text is quoted, so that it cannot start a new line.
 
 use std::error::Error;
 
 use http::request::Parts;
 
 use crate::{
-    protocol::{exchange::Accepted, reason::Reason, rejection::Rejection},
+    protocol::{exchange::Accepted, reason::RejectionReason, rejection::Rejection},
     store::key_cache::failure::FetchFailed,
 };
 
@@ -22,7 +21,7 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
     }
 }
 
-/// If a set is kept, requests go on and say nothing of it.
+/// If a set is kept, requests are accepted and do not mention the failure.
 pub(super) fn key_set_not_fetched(failure: &FetchFailed, is_set_kept: bool) {
     tracing::warn!(
         target: "tower_token_endpoint",
@@ -49,7 +48,7 @@ fn accepted(accepted: &Accepted, parts: &Parts) {
     );
 }
 
-/// An event of one level: the level must be known where it is compiled.
+/// An event of one level, which must be known at compile time.
 macro_rules! rejected {
     ($level:ident, $rejection:ident, $parts:ident) => {
         tracing::$level!(
@@ -67,15 +66,15 @@ macro_rules! rejected {
 }
 
 fn rejected(rejection: &Rejection, parts: &Parts) {
-    // An outage is the operator's to fix, all else the client's.
+    // The operator has to fix an outage, the client all else.
     if matches!(
         rejection.reason(),
-        Reason::StoreUnavailable
-            | Reason::KeySourceMissing
-            | Reason::KeySourceUnavailable
-            | Reason::ReplayStoreUnavailable
-            | Reason::SecretHashUnavailable
-            | Reason::DecisionTimeout
+        RejectionReason::StoreUnavailable
+            | RejectionReason::KeySourceMissing
+            | RejectionReason::KeySourceUnavailable
+            | RejectionReason::ReplayStoreUnavailable
+            | RejectionReason::SecretHashUnavailable
+            | RejectionReason::DecisionTimeout
     ) {
         rejected!(error, rejection, parts);
     } else {
@@ -83,13 +82,13 @@ fn rejected(rejection: &Rejection, parts: &Parts) {
     }
 }
 
-/// The store's or the body's own words, down to the first cause.
+/// The text of the error and of all its causes.
 fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let own = error.to_string();
-        // Some say what their cause says.
+        // Some errors repeat the text of their cause.
         if !text.ends_with(&own) {
             text = format!("{text}: {own}");
         }

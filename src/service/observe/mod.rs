@@ -1,5 +1,5 @@
-//! Who is told what came of a decision. Each reader of it is a file here, and no
-//! other place knows whether its feature is on.
+//! Reports the result of a decision. Each reader of it is a file here, and no other place
+//! knows whether its feature is on.
 
 #[cfg(feature = "tracing")]
 mod events;
@@ -11,7 +11,7 @@ use crate::{
     store::key_cache::failure::FetchFailed,
 };
 
-/// Told once for each request that is for the layer.
+/// Called once for each request that is for the layer.
 #[cfg_attr(
     not(feature = "tracing"),
     expect(unused_variables, reason = "nobody reads it")
@@ -21,7 +21,7 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
     events::decided(decided, parts);
 }
 
-/// Told for each fetch of a key set that fails.
+/// Called for each fetch of a key set that fails.
 #[cfg_attr(
     not(feature = "tracing"),
     expect(unused_variables, reason = "nobody reads it")

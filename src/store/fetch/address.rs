@@ -1,12 +1,12 @@
 //! Which addresses are public.
 //!
-//! IPv4 less what IANA's registry of special-purpose addresses (RFC 6890) has,
-//! and multicast. Of IPv6 only what is given out as global unicast (2000::/3),
-//! less the same; so what is reserved today stays refused.
+//! IPv4: all addresses except those in IANA's registry of special-purpose addresses
+//! (RFC 6890) and multicast. IPv6: only global unicast (2000::/3), with the same
+//! exceptions, so that ranges that are reserved today stay refused.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Addresses of one kind: those whose first bits are these.
+/// Addresses of one kind: those that start with these bits.
 type Range<A> = (A, u32, &'static str);
 
 const fn v4(a: u8, b: u8, c: u8, bits: u32, kind: &'static str) -> Range<Ipv4Addr> {
@@ -36,7 +36,7 @@ const fn v6(a: u16, b: u16, c: u16, bits: u32, kind: &'static str) -> Range<Ipv6
     (Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0), bits, kind)
 }
 
-/// The first that holds an address names its kind.
+/// The first range that contains an address names its kind.
 const REFUSED_V6: [Range<Ipv6Addr>; 18] = [
     (Ipv6Addr::UNSPECIFIED, 128, "unspecified"),
     (Ipv6Addr::LOCALHOST, 128, "loopback"),
@@ -57,17 +57,17 @@ const REFUSED_V6: [Range<Ipv6Addr>; 18] = [
     v6(0xfe80, 0, 0, 10, "link-local, RFC 4291"),
     v6(0xfec0, 0, 0, 10, "site-local, RFC 3879"),
     v6(0xff00, 0, 0, 8, "multicast"),
-    // All that is not 2000::/3.
+    // Everything outside of 2000::/3.
     v6(0, 0, 0, 3, "not given out"),
     v6(0x4000, 0, 0, 2, "not given out"),
     v6(0x8000, 0, 0, 1, "not given out"),
 ];
 
-/// Addresses with an IPv4 address in their last 32 bits, which is where they lead.
-/// In a network without IPv4 all the IPv4 hosts of the internet look like this.
+/// Addresses that lead to the IPv4 address in their last 32 bits. In a network without
+/// IPv4, all IPv4 hosts of the internet have such addresses.
 const NAT64: Range<Ipv6Addr> = v6(0x64, 0xff9b, 0, 96, "NAT64, RFC 6052");
 
-/// What kind of address it is, where it is not public.
+/// The kind of the address, if it is not public.
 pub(super) fn refused(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => refused_v4(address),
@@ -104,8 +104,8 @@ mod tests {
 
     #[test]
     fn ranges_are_refused_from_their_first_address_to_their_last() {
-        // The address before, the first, the last, the address after; `-`: refused for
-        // another reason, or none.
+        // The address before, the first, the last, the address after; `-`: there is none,
+        // or it is refused for another reason.
         let table = [
             (
                 "loopback",

@@ -1,11 +1,11 @@
-//! For how long an answer is fresh (RFC 9111 §4.2), for a cache that is private.
+//! How long a response is fresh (RFC 9111 §4.2), for a private cache.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, header};
 
-/// `None` where the answer does not say. Zero, which leaves it to the least that
-/// the layer takes, where it must not be stored or cannot be read.
+/// `None` if the response does not say. Zero if it must not be stored or if the header
+/// cannot be parsed: the layer then uses its minimum.
 pub(super) fn freshness(headers: &HeaderMap) -> Option<Duration> {
     let mut max_age = None;
     for value in headers.get_all(header::CACHE_CONTROL) {
@@ -22,7 +22,7 @@ pub(super) fn freshness(headers: &HeaderMap) -> Option<Duration> {
                 return Some(Duration::ZERO);
             }
             if is("max-age") {
-                // Of several the shortest: §4.2.1 allows the first, or none.
+                // The shortest of several: §4.2.1 allows the first one, or none.
                 let seconds = argument.map(unquoted).and_then(seconds).unwrap_or(0);
                 max_age = Some(max_age.map_or(seconds, |least: u64| least.min(seconds)));
             }
@@ -32,7 +32,7 @@ pub(super) fn freshness(headers: &HeaderMap) -> Option<Duration> {
     max_age.map(|max_age| Duration::from_secs(max_age.saturating_sub(age)))
 }
 
-/// Splits at commas, but not at those within quotes (RFC 9110 §5.6).
+/// Splits at commas outside of quotes (RFC 9110 §5.6).
 fn directives(value: &str) -> impl Iterator<Item = &str> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     value
@@ -49,20 +49,20 @@ fn directives(value: &str) -> impl Iterator<Item = &str> {
         .map(|directive| directive.trim_matches([' ', '\t']))
 }
 
-/// §5.2: both forms are taken.
+/// §5.2: both forms are accepted.
 fn unquoted(argument: &str) -> &str {
     let inner = argument.strip_prefix('"');
     let inner = inner.and_then(|inner| inner.strip_suffix('"'));
     inner.unwrap_or(argument)
 }
 
-/// §1.2.2. What is too large for the type is large.
+/// §1.2.2: a number that is too large for the type counts as the largest one.
 fn seconds(digits: &str) -> Option<u64> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
-/// §5.1: the first of several; ignored where it is no number.
+/// §5.1: the first of several, ignored if it is not a number.
 fn age(value: &HeaderValue) -> Option<u64> {
     let value = value.to_str().ok()?;
     seconds(value.split(',').next()?.trim_matches([' ', '\t']))

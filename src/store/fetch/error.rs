@@ -1,4 +1,4 @@
-//! What went wrong, for the operator.
+//! Errors of the source, for the operator.
 
 use std::{error::Error, fmt, io, net::IpAddr, time::Duration};
 
@@ -7,13 +7,13 @@ use hyper_util::client::legacy;
 
 use crate::error::BoxError;
 
-/// Why [`JwksHttp`](super::JwksHttp) could not be set up, or did not fetch a
-/// key set.
+/// Error returned when [`HttpJwksSource`](super::HttpJwksSource) cannot be set up, or
+/// cannot fetch a key set.
 ///
-/// It names the host of the `jwks_uri`, and quotes nothing of what was fetched,
-/// nor a path or query, which may hold a secret.
+/// It names the host of the `jwks_uri`. It quotes neither the response nor the path and
+/// the query of the URI, which may contain a secret.
 #[derive(Debug)]
-pub struct JwksHttpError {
+pub struct HttpJwksSourceError {
     host: Option<Box<str>>,
     cause: Cause,
 }
@@ -36,32 +36,32 @@ pub(super) enum Cause {
 }
 
 impl Cause {
-    pub(super) fn at(self, host: &str) -> JwksHttpError {
-        JwksHttpError {
+    pub(super) fn at(self, host: &str) -> HttpJwksSourceError {
+        HttpJwksSourceError {
             host: Some(host.into()),
             cause: self,
         }
     }
 }
 
-impl From<Cause> for JwksHttpError {
+impl From<Cause> for HttpJwksSourceError {
     fn from(cause: Cause) -> Self {
         Self { host: None, cause }
     }
 }
 
-impl fmt::Display for JwksHttpError {
+impl fmt::Display for HttpJwksSourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(host) = &self.host {
             write!(f, "`jwks_uri` at {host:?}: ")?;
         }
         match &self.cause {
             Cause::NoRoots(_) => f.write_str(
-                "no root certificates: install those of the system (package ca-certificates), or \
-                 name your own by `JwksHttp::with_root_certificates`",
+                "there are no root certificates: install those of the system (package \
+                 ca-certificates), or pass your own to `HttpJwksSource::with_root_certificates`",
             ),
             Cause::BadRoot(_) => {
-                f.write_str("the root certificate cannot be read: give X.509 in DER, not in PEM")
+                f.write_str("the root certificate is not valid: pass X.509 in DER, not in PEM")
             }
             Cause::Tls(_) => f.write_str("TLS cannot be set up"),
             Cause::Uri(problem) => f.write_str(problem),
@@ -71,25 +71,32 @@ impl fmt::Display for JwksHttpError {
                 f,
                 "the name has the address {address} ({kind}): all its addresses must be public"
             ),
-            Cause::Request(error) if error.is_connect() => f.write_str("no connection"),
-            Cause::Request(_) => f.write_str("no answer that can be read"),
+            Cause::Request(error) if error.is_connect() => {
+                f.write_str("no connection could be made")
+            }
+            Cause::Request(_) => f.write_str("the response cannot be read"),
             Cause::Status(status) if status.is_redirection() => write!(
                 f,
-                "the answer is {}: redirects are not followed, register the URI where the keys are",
+                "the response has status {}: redirects are not followed, register the URI of the \
+                 key set itself",
                 status.as_u16()
             ),
-            Cause::Status(status) => write!(f, "the answer is {} in place of 200", status.as_u16()),
+            Cause::Status(status) => write!(
+                f,
+                "the response has status {} instead of 200",
+                status.as_u16()
+            ),
             Cause::Encoded => {
-                f.write_str("the answer has a Content-Encoding: serve the set as it is")
+                f.write_str("the response has a Content-Encoding: serve the key set without one")
             }
-            Cause::TooLong(limit) => write!(f, "the answer is longer than {limit} bytes"),
-            Cause::Cut(_) => f.write_str("the answer broke off"),
-            Cause::Timeout(timeout) => write!(f, "no whole answer within {timeout:?}"),
+            Cause::TooLong(limit) => write!(f, "the response is longer than {limit} bytes"),
+            Cause::Cut(_) => f.write_str("the response broke off before its end"),
+            Cause::Timeout(timeout) => write!(f, "no complete response within {timeout:?}"),
         }
     }
 }
 
-impl Error for JwksHttpError {
+impl Error for HttpJwksSourceError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.cause {
             Cause::NoRoots(error) => error.as_ref().map(|error| error as _),

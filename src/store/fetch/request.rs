@@ -1,4 +1,4 @@
-//! One request, and an answer that is short.
+//! One request, and its response of limited size.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,13 +17,13 @@ use super::{cache_control, error::Cause, resolve::Addresses, target::Target};
 use crate::{error::BoxError, store::jwks::FetchedKeys};
 
 /// Room for dozens of keys with their certificates.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
-/// For the head of the answer.
-const MOST_HEAD_BYTES: usize = 16 * 1024;
+/// For the head of the response.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// Follows no redirect and asks no variable for a proxy: the client is not one
-/// that could.
+/// Follows no redirect and reads no variable for a proxy: this HTTP client can do
+/// neither.
 pub(super) async fn fetch(
     target: &Target,
     addresses: Addresses,
@@ -34,11 +34,11 @@ pub(super) async fn fetch(
     tcp.enforce_http(false);
     tcp.set_connect_timeout(Some(connect_timeout));
     let connector = HttpsConnector::from((tcp, Arc::clone(tls)));
-    // Made for this one request: a connection that is kept was checked long ago.
+    // A new client for each request: an old connection was checked long ago.
     let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
         .retry_canceled_requests(false)
-        .http1_max_buf_size(MOST_HEAD_BYTES)
+        .http1_max_buf_size(MAX_HEAD_BYTES)
         .build(connector);
 
     let answer = client
@@ -69,31 +69,31 @@ fn request(target: &Target) -> Request<Empty<Bytes>> {
     request
 }
 
-async fn read<B>(answer: Response<B>) -> Result<FetchedKeys, Cause>
+async fn read<B>(response: Response<B>) -> Result<FetchedKeys, Cause>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<BoxError>,
 {
-    let (head, mut body) = answer.into_parts();
+    let (head, mut body) = response.into_parts();
     if head.status != StatusCode::OK {
         return Err(Cause::Status(head.status));
     }
     if head.headers.contains_key(header::CONTENT_ENCODING) {
         return Err(Cause::Encoded);
     }
-    // Its Content-Length, before anything is read.
-    if body.size_hint().lower() > MOST_BYTES as u64 {
-        return Err(Cause::TooLong(MOST_BYTES));
+    // `Content-Length`, before anything is read.
+    if body.size_hint().lower() > MAX_BYTES as u64 {
+        return Err(Cause::TooLong(MAX_BYTES));
     }
-    // Copied, since a byte that is kept keeps the buffer that it was read into.
+    // Copied, since a slice would keep the whole buffer that it was read into.
     let mut json = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Cause::Cut(error.into()))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if data.len() > MOST_BYTES - json.len() {
-            return Err(Cause::TooLong(MOST_BYTES));
+        if data.len() > MAX_BYTES - json.len() {
+            return Err(Cause::TooLong(MAX_BYTES));
         }
         json.extend_from_slice(&data);
     }

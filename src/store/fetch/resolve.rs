@@ -1,4 +1,4 @@
-//! From a name to addresses that may be connected to.
+//! Resolving a host name to addresses that may be connected to.
 
 use std::{
     convert::Infallible,
@@ -16,12 +16,13 @@ use tower_service::Service;
 
 use super::{address, error::Cause, target::Target};
 
-/// Finds the addresses of a name, for [`JwksHttp`](super::JwksHttp): a cache, a
-/// resolver of another crate, or the fixed answers of a test.
+/// Resolver of host names for [`HttpJwksSource`](super::HttpJwksSource).
+///
+/// It can be a cache, a resolver of another crate, or fixed addresses for a test:
 ///
 /// ```
 /// use std::{io, net::IpAddr};
-/// use tower_token_endpoint::JwksResolver;
+/// use tower_token_endpoint::jwks::JwksResolver;
 ///
 /// struct Fixed(IpAddr);
 ///
@@ -32,19 +33,19 @@ use super::{address, error::Cause, target::Target};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` resolves no names",
+    message = "`{Self}` is not a resolver of host names",
     label = "the source of keys must resolve its hosts here",
     note = "implement `JwksResolver` with one `async fn resolve`"
 )]
 pub trait JwksResolver: Send + Sync + 'static {
-    /// Finds all addresses of the name, in the order in which they should be tried.
+    /// Returns all addresses of the host, in the order in which they should be tried.
     ///
-    /// It is called once for each fetch. If any of the addresses is not public,
-    /// none is used.
+    /// It is called once for each fetch. If any of the addresses is not public, none is
+    /// used.
     ///
     /// # Errors
     ///
-    /// Where the name does not exist, or cannot be resolved at the moment.
+    /// Returns an error if the host does not exist, or cannot be resolved at the moment.
     fn resolve(&self, host: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
 }
 
@@ -54,7 +55,7 @@ impl<R: JwksResolver> JwksResolver for Arc<R> {
     }
 }
 
-/// A [`JwksResolver`] of whatever type.
+/// Type-erased [`JwksResolver`].
 pub(super) trait AnyResolver: Send + Sync {
     fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a>;
 }
@@ -77,15 +78,14 @@ impl JwksResolver for SystemResolver {
     }
 }
 
-/// The addresses of one host, all looked at.
+/// The addresses of one host, all of them checked.
 ///
-/// It is itself what the connector asks for addresses, so the connector has no
-/// other way to come by one.
+/// The connector gets its addresses from this value, so it cannot use any other.
 #[derive(Clone)]
 pub(super) struct Addresses(Vec<SocketAddr>);
 
 impl Addresses {
-    pub(super) async fn of(
+    pub(super) async fn resolve(
         target: &Target,
         resolver: &dyn AnyResolver,
         allows_loopback: bool,
@@ -97,8 +97,8 @@ impl Addresses {
                 found.map_err(Cause::Resolve)?
             }
         };
-        // One is enough to refuse all of them: a name with addresses of both sorts is
-        // an attack that waits for its turn, or a mistake of whoever set it up.
+        // One is enough to refuse all of them: a name with both kinds of addresses is an
+        // attack that waits for its turn, or a mistake in its DNS records.
         for &address in &found {
             let is_allowed = allows_loopback && address.is_loopback();
             if let Some(kind) = address::refused(address).filter(|_| !is_allowed) {
@@ -108,7 +108,7 @@ impl Addresses {
         if found.is_empty() {
             return Err(Cause::NoAddress);
         }
-        // The connector puts the port in.
+        // The connector sets the port.
         let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
         Ok(Self(found.collect()))
     }

@@ -1,24 +1,26 @@
-//! Which URIs are gone to.
+//! Which URIs may be fetched.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 use rustls::pki_types::DnsName;
 
-use super::error::{Cause, JwksHttpError};
+use super::error::{Cause, HttpJwksSourceError};
 use crate::protocol::uri::is_http_url;
 
-/// A URI with a host that may be asked for.
+/// A URI that may be fetched.
 pub(super) struct Target(Uri);
 
 impl Target {
-    pub(super) fn of(
+    pub(super) fn parse(
         jwks_uri: &str,
         allows_loopback_and_http: bool,
-    ) -> Result<Self, JwksHttpError> {
-        let refused = |problem| JwksHttpError::from(Cause::Uri(problem));
+    ) -> Result<Self, HttpJwksSourceError> {
+        let refused = |problem| HttpJwksSourceError::from(Cause::Uri(problem));
         let uri: Uri = jwks_uri.parse().map_err(|_| {
-            refused("`jwks_uri` is no URI: register one such as https://client.example/jwks")
+            refused(
+                "`jwks_uri` is not a valid URI: register one such as https://client.example/jwks",
+            )
         })?;
         let is_scheme_allowed = match uri.scheme_str() {
             Some("https") => true,
@@ -29,7 +31,7 @@ impl Target {
             return Err(refused("`jwks_uri` must start with https://"));
         }
         if uri.authority().is_some_and(|it| it.as_str().contains('@')) {
-            // Not named: it would be with the password.
+            // The host is not named: the password would be part of it.
             return Err(refused(
                 "`jwks_uri` has a user or a password: leave them out",
             ));
@@ -58,7 +60,7 @@ impl Target {
         self.0.host().unwrap_or_default()
     }
 
-    /// The address that the host is in place of a name, as every parser reads it.
+    /// The IP address, if the host is one instead of a name.
     pub(super) fn address(&self) -> Option<IpAddr> {
         let host = self.host();
         match host.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
@@ -75,16 +77,16 @@ fn problem(host: &str) -> Option<&'static str> {
         Some("the name ends in a dot: leave it out")
     } else if DnsName::try_from(host).is_err() {
         Some(
-            "the host is no name (RFC 1123 §2.1): letters, digits, hyphens, and punycode for the rest",
+            "the host is not a valid name (RFC 1123 §2.1): use letters, digits and hyphens, and \
+             punycode for other characters",
         )
     } else {
         None
     }
 }
 
-/// Whether a resolver may read it as an IPv4 address in one of its old forms:
-/// `127.1`, `0x7f.1`, `017700000001`, `2130706433`. No top-level domain looks
-/// like that.
+/// Whether a resolver may read the host as an IPv4 address in one of its old forms:
+/// `127.1`, `0x7f.1`, `017700000001`, `2130706433`. No top-level domain looks like that.
 fn ends_in_number(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let last = host.rsplit('.').next().unwrap_or_default();
@@ -115,18 +117,18 @@ mod tests {
             "https://intranet/jwks",
         ];
         for uri in names {
-            assert!(Target::of(uri, false).is_ok(), "{uri}");
+            assert!(Target::parse(uri, false).is_ok(), "{uri}");
         }
         let refused = [
             // no URI with a host
-            ("", "no URI"),
+            ("", "not a valid URI"),
             ("jwks", "https://"),
             ("/jwks", "https://"),
             ("//client.example/jwks", "https://"),
-            ("https://", "no URI"),
-            ("https:///jwks", "no URI"),
-            ("https:/client.example", "no URI"),
-            ("https://client.example/a b", "no URI"),
+            ("https://", "not a valid URI"),
+            ("https:///jwks", "not a valid URI"),
+            ("https:/client.example", "not a valid URI"),
+            ("https://client.example/a b", "not a valid URI"),
             ("https://client.example/ü", "RFC 3986"),
             ("https://client.example/%zz", "RFC 3986"),
             ("https://client.example/jwks#keys", "RFC 3986"),
@@ -179,14 +181,14 @@ mod tests {
             ("https://①②⑦.0.0.1/", ""),
         ];
         for (uri, wanted) in refused {
-            let error = Target::of(uri, false).err().expect(uri).to_string();
+            let error = Target::parse(uri, false).err().expect(uri).to_string();
             assert!(error.contains(wanted), "{uri}: {error}");
             assert!(!error.contains("canary"), "{uri}: {error}");
         }
         let long_label = format!("https://{}.example/", "a".repeat(64));
         let long_name = format!("https://{}example/", "a.".repeat(130));
         for uri in [long_label, long_name] {
-            assert!(Target::of(&uri, false).is_err(), "{uri}");
+            assert!(Target::parse(&uri, false).is_err(), "{uri}");
         }
     }
 
@@ -200,7 +202,7 @@ mod tests {
             "http://[::1]:3000/",
             "https://[::1]/",
         ] {
-            assert!(Target::of(uri, true).is_ok(), "{uri}");
+            assert!(Target::parse(uri, true).is_ok(), "{uri}");
         }
         for uri in [
             "ftp://127.0.0.1/",
@@ -215,7 +217,7 @@ mod tests {
             "http://localhost./",
             "http://user@127.0.0.1/",
         ] {
-            assert!(Target::of(uri, true).is_err(), "{uri}");
+            assert!(Target::parse(uri, true).is_err(), "{uri}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A fetch that is under way.
+//! A fetch that is in progress.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use super::{
 pub(super) async fn outcome_of(mut flight: Flight) -> Outcome {
     match flight.wait_for(Option::is_some).await.as_deref() {
         Ok(Some(outcome)) => outcome.clone(),
-        Ok(None) | Err(_) => Err(FetchFailed::of(Cause::Abandoned)),
+        Ok(None) | Err(_) => Err(FetchFailed::new(Cause::Abandoned)),
     }
 }
 
-/// A fetch on its way. However it ends, those who wait are told: also where the
-/// source panics, or the runtime shuts down.
+/// A fetch in progress. However it ends, the requests that wait are told: also if the
+/// source panics, or if the runtime shuts down.
 pub(super) struct Attempt {
     entry: Arc<Entry>,
     landing: Option<watch::Sender<Option<Outcome>>>,
     on_failure: OnFailure,
 }
 
-/// Is told of a fetch that failed, and whether an earlier set is kept.
+/// Called for each fetch that failed. The flag is whether an earlier set is kept.
 pub(crate) type OnFailure = fn(&FetchFailed, bool);
 
 impl Attempt {
@@ -50,6 +50,7 @@ impl Attempt {
         };
         let mut state = self.entry.lock();
         state.flight = None;
+        let is_set_kept = state.kept.is_some();
         let outcome = match fetched {
             Ok(kept) => {
                 let keys = Arc::clone(&kept.keys);
@@ -58,14 +59,18 @@ impl Attempt {
                 Ok(keys)
             }
             Err(cause) => {
-                let failure = FetchFailed::of(cause);
-                (self.on_failure)(&failure, state.kept.is_some());
+                let failure = FetchFailed::new(cause);
                 state.failure = Some((failure.clone(), Instant::now()));
                 Err(failure)
             }
         };
         drop(state);
+        let failure = outcome.as_ref().err().cloned();
         landing.send_replace(Some(outcome));
+        // At last: it runs code of the user.
+        if let Some(failure) = failure {
+            (self.on_failure)(&failure, is_set_kept);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is known of one URI, and what a request has to do.
+//! The state of one URI, and what a request has to do.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,38 +10,37 @@ use tokio::{sync::watch, time::Instant};
 use super::failure::{Cause, FetchFailed};
 use crate::{protocol::jwt::key_set::KeySet, store::jwks::FetchedKeys};
 
-/// For how long a set is fresh: where the source does not say, and at least and
-/// at most where it does.
+/// How long a set is fresh: by default, and the limits of what the source says.
 pub(super) const FRESH: Duration = Duration::from_secs(10 * 60);
-const FRESH_AT_LEAST: Duration = Duration::from_secs(60);
-const FRESH_AT_MOST: Duration = Duration::from_secs(24 * 60 * 60);
+const MIN_FRESH: Duration = Duration::from_secs(60);
+const MAX_FRESH: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Between two fetches of a fresh set for a key that it does not have. Clients
-/// that share a URI share this too, or each of them could make more of them.
+/// The time between two fetches of a fresh set for a key that it does not have. Clients
+/// that share a URI also share this limit.
 const BETWEEN_UNKNOWN: Duration = Duration::from_secs(60);
 
-/// For how long a source that failed is left alone.
+/// How long a source that failed is left alone.
 pub(super) const BACKOFF: Duration = Duration::from_secs(5);
 
-/// For how long a source that failed counts as down, so that no request waits for
-/// it that can do without. It is short: a set that nobody asked for in between may
-/// be old, and is not used unseen.
+/// How long a source that failed counts as down, so that a request that has a set does
+/// not wait for it. It is short: a set that nobody used in the meantime may be old, and
+/// should be fetched before it is used.
 const OUTAGE: Duration = Duration::from_secs(60);
 
 /// What a fetch ends with.
 pub(super) type Outcome = Result<Arc<KeySet>, FetchFailed>;
 
-/// A fetch that is under way, for all who wait for it.
+/// A fetch in progress, for all requests that wait for it.
 pub(super) type Flight = watch::Receiver<Option<Outcome>>;
 
-/// What is known of one URI. The lock is never held while anybody waits.
+/// The state of one URI. The lock is never held across an `await`.
 #[derive(Default)]
 pub(super) struct Entry(Mutex<State>);
 
 #[derive(Default)]
 pub(super) struct State {
     pub(super) kept: Option<Kept>,
-    /// The last fetch, where it failed.
+    /// The last fetch, if it failed.
     pub(super) failure: Option<(FetchFailed, Instant)>,
     fetched_for_unknown: Option<Instant>,
     pub(super) flight: Option<Flight>,
@@ -58,13 +57,13 @@ pub(super) enum Step {
     Wait(Flight),
     Fetch {
         landing: watch::Sender<Option<Outcome>>,
-        /// The keys of a request that does not wait for it.
+        /// The keys for a request that does not wait for the fetch.
         meanwhile: Option<Arc<KeySet>>,
     },
 }
 
 impl Entry {
-    /// The table above.
+    /// Decides by the table in [`key_cache`](super).
     pub(super) fn step(&self, now: Instant, wanted: impl Fn(&KeySet) -> bool) -> Step {
         let within = |since: &Instant, time| now.saturating_duration_since(*since) < time;
         let mut state = self.lock();
@@ -117,6 +116,6 @@ pub(super) fn read(fetched: &FetchedKeys) -> Result<Kept, Cause> {
     let fresh = fetched.freshness().unwrap_or(FRESH);
     Ok(Kept {
         keys: Arc::new(keys),
-        fresh_until: Instant::now() + fresh.clamp(FRESH_AT_LEAST, FRESH_AT_MOST),
+        fresh_until: Instant::now() + fresh.clamp(MIN_FRESH, MAX_FRESH),
     })
 }

@@ -1,14 +1,14 @@
-//! Why a key set could not be fetched, for all who waited for it.
+//! Why a key set could not be fetched, for all requests that waited for it.
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use crate::{error::BoxError, protocol::jwt::key_set::KeySetError};
 
-/// A source that takes longer has failed. It is less than the layer's deadline
-/// by default, so that the request learns of it.
-pub(super) const LONGEST_FETCH: Duration = Duration::from_secs(8);
+/// A source that takes longer has failed. This is shorter than the default deadline of
+/// the layer, so that the request gets the error.
+pub(super) const MAX_FETCH_TIME: Duration = Duration::from_secs(8);
 
-/// Why there are no keys, for all who waited for them.
+/// Error returned when there are no keys, for all requests that waited for them.
 #[derive(Clone, Debug)]
 pub(crate) struct FetchFailed {
     cause: Arc<Cause>,
@@ -25,7 +25,7 @@ pub(super) enum Cause {
 }
 
 impl FetchFailed {
-    pub(super) fn of(cause: Cause) -> Self {
+    pub(super) fn new(cause: Cause) -> Self {
         Self {
             cause: Arc::new(cause),
             is_left_alone: false,
@@ -47,16 +47,16 @@ impl fmt::Display for FetchFailed {
         }
         match &*self.cause {
             Cause::Source(_) => f.write_str("the key source failed"),
-            Cause::Unusable(_) => f.write_str("the key set at the client's `jwks_uri` is no use"),
+            Cause::Unusable(_) => f.write_str("the key set at the client's `jwks_uri` cannot be used"),
             Cause::Hangs => {
-                let seconds = LONGEST_FETCH.as_secs();
-                write!(f, "the key source gave no answer within {seconds} s")
+                let seconds = MAX_FETCH_TIME.as_secs();
+                write!(f, "the key source did not answer within {seconds} s")
             }
             Cause::Abandoned => f.write_str(
-                "the fetch of a key set was cut off: the key source panicked, or the runtime shut down",
+                "the fetch of a key set was interrupted: the key source panicked, or the runtime shut down",
             ),
             Cause::NoRuntime => {
-                f.write_str("key sets are fetched by tasks of tokio: call the service in its runtime")
+                f.write_str("key sets are fetched by tokio tasks: call the service in a tokio runtime")
             }
         }
     }

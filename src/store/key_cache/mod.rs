@@ -1,17 +1,18 @@
-//! Key sets by URI: kept while they are fresh, and while their source is down.
+//! Cache of key sets by URI. A set is kept while it is fresh, and while its source is
+//! down.
 //!
-//! | of this URI | a request |
+//! | for this URI | a request |
 //! |---|---|
-//! | nothing is kept | fetches, or waits for the fetch that is under way; where it fails: the error |
+//! | nothing is kept | fetches, or waits for the fetch in progress; if that fails: gets the error |
 //! | nothing is kept, and the source failed within the last [`BACKOFF`](entry::BACKOFF) | gets the error at once |
 //! | a fresh set with the key | gets it |
-//! | a fresh set without the key | fetches, at most once in [`BETWEEN_UNKNOWN`](entry::BETWEEN_UNKNOWN) for all clients of the URI; else gets the set that is kept |
-//! | a set that is fresh no longer | fetches; where it fails: gets that set, if it has the key |
-//! | a set without the key, and the last fetch failed | gets the error: whether the client has the key is not known |
-//! | such a set with the key, and the source failed within the last [`OUTAGE`](entry::OUTAGE) | gets it at once; what fetches meanwhile is no request |
+//! | a fresh set without the key | fetches, at most once in [`BETWEEN_UNKNOWN`](entry::BETWEEN_UNKNOWN) for all clients of the URI; otherwise gets the kept set |
+//! | a set that is no longer fresh | fetches; if that fails: gets the kept set, if it has the key |
+//! | a set without the key, and the last fetch failed | gets the error: it is not known whether the client has the key |
+//! | such a set with the key, and the source failed within the last [`OUTAGE`](entry::OUTAGE) | gets the kept set at once; it does not wait for the fetch |
 //!
-//! A set stays for as long as its source is down. Who takes a key out of use
-//! must serve the set without it; to switch the source off takes no key out.
+//! A set is kept for as long as its source is down. To take a key out of use, a client
+//! must serve the set without it; it is not enough to switch the source off.
 
 mod attempt;
 mod entry;
@@ -33,26 +34,26 @@ use tokio::{
 use self::{
     attempt::{Attempt, OnFailure, outcome_of},
     entry::{Entry, Step, read},
-    failure::{Cause, LONGEST_FETCH},
+    failure::{Cause, MAX_FETCH_TIME},
 };
-use super::jwks::AnyKeySource;
+use super::jwks::AnyJwksSource;
 use crate::{error::BoxError, protocol::jwt::key_set::KeySet};
 
-/// More URIs than this are not kept; the least recently used goes first. All of
-/// them are registered: nobody fills this from outside.
-const MOST_URIS: usize = 10_000;
+/// The number of URIs that are kept; the least recently used one goes first. Only
+/// registered URIs get here, so a stranger cannot fill the cache.
+const MAX_URIS: usize = 10_000;
 
-/// More sets than this are not fetched at once: each may hold a connection, and a
-/// thread that resolves a name.
-const MOST_FETCHES: usize = 64;
+/// The number of fetches at the same time: each may hold a connection, and a thread that
+/// resolves a name.
+const MAX_FETCHES: usize = 64;
 
 /// The key sets of a layer.
 pub(crate) struct KeyCache {
-    source: Arc<dyn AnyKeySource>,
+    source: Arc<dyn AnyJwksSource>,
     on_failure: OnFailure,
     fetches: Arc<Semaphore>,
-    most_uris: usize,
-    /// The lock is held for a look-up and no longer.
+    max_uris: usize,
+    /// The lock is held only for a lookup.
     entries: Mutex<Entries>,
 }
 
@@ -68,21 +69,21 @@ struct Used {
 }
 
 impl KeyCache {
-    pub(crate) fn new(source: Arc<dyn AnyKeySource>, on_failure: OnFailure) -> Self {
+    pub(crate) fn new(source: Arc<dyn AnyJwksSource>, on_failure: OnFailure) -> Self {
         Self {
             source,
             on_failure,
-            fetches: Arc::new(Semaphore::new(MOST_FETCHES)),
-            most_uris: MOST_URIS,
+            fetches: Arc::new(Semaphore::new(MAX_FETCHES)),
+            max_uris: MAX_URIS,
             entries: Mutex::default(),
         }
     }
 
-    /// The keys at this URI: with the key that is `wanted`, if it can be had.
+    /// Returns the keys at this URI, with the key that is `wanted` if that is possible.
     ///
     /// # Errors
     ///
-    /// Where there are none, and the source fails.
+    /// Returns an error if there are no such keys, and the source fails.
     pub(crate) async fn keys(
         &self,
         jwks_uri: &str,
@@ -120,9 +121,9 @@ impl KeyCache {
             used.last = last;
             return Arc::clone(&used.entry);
         }
-        if entries.by_uri.len() >= self.most_uris {
-            // A walk over all of them, but only before a fetch, which takes longer. One
-            // that somebody waits for stays, or there would be a second fetch of it.
+        if entries.by_uri.len() >= self.max_uris {
+            // This walks over all entries, but only before a fetch, which takes longer.
+            // An entry that a request waits for stays, or it would be fetched twice.
             let idle = entries.by_uri.iter();
             let idle = idle.filter(|(_, used)| Arc::strong_count(&used.entry) == 1);
             let oldest = idle.min_by_key(|(_, used)| used.last);
@@ -139,7 +140,7 @@ impl KeyCache {
         entry
     }
 
-    /// In a task of its own: the request that it was started for may be dropped.
+    /// Fetches in a task of its own: the request that started it may be dropped.
     fn fetch(&self, jwks_uri: &str, attempt: Attempt) {
         let Ok(runtime) = Handle::try_current() else {
             return attempt.land(Err(Cause::NoRuntime));
@@ -149,11 +150,11 @@ impl KeyCache {
         let jwks_uri: Box<str> = jwks_uri.into();
         runtime.spawn(async move {
             let fetching = async {
-                // It is never closed, so there is a permit in the end.
+                // The semaphore is never closed, so there will be a permit.
                 let _permit = fetches.acquire().await;
                 source.fetch(&jwks_uri).await
             };
-            attempt.land(match timeout(LONGEST_FETCH, fetching).await {
+            attempt.land(match timeout(MAX_FETCH_TIME, fetching).await {
                 Ok(Ok(fetched)) => read(&fetched),
                 Ok(Err(error)) => Err(Cause::Source(error)),
                 Err(_elapsed) => Err(Cause::Hangs),

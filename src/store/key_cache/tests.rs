@@ -13,23 +13,23 @@ use super::entry::{BACKOFF, FRESH};
 use super::*;
 use crate::{
     crypto::SigningAlgorithm,
-    store::jwks::{FetchedKeys, KeySource},
+    store::jwks::{FetchedKeys, JwksSource},
 };
 
 const URI: &str = "https://client.example/jwks";
 
 /// What a source does when it is asked.
 enum Reply {
-    /// Keys of these ids.
+    /// Keys with these ids.
     Keys(&'static [&'static str]),
-    /// The same, fresh for as many seconds.
+    /// The same, fresh for this number of seconds.
     Fresh(&'static [&'static str], u64),
     Json(&'static str),
     Down,
     Panics,
-    /// Answers never.
+    /// Never answers.
     Hangs,
-    /// Answers after as many seconds.
+    /// Answers after this number of seconds.
     Slow(u64, Box<Reply>),
 }
 use Reply::{Down, Fresh, Hangs, Json, Keys, Panics, Slow};
@@ -40,7 +40,7 @@ struct Source {
     calls: AtomicUsize,
 }
 
-impl KeySource for Source {
+impl JwksSource for Source {
     type Error = BoxError;
 
     async fn fetch(&self, _jwks_uri: &str) -> Result<FetchedKeys, BoxError> {
@@ -125,7 +125,8 @@ enum Gets {
 }
 use Gets::{Error as Fails, Key, OtherKeys};
 
-/// After as many seconds a request for this key gets that; so often the source was asked.
+/// After this number of seconds, a request for this key gets this result, and the source was
+/// asked this number of times.
 type Request = (u64, &'static str, Gets, usize);
 
 #[tokio::test(start_paused = true)]
@@ -191,7 +192,7 @@ async fn requests_get_what_the_table_says() {
                 (0, "a", Key, 1),
                 (1, "b", Fails, 2),
                 (0, "a", Key, 2),
-                // No more often than once a minute, and so not known either.
+                // At most once a minute, so this is also not known.
                 (59, "b", Fails, 2),
                 (0, "a", Key, 2),
                 (1, "b", Key, 3),
@@ -292,7 +293,7 @@ async fn requests_get_what_the_table_says() {
                 (0, "a", Fails, 1),
                 (5, "a", Key, 2),
                 (600, "a", Key, 3),
-                // In the background now, and for nobody else to wait for.
+                // In the background now, and no other request waits for it.
                 (5, "a", Key, 4),
                 (5, "a", Key, 4),
             ],
@@ -389,7 +390,7 @@ async fn nobody_waits_for_a_key_that_is_there() {
     let error = Err("the key source failed: connection refused".to_owned());
     assert_eq!(other.await.expect("no panic"), error);
 
-    // While the source is known to be down: the first request waits for it, no other does.
+    // While the source is known to be down: only the first request waits for it.
     advance(FRESH).await;
     let start = Instant::now();
     assert_eq!(ask(&cache, "a").await, Ok(true));
@@ -406,11 +407,11 @@ async fn nobody_waits_for_a_key_that_is_there() {
 #[tokio::test(start_paused = true)]
 async fn errors_say_what_was_wrong_and_quote_nothing() {
     let runtime =
-        "the fetch of a key set was cut off: the key source panicked, or the runtime shut down";
-    let unusable = "the key set at the client's `jwks_uri` is no use";
+        "the fetch of a key set was interrupted: the key source panicked, or the runtime shut down";
+    let unusable = "the key set at the client's `jwks_uri` cannot be used";
     let table = [
         (Down, "the key source failed: connection refused"),
-        (Hangs, "the key source gave no answer within 8 s"),
+        (Hangs, "the key source did not answer within 8 s"),
         (Panics, runtime),
         (Json("canary"), unusable),
         (Json(r#"{"keys":"canary"}"#), unusable),
@@ -459,7 +460,7 @@ fn a_fetch_whose_runtime_ends_fails() {
     drop(first);
     runtime().block_on(async {
         let error = ask(&cache, "a").await.expect_err("it is left alone");
-        assert!(error.contains("cut off"), "{error}");
+        assert!(error.contains("interrupted"), "{error}");
         advance(BACKOFF).await;
         cache.entry(URI).lock().failure = None;
         assert_eq!(ask(&cache, "a").await, Ok(true));
@@ -473,7 +474,7 @@ async fn the_least_recently_used_uri_makes_room() {
     let replies = || (0..10).map(|_| Keys(&["a"]));
     source.script.lock().expect("no panic").extend(replies());
     let cache = KeyCache {
-        most_uris: 2,
+        max_uris: 2,
         ..KeyCache::new(Arc::new(Arc::clone(&source)), |_, _| ())
     };
     let table = [

@@ -1,4 +1,4 @@
-//! The stores in memory: for one process.
+//! In-memory stores, for a server that is one process.
 
 pub(crate) mod clients;
 #[cfg(feature = "jwt")]

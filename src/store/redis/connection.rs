@@ -1,4 +1,4 @@
-//! A connection that is made anew where it fails.
+//! A connection that is replaced if it fails.
 
 use std::{
     mem,
@@ -17,14 +17,14 @@ use redis::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
-use super::error::{Problem, RedisReplaysError};
+use super::error::{Problem, RedisReplayStoreError};
 
 /// What the clones of a store share.
 pub(super) struct Shared {
     server: Server,
-    /// The lock is held for a clone, or for a swap, and no longer.
+    /// The lock is held only for a clone or a swap.
     current: RwLock<Connected>,
-    /// Whether a new connection is under way.
+    /// Whether a new connection is being made.
     renewing: AtomicBool,
 }
 
@@ -45,11 +45,11 @@ pub(super) struct Connected {
     pub(super) since: Instant,
 }
 
-/// For a try, with whatever it has to wait for.
+/// For one try, with everything that it has to wait for.
 pub(super) const TRY: Duration = Duration::from_millis(100);
-/// For a new connection, TLS and authentication included.
+/// For a new connection, including TLS and authentication.
 pub(super) const CONNECT: Duration = Duration::from_secs(2);
-/// No connection is given up before it is so old.
+/// A connection is not given up before it is this old.
 const RENEW_AFTER: Duration = Duration::from_secs(1);
 
 impl Shared {
@@ -70,11 +70,11 @@ impl Shared {
         current.clone()
     }
 
-    /// Puts a new connection in the place of one that has failed, once there is one.
+    /// Replaces a connection that failed, as soon as there is a new one.
     ///
-    /// The library makes connections anew that it knows to be broken. It does not
-    /// give up one that nobody answers on, or that has led to a server which is no
-    /// primary any more, and an error of the server while it connects it keeps.
+    /// The library replaces connections that it knows to be broken. It does not replace
+    /// one that gets no answer, or one to a server that is no longer the primary. If the
+    /// server returns an error while it connects, the library keeps that error.
     pub(super) fn renew(self: &Arc<Self>, failed: Instant) {
         let is_current = self.current().since == failed;
         if !is_current || failed.elapsed() < RENEW_AFTER {
@@ -96,13 +96,13 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner);
             let old = mem::replace(&mut *current, renewed);
             drop(current);
-            // It may be closed here: after the lock.
+            // The old connection may be closed here, after the lock.
             drop(old);
         });
     }
 }
 
-/// Ends with the task, also with one whose runtime ends.
+/// Is dropped when the task ends, also if its runtime shuts down.
 struct Renewing(Arc<Shared>);
 
 impl Drop for Renewing {
@@ -112,9 +112,9 @@ impl Drop for Renewing {
 }
 
 impl Server {
-    pub(super) async fn connect(&self) -> Result<Connection, RedisReplaysError> {
+    pub(super) async fn connect(&self) -> Result<Connection, RedisReplayStoreError> {
         match timeout(CONNECT, self.try_connect()).await {
-            Ok(Err(error)) if Problem::of(&error) == Problem::Refused => {
+            Ok(Err(error)) if Problem::from_error(&error) == Problem::Refused => {
                 Err(Problem::Refused.with()(error))
             }
             Ok(connection) => connection.map_err(Problem::Unreachable.with()),
@@ -125,7 +125,7 @@ impl Server {
     async fn try_connect(&self) -> RedisResult<Connection> {
         Ok(match self {
             Self::Single(client) => {
-                // Without a pause: each call that fails tries once, and one at a time.
+                // Without a pause: each call that fails tries once, and only one at a time.
                 let config = ConnectionManagerConfig::new()
                     .set_number_of_retries(0)
                     .set_connection_timeout(Some(CONNECT))
@@ -148,9 +148,9 @@ impl Connected {
 }
 
 impl Connection {
-    pub(super) async fn send(&self, command: &Cmd) -> Result<Value, RedisReplaysError> {
+    pub(super) async fn send(&self, command: &Cmd) -> Result<Value, RedisReplayStoreError> {
         match timeout(TRY, self.ask(command)).await {
-            Ok(answer) => answer.map_err(|error| Problem::of(&error).with()(error)),
+            Ok(answer) => answer.map_err(|error| Problem::from_error(&error).with()(error)),
             Err(elapsed) => Err(Problem::TimedOut.with()(elapsed)),
         }
     }

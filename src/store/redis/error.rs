@@ -1,4 +1,4 @@
-//! Why Redis does not serve.
+//! Errors of the store in Redis.
 
 use std::{error, fmt};
 
@@ -6,9 +6,10 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use crate::error::BoxError;
 
-/// Why [`RedisReplays`](super::RedisReplays) could not connect, or not tell whether a value is new.
+/// Error returned when [`RedisReplayStore`](super::RedisReplayStore) cannot connect, or
+/// cannot tell whether a value is new.
 #[derive(Debug)]
-pub struct RedisReplaysError {
+pub struct RedisReplayStoreError {
     problem: Problem,
     source: Option<BoxError>,
 }
@@ -27,7 +28,7 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    pub(super) fn of(error: &RedisError) -> Self {
+    pub(super) fn from_error(error: &RedisError) -> Self {
         let kinds = [
             ErrorKind::Io,
             ErrorKind::Parse,
@@ -45,16 +46,16 @@ impl Problem {
         }
     }
 
-    /// With what was the reason for it.
-    pub(super) fn with<E: Into<BoxError>>(self) -> impl FnOnce(E) -> RedisReplaysError {
-        move |source| RedisReplaysError {
+    /// Adds the cause.
+    pub(super) fn with<E: Into<BoxError>>(self) -> impl FnOnce(E) -> RedisReplayStoreError {
+        move |source| RedisReplayStoreError {
             problem: self,
             source: Some(source.into()),
         }
     }
 }
 
-impl From<Problem> for RedisReplaysError {
+impl From<Problem> for RedisReplayStoreError {
     fn from(problem: Problem) -> Self {
         Self {
             problem,
@@ -63,32 +64,30 @@ impl From<Problem> for RedisReplaysError {
     }
 }
 
-impl RedisReplaysError {
-    /// Whether another try may do: Redis did not answer, so it has not refused.
+impl RedisReplayStoreError {
+    /// Whether another try may succeed: Redis did not answer, so it has not refused.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self.problem, Problem::Unreachable | Problem::TimedOut)
     }
 }
 
-impl fmt::Display for RedisReplaysError {
+impl fmt::Display for RedisReplayStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.problem {
-            Problem::Url => "the URL of Redis cannot be used",
+            Problem::Url => "the Redis URL cannot be used: pass one such as redis://127.0.0.1:6379",
             Problem::Unreachable => "Redis cannot be reached",
-            Problem::TooOld => "Redis cannot SET with NX and GET, which takes Redis 7.0 or later",
+            Problem::TooOld => "Redis does not support SET with NX and GET: use Redis 7.0 or later",
             Problem::TimedOut => "Redis did not answer in time",
             Problem::Refused => "Redis answered with an error",
-            Problem::UnexpectedReply => "Redis answered SET with what is no answer to it",
+            Problem::UnexpectedReply => "Redis answered SET with an unexpected reply",
             Problem::ClusterNode => "this Redis is a node of a cluster: use `connect_cluster`",
-            Problem::NoRuntime => {
-                "the connection lives in a tokio runtime: call the service in one"
-            }
+            Problem::NoRuntime => "there is no tokio runtime: connect and call the service in one",
             Problem::NoRandomness => "the system has no random bytes",
         })
     }
 }
 
-impl error::Error for RedisReplaysError {
+impl error::Error for RedisReplayStoreError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         Some(&**self.source.as_ref()?)
     }

@@ -1,4 +1,4 @@
-//! One-time values in Redis.
+//! Store of one-time values in Redis.
 
 mod connection;
 pub(crate) mod error;
@@ -15,7 +15,7 @@ use tokio::{runtime::Handle, time::timeout};
 
 use self::{
     connection::{CONNECT, Connection, Server, Shared, TRY},
-    error::{Problem, RedisReplaysError},
+    error::{Problem, RedisReplayStoreError},
 };
 use crate::{
     crypto,
@@ -23,95 +23,102 @@ use crate::{
     store::replays::ReplayStore,
 };
 
-/// One-time values in Redis 7.0 or later, or in Valkey, for several machines. A
-/// clone shares its connection.
+/// [`ReplayStore`] in Redis 7.0 or later, or in Valkey, for several machines.
+///
+/// A clone shares the connection.
 ///
 /// ```no_run
-/// use tower_token_endpoint::RedisReplays;
+/// use tower_token_endpoint::replay::RedisReplayStore;
 ///
-/// # async fn connect() -> Result<(), tower_token_endpoint::RedisReplaysError> {
-/// let replays = RedisReplays::connect("redis://127.0.0.1:6379").await?;
+/// # async fn connect() -> Result<(), tower_token_endpoint::replay::RedisReplayStoreError> {
+/// let replays = RedisReplayStore::connect("redis://127.0.0.1:6379").await?;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// # What it does
+/// # Commands
 ///
-/// One `SET` with `NX`, `GET` and `PX` for each value. The key is the prefix and
-/// the [digest](ReplayKey::digest) in base64url, 43 characters; the value is random
-/// for each call. Redis takes about 210 bytes for it, until its time: how long that
-/// is is computed here, so the clock of Redis may be a different one. An ACL must
-/// allow `SET` on the keys with the prefix, and on `token-endpoint:probe:*`.
+/// Each value is one `SET` with `NX`, `GET` and `PX`. The key is the prefix, followed by
+/// the [digest](ReplayKey::digest) in base64url (43 characters). The value is random for
+/// each call. Redis needs about 210 bytes for each value until it expires. The store sends a
+/// time to live, not a time of day, so the clock of Redis may differ. An ACL must allow
+/// `SET` on the keys with the prefix, and on `token-endpoint:probe:*`.
 ///
-/// A try may take 100 ms, with the wait for a connection that is lost. If it fails
-/// by the connection or by its time, there is one more, with the same value: where
-/// the first reply was lost, the second finds that value, and so that it is itself
-/// that was first. So a call takes 200 ms at most, and where it fails, the layer
-/// answers 503. Once Redis is back, it goes on by itself. A `SET` that Redis runs
-/// after it was given up has used the assertion all the same: the client sends a
-/// new one, as the 503 says.
+/// A try takes at most 100 ms, including the wait for a lost connection. If the connection
+/// fails or the time is over, there is a second try with the same random value. If only the
+/// reply to the first try was lost, the second try finds this value, so the store knows that
+/// its own call was the first. A call takes at most 200 ms.
 ///
-/// # What Redis must not do
+/// If a call fails, the request gets a 503. Once Redis is back, the store works again
+/// without a restart. Redis may run a `SET` after the store gave up the call. The assertion
+/// is then used up, and the client has to send a new one, as the 503 tells it.
 ///
-/// - **Evict.** With any `maxmemory-policy` but `noeviction`, Redis may drop a value
-///   before its time when memory is short, and whoever has seen the assertion can
-///   use it again. With `noeviction` it answers an error: 503, until values expire.
-///   Keep one-time values in a Redis of their own, not in a cache.
-/// - **Forget.** A value that Redis has acknowledged can be lost: by a failover,
-///   since replication is asynchronous; by a crash, unless `appendfsync always` is
-///   set; by `FLUSHALL`. Then what was used shortly before can be used once more,
-///   while it has not expired. `WAIT` is no cure: it tells that a replica has the
-///   value, not that this replica will be promoted. What makes the gap small is
-///   `min-replicas-to-write 1` with a low `min-replicas-max-lag`, so that a primary
-///   that is cut off takes no values, and clients whose assertions are valid for a
-///   minute, not for an hour.
-/// - **Jump.** Its expiry follows its own wall clock: a leap of that clock forgets
-///   values too early.
+/// # Configuration of Redis
+///
+/// - **Eviction.** Set `maxmemory-policy noeviction`. With any other policy, Redis may drop
+///   a value before its time if memory is short, and anybody who has seen the assertion
+///   can use it again. With `noeviction`, Redis returns an error instead, and requests get
+///   a 503 until values expire. Do not use a Redis that is also a cache.
+/// - **Durability.** Redis can lose a value that it has acknowledged: by a failover, since
+///   replication is asynchronous; by a crash, unless `appendfsync always` is set; and by
+///   `FLUSHALL`. An assertion that was used shortly before can then be used once more
+///   until it expires. `WAIT` does not help: it tells that a replica has the value, not
+///   that this replica will be promoted. To make the gap small, set
+///   `min-replicas-to-write 1` with a low `min-replicas-max-lag`, so that an isolated
+///   primary accepts no values. Let clients send assertions that are valid for a minute
+///   instead of an hour.
+/// - **Clock.** Values expire by the wall clock of Redis. If that clock jumps forward,
+///   values are forgotten too early.
 ///
 /// # TLS
 ///
-/// `rediss://` needs a feature of the crate `redis` that this one does not choose
-/// for you: `redis = { version = "1", default-features = false, features =
-/// ["tokio-rustls-comp"] }` in your own `Cargo.toml`. Without it, `rediss://` is an
-/// error, never a connection without TLS.
+/// `rediss://` needs a TLS feature of the crate `redis`, which you choose in your own
+/// `Cargo.toml`: `redis = { version = "1", default-features = false, features =
+/// ["tokio-rustls-comp"] }`. Without it, `rediss://` is an error, and never a connection
+/// without TLS.
 #[derive(Clone)]
-pub struct RedisReplays {
+#[must_use]
+pub struct RedisReplayStore {
     shared: Arc<Shared>,
     key_prefix: Arc<str>,
 }
 
-impl RedisReplays {
-    /// Connects to one server, or to what stands for it, such as a proxy.
+impl RedisReplayStore {
+    /// Connects to one server, or to a proxy in front of one.
     ///
-    /// The URL is `redis://[[user]:password@]host[:port][/database]`; `valkey://` is
-    /// the same, `unix:///path` a socket, and `rediss://` TLS (see above). The name
-    /// is resolved for each new connection, which lives in the tokio runtime that this
-    /// is called in.
+    /// The URL is `redis://[[user]:password@]host[:port][/database]`. `valkey://` is the
+    /// same, `unix:///path` is a socket, and `rediss://` is [TLS](#tls). The host is
+    /// resolved for each new connection. The connection needs the tokio runtime in which
+    /// this method is called.
+    ///
+    /// To test the server, this call stores some values for ten seconds.
     ///
     /// # Errors
     ///
-    /// Where the URL is none, where the server is not reached within two seconds or
-    /// refuses, and where it does not know `SET` with `NX` and `GET`, as Redis before
-    /// 7.0 does not. It is asked to remember some values for ten seconds. Where it is a
-    /// node of a cluster, which has [`connect_cluster`](Self::connect_cluster), and
-    /// outside of a tokio runtime.
-    pub async fn connect(url: &str) -> Result<Self, RedisReplaysError> {
+    /// Returns an error
+    ///
+    /// - if the URL is not valid,
+    /// - if the server is not reached within two seconds, or refuses,
+    /// - if it does not support `SET` with `NX` and `GET`, as Redis before 7.0,
+    /// - if it is a node of a cluster (use [`connect_cluster`](Self::connect_cluster)),
+    /// - if there is no tokio runtime.
+    pub async fn connect(url: &str) -> Result<Self, RedisReplayStoreError> {
         let client = Client::open(url).map_err(Problem::Url.with())?;
         Self::to(Server::Single(client)).await
     }
 
-    /// Connects to a Redis Cluster by these of its nodes; the others are found
-    /// through them, also after the cluster has changed.
+    /// Connects to a Redis Cluster by the URLs of some of its nodes. The other nodes are
+    /// found through these, also after the cluster has changed.
     ///
-    /// The URLs are as for [`connect`](Self::connect), with the same user and
+    /// The URLs are as for [`connect`](Self::connect), all with the same user and
     /// password.
     ///
     /// # Errors
     ///
-    /// As [`connect`](Self::connect), where it concerns all the nodes.
+    /// Returns the same errors as [`connect`](Self::connect), if they concern all nodes.
     pub async fn connect_cluster(
         urls: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> Result<Self, RedisReplaysError> {
+    ) -> Result<Self, RedisReplayStoreError> {
         let urls = urls.into_iter().map(|url| url.as_ref().to_owned());
         // A retry within the cluster's client is a redirection, or a node that is loading.
         let client = ClusterClient::builder(urls)
@@ -125,17 +132,18 @@ impl RedisReplays {
         Self::to(Server::Cluster(Box::new(client))).await
     }
 
-    /// Begins every key. **Default: `token-endpoint:replay:`.**
+    /// Sets the prefix of every key.
     ///
-    /// Servers that share values have the same prefix; different servers may share
-    /// one Redis with any, since the issuer is part of the digest.
-    #[must_use]
+    /// **Default: `token-endpoint:replay:`.**
+    ///
+    /// All machines of one server must use the same prefix. Different servers can share one
+    /// Redis even with the same prefix, since the issuer is a part of the digest.
     pub fn key_prefix(mut self, prefix: &str) -> Self {
         self.key_prefix = prefix.into();
         self
     }
 
-    async fn to(server: Server) -> Result<Self, RedisReplaysError> {
+    async fn to(server: Server) -> Result<Self, RedisReplayStoreError> {
         Handle::try_current().map_err(Problem::NoRuntime.with())?;
         let connection = server.connect().await?;
         probe(&connection).await?;
@@ -145,13 +153,13 @@ impl RedisReplays {
         })
     }
 
-    async fn set(&self, key: &str, lasting: Duration) -> Result<Remembered, RedisReplaysError> {
+    async fn set(&self, key: &str, lasting: Duration) -> Result<Remembered, RedisReplayStoreError> {
         Handle::try_current().map_err(Problem::NoRuntime.with())?;
         let value = random()?;
         let command = set(key, &value, lasting);
         let connected = self.shared.current();
         let mut answer = connected.connection.send(&command).await;
-        if answer.as_ref().is_err_and(RedisReplaysError::may_pass) {
+        if answer.as_ref().is_err_and(RedisReplayStoreError::may_pass) {
             answer = connected.connection.send(&command).await;
         }
         if answer.is_err() {
@@ -161,8 +169,8 @@ impl RedisReplays {
     }
 }
 
-/// Finds out whether `SET` with `NX` and `GET` does what it should.
-async fn probe(connection: &Connection) -> Result<(), RedisReplaysError> {
+/// Tests whether `SET` with `NX` and `GET` works as it should.
+async fn probe(connection: &Connection) -> Result<(), RedisReplayStoreError> {
     let value = random()?;
     let key = format!("token-endpoint:probe:{}", URL_SAFE_NO_PAD.encode(random()?));
     let command = set(&key, &value, Duration::from_secs(10));
@@ -174,38 +182,39 @@ async fn probe(connection: &Connection) -> Result<(), RedisReplaysError> {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError) => {
                 return Err(Problem::TooOld.with()(error));
             }
-            Err(error) => return Err(Problem::of(&error).with()(error)),
+            Err(error) => return Err(Problem::from_error(&error).with()(error)),
         }
     }
     probe_slots(connection).await
 }
 
-/// Finds out whether it takes keys of every slot: a node of a cluster takes its own,
-/// and refuses the others when they come.
-async fn probe_slots(connection: &Connection) -> Result<(), RedisReplaysError> {
+/// Tests whether the server accepts keys of every slot: a node of a cluster accepts only
+/// its own.
+async fn probe_slots(connection: &Connection) -> Result<(), RedisReplayStoreError> {
     const KEYS: usize = 16;
     for _ in 0..KEYS {
         let key = format!("token-endpoint:probe:{}", URL_SAFE_NO_PAD.encode(random()?));
         let command = set(&key, &random()?, Duration::from_secs(10));
         let answer = timeout(CONNECT, connection.ask(&command)).await;
         let answer = answer.map_err(Problem::TimedOut.with())?;
-        answer.map_err(|error| Problem::of(&error).with()(error))?;
+        answer.map_err(|error| Problem::from_error(&error).with()(error))?;
     }
     Ok(())
 }
 
 fn set(key: &str, value: &[u8; 16], lasting: Duration) -> Cmd {
-    // Redis refuses what leads it beyond the year 292,278,994.
-    const LONGEST: u64 = 1 << 50;
-    let milliseconds = u64::try_from(lasting.as_nanos().div_ceil(1_000_000)).unwrap_or(LONGEST);
+    // Redis refuses a time beyond the year 292,278,994.
+    const MAX_MILLISECONDS: u64 = 1 << 50;
+    let milliseconds =
+        u64::try_from(lasting.as_nanos().div_ceil(1_000_000)).unwrap_or(MAX_MILLISECONDS);
     let mut command = redis::cmd("SET");
     command.arg(key).arg(value).arg("NX").arg("GET").arg("PX");
-    command.arg(milliseconds.clamp(1, LONGEST));
+    command.arg(milliseconds.clamp(1, MAX_MILLISECONDS));
     command
 }
 
-/// What the answer to [`set`] says of this value.
-fn remembered(answer: &Value, own: &[u8; 16]) -> Result<Remembered, RedisReplaysError> {
+/// What the reply to [`set`] says about this value.
+fn remembered(answer: &Value, own: &[u8; 16]) -> Result<Remembered, RedisReplayStoreError> {
     if *answer == Value::Nil {
         return Ok(Remembered::New);
     }
@@ -219,19 +228,19 @@ fn remembered(answer: &Value, own: &[u8; 16]) -> Result<Remembered, RedisReplays
     })
 }
 
-fn random() -> Result<[u8; 16], RedisReplaysError> {
+fn random() -> Result<[u8; 16], RedisReplayStoreError> {
     crypto::random().ok_or_else(|| Problem::NoRandomness.into())
 }
 
-impl ReplayStore for RedisReplays {
-    type Error = RedisReplaysError;
+impl ReplayStore for RedisReplayStore {
+    type Error = RedisReplayStoreError;
 
     async fn remember(
         &self,
         key: &ReplayKey<'_>,
         until: SystemTime,
-    ) -> Result<Remembered, RedisReplaysError> {
-        // What has passed is asked for all the same: Redis may know it still.
+    ) -> Result<Remembered, RedisReplayStoreError> {
+        // A time that has passed is also asked for: Redis may still know the value.
         let lasting = until.duration_since(SystemTime::now()).unwrap_or_default();
         let mut name = self.key_prefix.to_string();
         URL_SAFE_NO_PAD.encode_string(key.digest(), &mut name);
@@ -239,10 +248,10 @@ impl ReplayStore for RedisReplays {
     }
 }
 
-/// Shows no address, which may hold a password.
-impl fmt::Debug for RedisReplays {
+/// Leaves out the address, which may contain a password.
+impl fmt::Debug for RedisReplayStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisReplays")
+        f.debug_struct("RedisReplayStore")
             .field("cluster", &self.shared.is_cluster())
             .field("key_prefix", &self.key_prefix)
             .finish_non_exhaustive()

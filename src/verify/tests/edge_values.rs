@@ -57,7 +57,7 @@ impl Ecdsa {
         from_hex(self.order)
     }
 
-    /// Numbers about the ends of the range that `r` and `s` are of.
+    /// Numbers at the ends of the range of `r` and `s`.
     fn edges(&self) -> Vec<Vec<u8>> {
         let order = self.order();
         let small = |number: u8| {
@@ -96,7 +96,7 @@ fn subtract(from: &[u8], number: &[u8]) -> Vec<u8> {
     difference
 }
 
-/// Big-endian; what is carried out of the first byte is lost.
+/// Big-endian. A carry out of the first byte is lost.
 fn add(one: &[u8], other: &[u8]) -> Vec<u8> {
     let mut carry = 0;
     let mut sum = vec![0; one.len()];
@@ -144,7 +144,7 @@ fn an_ecdsa_signature_of_edge_values_does_not_verify() {
     }
 }
 
-/// As numbers the same, as signatures not (RFC 7518 §3.4).
+/// The same as numbers, but not as signatures (RFC 7518 §3.4).
 #[test]
 fn an_ecdsa_signature_has_one_encoding() {
     for ecdsa in &ECDSA {
@@ -181,7 +181,7 @@ fn an_ecdsa_signature_has_one_encoding() {
             verify(Some(&key), algorithm, MESSAGE, &negated),
             "{algorithm}"
         );
-        // Where r + n still fits, it is another number.
+        // If r + n still fits, it is another number.
         let carried = [add(r, &order), s.to_vec()].concat();
         assert!(
             !verify(Some(&key), algorithm, MESSAGE, &carried),
@@ -248,7 +248,7 @@ fn no_signature_verifies_without_its_key() {
 #[test]
 fn an_ed25519_signature_has_one_encoding() {
     let pair = Ed25519KeyPair::generate().expect("a key");
-    let point = pair.public_key().as_ref().try_into().expect("32 bytes");
+    let point = pair.public_key().as_ref();
     let key = PublicKey::new(PublicNumbers::Ed25519 { x: point }).expect("a key");
     let holds =
         |signature: &[u8]| verify(Some(&key), SigningAlgorithm::Ed25519, MESSAGE, signature);
@@ -264,7 +264,7 @@ fn an_ed25519_signature_has_one_encoding() {
         reversed(&add(&reversed(one), &reversed(other)))
     };
     let mut more = s.to_vec();
-    // Up to 15 times the order fits into 256 bits beside it.
+    // Up to 15 times the order can be added within 256 bits.
     for times in 1..15 {
         more = plus(&more, &order);
         assert!(

@@ -11,21 +11,22 @@ use std::{
 use http::Request;
 
 use crate::{
-    AuthMethod, Client, ClientSecret, GrantType, MemoryClients, Secret, SecretCheck, SecretHash,
+    client::{AuthMethod, Client, ClientSecret, Secret, SecretCheck, SecretHash},
+    grant::GrantType,
     protocol::{
         exchange::{Accepted, Claimant, Found, Proven},
         incoming::head::Head,
-        reason::Reason,
+        reason::RejectionReason,
         rejection::Rejection,
         secret_hash::Work,
         settings::Settings,
     },
-    store::clients::ClientStore as _,
+    store::{ClientStore as _, MemoryClientStore},
     verify::prove,
 };
 
 /// One request through the whole exchange: no runtime, no tower.
-fn decide(clients: &MemoryClients, user_pass: &str, body: &str) -> Result<Accepted, Rejection> {
+fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Accepted, Rejection> {
     use base64::{Engine as _, prelude::BASE64_STANDARD};
     let settings = Settings::new("https://as.example.com".into());
     let mut request = Request::post("/token")
@@ -52,6 +53,7 @@ fn decide(clients: &MemoryClients, user_pass: &str, body: &str) -> Result<Accept
                 Work::Future(_) => panic!("no vault is asked here"),
             })
             .collect(),
+        None,
     );
     let proof = prove(&candidates, &settings, SystemTime::now);
     match candidates.proof(proof, &settings)? {
@@ -71,7 +73,7 @@ fn client(id: &str, secrets: impl IntoIterator<Item = ClientSecret>) -> Client {
 
 #[test]
 fn the_whole_exchange_runs_without_io() {
-    let clients = MemoryClients::new([
+    let clients = MemoryClientStore::new([
         client("a b", [ClientSecret::sha256_of("s")]),
         client("a+b", [ClientSecret::sha256_of("s")]),
         client(
@@ -84,10 +86,10 @@ fn the_whole_exchange_runs_without_io() {
     for (user_pass, body, expected) in [
         ("a+b:s", grant, Ok("a b")),
         ("a%20b:s", grant, Ok("a b")),
-        ("a+b:x", grant, Err(Reason::WrongSecret)),
-        ("a+b:s", "", Err(Reason::MissingGrantType)),
-        ("c:s", grant, Err(Reason::ExpiredSecret)),
-        ("d:s", grant, Err(Reason::UnknownClient)),
+        ("a+b:x", grant, Err(RejectionReason::WrongSecret)),
+        ("a+b:s", "", Err(RejectionReason::MissingGrantType)),
+        ("c:s", grant, Err(RejectionReason::ExpiredSecret)),
+        ("d:s", grant, Err(RejectionReason::UnknownClient)),
     ] {
         let decided = decide(&clients, user_pass, body);
         let decided = match &decided {
@@ -120,7 +122,7 @@ fn every_client_costs_as_many_comparisons_as_the_one_with_most_secrets() {
         vec![secret; number]
     };
     let public = Client::builder("public").auth_method(AuthMethod::None);
-    let clients = MemoryClients::new([
+    let clients = MemoryClientStore::new([
         client("one", secrets(1)),
         client("three", secrets(3)),
         public.build().expect("a client"),

@@ -15,14 +15,14 @@ struct Vector {
     token: &'static str,
 }
 
-/// What verifies the signatures of a vector.
+/// Verifies the signatures of a vector.
 enum Verifier {
     Keys(KeySet, Option<String>),
     Secret(Vec<u8>),
 }
 
 impl Verifier {
-    fn of(vector: &Vector) -> Self {
+    fn new(vector: &Vector) -> Self {
         let jwk: Value = serde_json::from_str(vector.jwk).expect(vector.section);
         if let Family::Hmac { .. } = vector.algorithm.family() {
             let secret = jwk["k"].as_str().expect(vector.section);
@@ -67,7 +67,7 @@ fn published_vectors_verify() {
         let (message, payload) = split(vector.token);
         assert_eq!(jws.signing_input(), message.as_bytes(), "{section}");
         assert_eq!(jws.payload(), payload, "{section}");
-        let verifier = Verifier::of(vector);
+        let verifier = Verifier::new(vector);
         assert!(
             verifier.verifies(vector.algorithm, jws.signing_input(), jws.signature()),
             "{section}"
@@ -90,7 +90,7 @@ fn a_vector_with_any_bit_flipped_does_not_verify() {
         let Ok(jws) = Jws::parse(vector.token.into()) else {
             panic!("{section}: it was not read");
         };
-        let verifier = Verifier::of(vector);
+        let verifier = Verifier::new(vector);
         let (message, signature) = (jws.signing_input(), jws.signature());
         for (bit, flipped) in flipped(signature).enumerate() {
             let verifies = verifier.verifies(vector.algorithm, message, &flipped);
@@ -108,7 +108,7 @@ fn a_vector_with_any_bit_flipped_does_not_verify() {
 fn a_vector_with_any_character_changed_is_not_read_or_does_not_verify() {
     for vector in &VECTORS {
         let section = vector.section;
-        let verifier = Verifier::of(vector);
+        let verifier = Verifier::new(vector);
         for at in 0..vector.token.len() {
             for with in ["A", "B", "z", "-", ".", "=", "+", " "] {
                 let (before, rest) = vector.token.split_at(at);
@@ -134,7 +134,7 @@ fn a_vector_does_not_verify_by_another_algorithm_or_key() {
             panic!("{}: it was not read", vector.section);
         };
         for other in &VECTORS {
-            let verifier = Verifier::of(other);
+            let verifier = Verifier::new(other);
             for algorithm in SigningAlgorithm::ALL {
                 let same = algorithm == vector.algorithm && other.jwk == vector.jwk;
                 let verifies = verifier.verifies(algorithm, jws.signing_input(), jws.signature());

@@ -12,7 +12,7 @@ use crate::protocol::{
     client::Client,
     incoming::form::{CLIENT_ASSERTION, CLIENT_ASSERTION_TYPE},
     jwt::{claims::Claims, jws::Jws},
-    reason::Reason,
+    reason::RejectionReason,
     rejection::Rejection,
     secret::Secret,
     settings::{Settings, assertions::AssertionSettings},
@@ -34,40 +34,40 @@ pub(super) fn check_type(
     match (assertion, assertion_type) {
         (None, None) => Ok(None),
         (Some(_), None) => Err(Rejection::naming(
-            Reason::MissingClientAssertionType,
+            RejectionReason::MissingClientAssertionType,
             CLIENT_ASSERTION_TYPE,
         )),
         (None, Some(_)) => Err(Rejection::naming(
-            Reason::MissingClientAssertion,
+            RejectionReason::MissingClientAssertion,
             CLIENT_ASSERTION,
         )),
         (Some(assertion), Some(own)) if own.expose_secret() == JWT_BEARER => Ok(Some(assertion)),
-        (Some(_), Some(_)) => Err(Reason::UnknownAssertionType.into()),
+        (Some(_), Some(_)) => Err(RejectionReason::UnknownAssertionType.into()),
     }
 }
 
 impl Assertion {
     pub(super) fn parse(token: Secret, settings: &AssertionSettings) -> Result<Self, Rejection> {
         if !settings.accepted {
-            return Err(Reason::MethodNotVerifiable.into());
+            return Err(RejectionReason::MethodNotVerifiable.into());
         }
         let jws = Jws::parse(token)?;
         if !settings.algorithms.contains(jws.algorithm()) {
-            return Err(Reason::UnsupportedAlgorithm.into());
+            return Err(RejectionReason::UnsupportedAlgorithm.into());
         }
         let claims = Claims::parse(jws.payload())?;
         Ok(Self { jws, claims })
     }
 
     /// Whether it is of this client, by an algorithm that the client registered.
-    pub(crate) fn check_client(&self, client: &Client) -> Result<(), Reason> {
+    pub(crate) fn check_client(&self, client: &Client) -> Result<(), RejectionReason> {
         // By a store that compares less than every byte, one `jti` were good for each spelling.
         if client.client_id() != self.claims.client_id() {
-            return Err(Reason::UnknownClient);
+            return Err(RejectionReason::UnknownClient);
         }
         match client.signing_algorithm() {
             Some(registered) if registered != self.jws.algorithm() => {
-                Err(Reason::AlgorithmNotRegistered)
+                Err(RejectionReason::AlgorithmNotRegistered)
             }
             Some(_) | None => Ok(()),
         }
@@ -80,7 +80,7 @@ impl Assertion {
         client: &Client,
         settings: &Settings,
         now: SystemTime,
-    ) -> Result<SystemTime, Reason> {
+    ) -> Result<SystemTime, RejectionReason> {
         let is_audience = |audience: &str| settings.is_audience(client, audience);
         self.claims.check(is_audience, now)
     }

@@ -5,9 +5,9 @@
 //! 2. The decoded bytes are UTF-8 and have a colon; the first one ends the id,
 //!    which is not empty.
 //! 3. Id and secret are form-urldecoded, each for itself. Half of all clients
-//!    do not encode them, so where decoding changes anything the bytes as they
-//!    stand are a second reading; where it fails they are the only one.
-//! 4. `strict_basic` leaves the decoded reading alone.
+//!    do not encode them. If decoding changes anything, the raw bytes are a second
+//!    reading; if it fails, they are the only one.
+//! 4. With `strict_basic`, there is only the decoded reading.
 //! 5. An empty secret is none: the mechanism is `none`.
 
 use base64::{
@@ -18,8 +18,8 @@ use http::HeaderValue;
 
 use super::readings::{Reading, Readings};
 use crate::protocol::{
-    incoming::form::{self, FormError},
-    reason::Reason,
+    incoming::percent::{self, PercentError},
+    reason::RejectionReason,
     rejection::Rejection,
     secret::Secret,
     wipe::WipedBytes,
@@ -37,24 +37,25 @@ pub(crate) struct Basic(Reading);
 
 impl Basic {
     /// Reads the value of the one `Authorization` header.
-    pub(crate) fn parse(authorization: &HeaderValue) -> Result<Self, Reason> {
+    pub(crate) fn parse(authorization: &HeaderValue) -> Result<Self, RejectionReason> {
         let encoded = match authorization.as_bytes().split_at_checked(SCHEME.len()) {
             Some((scheme, encoded @ ([] | [b' ', ..]))) if scheme.eq_ignore_ascii_case(SCHEME) => {
                 encoded
             }
-            Some(_) | None => return Err(Reason::UnsupportedScheme),
+            Some(_) | None => return Err(RejectionReason::UnsupportedScheme),
         };
-        let reading =
-            Reading::of_user_pass(decode_base64(encoded)?).ok_or(Reason::BasicWithoutColon)?;
+        let reading = Reading::of_user_pass(decode_base64(encoded)?)
+            .ok_or(RejectionReason::BasicWithoutColon)?;
         if reading.client_id().is_empty() {
-            return Err(Reason::BasicEmptyClientId);
+            return Err(RejectionReason::BasicEmptyClientId);
         }
         Ok(Self(reading))
     }
 
+    #[inline]
     pub(super) fn readings(self, strict: bool) -> Result<Readings, Rejection> {
         let Self(raw) = self;
-        if !form::is_encoded(raw.text().as_bytes()) {
+        if !percent::is_encoded(raw.text().as_bytes()) {
             return Ok(Readings::one(raw));
         }
         match decode(&raw) {
@@ -62,20 +63,20 @@ impl Basic {
                 preferred: decoded,
                 alternative: (!strict).then(|| Box::new(raw)),
             }),
-            Err(_) if strict => Err(Reason::BasicNotFormEncoded.into()),
+            Err(_) if strict => Err(RejectionReason::BasicNotFormEncoded.into()),
             Err(_) => Ok(Readings::one(raw)),
         }
     }
 }
 
-fn decode(raw: &Reading) -> Result<Reading, FormError> {
-    let client_id = form::decode(raw.client_id().as_bytes())?;
-    let secret = form::decode(raw.secret().as_bytes())?;
+fn decode(raw: &Reading) -> Result<Reading, PercentError> {
+    let client_id = percent::decode(raw.client_id().as_bytes())?;
+    let secret = percent::decode(raw.secret().as_bytes())?;
     Ok(Reading::new(&client_id, &secret))
 }
 
-/// Decodes into one buffer that is wiped, whatever comes of it.
-fn decode_base64(encoded: &[u8]) -> Result<Secret, Reason> {
+/// Decodes into one buffer, which is always wiped.
+fn decode_base64(encoded: &[u8]) -> Result<Secret, RejectionReason> {
     let spaces = encoded.iter().take_while(|&&byte| byte == b' ').count();
     let encoded = &encoded[spaces..];
     let room = base64::decoded_len_estimate(encoded.len());
@@ -83,8 +84,8 @@ fn decode_base64(encoded: &[u8]) -> Result<Secret, Reason> {
     // The error is dropped: it would print a byte of the credentials.
     BASE64
         .decode_vec(encoded, &mut decoded)
-        .map_err(|_| Reason::BasicNotBase64)?;
-    let text = decoded.into_text().ok_or(Reason::BasicNotUtf8)?;
+        .map_err(|_| RejectionReason::BasicNotBase64)?;
+    let text = decoded.into_text().ok_or(RejectionReason::BasicNotUtf8)?;
     Ok(text.into())
 }
 
@@ -94,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    fn parse(user_pass: &[u8]) -> Result<Basic, Reason> {
+    fn parse(user_pass: &[u8]) -> Result<Basic, RejectionReason> {
         let value = format!("Basic {}", BASE64.encode(user_pass));
         Basic::parse(&HeaderValue::try_from(value).expect("a header"))
     }
@@ -112,22 +113,22 @@ mod tests {
 
     #[test]
     fn grammar_of_rfc_7617() {
-        let cases: [(&str, Option<Reason>); 15] = [
+        let cases: [(&str, Option<RejectionReason>); 15] = [
             ("Basic YTpi", None),
             ("bAsIc   YTpi", None),
             ("Basic YTpiYw==", None),
             ("Basic YTpiYw", None),
-            ("Bearer YTpi", Some(Reason::UnsupportedScheme)),
-            ("", Some(Reason::UnsupportedScheme)),
-            ("Basic\tYTpi", Some(Reason::UnsupportedScheme)),
-            ("BasicYTpi", Some(Reason::UnsupportedScheme)),
-            ("Basic", Some(Reason::BasicWithoutColon)),
-            ("Basic YWI=", Some(Reason::BasicWithoutColon)),
-            ("Basic OmI=", Some(Reason::BasicEmptyClientId)),
-            ("Basic YTp_", Some(Reason::BasicNotBase64)),
-            ("Basic YTpi YTpi", Some(Reason::BasicNotBase64)),
-            ("Basic YTpiYx==", Some(Reason::BasicNotBase64)),
-            ("Basic YTr/", Some(Reason::BasicNotUtf8)),
+            ("Bearer YTpi", Some(RejectionReason::UnsupportedScheme)),
+            ("", Some(RejectionReason::UnsupportedScheme)),
+            ("Basic\tYTpi", Some(RejectionReason::UnsupportedScheme)),
+            ("BasicYTpi", Some(RejectionReason::UnsupportedScheme)),
+            ("Basic", Some(RejectionReason::BasicWithoutColon)),
+            ("Basic YWI=", Some(RejectionReason::BasicWithoutColon)),
+            ("Basic OmI=", Some(RejectionReason::BasicEmptyClientId)),
+            ("Basic YTp_", Some(RejectionReason::BasicNotBase64)),
+            ("Basic YTpi YTpi", Some(RejectionReason::BasicNotBase64)),
+            ("Basic YTpiYx==", Some(RejectionReason::BasicNotBase64)),
+            ("Basic YTr/", Some(RejectionReason::BasicNotUtf8)),
         ];
         for (header, expected) in cases {
             let parsed = Basic::parse(&HeaderValue::from_static(header));
@@ -158,7 +159,11 @@ mod tests {
             );
             let strict = parse(user_pass.as_bytes()).expect("Basic").readings(true);
             let reason = strict.err().map(|rejection| rejection.reason());
-            assert_eq!(reason, Some(Reason::BasicNotFormEncoded), "{user_pass}");
+            assert_eq!(
+                reason,
+                Some(RejectionReason::BasicNotFormEncoded),
+                "{user_pass}"
+            );
         }
     }
 

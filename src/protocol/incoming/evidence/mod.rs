@@ -21,7 +21,7 @@ use super::form::{CLIENT_ID, FormCredentials};
 use crate::protocol::{
     accepted::parameters::Parameters,
     auth_method::{AuthMethod, AuthMethods},
-    reason::Reason,
+    reason::RejectionReason,
     rejection::Rejection,
     settings::Settings,
 };
@@ -40,6 +40,7 @@ pub(crate) enum Evidence {
 
 impl Evidence {
     /// Finds the one mechanism in the header and in the form.
+    #[inline]
     pub(crate) fn gather(
         basic: Option<Basic>,
         form: FormCredentials,
@@ -57,7 +58,7 @@ impl Evidence {
             client_assertion.is_some(),
         ];
         if mechanisms.into_iter().filter(|&used| used).count() > 1 {
-            return Err(Reason::MultipleMechanisms.into());
+            return Err(RejectionReason::MultipleMechanisms.into());
         }
         let client_assertion = assertion::check_type(client_assertion, client_assertion_type)?;
 
@@ -76,10 +77,10 @@ impl Evidence {
         } else if let Some(client_id) = client_id {
             Self::ClientId(client_id::readings(client_id))
         } else {
-            return Err(Reason::NoCredentials.into());
+            return Err(RejectionReason::NoCredentials.into());
         };
         if client_id.is_some_and(|id| !evidence.claims().client_ids().any(|own| own == id)) {
-            return Err(Reason::ClientIdMismatch.into());
+            return Err(RejectionReason::ClientIdMismatch.into());
         }
         Ok(evidence)
     }

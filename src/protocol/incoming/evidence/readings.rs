@@ -19,6 +19,7 @@ pub(crate) struct Reading {
 }
 
 impl Readings {
+    #[inline]
     pub(super) const fn one(preferred: Reading) -> Self {
         Self {
             preferred,
@@ -26,6 +27,7 @@ impl Readings {
         }
     }
 
+    #[inline]
     pub(super) fn have_a_secret(&self) -> bool {
         !self.preferred.secret().is_empty()
     }

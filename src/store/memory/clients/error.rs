@@ -2,11 +2,23 @@
 
 use std::fmt;
 
-use crate::protocol::client::error::ClientError;
+use crate::protocol::client::error::ClientMetadataError;
 
-/// Why a set of clients was refused, and which entry it was.
+/// Error returned when a set of clients cannot be loaded.
+///
+/// It names the entry and the wrong member of its metadata.
+///
+/// ```
+/// use tower_token_endpoint::MemoryClientStore;
+///
+/// let json = br#"[{"client_id": "a", "client_secret": "s"}, {"client_id": "b"}]"#;
+/// let error = MemoryClientStore::from_json(json).unwrap_err();
+/// assert_eq!(error.entry(), Some(1));
+/// assert_eq!(error.client_id(), Some("b"));
+/// assert_eq!(error.field(), Some("client_secret"));
+/// ```
 #[derive(Clone, Debug)]
-pub struct LoadError {
+pub struct LoadClientsError {
     pub(super) entry: Option<usize>,
     pub(super) client_id: Option<Box<str>>,
     pub(super) cause: Cause,
@@ -15,26 +27,27 @@ pub struct LoadError {
 #[derive(Clone, Debug)]
 pub(super) enum Cause {
     Json(String),
-    Client(ClientError),
+    Client(ClientMetadataError),
     Duplicate,
 }
 
-impl LoadError {
-    /// The position in the array, from 0; `None` where it is no array.
+impl LoadClientsError {
+    /// Returns the position of the entry, from 0. `None` if the JSON is not an array.
     #[must_use]
-    pub const fn entry(&self) -> Option<usize> {
+    pub fn entry(&self) -> Option<usize> {
         self.entry
     }
 
-    /// The `client_id` of the entry, where it has one.
+    /// Returns the `client_id` of the entry, if it has one.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
         self.client_id.as_deref()
     }
 
-    /// The member of the metadata; `None` where the JSON itself is bad.
+    /// Returns the name of the wrong member of the metadata. `None` if the JSON itself is not
+    /// valid.
     #[must_use]
-    pub const fn field(&self) -> Option<&str> {
+    pub fn field(&self) -> Option<&str> {
         match &self.cause {
             Cause::Json(_) => None,
             Cause::Client(error) => error.field(),
@@ -43,7 +56,7 @@ impl LoadError {
     }
 }
 
-impl fmt::Display for LoadError {
+impl fmt::Display for LoadClientsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(entry) = self.entry {
             write!(f, "entry {entry}")?;
@@ -55,11 +68,11 @@ impl fmt::Display for LoadError {
         match &self.cause {
             Cause::Json(error) => f.write_str(error),
             Cause::Client(error) => error.fmt(f),
-            Cause::Duplicate => {
-                f.write_str("field `client_id`: an entry before has the same: give each its own")
-            }
+            Cause::Duplicate => f.write_str(
+                "field `client_id`: an earlier entry has the same id: give each client its own",
+            ),
         }
     }
 }
 
-impl std::error::Error for LoadError {}
+impl std::error::Error for LoadClientsError {}

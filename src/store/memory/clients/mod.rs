@@ -1,5 +1,6 @@
 //! Clients in memory.
 
+mod census;
 pub(crate) mod error;
 mod read;
 mod set;
@@ -7,121 +8,194 @@ mod set;
 use std::{
     convert::Infallible,
     fmt, mem,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
 };
 
 use http::request::Parts;
 
-use self::{error::LoadError, set::ClientSet};
+use self::{
+    census::{Census, Counts},
+    error::LoadClientsError,
+    set::{ById, ClientSet},
+};
 use crate::{
     protocol::{client::Client, decoy::Decoy},
     store::clients::ClientStore,
 };
 
-/// Clients in memory, which may be replaced as a whole while requests are
-/// served. A clone shares them.
+/// In-memory [`ClientStore`].
+///
+/// Clients can be added, removed and replaced while requests are served, one at a time
+/// or all at once. A change blocks requests only for as long as it takes to change a hash
+/// map. A request that has already found its client is not affected by the change.
+///
+/// A clone shares the clients: a change through one clone is visible through all of them.
 ///
 /// ```
-/// use tower_token_endpoint::MemoryClients;
+/// use tower_token_endpoint::{Client, MemoryClientStore, client::ClientSecret};
 ///
-/// let clients = MemoryClients::from_json(br#"[{
+/// let clients = MemoryClientStore::from_json(br#"[{
 ///     "client_id": "s6BhdRkqt3",
 ///     "client_secret": "gX1fBat3bV",
 ///     "grant_types": ["client_credentials"]
 /// }]"#)?;
 /// assert!(clients.get("s6BhdRkqt3").is_some());
 ///
-/// // A set that is refused leaves the old one in place.
+/// let secret = ClientSecret::sha256_of("7Fjfp0ZBr1KtDRbnfVdmIw");
+/// clients.insert(Client::builder("another").secret(secret).build()?);
+/// assert_eq!(clients.len(), 2);
+///
+/// // If a set is refused, the clients stay as they are.
 /// let error = clients.replace_from_json(br#"[{"client_id": "a"}]"#).unwrap_err();
 /// assert_eq!(error.field(), Some("client_secret"));
-/// assert_eq!(clients.len(), 1);
-/// # Ok::<_, tower_token_endpoint::LoadError>(())
+/// assert_eq!(clients.len(), 2);
+/// # Ok::<_, tower_token_endpoint::BoxError>(())
 /// ```
 #[derive(Clone)]
-pub struct MemoryClients {
-    /// The lock is held for a look-up, or for a swap, and no longer.
-    current: Arc<RwLock<ClientSet>>,
+pub struct MemoryClientStore {
+    shared: Arc<Shared>,
 }
 
-impl MemoryClients {
-    /// Takes these clients.
+struct Shared {
+    /// The lock is held only for a lookup or a change of the map.
+    current: RwLock<Current>,
+    /// Counts what is in `current`. It is locked for the whole of a change, and always
+    /// before the other lock.
+    census: Mutex<Census>,
+}
+
+/// What requests are served from.
+struct Current {
+    by_id: ById,
+    decoy: Option<Decoy>,
+}
+
+impl MemoryClientStore {
+    /// Makes a store of these clients.
     ///
     /// # Errors
     ///
-    /// When two of them have the same id.
-    pub fn new(clients: impl IntoIterator<Item = Client>) -> Result<Self, LoadError> {
-        Ok(Self::of(ClientSet::new(clients)?))
+    /// Returns an error if two of them have the same id.
+    pub fn new(clients: impl IntoIterator<Item = Client>) -> Result<Self, LoadClientsError> {
+        Ok(Self::from_set(ClientSet::new(clients)?))
     }
 
-    /// Reads a JSON array of RFC 7591 client metadata.
+    /// Makes a store of the clients in a JSON array of client metadata (RFC 7591 §2).
     ///
     /// # Errors
     ///
-    /// When the JSON is bad, when two clients have the same id, and when
-    /// [`Client::from_json`] refuses one of them. Nothing is loaded then.
-    pub fn from_json(json: &[u8]) -> Result<Self, LoadError> {
-        Ok(Self::of(read::from_json(json)?))
+    /// Returns an error if the JSON is not valid, if two clients have the same id, or if
+    /// [`Client::from_json`] refuses one of them.
+    pub fn from_json(json: &[u8]) -> Result<Self, LoadClientsError> {
+        Ok(Self::from_set(read::from_json(json)?))
     }
 
-    /// Puts these clients in the place of the present ones. A request that is
-    /// under way keeps the client that it has found.
+    /// Adds a client, and returns the client with the same id that it replaces.
+    pub fn insert(&self, client: Client) -> Option<Arc<Client>> {
+        let counts = Counts::new(&client);
+        let client_id: Box<str> = client.client_id().into();
+        let client = Arc::new(client);
+        let mut census = self.census();
+        if let Some(old) = self.get(&client_id) {
+            census.remove(Counts::new(&old));
+        }
+        census.add(counts);
+        self.change(&census, |by_id| by_id.insert(client_id, client))
+    }
+
+    /// Removes the client with this id, and returns it. `None` if no client has this id.
+    pub fn remove(&self, client_id: &str) -> Option<Arc<Client>> {
+        let mut census = self.census();
+        census.remove(Counts::new(&*self.get(client_id)?));
+        self.change(&census, |by_id| by_id.remove(client_id))
+    }
+
+    /// Replaces all clients by these.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new); the present clients stay.
-    pub fn replace(&self, clients: impl IntoIterator<Item = Client>) -> Result<(), LoadError> {
-        self.swap(ClientSet::new(clients)?);
+    /// Returns the same errors as [`new`](Self::new). If there is an error, nothing changes.
+    pub fn replace(
+        &self,
+        clients: impl IntoIterator<Item = Client>,
+    ) -> Result<(), LoadClientsError> {
+        self.replace_by(ClientSet::new(clients)?);
         Ok(())
     }
 
-    /// Puts the clients of a JSON array in the place of the present ones.
+    /// Replaces all clients by those in a JSON array of client metadata (RFC 7591 §2).
     ///
     /// # Errors
     ///
-    /// As [`from_json`](Self::from_json); the present clients stay.
-    pub fn replace_from_json(&self, json: &[u8]) -> Result<(), LoadError> {
-        self.swap(read::from_json(json)?);
+    /// Returns the same errors as [`from_json`](Self::from_json). If there is an error,
+    /// nothing changes.
+    pub fn replace_from_json(&self, json: &[u8]) -> Result<(), LoadClientsError> {
+        self.replace_by(read::from_json(json)?);
         Ok(())
     }
 
-    /// The client of this id.
+    /// Returns the client with this id. `None` if no client has this id.
     #[must_use]
     pub fn get(&self, client_id: &str) -> Option<Arc<Client>> {
         self.current().by_id.get(client_id).cloned()
     }
 
-    /// How many clients there are.
+    /// Returns the number of clients.
     #[must_use]
     pub fn len(&self) -> usize {
         self.current().by_id.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no clients.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    fn of(set: ClientSet) -> Self {
+    fn from_set(set: ClientSet) -> Self {
+        let current = Current {
+            decoy: set.census.decoy(),
+            by_id: set.by_id,
+        };
         Self {
-            current: Arc::new(RwLock::new(set)),
+            shared: Arc::new(Shared {
+                current: RwLock::new(current),
+                census: Mutex::new(set.census),
+            }),
         }
     }
 
-    fn current(&self) -> RwLockReadGuard<'_, ClientSet> {
-        self.current.read().unwrap_or_else(PoisonError::into_inner)
+    fn replace_by(&self, set: ClientSet) {
+        let mut census = self.census();
+        *census = set.census;
+        // The old clients are dropped here, after the lock.
+        drop(self.change(&census, |by_id| mem::replace(by_id, set.by_id)));
     }
 
-    fn swap(&self, set: ClientSet) {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let old = mem::replace(&mut *current, set);
+    /// Changes the map and the decoy together.
+    fn change<T>(&self, census: &Census, change: impl FnOnce(&mut ById) -> T) -> T {
+        let decoy = census.decoy();
+        let current = self.shared.current.write();
+        let mut current = current.unwrap_or_else(PoisonError::into_inner);
+        let old_decoy = mem::replace(&mut current.decoy, decoy);
+        let changed = change(&mut current.by_id);
         drop(current);
-        // The old set, which may be large, is dropped here: after the lock.
-        drop(old);
+        drop(old_decoy);
+        changed
+    }
+
+    fn current(&self) -> RwLockReadGuard<'_, Current> {
+        let current = self.shared.current.read();
+        current.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn census(&self) -> MutexGuard<'_, Census> {
+        let census = self.shared.census.lock();
+        census.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl ClientStore for MemoryClients {
+impl ClientStore for MemoryClientStore {
     type Error = Infallible;
 
     async fn find(
@@ -145,9 +219,9 @@ impl ClientStore for MemoryClients {
     }
 }
 
-impl fmt::Debug for MemoryClients {
+impl fmt::Debug for MemoryClientStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryClients")
+        f.debug_struct("MemoryClientStore")
             .field("len", &self.len())
             .finish_non_exhaustive()
     }
@@ -156,10 +230,10 @@ impl fmt::Debug for MemoryClients {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ClientSecret;
+    use crate::client::{ClientSecret, SecretHash};
 
-    fn refused(json: &str) -> LoadError {
-        MemoryClients::from_json(json.as_bytes()).expect_err(json)
+    fn refused(json: &str) -> LoadClientsError {
+        MemoryClientStore::from_json(json.as_bytes()).expect_err(json)
     }
 
     #[test]
@@ -196,8 +270,8 @@ mod tests {
 
     #[test]
     fn a_refused_replacement_leaves_the_present_clients() {
-        let clients =
-            MemoryClients::from_json(br#"[{"client_id":"a","client_secret":"s"}]"#).expect("loads");
+        let clients = MemoryClientStore::from_json(br#"[{"client_id":"a","client_secret":"s"}]"#)
+            .expect("loads");
         let shared = clients.clone();
         assert!(clients.replace_from_json(b"[").is_err());
         assert!(shared.get("a").is_some());
@@ -212,38 +286,140 @@ mod tests {
         assert!(shared.get("b").is_some());
     }
 
-    #[test]
-    fn the_decoy_has_a_secret_of_the_commonest_kind() {
-        #[derive(Debug)]
-        struct Slow;
-        impl crate::SecretHash for Slow {
-            fn kind(&self) -> &str {
-                "slow"
-            }
-            fn check(self: Arc<Self>, _: crate::Secret) -> crate::SecretCheck {
-                crate::SecretCheck::blocking(|| false)
-            }
+    #[derive(Debug)]
+    struct Hash(&'static str);
+
+    impl SecretHash for Hash {
+        fn kind(&self) -> &str {
+            self.0
         }
-        let fast = |id: &str| {
-            Client::builder(id)
-                .secret(ClientSecret::sha256_of("s"))
-                .build()
-                .expect("a client")
+
+        fn check(self: Arc<Self>, _: crate::client::Secret) -> crate::client::SecretCheck {
+            crate::client::SecretCheck::blocking(|| false)
+        }
+    }
+
+    /// A client with so many secrets of one kind: `sha256`, or a hash of this name.
+    fn client(id: &str, kind: &'static str, secrets: usize) -> Client {
+        let secret = match kind {
+            "sha256" => ClientSecret::sha256_of("s"),
+            kind => ClientSecret::hashed(Arc::new(Hash(kind))),
         };
-        let slow = |id: &str| {
-            let secret = ClientSecret::hashed(Arc::new(Slow));
-            Client::builder(id)
-                .secret(secret)
-                .build()
-                .expect("a client")
-        };
-        for (clients, kind) in [
-            (vec![fast("a"), slow("b"), slow("c")], Some("slow")),
-            (vec![fast("a"), fast("b"), slow("c")], Some("sha256")),
+        (0..secrets)
+            .fold(Client::builder(id), |builder, _| {
+                builder.secret(secret.clone())
+            })
+            .build()
+            .expect("a client")
+    }
+
+    /// The kind of the decoy's secrets, and their number.
+    fn decoy(clients: &MemoryClientStore) -> Option<(String, usize)> {
+        let decoy = clients.decoy()?;
+        let kind = decoy.secrets()[0].kind().to_owned();
+        assert!(decoy.secrets().iter().all(|secret| secret.kind() == kind));
+        Some((kind, decoy.secrets().len()))
+    }
+
+    #[test]
+    fn the_decoy_has_secrets_of_the_commonest_kind() {
+        let [fast, slow] = ["sha256", "slow"].map(|kind| move |id| client(id, kind, 1));
+        for (clients, expected) in [
+            (vec![fast("a"), slow("b"), slow("c")], Some(("slow", 1))),
+            (vec![fast("a"), fast("b"), slow("c")], Some(("sha256", 1))),
+            (vec![fast("a"), slow("b")], Some(("slow", 1))),
+            (vec![slow("a"), client("b", "slow", 3)], Some(("slow", 3))),
             (vec![], None),
         ] {
-            let decoy = MemoryClients::new(clients).expect("loads").decoy();
-            assert_eq!(decoy.as_ref().map(|decoy| decoy.secrets()[0].kind()), kind);
+            let expected = expected.map(|(kind, count)| (kind.to_owned(), count));
+            let loaded = MemoryClientStore::new(clients.clone()).expect("loads");
+            assert_eq!(decoy(&loaded), expected);
+
+            // One by one, and back.
+            let changed = MemoryClientStore::new([]).expect("loads");
+            for client in &clients {
+                assert!(changed.insert(client.clone()).is_none());
+            }
+            assert_eq!(decoy(&changed), expected);
+            changed.insert(client("z", "slower", 9));
+            assert_eq!(decoy(&changed), Some(("slower".into(), 9)));
+            assert!(changed.remove("z").is_some());
+            assert_eq!(decoy(&changed), expected);
+            for client in &clients {
+                assert!(changed.remove(client.client_id()).is_some());
+            }
+            assert_eq!(decoy(&changed), None);
         }
+    }
+
+    #[test]
+    fn a_client_is_replaced_by_one_of_the_same_id() {
+        let clients = MemoryClientStore::new([client("a", "slow", 3)]).expect("loads");
+        let shared = clients.clone();
+        let old = clients
+            .insert(client("a", "sha256", 1))
+            .expect("the old one");
+        assert_eq!(old.secrets().len(), 3);
+        assert_eq!(shared.len(), 1);
+        assert_eq!(decoy(&shared), Some(("sha256".into(), 1)));
+        assert!(clients.remove("b").is_none());
+        assert_eq!(decoy(&shared), Some(("sha256".into(), 1)));
+
+        // A replacement of all is counted as well.
+        clients.replace([client("b", "slow", 2)]).expect("replaces");
+        clients.insert(client("c", "slow", 1));
+        assert_eq!(decoy(&shared), Some(("slow".into(), 2)));
+        clients.remove("b");
+        assert_eq!(decoy(&shared), Some(("slow".into(), 1)));
+    }
+
+    #[test]
+    fn clients_come_and_go_while_others_are_found() {
+        let clients = MemoryClientStore::new([client("kept", "sha256", 1)]).expect("loads");
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let clients = &clients;
+                scope.spawn(move || {
+                    let id = format!("client-{writer}");
+                    for _ in 0..100 {
+                        clients.insert(client(&id, "slow", writer + 1));
+                        assert!(clients.get("kept").is_some());
+                        assert!(clients.remove(&id).is_some());
+                    }
+                    clients.insert(client(&id, "slow", writer + 1));
+                });
+            }
+        });
+        assert_eq!(clients.len(), 5);
+        assert_eq!(decoy(&clients), Some(("slow".into(), 4)));
+    }
+
+    #[test]
+    fn a_kind_that_panics_leaves_the_clients_as_they_are() {
+        #[derive(Debug)]
+        struct Broken;
+        impl SecretHash for Broken {
+            fn kind(&self) -> &str {
+                panic!("a hash of the user's own")
+            }
+            fn check(self: Arc<Self>, _: crate::client::Secret) -> crate::client::SecretCheck {
+                crate::client::SecretCheck::blocking(|| false)
+            }
+        }
+        let clients = MemoryClientStore::new([client("a", "sha256", 1)]).expect("loads");
+        let secret = ClientSecret::hashed(Arc::new(Broken));
+        let broken = Client::builder("b")
+            .secret(secret)
+            .build()
+            .expect("a client");
+        let shared = clients.clone();
+        assert!(
+            std::thread::spawn(move || shared.insert(broken))
+                .join()
+                .is_err()
+        );
+        assert_eq!(clients.len(), 1);
+        clients.insert(client("c", "sha256", 2));
+        assert_eq!(decoy(&clients), Some(("sha256".into(), 2)));
     }
 }

@@ -1,26 +1,26 @@
-//! Reading a set of clients entry by entry.
+//! Reads a set of clients entry by entry.
 
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::{
-    error::{Cause, LoadError},
+    error::{Cause, LoadClientsError},
     set::ClientSet,
 };
 use crate::protocol::client::{Client, members::Members};
 
 /// Reads a JSON array of client metadata.
-pub(super) fn from_json(json: &[u8]) -> Result<ClientSet, LoadError> {
+pub(super) fn from_json(json: &[u8]) -> Result<ClientSet, LoadClientsError> {
     let mut reader = ClientsReader::default();
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let read = reader
         .deserialize(&mut deserializer)
         .and_then(|()| deserializer.end());
     match (read, reader.refused) {
-        (Ok(()), None) => Ok(reader.set.with_decoy()),
+        (Ok(()), None) => Ok(reader.set),
         (_, Some(refused)) => Err(refused),
-        (Err(error), None) => Err(LoadError {
+        (Err(error), None) => Err(LoadClientsError {
             entry: reader.entry,
             client_id: None,
             cause: Cause::Json(error.to_string()),
@@ -28,13 +28,13 @@ pub(super) fn from_json(json: &[u8]) -> Result<ClientSet, LoadError> {
     }
 }
 
-/// Reads the array entry by entry, so that an error knows which one it was
-/// and no entry is in memory twice.
+/// Reads the array entry by entry, so that an error can name the entry, and no entry is
+/// in memory twice.
 #[derive(Default)]
 struct ClientsReader {
     set: ClientSet,
     entry: Option<usize>,
-    refused: Option<LoadError>,
+    refused: Option<LoadClientsError>,
 }
 
 impl<'de> DeserializeSeed<'de> for &mut ClientsReader {
@@ -55,7 +55,7 @@ impl<'de> Visitor<'de> for &mut ClientsReader {
     fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
         // The error of serde would print the string, which may be a secret.
         Err(E::custom(
-            "a string in place of an array of client metadata",
+            "expected an array of client metadata, found a string",
         ))
     }
 
@@ -66,8 +66,8 @@ impl<'de> Visitor<'de> for &mut ClientsReader {
                 break;
             };
             let client_id = members.client_id().map(Box::from);
-            let loaded = Client::from_metadata(members)
-                .map_err(|error| LoadError {
+            let loaded = Client::from_members(members)
+                .map_err(|error| LoadClientsError {
                     entry: Some(entry),
                     client_id,
                     cause: Cause::Client(error),

@@ -1,25 +1,26 @@
-//! Why no new value is remembered.
+//! The error of a full store.
 
 use std::{error, fmt};
 
-/// Why [`MemoryReplays`] takes no new value.
+/// Error returned when a [`MemoryReplayStore`](crate::replay::MemoryReplayStore) has no
+/// room for a new value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ReplaysFull {
-    /// It holds as many as it may, and none has expired.
+pub enum ReplayStoreFull {
+    /// The store is at its capacity, and no value has expired.
     Store,
-    /// It holds as many of this client as it may, and none of them has expired.
+    /// The client has used up its share, and none of its values has expired.
     ClientShare,
 }
 
-impl fmt::Display for ReplaysFull {
+impl fmt::Display for ReplayStoreFull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Store => "the store of one-time values is full: assertions should expire sooner, or its capacity be larger",
-            Self::ClientShare => "the client's share of the store of one-time values is used up: its assertions should \
-                 expire sooner, or `client_share` be larger",
+            Self::Store => "the store of one-time values is full: raise its capacity, or have clients send assertions that expire sooner",
+            Self::ClientShare => "the client has used up its share of the store of one-time values: raise \
+                 `client_share`, or have it send assertions that expire sooner",
         })
     }
 }
 
-impl error::Error for ReplaysFull {}
+impl error::Error for ReplayStoreFull {}

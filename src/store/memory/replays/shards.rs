@@ -10,37 +10,37 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::full::ReplaysFull;
+use super::full::ReplayStoreFull;
 use crate::protocol::replay::{Remembered, ReplayKey};
 
-/// The values, and how many each client has.
+/// The values, and the number of values of each client.
 pub(super) struct Shards {
-    /// Keyed, so that nobody who chooses a `jti` or an id chooses its place too.
+    /// Keyed, so that somebody who chooses a `jti` or an id cannot choose its place.
     hasher: RandomState,
-    /// A power of two of them.
+    /// Their number is a power of two.
     pub(super) shards: Box<[Shard]>,
     /// Which shard is swept next for a client that has used up its share.
     next_to_sweep: AtomicUsize,
-    /// How many values a shard takes.
+    /// The number of values that a shard can hold.
     shard_capacity: usize,
-    /// How many values are kept for each client. Locked while a shard is, never
-    /// the other way round.
+    /// The number of values that are kept for each client. It may be locked while a shard
+    /// is locked, never the other way round.
     pub(super) clients: Box<[Mutex<Table<ClientRef, u32>>]>,
 }
 
 pub(super) struct Shard {
     pub(super) entries: Mutex<Table<Digest, Entry>>,
-    /// Nothing in the shard expires before. Written while the entries are locked.
+    /// No value of the shard expires earlier. Written while the entries are locked.
     earliest: AtomicU32,
 }
 
 pub(super) type Table<K, V> = HashMap<K, V, RandomState>;
 
-/// Half of a SHA-256: to find two values for one takes 2⁶⁴ steps, and gains a
-/// client the refusal of its own assertion.
+/// Half of a SHA-256. It takes 2⁶⁴ steps to find two values with the same digest, and
+/// all that a client gains is that its own assertion is refused.
 pub(super) type Digest = [u8; 16];
 
-/// A keyed hash of a client: two clients share a count once in 2³².
+/// A keyed hash of a client. Two clients share a count with a probability of 2⁻³².
 pub(super) type ClientRef = u32;
 
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ pub(super) struct Entry {
 
 /// As many values as fill tables of 2²⁰ places to seven eighths.
 pub(super) const DEFAULT_CAPACITY: usize = 7 << 17;
-/// A shard of fewer values is not worth its lock.
+/// Fewer values are not worth a shard with its lock.
 const SHARD: usize = 1 << 13;
 const MAX_SHARDS: usize = 64;
 
@@ -77,7 +77,7 @@ impl Shards {
         until: SystemTime,
         now: SystemTime,
         client_share: u32,
-    ) -> Result<Remembered, ReplaysFull> {
+    ) -> Result<Remembered, ReplayStoreFull> {
         let digest = key.digest();
         let digest = *digest.first_chunk().expect("16 of 32 bytes");
         let entry = Entry {
@@ -86,8 +86,8 @@ impl Shards {
         };
         let now = seconds(now);
         let remembered = self.insert(digest, entry, client_share, now);
-        // The values of a client are everywhere, and some may have expired.
-        if remembered == Err(ReplaysFull::ClientShare) && self.sweep_some(now) {
+        // The values of a client are in all shards, and some may have expired.
+        if remembered == Err(ReplayStoreFull::ClientShare) && self.sweep_some(now) {
             return self.insert(digest, entry, client_share, now);
         }
         remembered
@@ -99,7 +99,7 @@ impl Shards {
         entry: Entry,
         client_share: u32,
         now: u32,
-    ) -> Result<Remembered, ReplaysFull> {
+    ) -> Result<Remembered, ReplayStoreFull> {
         let shard = self.shard(&digest);
         let mut entries = lock(&shard.entries);
         match entries.get_mut(&digest) {
@@ -107,12 +107,12 @@ impl Shards {
             _ if entry.has_expired(now) => return Ok(Remembered::New),
             Some(expired) => expired.expires = entry.expires,
             None => {
-                // A table grows by doubling. First it is seen whether it has to.
+                // A table grows by doubling, so expired values are dropped first.
                 if entries.len() >= self.shard_capacity.min(entries.capacity()) {
                     self.sweep_locked(shard, &mut entries, now);
                 }
                 if entries.len() >= self.shard_capacity {
-                    return Err(ReplaysFull::Store);
+                    return Err(ReplayStoreFull::Store);
                 }
                 self.count(entry.client, client_share)?;
                 entries.insert(digest, entry);
@@ -122,22 +122,22 @@ impl Shards {
         Ok(Remembered::New)
     }
 
-    /// Counts one more value for the client, where it has one left.
-    fn count(&self, client: ClientRef, share: u32) -> Result<(), ReplaysFull> {
+    /// Counts one more value for the client, if its share allows it.
+    fn count(&self, client: ClientRef, share: u32) -> Result<(), ReplayStoreFull> {
         let mut counts = lock(self.counts(client));
         if let Some(count) = counts.get_mut(&client) {
             if *count >= share {
-                return Err(ReplaysFull::ClientShare);
+                return Err(ReplayStoreFull::ClientShare);
             }
             *count += 1;
             return Ok(());
         }
         if share == 0 {
-            return Err(ReplaysFull::ClientShare);
+            return Err(ReplayStoreFull::ClientShare);
         }
         if counts.len() == counts.capacity() {
             retain(&mut counts, |count| *count > 0);
-            // Where that freed little, the next one should not do it again.
+            // If that freed little, the next call should not repeat it.
             let len = counts.len();
             counts.reserve((len / 2).max(1));
         }
@@ -145,9 +145,9 @@ impl Shards {
         Ok(())
     }
 
-    /// Drops what has expired in the next shards that have anything, and tells
-    /// whether there were any: in a few, since to go through all of them would hold
-    /// the request up. A client has as much in each.
+    /// Drops expired values in the next few shards that have any, and returns whether
+    /// there were such shards. All shards at once would delay the request. Each shard has
+    /// about the same number of values of a client.
     fn sweep_some(&self, now: u32) -> bool {
         const AT_ONCE: usize = 2;
         let start = self.next_to_sweep.fetch_add(AT_ONCE, Ordering::Relaxed);
@@ -186,7 +186,7 @@ impl Shards {
         &self.clients[self.index(&client)]
     }
 
-    /// By bits that choose no place within a table.
+    /// Uses bits that do not choose the place within a table.
     fn index(&self, of: &impl Hash) -> usize {
         (self.hasher.hash_one(of) >> 40) as usize & (self.shards.len() - 1)
     }
@@ -224,7 +224,7 @@ impl Entry {
     }
 }
 
-/// Later than any time that [`seconds`] gives: what lasts beyond the year 2106.
+/// Later than any time that [`seconds`] returns: for values that last beyond the year 2106.
 const NEVER: u32 = u32::MAX;
 
 fn seconds(time: SystemTime) -> u32 {
@@ -238,14 +238,14 @@ fn seconds_rounded_up(time: SystemTime) -> u32 {
     u32::try_from(since_1970.as_secs() + begun).unwrap_or(NEVER)
 }
 
-/// Takes everything out and puts back what is kept. Removed one by one, values
-/// would leave marks in the table, and a table full of them doubles.
+/// Empties the table and inserts again what is kept. If values were removed one by one,
+/// they would leave marks in the table, and a table full of marks doubles.
 fn retain<K: Eq + Hash, V>(table: &mut Table<K, V>, mut kept: impl FnMut(&V) -> bool) {
     let kept: Vec<_> = table.drain().filter(|(_, value)| kept(value)).collect();
     table.extend(kept);
 }
 
-/// What is locked is whole at every step, so a panic elsewhere spoils nothing.
+/// The locked data is consistent at every step, so a panic elsewhere does no harm.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,7 +20,7 @@ fn of<'a>(client_id: &'a str, jti: &'a str) -> ReplayKey<'a> {
 
 #[test]
 fn a_value_is_new_once_until_its_time() {
-    let replays = MemoryReplays::new();
+    let replays = MemoryReplayStore::new();
     let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
     assert_eq!(asked(at(10), at(0)), Ok(Remembered::New));
     assert_eq!(asked(at(10), at(0)), Ok(Remembered::Known));
@@ -31,7 +31,7 @@ fn a_value_is_new_once_until_its_time() {
 
 #[test]
 fn who_asks_again_changes_no_time() {
-    let replays = MemoryReplays::new();
+    let replays = MemoryReplayStore::new();
     let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
     assert_eq!(asked(at(10), at(0)), Ok(Remembered::New));
     assert_eq!(asked(at(5), at(1)), Ok(Remembered::Known));
@@ -43,7 +43,7 @@ fn who_asks_again_changes_no_time() {
 
 #[test]
 fn a_part_of_a_second_is_a_whole_one() {
-    let replays = MemoryReplays::new();
+    let replays = MemoryReplayStore::new();
     let half = Duration::from_millis(500);
     let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
     assert_eq!(asked(at(10) + half, at(0)), Ok(Remembered::New));
@@ -54,7 +54,7 @@ fn a_part_of_a_second_is_a_whole_one() {
 
 #[test]
 fn what_has_passed_already_is_new_and_takes_no_place() {
-    let replays = MemoryReplays::with_capacity(1);
+    let replays = MemoryReplayStore::with_capacity(1);
     for jti in ["1", "2", "1"] {
         let passed = replays.remember_at(&of("a", jti), at(5), at(5));
         assert_eq!(passed, Ok(Remembered::New));
@@ -67,7 +67,7 @@ fn what_has_passed_already_is_new_and_takes_no_place() {
 
 #[test]
 fn a_time_beyond_counting_is_never_forgotten() {
-    let replays = MemoryReplays::new();
+    let replays = MemoryReplayStore::new();
     let centuries = |n: u64| UNIX_EPOCH + Duration::from_secs(n * 36_525 * 86_400);
     let asked = |now| replays.remember_at(&of("a", "1"), centuries(9), now);
     assert_eq!(asked(at(0)), Ok(Remembered::New));
@@ -77,7 +77,7 @@ fn a_time_beyond_counting_is_never_forgotten() {
 
 #[test]
 fn a_clock_before_1970_forgets_nothing() {
-    let replays = MemoryReplays::new();
+    let replays = MemoryReplayStore::new();
     let asked = |now| replays.remember_at(&of("a", "1"), at(0), now);
     let before = UNIX_EPOCH - Duration::from_secs(86_400);
     assert_eq!(asked(before), Ok(Remembered::New));
@@ -86,30 +86,30 @@ fn a_clock_before_1970_forgets_nothing() {
 
 #[test]
 fn a_full_store_refuses_until_something_expires() {
-    let replays = MemoryReplays::with_capacity(2).client_share(2);
+    let replays = MemoryReplayStore::with_capacity(2).client_share(2);
     let asked = |jti, until, now| replays.remember_at(&of("a", jti), at(until), at(now));
     assert_eq!(asked("1", 10, 0), Ok(Remembered::New));
     assert_eq!(
         replays.remember_at(&of("b", "2"), at(20), at(0)),
         Ok(Remembered::New)
     );
-    assert_eq!(asked("3", 30, 9), Err(ReplaysFull::Store));
+    assert_eq!(asked("3", 30, 9), Err(ReplayStoreFull::Store));
     assert_eq!(asked("1", 30, 9), Ok(Remembered::Known));
     assert_eq!(asked("3", 30, 10), Ok(Remembered::New));
-    assert_eq!(asked("1", 30, 10), Err(ReplaysFull::Store));
+    assert_eq!(asked("1", 30, 10), Err(ReplayStoreFull::Store));
 }
 
 #[test]
 fn a_client_has_its_share_and_no_more() {
-    let replays = MemoryReplays::with_capacity(100_000).client_share(3);
+    let replays = MemoryReplayStore::with_capacity(100_000).client_share(3);
     let asked = |client, jti, until, now| replays.remember_at(&of(client, jti), at(until), at(now));
     for (jti, until) in [("1", 10), ("2", 20), ("3", 30)] {
         assert_eq!(asked("a", jti, until, 0), Ok(Remembered::New));
     }
-    assert_eq!(asked("a", "4", 40, 0), Err(ReplaysFull::ClientShare));
+    assert_eq!(asked("a", "4", 40, 0), Err(ReplayStoreFull::ClientShare));
     assert_eq!(asked("b", "4", 40, 0), Ok(Remembered::New));
     assert_eq!(asked("a", "4", 40, 10), Ok(Remembered::New));
-    assert_eq!(asked("a", "5", 40, 19), Err(ReplaysFull::ClientShare));
+    assert_eq!(asked("a", "5", 40, 19), Err(ReplayStoreFull::ClientShare));
     assert_eq!(asked("a", "5", 40, 20), Ok(Remembered::New));
     let elsewhere = ReplayKey::new(
         ReplayPurpose::ClientAssertion,
@@ -125,7 +125,7 @@ fn a_client_has_its_share_and_no_more() {
 
 #[test]
 fn a_quarter_is_the_share_of_a_client() {
-    let replays = MemoryReplays::with_capacity(100);
+    let replays = MemoryReplayStore::with_capacity(100);
     let news = (0..100).filter(|jti: &u32| {
         replays.remember_at(&of("a", &jti.to_string()), at(9), at(0)) == Ok(Remembered::New)
     });
@@ -134,21 +134,21 @@ fn a_quarter_is_the_share_of_a_client() {
 
 #[test]
 fn nothing_is_taken_where_nothing_may_be_kept() {
-    let none = MemoryReplays::with_capacity(0).client_share(1);
+    let none = MemoryReplayStore::with_capacity(0).client_share(1);
     assert_eq!(
         none.remember_at(&of("a", "1"), at(9), at(0)),
-        Err(ReplaysFull::Store)
+        Err(ReplayStoreFull::Store)
     );
-    let none = MemoryReplays::with_capacity(9).client_share(0);
+    let none = MemoryReplayStore::with_capacity(9).client_share(0);
     assert_eq!(
         none.remember_at(&of("a", "1"), at(9), at(0)),
-        Err(ReplaysFull::ClientShare)
+        Err(ReplayStoreFull::ClientShare)
     );
 }
 
 #[test]
 fn tables_do_not_grow_by_what_was_forgotten() {
-    let replays = MemoryReplays::with_capacity(448).client_share(448);
+    let replays = MemoryReplayStore::with_capacity(448).client_share(448);
     let mut news = 0;
     for second in 0..1000 {
         for n in 0..100 {
@@ -176,7 +176,7 @@ fn tables_do_not_grow_by_what_was_forgotten() {
 
 #[test]
 fn a_poisoned_lock_is_no_end() {
-    let replays = MemoryReplays::with_capacity(9);
+    let replays = MemoryReplayStore::with_capacity(9);
     assert_eq!(
         replays.remember_at(&of("a", "1"), at(9), at(0)),
         Ok(Remembered::New)
@@ -202,7 +202,7 @@ fn a_poisoned_lock_is_no_end() {
     );
 }
 
-/// What the store should do, in the plainest way.
+/// What the store should do, in the simplest way.
 struct Model {
     capacity: usize,
     share: usize,
@@ -210,7 +210,12 @@ struct Model {
 }
 
 impl Model {
-    fn remember(&mut self, key: (u8, u8), until: u64, now: u64) -> Result<Remembered, ReplaysFull> {
+    fn remember(
+        &mut self,
+        key: (u8, u8),
+        until: u64,
+        now: u64,
+    ) -> Result<Remembered, ReplayStoreFull> {
         self.entries.retain(|_, until| *until > now);
         let of_client = self
             .entries
@@ -222,9 +227,9 @@ impl Model {
         } else if until <= now {
             Ok(Remembered::New)
         } else if self.entries.len() >= self.capacity {
-            Err(ReplaysFull::Store)
+            Err(ReplayStoreFull::Store)
         } else if of_client >= self.share {
-            Err(ReplaysFull::ClientShare)
+            Err(ReplayStoreFull::ClientShare)
         } else {
             self.entries.insert(key, until);
             Ok(Remembered::New)
@@ -239,7 +244,7 @@ proptest! {
         share in 0_usize..20,
         calls in vec((0_u8..4, 0_u8..32, 0_u64..12, 0_u64..3), 1..400),
     ) {
-        let replays = MemoryReplays::with_capacity(capacity).client_share(share);
+        let replays = MemoryReplayStore::with_capacity(capacity).client_share(share);
         let mut model = Model { capacity, share, entries: HashMap::new() };
         let mut now = 0;
         for (client, jti, lasting, passing) in calls {

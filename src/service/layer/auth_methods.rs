@@ -1,0 +1,70 @@
+//! Settings of authentication methods.
+
+use super::{builder::TokenEndpointLayerBuilder, config_error::Problems};
+use crate::{crypto::SigningAlgorithms, protocol::auth_method::AuthMethod};
+
+const SETTING: &str = "auth_methods";
+
+impl<C> TokenEndpointLayerBuilder<C> {
+    /// Sets the methods that a client may authenticate with at this endpoint.
+    ///
+    /// **Default: every method that the layer verifies**: `client_secret_basic`,
+    /// `client_secret_post`, `none` and, if the layer accepts client assertions,
+    /// `private_key_jwt` and `client_secret_jwt`. The introspection endpoint always refuses
+    /// `none`.
+    ///
+    /// A client must also be registered for the method. A request with a method that is not
+    /// in the list gets the same 401 as one with a wrong secret, and [`server_metadata`] does
+    /// not list the method.
+    ///
+    /// An empty list, or a method that the layer does not verify, is a
+    /// [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 8414 §2, `token_endpoint_auth_methods_supported`.
+    ///
+    /// [`server_metadata`]: crate::TokenEndpointLayer::server_metadata
+    pub fn auth_methods(mut self, methods: impl IntoIterator<Item = AuthMethod>) -> Self {
+        self.auth_methods = Some(methods.into_iter().collect());
+        self
+    }
+}
+
+pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Problems) {
+    let settings = &builder.core.settings;
+    let methods = builder.auth_methods.unwrap_or(settings.auth_methods);
+    if methods.is_empty() {
+        problems.add_without_value(SETTING, "must name at least one method");
+        return;
+    }
+    let assertions = &settings.assertions;
+    let algorithms = builder.signing_algorithms.unwrap_or(assertions.algorithms);
+    let algorithms = assertions.accepted.then_some(algorithms);
+    for method in builder.auth_methods.iter().flat_map(|set| set.iter()) {
+        if let Some(wanted) = problem(method, algorithms) {
+            problems.add(SETTING, method.as_str(), wanted);
+        }
+    }
+    // From the layer that the builder was made from.
+    let is_inherited = builder.auth_methods.is_none();
+    if is_inherited && !AuthMethod::verifiable(algorithms).any(|it| methods.contains(it)) {
+        let names: Vec<_> = methods.iter().map(AuthMethod::as_str).collect();
+        let wanted = "must have a method that fits `signing_algorithms`";
+        problems.add(SETTING, names.join(" "), wanted);
+    }
+    let is_public = methods.iter().all(|method| method == AuthMethod::None);
+    if is_public && !settings.endpoint.row().public_clients {
+        let wanted = "must name another method: this endpoint is for confidential clients only";
+        problems.add(SETTING, AuthMethod::None.as_str(), wanted);
+    }
+}
+
+fn problem(method: AuthMethod, algorithms: Option<SigningAlgorithms>) -> Option<&'static str> {
+    if AuthMethod::verifiable(algorithms).any(|verifiable| verifiable == method) {
+        return None;
+    }
+    Some(match algorithms {
+        _ if !method.is_assertion() => "must be a method that the layer verifies",
+        Some(_) => "needs an algorithm of this method among `signing_algorithms`",
+        None => "needs `client_assertions` (feature `jwt`)",
+    })
+}

@@ -1,0 +1,51 @@
+//! The end of the builder: the check of all settings, and the layer.
+
+#[cfg(feature = "jwt")]
+use super::assertions;
+use super::{
+    TokenEndpointLayer, auth_methods,
+    builder::TokenEndpointLayerBuilder,
+    checks,
+    config_error::{ConfigError, Problems},
+};
+use crate::protocol::settings::{endpoint::Endpoint, location::Location};
+
+impl<C> TokenEndpointLayerBuilder<C> {
+    /// Checks the settings and builds the layer.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a setting is wrong or contradicts another one. The error
+    /// lists every problem.
+    pub fn build(mut self) -> Result<TokenEndpointLayer<C>, ConfigError> {
+        self.check()?;
+        let settings = &mut self.core.settings;
+        if settings.endpoint == Endpoint::Token {
+            // The location of this layer is that of the token endpoint.
+            settings.token_endpoint = Location::default();
+        }
+        if let Some(uri) = &self.error_uri {
+            settings.responses.set_error_uri(uri);
+        }
+        if let Some(methods) = self.auth_methods {
+            settings.auth_methods = methods;
+        }
+        settings.grants = self.grants.served();
+        if let Some(algorithms) = self.signing_algorithms {
+            settings.assertions.algorithms = algorithms;
+        }
+        Ok(TokenEndpointLayer::new(self.core))
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let mut problems = Problems::default();
+        let settings = &self.core.settings;
+        checks::check(settings, self.error_uri.as_deref(), &mut problems);
+        auth_methods::check(self, &mut problems);
+        let endpoint = settings.endpoint.row();
+        self.grants.check(endpoint.grants, &mut problems);
+        #[cfg(feature = "jwt")]
+        assertions::check(self, &mut problems);
+        problems.into_result()
+    }
+}

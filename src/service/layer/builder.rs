@@ -1,0 +1,250 @@
+//! The builder of the layer, and the settings that need no file of their own.
+
+use std::{fmt, mem, sync::Arc, time::Duration};
+
+use super::served::GrantSettings;
+use crate::{
+    crypto::SigningAlgorithms,
+    protocol::{
+        auth_method::AuthMethods,
+        client_secret::ClientSecret,
+        outgoing::respond::Challenge,
+        settings::{Settings, endpoint::Endpoint, location::Location},
+    },
+    service::{decision::Core, decoys::Decoys},
+    store::{clients::ClientStore, replays::NoReplayStore},
+};
+
+/// Builder of a [`TokenEndpointLayer`]; see [`TokenEndpointLayer::builder`].
+///
+/// No method panics, and the order of the calls does not matter. If a setting is wrong or
+/// contradicts another one, [`build`](Self::build) returns a [`ConfigError`] that lists
+/// every problem.
+///
+/// If a setting is set again, it replaces the earlier value, unless its method says that it
+/// adds one.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, client::AuthMethod};
+///
+/// let clients = MemoryClientStore::from_json(b"[]")?;
+/// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+///     .path("/token")
+///     .auth_methods([AuthMethod::ClientSecretBasic, AuthMethod::None])
+///     .deadline(Duration::from_secs(5))
+///     .build()?;
+/// # Ok::<_, tower_token_endpoint::BoxError>(())
+/// ```
+///
+/// [`TokenEndpointLayer`]: crate::TokenEndpointLayer
+/// [`TokenEndpointLayer::builder`]: crate::TokenEndpointLayer::builder
+/// [`ConfigError`]: crate::ConfigError
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct TokenEndpointLayerBuilder<C> {
+    /// Not checked before `build`.
+    pub(super) core: Core<C>,
+    pub(super) error_uri: Option<String>,
+    pub(super) auth_methods: Option<AuthMethods>,
+    pub(super) grants: GrantSettings,
+    pub(super) signing_algorithms: Option<SigningAlgorithms>,
+}
+
+impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
+    pub(super) fn new(clients: C, issuer: String) -> Self {
+        Self {
+            core: Core {
+                settings: Settings::new(issuer.into()),
+                clients: Arc::new(clients),
+                decoys: Decoys::default(),
+                keys: None,
+                replays: Arc::new(NoReplayStore),
+            },
+            error_uri: None,
+            auth_methods: None,
+            grants: GrantSettings::default(),
+            signing_algorithms: None,
+        }
+    }
+}
+
+impl<C> TokenEndpointLayerBuilder<C> {
+    /// Makes a builder with the settings and stores of a layer, for another endpoint.
+    pub(super) fn from_layer(core: &Core<C>, endpoint: Endpoint) -> Self {
+        let mut core = core.clone();
+        let settings = &mut core.settings;
+        let location = mem::take(&mut settings.location);
+        if settings.endpoint == Endpoint::Token {
+            settings.token_endpoint = location;
+        }
+        settings.endpoint = endpoint;
+        Self {
+            error_uri: None,
+            auth_methods: None,
+            grants: GrantSettings::inherited(settings.grants.clone()),
+            signing_algorithms: None,
+            core,
+        }
+    }
+
+    /// Sets the endpoint that the layer guards.
+    ///
+    /// **Default: [`Endpoint::Token`]**, or the endpoint that was passed to
+    /// [`builder_for_endpoint`](crate::TokenEndpointLayer::builder_for_endpoint).
+    ///
+    /// For a second endpoint of the same server, do not start a second builder: use
+    /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint).
+    ///
+    /// RFC 6749 §3.2, RFC 7662 §2, RFC 7009 §2.
+    pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.core.settings.endpoint = endpoint;
+        self
+    }
+
+    /// Sets the path of the endpoint. Requests for any other path pass through.
+    ///
+    /// **Default: none**, and the layer handles every request that it gets. This is right
+    /// if the layer wraps only the route of the endpoint, for example by axum's
+    /// `route_layer`. Inside of axum's `nest`, set the path without the prefix.
+    ///
+    /// The path is compared byte for byte. A request for another spelling of it
+    /// (`//token`, `/%74oken`) passes through. If the server normalises paths, do not set a
+    /// path and wrap only the route. Or let the server refuse requests that have no
+    /// [`TokenRequest`](crate::TokenRequest) in their extensions.
+    ///
+    /// A path that does not start with `/`, or that has a query, is a
+    /// [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 6749 §3.2.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.location().path = Some(path.into().into());
+        self
+    }
+
+    /// Sets the public URL of the endpoint. It is a member of [`server_metadata`], and an
+    /// accepted audience (`aud`) of assertions (RFC 7523 §3).
+    ///
+    /// **Default: the issuer followed by the path.** Without a path, there is no default.
+    ///
+    /// The URL must be `http` or `https` and have no fragment (RFC 6749 §3.2). Any other is
+    /// a [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 8414 §2.
+    ///
+    /// [`server_metadata`]: crate::TokenEndpointLayer::server_metadata
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.location().url = Some(url.into().into());
+        self
+    }
+
+    /// Sets one time limit for reading the body and deciding about the request. The time of
+    /// the inner service does not count.
+    ///
+    /// **Default: 10 seconds.** If the body is late, the response is a 408. If a store is
+    /// late, it is a 503. Zero is a [`ConfigError`](crate::ConfigError).
+    ///
+    /// Inside of a tokio runtime, the timer of the runtime must be enabled
+    /// (`tokio::runtime::Builder::enable_time`; `#[tokio::main]` enables it). Outside of a
+    /// tokio runtime, there is no deadline.
+    ///
+    /// RFC 9110 §15.5.9.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.core.settings.deadline = deadline;
+        self
+    }
+
+    /// Sets the maximum length of a body, in bytes. A longer body gets a 413.
+    ///
+    /// **Default: 65,536 bytes.** Zero, or more than 4,294,967,295 bytes, is a
+    /// [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 9110 §15.5.14.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.core.settings.body_limit = bytes;
+        self
+    }
+
+    /// Accepts Basic credentials only if the client form-urlencoded its id and its secret
+    /// before it joined them with a colon.
+    ///
+    /// **Default: `false`**, and credentials that were not form-urlencoded are also accepted,
+    /// since about half of all clients do not encode them.
+    ///
+    /// RFC 6749 §2.3.1.
+    pub fn strict_basic(mut self, strict: bool) -> Self {
+        self.core.settings.strict_basic = strict;
+        self
+    }
+
+    /// Sets which failed authentications get a challenge, the header `WWW-Authenticate`.
+    ///
+    /// **Default: [`Challenge::Always`].** For an endpoint that single-page apps
+    /// use, see [`Challenge::OnlyForHeader`].
+    ///
+    /// RFC 9110 §15.5.2.
+    pub fn challenge(mut self, challenge: Challenge) -> Self {
+        self.core.settings.responses.challenge = challenge;
+        self
+    }
+
+    /// Sets `error_uri`, the URL of a page about the errors. Every error response of the
+    /// layer then has this member.
+    ///
+    /// **Default: none**, and the member is left out. The URL must be `http` or `https` and
+    /// have no fragment. Any other is a [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 6749 §5.2.
+    pub fn error_uri(mut self, uri: impl Into<String>) -> Self {
+        self.error_uri = Some(uri.into());
+        self
+    }
+
+    /// Sets the header `Retry-After` of a 503, which is rounded up to whole seconds.
+    ///
+    /// **Default: 5 seconds.** Zero, or more than one day, is a
+    /// [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 9110 §10.2.3.
+    pub fn retry_after(mut self, delay: Duration) -> Self {
+        self.core.settings.responses.retry_after = delay;
+        self
+    }
+
+    /// Adds a secret to the [`Decoy`](crate::client::Decoy) of the layer. The layer verifies
+    /// the decoy if a client does not exist, so that the response takes the same time as for
+    /// a client that exists.
+    ///
+    /// **Default: the [decoy of the store](ClientStore::decoy).** A secret that is set here
+    /// replaces it.
+    ///
+    /// Call this only if the clients have [slow hashes](ClientSecret::hashed) and the store
+    /// has no decoy. Call it once for each secret of the client that has the most secrets.
+    pub fn decoy_secret(mut self, secret: ClientSecret) -> Self {
+        self.core.decoys.add(secret);
+        self
+    }
+
+    fn location(&mut self) -> &mut Location {
+        &mut self.core.settings.location
+    }
+}
+
+impl<C> Clone for TokenEndpointLayerBuilder<C> {
+    fn clone(&self) -> Self {
+        Self {
+            core: self.core.clone(),
+            error_uri: self.error_uri.clone(),
+            auth_methods: self.auth_methods,
+            grants: self.grants.clone(),
+            signing_algorithms: self.signing_algorithms,
+        }
+    }
+}
+
+impl<C> fmt::Debug for TokenEndpointLayerBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenEndpointLayerBuilder")
+            .field("settings", &self.core.settings)
+            .finish_non_exhaustive()
+    }
+}

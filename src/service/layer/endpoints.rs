@@ -1,0 +1,82 @@
+//! Where a layer comes from: a builder, or the layer of another endpoint.
+
+use std::marker::PhantomData;
+
+use super::{TokenEndpointLayer, builder::TokenEndpointLayerBuilder, config_error::ConfigError};
+use crate::{protocol::settings::endpoint::Endpoint, store::clients::ClientStore};
+
+impl<C: ClientStore> TokenEndpointLayer<C> {
+    /// Returns a builder of a layer for the clients of this store.
+    ///
+    /// `issuer` is the issuer identifier of the server (RFC 8414 §2): an `https` URL
+    /// without query and fragment. It is the realm of every challenge, byte for byte, and
+    /// an accepted audience (`aud`) of assertions. Plain `http` is also accepted, but only
+    /// for development: secrets then cross the network unencrypted.
+    ///
+    /// ```
+    /// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
+    ///
+    /// let clients = MemoryClientStore::from_json(b"[]")?;
+    /// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+    ///     .path("/token")
+    ///     .build()?;
+    /// # Ok::<_, tower_token_endpoint::BoxError>(())
+    /// ```
+    pub fn builder(clients: C, issuer: impl Into<String>) -> TokenEndpointLayerBuilder<C> {
+        TokenEndpointLayerBuilder::new(clients, issuer.into())
+    }
+}
+
+impl<C, K> TokenEndpointLayer<C, K> {
+    /// Makes a layer for another endpoint of the same server, with the same stores
+    /// and settings.
+    ///
+    /// The new layer also accepts assertions whose audience is the URL of the token
+    /// endpoint, as most clients send them (RFC 7523 §3). If the endpoint has no path, or has
+    /// a public URL other than the issuer followed by the path, use
+    /// [`builder_for_endpoint`](Self::builder_for_endpoint).
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the path is not valid, or if a setting of this layer
+    /// contradicts the endpoint, such as [`auth_methods`] with only `none` at the
+    /// introspection endpoint.
+    ///
+    /// [`auth_methods`]: TokenEndpointLayerBuilder::auth_methods
+    pub fn for_endpoint(
+        &self,
+        endpoint: Endpoint,
+        path: impl Into<String>,
+    ) -> Result<Self, ConfigError> {
+        let layer = self.builder_for_endpoint(endpoint).path(path).build()?;
+        Ok(Self {
+            core: layer.core,
+            bodies: PhantomData,
+        })
+    }
+
+    /// Returns a builder with the stores and settings of this layer, for another
+    /// endpoint of the same server.
+    ///
+    /// [`path`](TokenEndpointLayerBuilder::path) and
+    /// [`endpoint_url`](TokenEndpointLayerBuilder::endpoint_url) are not set. All other
+    /// settings are kept, and can be set again.
+    ///
+    /// ```
+    /// use tower_token_endpoint::{Endpoint, MemoryClientStore, TokenEndpointLayer};
+    ///
+    /// # let clients = MemoryClientStore::from_json(b"[]")?;
+    /// let token = TokenEndpointLayer::builder(clients, "https://as.example.com")
+    ///     .path("/token")
+    ///     .build()?;
+    /// let introspect = token
+    ///     .builder_for_endpoint(Endpoint::Introspection)
+    ///     .endpoint_url("https://internal.example.com/introspect")
+    ///     .body_limit(16 * 1024)
+    ///     .build()?;
+    /// # Ok::<_, tower_token_endpoint::BoxError>(())
+    /// ```
+    pub fn builder_for_endpoint(&self, endpoint: Endpoint) -> TokenEndpointLayerBuilder<C> {
+        TokenEndpointLayerBuilder::from_layer(&self.core, endpoint)
+    }
+}

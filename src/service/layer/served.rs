@@ -1,0 +1,142 @@
+//! Which grants a layer serves, before and after the check.
+
+use super::config_error::Problems;
+use crate::protocol::{
+    grant::{GrantType, ServedGrants},
+    incoming::form::{CLIENT_ASSERTION, CLIENT_ASSERTION_TYPE, CLIENT_SECRET},
+};
+
+/// The settings of grants, which are not checked.
+#[derive(Clone, Default)]
+pub(super) struct GrantSettings {
+    base: Base,
+    added: Vec<GrantType>,
+    extensions: Vec<ExtensionGrant>,
+}
+
+/// The grants that `grant_type` and `extension_grant` add to.
+#[derive(Clone, Default)]
+enum Base {
+    #[default]
+    Default,
+    /// From the layer that the builder was made from.
+    Inherited(ServedGrants),
+    /// By `grant_types`.
+    Set(Vec<GrantType>),
+}
+
+#[derive(Clone)]
+struct ExtensionGrant {
+    uri: String,
+    required: Vec<Box<str>>,
+}
+
+impl GrantSettings {
+    /// Sets the grants that others are added to.
+    pub(super) fn set(&mut self, grant_types: Vec<GrantType>) {
+        self.base = Base::Set(grant_types);
+    }
+
+    pub(super) fn add(&mut self, grant_type: GrantType) {
+        self.added.push(grant_type);
+    }
+
+    pub(super) fn add_extension(&mut self, uri: String, required: &[&str]) {
+        self.extensions.push(ExtensionGrant {
+            uri,
+            required: required.iter().map(|&name| name.into()).collect(),
+        });
+    }
+
+    /// The grants of another layer, without changes.
+    pub(super) fn inherited(served: ServedGrants) -> Self {
+        Self {
+            base: Base::Inherited(served),
+            ..Self::default()
+        }
+    }
+
+    /// `has_grants` tells whether requests to the endpoint have a grant.
+    pub(super) fn check(&self, has_grants: bool, problems: &mut Problems) {
+        if let Base::Set(grant_types) = &self.base {
+            if has_grants && grant_types.is_empty() && self.is_nothing_added() {
+                problems.add_without_value("grant_types", "must name at least one grant");
+            }
+            check_all("grant_types", grant_types, has_grants, problems);
+        }
+        check_all("grant_type", &self.added, has_grants, problems);
+        for grant in &self.extensions {
+            if let Some(wanted) = grant.problem(has_grants) {
+                problems.add("extension_grant", &*grant.uri, wanted);
+            }
+        }
+    }
+
+    fn is_nothing_added(&self) -> bool {
+        self.added.is_empty() && self.extensions.is_empty()
+    }
+
+    /// The grants that are served, after the check.
+    pub(super) fn served(&self) -> ServedGrants {
+        let mut served = match &self.base {
+            Base::Default => ServedGrants::default(),
+            Base::Inherited(served) => served.clone(),
+            Base::Set(_) => ServedGrants::none(),
+        };
+        let set = match &self.base {
+            Base::Default | Base::Inherited(_) => &[][..],
+            Base::Set(grant_types) => grant_types,
+        };
+        for grant_type in set.iter().chain(&self.added) {
+            served.serve(grant_type.clone(), &[]);
+        }
+        for grant in &self.extensions {
+            if let Ok(grant_type) = grant.uri.parse() {
+                served.serve(grant_type, &grant.required);
+            }
+        }
+        served
+    }
+}
+
+const CREDENTIALS: [&str; 3] = [CLIENT_SECRET, CLIENT_ASSERTION, CLIENT_ASSERTION_TYPE];
+
+const NO_GRANTS: &str =
+    "can be set only for the token endpoint: requests to this one have no grant";
+
+fn check_all(
+    setting: &'static str,
+    grant_types: &[GrantType],
+    has_grants: bool,
+    problems: &mut Problems,
+) {
+    if !has_grants {
+        if !grant_types.is_empty() {
+            let names: Vec<_> = grant_types.iter().map(GrantType::as_str).collect();
+            problems.add(setting, names.join(" "), NO_GRANTS);
+        }
+    } else if grant_types.contains(&GrantType::Implicit) {
+        let wanted = "must be a grant that has a token request, and this one has none \
+             (RFC 6749 §4.2)";
+        problems.add(setting, GrantType::Implicit.as_str(), wanted);
+    }
+}
+
+impl ExtensionGrant {
+    fn problem(&self, has_grants: bool) -> Option<&'static str> {
+        if !has_grants {
+            return Some(NO_GRANTS);
+        }
+        match self.uri.parse() {
+            Ok(GrantType::Other(_)) => {}
+            Ok(_) => return Some("is a registered grant: serve it with `grant_type`"),
+            Err(_) => return Some("must be an absolute URI (RFC 6749 §4.5)"),
+        }
+        let mut required = self.required.iter().map(AsRef::as_ref);
+        if required.any(|name: &str| CREDENTIALS.contains(&name)) {
+            return Some("must not need a credential of the client, which is never handed on");
+        }
+        let has_names = self.required.iter().all(|name| !name.is_empty());
+        (!has_names).then_some("must have a name for each of its parameters")
+    }
+}

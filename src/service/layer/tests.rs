@@ -1,0 +1,560 @@
+//! What a layer can be built with, and what it says then.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::TokenEndpointLayer;
+use crate::{
+    client::AuthMethod,
+    grant::GrantType,
+    layer::{Challenge, Endpoint, TokenEndpointLayerBuilder},
+    store::MemoryClientStore,
+};
+
+type Builder = TokenEndpointLayerBuilder<MemoryClientStore>;
+/// A name, what is set, and the setting, value and start of what is wanted of each problem.
+type Row = (&'static str, fn(Builder) -> Builder, &'static [Problem]);
+type Problem = (&'static str, Option<&'static str>, &'static str);
+
+const ISSUER: &str = "https://as.example.com";
+
+fn clients() -> MemoryClientStore {
+    MemoryClientStore::new([]).expect("clients")
+}
+
+fn builder() -> Builder {
+    TokenEndpointLayer::builder(clients(), ISSUER)
+}
+
+fn introspection() -> Builder {
+    builder().endpoint(Endpoint::Introspection)
+}
+
+/// What is wrong with a layer that is built like this.
+fn problems(builder: &Builder) -> Vec<(&'static str, Option<String>, &'static str)> {
+    let error = match builder.clone().build() {
+        Ok(_) => return Vec::new(),
+        Err(error) => error,
+    };
+    assert_eq!(error.to_string().lines().count(), error.problems().count());
+    error
+        .problems()
+        .map(|problem| {
+            let value = problem.value().map(str::to_owned);
+            (problem.setting(), value, problem.wanted())
+        })
+        .collect()
+}
+
+#[track_caller]
+fn assert_problems(name: &str, builder: &Builder, expected: &[Problem]) {
+    let found = problems(builder);
+    assert_eq!(found.len(), expected.len(), "{name}: {found:?}");
+    for ((setting, value, wanted), expected) in found.iter().zip(expected) {
+        assert_eq!(
+            (*setting, value.as_deref()),
+            (expected.0, expected.1),
+            "{name}"
+        );
+        assert!(wanted.starts_with(expected.2), "{name}: {wanted}");
+    }
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_its_value_and_what_is_wanted() {
+    let rows: &[Row] = &[
+        ("defaults", |b| b, &[]),
+        (
+            "path without slash",
+            |b| b.path("token"),
+            &[("path", Some("token"), "must be the path")],
+        ),
+        (
+            "URL with fragment",
+            |b| b.endpoint_url("https://a.example/token#a"),
+            &[(
+                "endpoint_url",
+                Some("https://a.example/token#a"),
+                "must be a URL",
+            )],
+        ),
+        (
+            "no time",
+            |b| b.deadline(Duration::ZERO),
+            &[("deadline", Some("0ns"), "must be longer")],
+        ),
+        ("no limit of time", |b| b.deadline(Duration::MAX), &[]),
+        (
+            "no bytes",
+            |b| b.body_limit(0),
+            &[("body_limit", Some("0"), "must be a number")],
+        ),
+        ("the largest body", |b| b.body_limit(u32::MAX as usize), &[]),
+        (
+            "no delay",
+            |b| b.retry_after(Duration::ZERO),
+            &[(
+                "retry_after",
+                Some("0ns"),
+                "must be longer than zero, and at most",
+            )],
+        ),
+        (
+            "a delay of two days",
+            |b| b.retry_after(Duration::from_secs(172_800)),
+            &[(
+                "retry_after",
+                Some("172800s"),
+                "must be longer than zero, and at most",
+            )],
+        ),
+        (
+            "half a second",
+            |b| b.retry_after(Duration::from_millis(500)),
+            &[],
+        ),
+        (
+            "no URL of errors",
+            |b| b.error_uri("say \"no\""),
+            &[("error_uri", Some("say \"no\""), "must be the URL")],
+        ),
+        (
+            "no methods",
+            |b| b.auth_methods([]),
+            &[("auth_methods", None, "must name at least one method")],
+        ),
+        (
+            "certificates",
+            |b| b.auth_methods([AuthMethod::TlsClientAuth, AuthMethod::ClientSecretPost]),
+            &[(
+                "auth_methods",
+                Some("tls_client_auth"),
+                "must be a method that",
+            )],
+        ),
+        (
+            "assertions that are not accepted",
+            |b| b.auth_methods([AuthMethod::PrivateKeyJwt, AuthMethod::ClientSecretJwt]),
+            &[
+                (
+                    "auth_methods",
+                    Some("client_secret_jwt"),
+                    "needs `client_assertions`",
+                ),
+                (
+                    "auth_methods",
+                    Some("private_key_jwt"),
+                    "needs `client_assertions`",
+                ),
+            ],
+        ),
+        (
+            "public clients only",
+            |b| b.auth_methods([AuthMethod::None]),
+            &[],
+        ),
+        (
+            "public clients only, and no public clients",
+            |_| introspection().auth_methods([AuthMethod::None]),
+            &[("auth_methods", Some("none"), "must name another method")],
+        ),
+        (
+            "public clients beside others, and no public clients",
+            |_| introspection().auth_methods([AuthMethod::None, AuthMethod::ClientSecretPost]),
+            &[],
+        ),
+    ];
+    for (name, set, expected) in rows {
+        assert_problems(name, &set(builder()), expected);
+    }
+    let issuer = TokenEndpointLayer::builder(clients(), "as.example.com");
+    let expected = [("issuer", Some("as.example.com"), "must be a URL")];
+    assert_problems("no URL", &issuer, &expected);
+}
+
+#[test]
+fn grants_that_cannot_be_served_are_problems() {
+    const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+    const REGISTERED: &str = "is a registered grant";
+    const NO_GRANT: &str = "can be set only for the token endpoint";
+    let rows: &[Row] = &[
+        ("one more", |b| b.grant_type(GrantType::Password), &[]),
+        (
+            "none",
+            |b| b.grant_types([]),
+            &[("grant_types", None, "must name at least one grant")],
+        ),
+        (
+            "one in place of the default",
+            |b| b.grant_types([]).extension_grant("urn:x:y", &[]),
+            &[],
+        ),
+        (
+            "a grant that needs a credential",
+            |b| b.extension_grant("urn:x:y", &["client_secret"]),
+            &[(
+                "extension_grant",
+                Some("urn:x:y"),
+                "must not need a credential",
+            )],
+        ),
+        (
+            "implicit",
+            |b| {
+                b.grant_types([GrantType::Implicit])
+                    .grant_type(GrantType::Implicit)
+            },
+            &[
+                (
+                    "grant_types",
+                    Some("implicit"),
+                    "must be a grant that has a token request",
+                ),
+                (
+                    "grant_type",
+                    Some("implicit"),
+                    "must be a grant that has a token request",
+                ),
+            ],
+        ),
+        (
+            "known by a URI",
+            |b| b.extension_grant(DEVICE, &["x"]),
+            &[("extension_grant", Some(DEVICE), REGISTERED)],
+        ),
+        (
+            "known by a name",
+            |b| b.extension_grant("implicit", &[]),
+            &[("extension_grant", Some("implicit"), REGISTERED)],
+        ),
+        (
+            "not absolute",
+            |b| b.extension_grant("ticket", &[]),
+            &[("extension_grant", Some("ticket"), "must be an absolute URI")],
+        ),
+        (
+            "a parameter without name",
+            |b| b.extension_grant("urn:x:y", &[""]),
+            &[("extension_grant", Some("urn:x:y"), "must have a name")],
+        ),
+        (
+            "an endpoint without grants",
+            |_| {
+                introspection()
+                    .grant_types([GrantType::RefreshToken, GrantType::Password])
+                    .grant_type(GrantType::Password)
+                    .extension_grant("urn:x:y", &[])
+            },
+            &[
+                ("grant_types", Some("refresh_token password"), NO_GRANT),
+                ("grant_type", Some("password"), NO_GRANT),
+                ("extension_grant", Some("urn:x:y"), NO_GRANT),
+            ],
+        ),
+    ];
+    for (name, set, expected) in rows {
+        assert_problems(name, &set(builder()), expected);
+    }
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    let wrong = TokenEndpointLayer::builder(clients(), "")
+        .path("")
+        .endpoint_url("")
+        .deadline(Duration::ZERO)
+        .body_limit(0)
+        .error_uri("")
+        .retry_after(Duration::ZERO)
+        .auth_methods([])
+        .grant_types([]);
+    let found = problems(&wrong);
+    let settings: Vec<_> = found.iter().map(|(setting, _, _)| *setting).collect();
+    assert_eq!(
+        settings,
+        [
+            "issuer",
+            "path",
+            "endpoint_url",
+            "deadline",
+            "body_limit",
+            "error_uri",
+            "retry_after",
+            "auth_methods",
+            "grant_types",
+        ]
+    );
+}
+
+#[test]
+fn the_order_of_calls_does_not_matter() {
+    let one = builder()
+        .grant_type(GrantType::Password)
+        .extension_grant("urn:x:y", &["a"])
+        .grant_types([GrantType::RefreshToken])
+        .path("/token")
+        .auth_methods([AuthMethod::None])
+        .endpoint(Endpoint::Token)
+        .challenge(Challenge::OnlyForHeader);
+    let other = builder()
+        .challenge(Challenge::OnlyForHeader)
+        .endpoint(Endpoint::Token)
+        .auth_methods([AuthMethod::None])
+        .path("/token")
+        .grant_types([GrantType::RefreshToken])
+        .extension_grant("urn:x:y", &["a"])
+        .grant_type(GrantType::Password);
+    let [one, other] = [one, other].map(|builder| builder.build().expect("a layer"));
+    assert_eq!(format!("{one:?}"), format!("{other:?}"));
+    assert_eq!(
+        one.server_metadata()["grant_types_supported"],
+        json!(["refresh_token", "password", "urn:x:y"])
+    );
+}
+
+#[test]
+fn auth_methods_narrow_what_discovery_says() {
+    let metadata = builder()
+        .auth_methods([AuthMethod::None, AuthMethod::ClientSecretPost])
+        .path("/token")
+        .build()
+        .expect("a layer")
+        .server_metadata();
+    assert_eq!(
+        json!(metadata),
+        json!({
+            "issuer": ISSUER,
+            "token_endpoint": "https://as.example.com/token",
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "none"],
+            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        })
+    );
+}
+
+#[test]
+fn a_layer_for_another_endpoint_has_the_settings_and_a_path_of_its_own() {
+    let token = builder()
+        .path("/token")
+        .endpoint_url("https://public.example.com/token")
+        .auth_methods([AuthMethod::ClientSecretPost])
+        .grant_types([GrantType::RefreshToken])
+        .body_limit(7)
+        .error_uri("https://as.example.com/errors")
+        .build()
+        .expect("a layer");
+    let revoke = token
+        .for_endpoint(Endpoint::Revocation, "/revoke")
+        .expect("a layer");
+    assert_eq!(
+        json!(revoke.server_metadata()),
+        json!({
+            "issuer": ISSUER,
+            "revocation_endpoint": "https://as.example.com/revoke",
+            "revocation_endpoint_auth_methods_supported": ["client_secret_post"],
+        })
+    );
+    assert_eq!(revoke.core.settings.body_limit, 7);
+    assert!(format!("{revoke:?}").contains("https://as.example.com/errors"));
+
+    // The grants are not lost on the way.
+    let again = revoke
+        .for_endpoint(Endpoint::Token, "/again")
+        .expect("a layer");
+    assert_eq!(
+        again.server_metadata()["grant_types_supported"],
+        json!(["refresh_token"])
+    );
+    let more = revoke
+        .builder_for_endpoint(Endpoint::Token)
+        .grant_type(GrantType::Password);
+    assert_eq!(
+        more.build().expect("a layer").server_metadata()["grant_types_supported"],
+        json!(["refresh_token", "password"])
+    );
+
+    let without_path = token
+        .builder_for_endpoint(Endpoint::Revocation)
+        .build()
+        .expect("a layer");
+    assert_eq!(
+        without_path.server_metadata().get("revocation_endpoint"),
+        None
+    );
+
+    let error = token
+        .for_endpoint(Endpoint::Revocation, "revoke")
+        .expect_err("no path");
+    assert_eq!(
+        error.problems().next().map(|problem| problem.setting()),
+        Some("path")
+    );
+    let public = builder()
+        .auth_methods([AuthMethod::None])
+        .build()
+        .expect("a layer");
+    assert!(
+        public
+            .for_endpoint(Endpoint::Introspection, "/introspect")
+            .is_err()
+    );
+}
+
+#[test]
+fn the_url_of_the_token_endpoint_stays_an_audience() {
+    let client = crate::Client::builder("a")
+        .secret(crate::client::ClientSecret::sha256_of("s"))
+        .build()
+        .expect("a client");
+    let token = builder().path("/token").build().expect("a layer");
+    let revoke = token
+        .for_endpoint(Endpoint::Revocation, "/revoke")
+        .expect("a layer");
+    let introspect = revoke
+        .for_endpoint(Endpoint::Introspection, "/i")
+        .expect("a layer");
+    let again = introspect
+        .for_endpoint(Endpoint::Token, "/again")
+        .expect("a layer");
+    for (layer, path, expected) in [
+        (&token, "/token", true),
+        (&revoke, "/token", true),
+        (&revoke, "/revoke", true),
+        (&introspect, "/token", true),
+        (&introspect, "/revoke", false),
+        (&again, "/token", false),
+        (&again, "/again", true),
+    ] {
+        let audience = format!("{ISSUER}{path}");
+        let is_audience = layer.core.settings.is_audience(&client, &audience);
+        assert_eq!(is_audience, expected, "{layer:?} {path}");
+    }
+}
+
+#[cfg(feature = "jwt")]
+mod assertions {
+    use super::*;
+    use crate::{
+        BoxError,
+        client::SigningAlgorithm,
+        jwks::{FetchedKeys, JwksSource},
+        replay::MemoryReplayStore,
+    };
+
+    struct NoKeys;
+
+    impl JwksSource for NoKeys {
+        type Error = BoxError;
+
+        async fn fetch(&self, _: &str) -> Result<FetchedKeys, BoxError> {
+            Err("no keys".into())
+        }
+    }
+
+    #[test]
+    fn settings_of_assertions_need_assertions() {
+        const NEEDED: &str = "needs `client_assertions`";
+        let rows: &[Row] = &[
+            (
+                "algorithms",
+                |b| b.signing_algorithms([SigningAlgorithm::ES256, SigningAlgorithm::HS256]),
+                &[("signing_algorithms", Some("ES256 HS256"), NEEDED)],
+            ),
+            (
+                "audience",
+                |b| b.strict_audience(true),
+                &[("strict_audience", Some("true"), NEEDED)],
+            ),
+            ("audience as by default", |b| b.strict_audience(false), &[]),
+            (
+                "keys",
+                |b| b.jwks_source(NoKeys),
+                &[("jwks_source", None, NEEDED)],
+            ),
+            (
+                "all of them",
+                |b| {
+                    b.signing_algorithms([SigningAlgorithm::ES256])
+                        .strict_audience(true)
+                        .jwks_source(NoKeys)
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[],
+            ),
+            (
+                "no algorithms",
+                |b| {
+                    b.client_assertions(MemoryReplayStore::new())
+                        .signing_algorithms([])
+                },
+                &[("signing_algorithms", None, "must name at least one")],
+            ),
+            (
+                "a method without an algorithm",
+                |b| {
+                    b.auth_methods([AuthMethod::PrivateKeyJwt])
+                        .signing_algorithms([SigningAlgorithm::HS256])
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[(
+                    "auth_methods",
+                    Some("private_key_jwt"),
+                    "needs an algorithm",
+                )],
+            ),
+        ];
+        for (name, set, expected) in rows {
+            assert_problems(name, &set(builder()), expected);
+        }
+    }
+
+    #[test]
+    fn methods_of_another_layer_must_fit_new_algorithms() {
+        let token = builder()
+            .auth_methods([AuthMethod::PrivateKeyJwt])
+            .client_assertions(MemoryReplayStore::new())
+            .build()
+            .expect("a layer");
+        let revoke = |algorithm| {
+            let builder = token.builder_for_endpoint(Endpoint::Revocation);
+            builder.signing_algorithms([algorithm]).build()
+        };
+        assert!(revoke(SigningAlgorithm::ES256).is_ok());
+        let error = revoke(SigningAlgorithm::HS256).expect_err("no method is left");
+        let error = error.to_string();
+        assert!(error.contains("private_key_jwt"), "{error}");
+    }
+
+    #[test]
+    fn discovery_lists_the_algorithms_of_methods_that_are_on() {
+        let all = builder().client_assertions(MemoryReplayStore::new());
+        let token = all
+            .clone()
+            .auth_methods([AuthMethod::ClientSecretJwt])
+            .build()
+            .expect("a layer");
+        let metadata = token.server_metadata();
+        assert_eq!(
+            metadata["token_endpoint_auth_methods_supported"],
+            json!(["client_secret_jwt"])
+        );
+        assert_eq!(
+            metadata["token_endpoint_auth_signing_alg_values_supported"],
+            json!(["HS256", "HS384", "HS512"])
+        );
+        let revoke = token
+            .for_endpoint(Endpoint::Revocation, "/revoke")
+            .expect("a layer");
+        assert_eq!(
+            revoke.server_metadata()["revocation_endpoint_auth_methods_supported"],
+            json!(["client_secret_jwt"])
+        );
+
+        let off = all.auth_methods([AuthMethod::ClientSecretBasic]);
+        let metadata = off.build().expect("a layer").server_metadata();
+        assert_eq!(
+            metadata.get("token_endpoint_auth_signing_alg_values_supported"),
+            None
+        );
+    }
+}
