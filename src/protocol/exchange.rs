@@ -44,7 +44,7 @@ use super::{
 
 /// Step 1: somebody who says who they are.
 pub(crate) struct Claimant {
-    parameters: Arc<Parameters>,
+    parameters: Parameters,
     evidence: Evidence,
     /// What the evidence may prove here.
     methods: AuthMethods,
@@ -100,7 +100,7 @@ impl Claimant {
 
 /// Step 2: who it could be, by each reading of the evidence.
 pub(crate) struct Candidates {
-    parameters: Arc<Parameters>,
+    parameters: Parameters,
     evidence: Evidence,
     methods: AuthMethods,
     found: Found,
@@ -273,7 +273,7 @@ impl Unspent {
 
 /// Step 4: a client that authenticated.
 pub(crate) struct Authenticated {
-    parameters: Arc<Parameters>,
+    parameters: Parameters,
     client: Arc<Client>,
     method: AuthMethod,
 }

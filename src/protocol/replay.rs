@@ -39,9 +39,8 @@ impl fmt::Display for ReplayPurpose {
 /// Key of a one-time value in a [`ReplayStore`](crate::replay::ReplayStore).
 ///
 /// It has four parts: purpose, issuer, client id and value. Two keys are the same if all four
-/// parts are the same. A part may have any length and
-/// contain any character, so do not join the parts with a separator. Store the
-/// [`digest`](Self::digest), or use four columns.
+/// parts are the same. A part may have any length and contain any character, so do not join
+/// the parts with a separator. Store the [`digest`](Self::digest), or use four columns.
 ///
 /// ```
 /// use tower_token_endpoint::replay::{ReplayKey, ReplayPurpose::ClientAssertion};

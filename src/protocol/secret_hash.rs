@@ -36,18 +36,18 @@ pub trait SecretHash: fmt::Debug + Send + Sync + 'static {
     /// Returns the work of checking, in constant time, whether the presented text is the
     /// secret.
     ///
-    /// The layer calls this method for requests that name the client and, of a
-    /// [decoy](Self::decoy), for requests that name a client that does not exist. It should
-    /// only describe the work: the layer runs it later.
+    /// The layer calls this method for requests that name the client. For a
+    /// [decoy](Self::decoy), it also calls it for requests that name an unknown client. The
+    /// method should only describe the work: the layer runs it later.
     fn check(self: Arc<Self>, presented: Secret) -> SecretCheck;
 
-    /// Returns a hash of the same kind that belongs to no client. It is checked for
-    /// clients that do not exist.
+    /// Returns a hash of the same kind that does not belong to any client. The layer checks
+    /// it if a client does not exist, so that the response takes the same time.
     ///
-    /// **Default: `None`**, and the hash of some client is checked for them. That is
-    /// right for a hash that is computed here. If a hash is checked elsewhere, return one
-    /// with a record of its own: a vault that counts failures would lock the other client
-    /// out.
+    /// **Default: `None`**, and the layer checks the hash of an existing client instead. This
+    /// is right if this process computes the hash. If another service checks it, such as a
+    /// vault, return a hash with its own record there. Otherwise, a vault that counts failures
+    /// could lock out the existing client.
     fn decoy(&self) -> Option<Arc<dyn SecretHash>> {
         None
     }

@@ -92,9 +92,10 @@ pub trait ClientStore: Send + Sync + 'static {
     /// Returns the secrets that are verified if a client does not exist, or has fewer
     /// secrets, so that the time is the same for all clients.
     ///
-    /// **Default: `None`**, and the layer makes a decoy itself. It copies the [`hashed`]
-    /// secrets of the first client that has any. Until a request has named such a client, the
-    /// decoy is one SHA-256 digest, as of [`ClientSecret::sha256_of`].
+    /// **Default: `None`**, and the layer makes a decoy itself. It uses the [`hashed`]
+    /// secrets of the first client that has any, or the
+    /// [decoy](crate::client::SecretHash::decoy) of each of them. Until a request has named
+    /// such a client, the decoy is one SHA-256 digest, as of [`ClientSecret::sha256_of`].
     ///
     /// The secrets of the decoy should be of the kind that most clients have, and as many as
     /// the client with the most secrets has. The layer calls this method for many requests,

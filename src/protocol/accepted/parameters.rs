@@ -61,12 +61,10 @@ impl fmt::Debug for Parameters {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::protocol::incoming::form::Form;
 
-    fn parameters(body: &str) -> Arc<Parameters> {
+    fn parameters(body: &str) -> Parameters {
         let form = Form::parse(body.as_bytes()).unwrap_or_else(|rejection| panic!("{rejection}"));
         form.parameters
     }

@@ -32,15 +32,11 @@ pub struct AuthenticatedRequest {
 
 impl AuthenticatedRequest {
     #[inline]
-    pub(crate) fn new(
-        client: Arc<Client>,
-        method: AuthMethod,
-        parameters: Arc<Parameters>,
-    ) -> Self {
+    pub(crate) fn new(client: Arc<Client>, method: AuthMethod, parameters: Parameters) -> Self {
         Self {
             client,
             method,
-            parameters,
+            parameters: Arc::new(parameters),
         }
     }
 

@@ -5,7 +5,7 @@
 //! Here both are errors. Wherever this reader accepts, it reads what
 //! `form_urlencoded` reads (a property test below).
 
-use std::{iter, ops::Range, sync::Arc};
+use std::{iter, ops::Range};
 
 use super::percent::{self, PercentError};
 use crate::protocol::{
@@ -30,7 +30,7 @@ const USUAL_PARAMETERS: usize = 8;
 
 /// A form that was read: each parameter with a value (RFC 6749 §3.2).
 pub(crate) struct Form {
-    pub(crate) parameters: Arc<Parameters>,
+    pub(crate) parameters: Parameters,
     pub(crate) credentials: FormCredentials,
 }
 
@@ -87,7 +87,7 @@ impl Form {
         sort(&mut spans, &text)?;
         spans.retain(|span: &Span| span.has_value());
         Ok(Self {
-            parameters: Arc::new(Parameters::new(text, spans)),
+            parameters: Parameters::new(text, spans),
             credentials,
         })
     }

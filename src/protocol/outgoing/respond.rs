@@ -113,7 +113,11 @@ impl Responses {
 
     /// How long the client should wait, for `Retry-After`.
     fn delay(&self, status: StatusCode) -> Option<Duration> {
-        (status == StatusCode::SERVICE_UNAVAILABLE).then_some(self.retry_after)
+        let may_come_back = [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+        may_come_back.contains(&status).then_some(self.retry_after)
     }
 }
 

@@ -11,8 +11,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`extension_grant`](Self::extension_grant) are also served, in any order of the
     /// calls. A client may only use a grant that it is registered for.
     ///
-    /// If no grant is served at all, that is a [`ConfigError`]. So is the implicit grant, which has no token
-    /// request, and so are grants at an endpoint other than the token endpoint.
+    /// If no grant is served at all, that is a [`ConfigError`]. So is the implicit grant,
+    /// which has no token request. So are grants at any endpoint but the token endpoint.
     ///
     /// RFC 6749 §1.3.
     ///
