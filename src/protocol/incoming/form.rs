@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn reads_what_the_url_standard_reads() {
-        let cases: [(&str, &[(&str, &str)]); 9] = [
+        let cases: [(&str, &[(&str, &str)]); 10] = [
             ("", &[]),
             ("&&", &[]),
             ("a=1&b=2", &[("a", "1"), ("b", "2")]),
@@ -178,6 +178,8 @@ mod tests {
             ("a+b=%41%2b", &[("a b", "A+")]),
             ("=v", &[("", "v")]),
             ("a=%C3%A9", &[("a", "é")]),
+            // What decoding leaves over begins in the middle of a character.
+            ("a=%41€", &[("a", "A€")]),
             ("a=%00", &[("a", "\0")]),
         ];
         for (body, expected) in cases {
