@@ -1,4 +1,4 @@
-//! Without feature `jwt` there is no library: keys can be loaded, but verify nothing.
+//! Without feature `jwt`: keys can be loaded, but no signature is verified.
 
 use super::{
     algorithm::{Family, SigningAlgorithm},

@@ -47,7 +47,7 @@ impl<C> Clone for Core<C> {
 }
 
 impl<C> Core<C> {
-    /// The end of every decision: tells what came of it, and makes that of it.
+    /// Ends every decision: reports it, and makes the response of a rejection.
     #[inline]
     #[expect(clippy::result_large_err, reason = "to box a response costs more")]
     pub(super) fn end(&self, decided: Result<Accepted, Rejection>, request: &mut Parts) -> Decided {

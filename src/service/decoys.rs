@@ -1,4 +1,4 @@
-//! Whose secrets are verified if there is no client.
+//! Which secrets are verified if the client does not exist, so that the work is the same.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +7,7 @@ use crate::{
     store::clients::ClientStore,
 };
 
-/// Whose secrets are verified if there is no client.
+/// The decoy of a layer: the one that was set, the store's, or one that it makes.
 #[derive(Clone)]
 pub(super) struct Decoys {
     /// `None`: the store's.

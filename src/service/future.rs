@@ -183,7 +183,9 @@ impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
     }
 }
 
-/// Nobody may poll a future after it was ready.
+/// Nobody may poll a future after it was ready. Before that, each part is where it is looked
+/// for: `head` and `deadline` until the body was read, `waiting` after that if the decision had
+/// to wait, and `parts` whenever `waiting` does not hold them.
 const POLLED_AGAIN: &str = "polled after it was ready, or after a panic";
 
 impl<S, F, E, C, B, R, K> Future for ResponseFuture<S, F, C, B, K>

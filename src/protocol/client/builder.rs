@@ -234,7 +234,7 @@ impl ClientBuilder {
         if self.auth_methods.is_empty() {
             return Err(ClientMetadataError::new(
                 AUTH_METHOD,
-                "there is no method: add one, which is `none` for a public client",
+                "no method is set: add one (`none` for a public client)",
             ));
         }
         self.auth_methods

@@ -97,8 +97,8 @@ impl<'h> Values<'h> {
     }
 }
 
-/// A length that is no number is the server's to refuse, before it comes here;
-/// one that is beyond all numbers is beyond every limit.
+/// `None` if it is not a number: the HTTP server refuses such a request before it comes
+/// here. A number that does not fit into the type is beyond every limit.
 fn announced_length(length: &HeaderValue) -> Option<u64> {
     let length = length.as_bytes();
     length.iter().try_fold(0_u64, |value, byte| match byte {

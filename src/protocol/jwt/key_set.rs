@@ -181,7 +181,7 @@ mod tests {
             (rsa(&odd(256), &[2]), "odd number"),
             (rsa(&odd(256), &[1, 0, 0, 0, 1]), "so large"),
             (okp("AA"), "1 bytes"),
-            // y = 2 is no point of edwards25519.
+            // y = 2 is not a point of edwards25519.
             (
                 okp("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
                 "not a point",

@@ -1,5 +1,5 @@
 //! Strict parsing of JSON Web Tokens as client assertions, and of the keys that verify
-//! them. There is no cryptography here.
+//! them. Signatures are verified elsewhere, in `verify/`.
 
 pub(crate) mod claims;
 mod json;

@@ -186,7 +186,7 @@ fn grants_that_cannot_be_served_are_problems() {
             &[("grant_types", None, "must name at least one grant")],
         ),
         (
-            "one in place of the default",
+            "one instead of the default",
             |b| b.grant_types([]).extension_grant("urn:x:y", &[]),
             &[],
         ),

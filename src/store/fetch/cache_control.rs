@@ -104,7 +104,7 @@ mod tests {
             (&["No-Cache"], "", Some(0)),
             (&["no-cache=\"Set-Cookie\", max-age=300"], "", Some(0)),
             (&["max-age=300, no-store"], "", Some(0)),
-            // for shared caches alone (§5.2.2.10)
+            // only for shared caches (§5.2.2.10)
             (&["s-maxage=900"], "", None),
             (&["max-age=300, s-maxage=900"], "", Some(300)),
             (&["x-max-age=900"], "", None),
