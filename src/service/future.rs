@@ -4,7 +4,6 @@ use std::{
     fmt,
     future::Future,
     marker::PhantomData,
-    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -66,8 +65,6 @@ struct Deciding<C> {
     /// But while something outside is asked about them.
     parts: Option<Parts>,
     read: ReadBody,
-    /// The body, once it was read.
-    bytes: Bytes,
     deadline: Option<Deadline>,
     /// Once something outside is asked.
     waiting: Option<Waiting>,
@@ -76,12 +73,12 @@ struct Deciding<C> {
 type Waiting = Pin<Box<dyn Future<Output = (Decided, Parts)> + Send>>;
 
 impl<C> Deciding<C> {
-    /// The whole body, or why there is none.
+    /// Reads the whole body, or finds out why there is none.
     fn poll_body<B>(
         &mut self,
         body: Pin<&mut B>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, Rejection>>
+    ) -> Poll<Result<(), Rejection>>
     where
         B: Body<Data = Bytes>,
         B::Error: Into<BoxError>,
@@ -108,10 +105,7 @@ impl<C: ClientStore> Deciding<C> {
             let head = self.head.take().expect(POLLED_AGAIN);
             let parts = self.parts.as_mut().expect(POLLED_AGAIN);
             let progress = match read {
-                Ok(read) => {
-                    self.bytes = read;
-                    self.core.start(head, parts, &self.bytes)
-                }
+                Ok(()) => self.core.start(head, parts, self.read.whole()),
                 Err(rejection) => Progress::Decided(Err(rejection)),
             };
             match progress {
@@ -134,7 +128,7 @@ impl<C: ClientStore> Deciding<C> {
     #[inline]
     fn accepted<B>(&mut self, body: impl FnOnce(Bytes) -> B) -> Request<B> {
         let parts = self.parts.take().expect(POLLED_AGAIN);
-        Request::from_parts(parts, body(mem::take(&mut self.bytes)))
+        Request::from_parts(parts, body(self.read.take_whole()))
     }
 }
 
@@ -167,7 +161,6 @@ impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
                 head: Some(head),
                 parts: Some(parts),
                 read: ReadBody::default(),
-                bytes: Bytes::new(),
                 waiting: None,
             },
             service,
