@@ -31,6 +31,9 @@ macro_rules! reasons {
         ///
         /// Each variant shows its name in logs and the error code of the response. The status
         /// is that of the code, if the variant does not say otherwise.
+        // A word, as the values that results hold instead of it: what is written byte by byte
+        // and read as words makes the processor wait.
+        #[repr(usize)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum RejectionReason { $(

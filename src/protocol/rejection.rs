@@ -30,9 +30,16 @@ use super::{
 #[derive(Clone)]
 pub struct Rejection {
     reason: RejectionReason,
-    parameter: Option<Cow<'static, str>>,
     client: Option<Arc<Client>>,
     method: Option<AuthMethod>,
+    /// Apart, so that the others, which every step may return, are small.
+    details: Option<Box<Details>>,
+}
+
+/// What few rejections have.
+#[derive(Clone, Default)]
+struct Details {
+    parameter: Option<Box<str>>,
     grant_type: Option<GrantType>,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -44,10 +51,11 @@ impl Rejection {
         const MAX_NAME_LEN: usize = 64;
         let sound = (1..=MAX_NAME_LEN).contains(&parameter.len())
             && parameter.bytes().all(error_code::is_description_byte);
-        Self {
-            parameter: sound.then(|| parameter.to_owned().into()),
-            ..reason.into()
+        let mut rejection = Self::from(reason);
+        if sound {
+            rejection.details_mut().parameter = Some(parameter.into());
         }
+        rejection
     }
 
     /// Names the client, which must be a registered one.
@@ -63,15 +71,18 @@ impl Rejection {
 
     /// Names the grant, which must be one that the server serves.
     pub(crate) fn for_grant(mut self, grant_type: GrantType) -> Self {
-        self.grant_type = Some(grant_type);
+        self.details_mut().grant_type = Some(grant_type);
         self
     }
 
     pub(crate) fn caused_by(reason: RejectionReason, source: Box<dyn Error + Send + Sync>) -> Self {
-        Self {
-            source: Some(source.into()),
-            ..reason.into()
-        }
+        let mut rejection = Self::from(reason);
+        rejection.details_mut().source = Some(source.into());
+        rejection
+    }
+
+    fn details_mut(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
     }
 
     /// Returns the reason.
@@ -107,7 +118,7 @@ impl Rejection {
     /// contain (RFC 6749 §5.2).
     #[must_use]
     pub fn parameter(&self) -> Option<&str> {
-        self.parameter.as_deref()
+        self.details.as_ref()?.parameter.as_deref()
     }
 
     /// Returns the registered client that the request named. The client did not necessarily
@@ -127,7 +138,7 @@ impl Rejection {
     /// Returns the grant that an authenticated client asked for, if the server serves it.
     #[must_use]
     pub fn grant_type(&self) -> Option<&GrantType> {
-        self.grant_type.as_ref()
+        self.details.as_ref()?.grant_type.as_ref()
     }
 
     /// The text of `error_description`.
@@ -136,7 +147,7 @@ impl Rejection {
         if !text.contains(PARAMETER) {
             return Cow::Borrowed(text);
         }
-        let named = match &self.parameter {
+        let named = match self.parameter() {
             Some(name) => format!("`{name}`"),
             None => "a parameter".to_owned(),
         };
@@ -148,11 +159,9 @@ impl From<RejectionReason> for Rejection {
     fn from(reason: RejectionReason) -> Self {
         Self {
             reason,
-            parameter: None,
             client: None,
             method: None,
-            grant_type: None,
-            source: None,
+            details: None,
         }
     }
 }
@@ -161,14 +170,14 @@ impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rejection")
             .field("reason", &self.reason)
-            .field("parameter", &self.parameter)
+            .field("parameter", &self.parameter())
             .field(
                 "client_id",
                 &self.client.as_ref().map(|client| client.client_id()),
             )
             .field("method", &self.method)
-            .field("grant_type", &self.grant_type)
-            .field("source", &self.source)
+            .field("grant_type", &self.grant_type())
+            .field("source", &self.source())
             .finish()
     }
 }
@@ -182,7 +191,8 @@ impl fmt::Display for Rejection {
 impl Error for Rejection {
     /// Returns the error of the store or of the body, if one of them failed.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
+        let source = self.details.as_ref()?.source.as_deref()?;
+        Some(source)
     }
 }
 

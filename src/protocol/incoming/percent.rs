@@ -66,6 +66,8 @@ fn hex_digit(byte: Option<u8>) -> Result<u8, PercentError> {
 }
 
 /// Why a name or value does not decode.
+// A word, as `RejectionReason` is.
+#[repr(usize)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PercentError {
     /// A `%` without two hexadecimal digits.
