@@ -72,14 +72,14 @@ fn require<'n>(
 }
 
 #[inline]
-fn check_scope(scope: &str, registered: Option<Scope<'_>>) -> Result<(), RejectionReason> {
-    // The registered one was read when the client was.
-    if registered.is_some_and(|registered| registered.as_str() == scope) {
+fn check_scope(asked: &str, registered: Option<Scope<'_>>) -> Result<(), RejectionReason> {
+    // A text of registered tokens is well-formed, as they were checked when the client was read.
+    if registered.is_some_and(|registered| registered.includes(Scope::parsed(asked))) {
         return Ok(());
     }
-    let scope = Scope::parse(scope).map_err(|_| RejectionReason::MalformedScope)?;
-    match registered {
-        Some(registered) if !registered.includes(scope) => Err(RejectionReason::ScopeNotRegistered),
-        Some(_) | None => Ok(()),
+    match (Scope::parse(asked), registered) {
+        (Err(_), _) => Err(RejectionReason::MalformedScope),
+        (Ok(_), Some(_)) => Err(RejectionReason::ScopeNotRegistered),
+        (Ok(_), None) => Ok(()),
     }
 }
