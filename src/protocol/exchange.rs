@@ -1,5 +1,5 @@
-//! The exchange: one token request as a chain of values, each step consuming
-//! the last, without I/O.
+//! The exchange: one token request as a chain of values, without I/O. Each step consumes
+//! the last; only `Candidates` borrow, since to move a claimant takes time.
 //!
 //! ```text
 //! Head ─► Claimant ─► Candidates ─► Proven ─► Authenticated ─► Accepted
@@ -29,7 +29,10 @@ use super::{
     demands,
     grant::GrantType,
     incoming::{
-        evidence::{Evidence, claim::Claim},
+        evidence::{
+            Evidence,
+            claim::{Claim, Claims},
+        },
         form::{CLIENT_ID, Form},
         head::Head,
     },
@@ -44,7 +47,7 @@ use super::{
 
 /// Step 1: somebody who says who they are.
 pub(crate) struct Claimant {
-    parameters: Parameters,
+    parameters: Arc<Parameters>,
     evidence: Evidence,
     /// What the evidence may prove here.
     methods: AuthMethods,
@@ -80,10 +83,13 @@ impl Claimant {
 
     /// `decoy` is asked if a client is missing or has to be padded.
     #[inline]
-    pub(crate) fn clients(self, found: Found, decoy: impl FnOnce(&Found) -> Decoy) -> Candidates {
+    pub(crate) fn candidates<'c>(
+        &'c self,
+        found: &'c Found,
+        decoy: impl FnOnce(&Found) -> Decoy,
+    ) -> Candidates<'c> {
         let mut candidates = Candidates {
-            parameters: self.parameters,
-            evidence: self.evidence,
+            claims: self.evidence.claims(),
             methods: self.methods,
             found,
             fetched: None,
@@ -92,18 +98,35 @@ impl Claimant {
             unchecked: None,
         };
         if candidates.needs_decoy() {
-            candidates.decoy = Some(decoy(&candidates.found));
+            candidates.decoy = Some(decoy(found));
         }
         candidates
+    }
+
+    /// If one of the candidates is proven.
+    #[inline]
+    pub(crate) fn proven(
+        self,
+        verified: Verified,
+        settings: &Settings,
+    ) -> Result<Proven, Rejection> {
+        let authenticated = Authenticated {
+            parameters: self.parameters,
+            client: verified.client,
+            method: verified.method,
+        };
+        match authenticated.check_client(settings) {
+            Ok(()) => Ok(Proven::new(authenticated, verified.one_time.into_iter())),
+            Err(reason) => Err(authenticated.refuse(reason.into())),
+        }
     }
 }
 
 /// Step 2: who it could be, by each reading of the evidence.
-pub(crate) struct Candidates {
-    parameters: Parameters,
-    evidence: Evidence,
+pub(crate) struct Candidates<'c> {
+    claims: Claims<'c>,
     methods: AuthMethods,
-    found: Found,
+    found: &'c Found,
     fetched: Option<Arc<KeySet>>,
     decoy: Option<Decoy>,
     /// The outcomes of [`slow_checks`](Self::slow_checks).
@@ -112,7 +135,7 @@ pub(crate) struct Candidates {
     unchecked: Option<Rejection>,
 }
 
-impl Candidates {
+impl Candidates<'_> {
     /// The methods of which the evidence may prove one.
     pub(crate) const fn methods(&self) -> AuthMethods {
         self.methods
@@ -121,10 +144,12 @@ impl Candidates {
     /// By the preferred reading, and by the other one if there is any.
     #[inline]
     pub(crate) fn both<'a>(&'a self) -> (Candidate<'a>, Option<Candidate<'a>>) {
-        let claims = self.evidence.claims();
-        let preferred_id = claims.preferred.client_id;
+        let Claims {
+            preferred,
+            alternative,
+        } = self.claims;
         let candidate = |claim: Claim<'a>| {
-            let at = usize::from(claim.client_id != preferred_id);
+            let at = usize::from(claim.client_id != preferred.client_id);
             Candidate {
                 client: self.found[at].as_ref(),
                 credential: claim.credential,
@@ -132,10 +157,7 @@ impl Candidates {
                 fetched: self.fetched.as_deref(),
             }
         };
-        (
-            candidate(claims.preferred),
-            claims.alternative.map(candidate),
-        )
+        (candidate(preferred), alternative.map(candidate))
     }
 
     #[inline]
@@ -184,29 +206,13 @@ impl Candidates {
         self.checked.iter().copied()
     }
 
-    #[inline]
-    pub(crate) fn proof(
-        self,
-        proof: Result<Verified, Unproven>,
-        settings: &Settings,
-    ) -> Result<Proven, Rejection> {
-        let unchecked = self.unchecked;
-        let verified = proof.map_err(|unproven| {
-            // Not to know is not the same as a wrong secret.
-            unchecked
-                .unwrap_or_else(|| unproven.reason.into())
-                .of_client(unproven.client)
-                .by_method(unproven.method)
-        })?;
-        let authenticated = Authenticated {
-            parameters: self.parameters,
-            client: verified.client,
-            method: verified.method,
-        };
-        match authenticated.check_client(settings) {
-            Ok(()) => Ok(Proven::new(authenticated, verified.one_time.into_iter())),
-            Err(reason) => Err(authenticated.refuse(reason.into())),
-        }
+    /// If none of them is proven.
+    pub(crate) fn refuse(self, unproven: Unproven) -> Rejection {
+        // Not to know is not the same as a wrong secret.
+        self.unchecked
+            .unwrap_or_else(|| unproven.reason.into())
+            .of_client(unproven.client)
+            .by_method(unproven.method)
     }
 }
 
@@ -273,7 +279,7 @@ impl Unspent {
 
 /// Step 4: a client that authenticated.
 pub(crate) struct Authenticated {
-    parameters: Parameters,
+    parameters: Arc<Parameters>,
     client: Arc<Client>,
     method: AuthMethod,
 }

@@ -14,6 +14,7 @@ use crate::{
     protocol::{
         exchange::{Accepted, Candidates, Claimant, Found, Proven, Unspent},
         incoming::head::Head,
+        proof::Verified,
         rejection::Rejection,
         settings::Settings,
     },
@@ -65,7 +66,7 @@ impl<C> Core<C> {
 /// How far a decision has come when it has to wait.
 pub(super) enum Stage {
     Claimant(Claimant),
-    Candidates(Candidates),
+    Found(Claimant, Found),
     Unspent(Unspent),
 }
 
@@ -81,15 +82,21 @@ impl<C: ClientStore> Core<C> {
             Ok(claimant) => claimant,
             Err(rejection) => return Progress::Decided(Err(rejection)),
         };
-        let candidates = match ask::clients::find_now(&*self.clients, &claimant, parts) {
-            Some(Ok(found)) => self.candidates(claimant, found),
+        let found = match ask::clients::find_now(&*self.clients, &claimant, parts) {
+            Some(Ok(found)) => found,
             Some(Err(rejection)) => return Progress::Decided(Err(rejection)),
             None => return Progress::Stopped(Stage::Claimant(claimant)),
         };
+        let candidates = self.candidates(&claimant, &found);
         if candidates.have_questions() {
-            return Progress::Stopped(Stage::Candidates(candidates));
+            drop(candidates);
+            return Progress::Stopped(Stage::Found(claimant, found));
         }
-        match self.prove(candidates) {
+        let proven = match self.prove(candidates) {
+            Ok(verified) => claimant.proven(verified, &self.settings),
+            Err(rejection) => Err(rejection),
+        };
+        match proven {
             Ok(Proven::Authenticated(client)) => Progress::Decided(client.accept(&self.settings)),
             Ok(Proven::Unspent(unspent)) => Progress::Stopped(Stage::Unspent(unspent)),
             Err(rejection) => Progress::Decided(Err(rejection)),
@@ -117,10 +124,9 @@ impl<C: ClientStore> Core<C> {
         let proven = match stage {
             Stage::Claimant(claimant) => {
                 let found = ask::clients::find(&*self.clients, &claimant, parts, deadline).await?;
-                self.ask_and_prove(self.candidates(claimant, found), deadline)
-                    .await?
+                self.ask_and_prove(claimant, found, deadline).await?
             }
-            Stage::Candidates(candidates) => self.ask_and_prove(candidates, deadline).await?,
+            Stage::Found(claimant, found) => self.ask_and_prove(claimant, found, deadline).await?,
             Stage::Unspent(unspent) => Proven::Unspent(unspent),
         };
         let client = ask::replays::spend(&*self.replays, proven, settings, deadline).await?;
@@ -129,21 +135,24 @@ impl<C: ClientStore> Core<C> {
 
     async fn ask_and_prove(
         &self,
-        mut candidates: Candidates,
+        claimant: Claimant,
+        found: Found,
         deadline: &mut Deadline,
     ) -> Result<Proven, Rejection> {
+        let mut candidates = self.candidates(&claimant, &found);
         let keys = self.keys.as_deref();
         ask::keys::fetch(keys, &mut candidates, &self.settings, deadline).await?;
         ask::hashes::check(&mut candidates, deadline).await;
-        self.prove(candidates)
+        let verified = self.prove(candidates)?;
+        claimant.proven(verified, &self.settings)
     }
 
-    fn candidates(&self, claimant: Claimant, found: Found) -> Candidates {
-        claimant.clients(found, |found| self.decoys.choose(&*self.clients, found))
+    fn candidates<'c>(&self, claimant: &'c Claimant, found: &'c Found) -> Candidates<'c> {
+        claimant.candidates(found, |found| self.decoys.choose(&*self.clients, found))
     }
 
-    fn prove(&self, candidates: Candidates) -> Result<Proven, Rejection> {
-        let proof = verify::prove(&candidates, &self.settings, SystemTime::now);
-        candidates.proof(proof, &self.settings)
+    fn prove(&self, candidates: Candidates<'_>) -> Result<Verified, Rejection> {
+        verify::prove(&candidates, &self.settings, SystemTime::now)
+            .map_err(|unproven| candidates.refuse(unproven))
     }
 }

@@ -170,7 +170,8 @@ mod tests {
             let claimant = Claimant::new(head, body.as_bytes(), &settings)
                 .unwrap_or_else(|rejection| panic!("{rejection}"));
             let decoy = |_: &Found| panic!("only for secrets");
-            let candidates = claimant.clients([client.clone(), None], decoy);
+            let found = [client.clone(), None];
+            let candidates = claimant.candidates(&found, decoy);
             let before = crypto::verifications();
             assert!(prove(&candidates, &settings, SystemTime::now).is_err());
             crypto::verifications() - before

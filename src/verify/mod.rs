@@ -22,7 +22,7 @@ use crate::protocol::{
 /// must not tell which one it was. The first proven candidate is accepted.
 #[inline]
 pub(crate) fn prove(
-    candidates: &Candidates,
+    candidates: &Candidates<'_>,
     settings: &Settings,
     now: impl Fn() -> SystemTime,
 ) -> Result<Verified, Unproven> {

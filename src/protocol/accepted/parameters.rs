@@ -61,10 +61,12 @@ impl fmt::Debug for Parameters {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::protocol::incoming::form::Form;
 
-    fn parameters(body: &str) -> Parameters {
+    fn parameters(body: &str) -> Arc<Parameters> {
         let form = Form::parse(body.as_bytes()).unwrap_or_else(|rejection| panic!("{rejection}"));
         form.parameters
     }

@@ -32,11 +32,15 @@ pub struct AuthenticatedRequest {
 
 impl AuthenticatedRequest {
     #[inline]
-    pub(crate) fn new(client: Arc<Client>, method: AuthMethod, parameters: Parameters) -> Self {
+    pub(crate) const fn new(
+        client: Arc<Client>,
+        method: AuthMethod,
+        parameters: Arc<Parameters>,
+    ) -> Self {
         Self {
             client,
             method,
-            parameters: Arc::new(parameters),
+            parameters,
         }
     }
 

@@ -5,7 +5,7 @@
 //! Here both are errors. Wherever this reader accepts, it reads what
 //! `form_urlencoded` reads (a property test below).
 
-use std::{iter, ops::Range};
+use std::{iter, ops::Range, sync::Arc};
 
 use super::percent::{self, PercentError};
 use crate::protocol::{
@@ -30,8 +30,10 @@ const USUAL_PARAMETERS: usize = 8;
 
 /// A form that was read: each parameter with a value (RFC 6749 §3.2).
 pub(crate) struct Form {
-    pub(crate) parameters: Parameters,
-    pub(crate) credentials: FormCredentials,
+    /// Shared from the start: moving them would cost more.
+    pub(crate) parameters: Arc<Parameters>,
+    /// Few requests have any.
+    pub(crate) credentials: Option<Box<FormCredentials>>,
 }
 
 /// The parameters that are never handed on.
@@ -44,18 +46,14 @@ pub(crate) struct FormCredentials {
 
 impl FormCredentials {
     /// Where the credential of this name goes.
-    fn named(&mut self, name: &[u8]) -> Option<&mut Option<Secret>> {
+    fn place(name: &[u8]) -> Option<fn(&mut Self) -> &mut Option<Secret>> {
         // One look tells it of nearly all names.
-        if !name.starts_with(b"client_") {
-            return None;
+        match name.strip_prefix(b"client_")? {
+            b"secret" => Some(|it| &mut it.client_secret),
+            b"assertion" => Some(|it| &mut it.client_assertion),
+            b"assertion_type" => Some(|it| &mut it.client_assertion_type),
+            _ => None,
         }
-        [
-            (CLIENT_SECRET, &mut self.client_secret),
-            (CLIENT_ASSERTION, &mut self.client_assertion),
-            (CLIENT_ASSERTION_TYPE, &mut self.client_assertion_type),
-        ]
-        .into_iter()
-        .find_map(|(own, slot)| (own.as_bytes() == name).then_some(slot))
     }
 }
 
@@ -67,7 +65,7 @@ impl Form {
         if is_encoded && str::from_utf8(body).is_err() {
             return Err(RejectionReason::FormNotUtf8.into());
         }
-        let mut credentials = FormCredentials::default();
+        let mut credentials = None::<Box<FormCredentials>>;
         let mut text = WipedBytes::from(body);
         let mut spans = Vec::with_capacity(USUAL_PARAMETERS);
         for (mut name, mut value) in split(body) {
@@ -75,8 +73,9 @@ impl Form {
                 name = percent::decode_in_place(&mut text, name)?;
                 value = percent::decode_in_place(&mut text, value)?;
             }
-            if let Some(credential) = credentials.named(&text[name.clone()]) {
-                *credential = take_secret(&mut text[value.clone()])?;
+            if let Some(place) = FormCredentials::place(&text[name.clone()]) {
+                let secret = take_secret(&mut text[value.clone()])?;
+                *place(credentials.get_or_insert_default()) = secret;
                 // Its name stays, so that a second one is found.
                 value.end = value.start;
             }
@@ -87,7 +86,7 @@ impl Form {
         sort(&mut spans, &text)?;
         spans.retain(|span: &Span| span.has_value());
         Ok(Self {
-            parameters: Parameters::new(text, spans),
+            parameters: Arc::new(Parameters::new(text, spans)),
             credentials,
         })
     }
@@ -233,7 +232,7 @@ mod tests {
             client_secret,
             client_assertion,
             client_assertion_type,
-        } = form.credentials;
+        } = *form.credentials.expect("credentials");
         assert!(client_secret.is_some_and(|secret| secret.matches("+")));
         assert!(client_assertion.is_some_and(|assertion| assertion.matches("a")));
         assert!(client_assertion_type.is_none());

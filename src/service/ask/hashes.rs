@@ -8,7 +8,7 @@ use crate::{
 
 /// Computes all hashes, without stopping at one that matches or fails. A failure counts
 /// only if no other secret matches.
-pub(in crate::service) async fn check(candidates: &mut Candidates, deadline: &mut Deadline) {
+pub(in crate::service) async fn check(candidates: &mut Candidates<'_>, deadline: &mut Deadline) {
     let mut outcomes = Vec::new();
     let mut failure = None;
     for check in candidates.slow_checks() {

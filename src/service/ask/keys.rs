@@ -13,7 +13,7 @@ use crate::{
 /// Fetches the keys if they are wanted and the layer has a source.
 pub(in crate::service) async fn fetch(
     cache: Option<&KeyCache>,
-    candidates: &mut Candidates,
+    candidates: &mut Candidates<'_>,
     settings: &Settings,
     deadline: &mut Deadline,
 ) -> Result<(), Rejection> {

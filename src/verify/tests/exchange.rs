@@ -44,7 +44,7 @@ fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Ac
         *found = clients.get(client_id);
     }
     let decoy = |_: &Found| clients.decoy().expect("clients with secrets");
-    let mut candidates = claimant.clients(found, decoy);
+    let mut candidates = claimant.candidates(&found, decoy);
     let checks = candidates.slow_checks().into_iter();
     candidates.set_checked(
         checks
@@ -55,8 +55,11 @@ fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Ac
             .collect(),
         None,
     );
-    let proof = prove(&candidates, &settings, SystemTime::now);
-    match candidates.proof(proof, &settings)? {
+    let verified = match prove(&candidates, &settings, SystemTime::now) {
+        Ok(verified) => verified,
+        Err(unproven) => return Err(candidates.refuse(unproven)),
+    };
+    match claimant.proven(verified, &settings)? {
         Proven::Authenticated(client) => client.accept(&settings),
         Proven::Unspent(_) => panic!("a secret holds for good"),
     }

@@ -12,6 +12,7 @@ pub(crate) struct Claim<'a> {
 }
 
 /// Who it is of, by each way to read it.
+#[derive(Clone, Copy)]
 pub(crate) struct Claims<'a> {
     pub(crate) preferred: Claim<'a>,
     pub(crate) alternative: Option<Claim<'a>>,

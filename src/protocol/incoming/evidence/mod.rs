@@ -43,7 +43,7 @@ impl Evidence {
     #[inline]
     pub(crate) fn gather(
         basic: Option<Basic>,
-        form: FormCredentials,
+        form: Option<Box<FormCredentials>>,
         parameters: &Parameters,
         settings: &Settings,
     ) -> Result<Self, Rejection> {
@@ -51,7 +51,7 @@ impl Evidence {
             client_secret,
             client_assertion,
             client_assertion_type,
-        } = form;
+        } = form.map(|form| *form).unwrap_or_default();
         let mechanisms = [
             basic.is_some(),
             client_secret.is_some(),
