@@ -33,7 +33,7 @@ pin_project! {
     /// Response future of [`TokenEndpoint`](super::service::TokenEndpoint).
     ///
     /// It is for code that names the future, as tower layers do. Everything else only
-    /// awaits it.
+    /// awaits it, as in the [example of the crate](crate#example).
     pub struct ResponseFuture<S, F, C, B, K> {
         #[pin]
         state: State<S, F, C, B>,

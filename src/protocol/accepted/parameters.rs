@@ -7,7 +7,8 @@ use crate::protocol::wipe::WipedText;
 
 /// Decoded parameters of an accepted request.
 ///
-/// [`TokenRequest::parameters`](crate::TokenRequest::parameters) returns them. Parameters
+/// [`TokenRequest::parameters`](crate::TokenRequest::parameters) returns them;
+/// [`TokenRequest`](crate::TokenRequest) has an example. Parameters
 /// without a value are left out, as RFC 6749 §3.2 requires. The credentials
 /// `client_secret`, `client_assertion` and `client_assertion_type` are also left out.
 ///

@@ -1,15 +1,11 @@
 //! The public API names no type of a dependency but those that are promised: a new major version of
 //! any other must not be a new major version of this crate.
-//!
-//! It reads what rustdoc knows of the API, which `.ci/run` has it write as JSON (unstable) to the
-//! file that `PUBLIC_API_JSON` names.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    env, fs,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+
+use super::public_api;
 
 /// The standard library, and what the design of the crate promises. `serde_core` has the traits that
 /// a client implements; the other three stand in code that `#[derive]` and macros write.
@@ -57,18 +53,6 @@ fn named<'j>(json: &'j Value, api: &'j Value, found: &mut BTreeMap<&'j str, BTre
     }
 }
 
-/// `None` if there is none, which is loud, and in CI a failure.
-fn public_api() -> Option<Value> {
-    let Some(path) = env::var_os("PUBLIC_API_JSON") else {
-        let skipped = "SKIPPED: PUBLIC_API_JSON names no file; `.ci/run` makes one";
-        assert!(env::var_os("CI").is_none(), "{skipped}");
-        eprintln!("{skipped}");
-        return None;
-    };
-    let json = fs::read(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
-    Some(serde_json::from_slice(&json).expect("the JSON of rustdoc"))
-}
-
 #[test]
 fn only_promised_crates_are_named_in_the_public_api() {
     let Some(api) = public_api() else { return };
@@ -82,13 +66,4 @@ fn only_promised_crates_are_named_in_the_public_api() {
     assert!(found.contains_key("http"), "{found:?}");
     found.retain(|name, _| !PROMISED.contains(name));
     assert!(found.is_empty(), "{found:#?}");
-}
-
-/// How many names a new user meets first.
-#[test]
-fn the_root_has_fewer_than_25_items() {
-    let Some(api) = public_api() else { return };
-    let root = &api["index"][api["root"].to_string()]["inner"]["module"]["items"];
-    let items = root.as_array().expect("the items of the root");
-    assert!((10..25).contains(&items.len()), "{} items", items.len());
 }
