@@ -4,6 +4,10 @@
 //! cargo run --example hyper_server [ADDRESS:PORT]
 //! curl -u demo:demo-secret -d grant_type=client_credentials http://127.0.0.1:3000/token
 //! ```
+//!
+//! How connections are accepted, and when they end, is in `serve/mod.rs`.
+
+mod serve;
 
 use std::{convert::Infallible, error::Error, time::Duration};
 
@@ -11,11 +15,6 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-    service::TowerToHyperService,
-};
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_token_endpoint::{
@@ -38,23 +37,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .path("/token")
         .build()?;
     let service = ServiceBuilder::new().layer(layer).service_fn(answer);
+    // Log lines go to stderr: each decision of the layer, and what becomes of connections.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .init();
+    let told_to_end = serve::signals()?;
     println!("listening on {issuer}");
-    loop {
-        let (stream, _) = listener.accept().await?;
-        // HTTP/2 writes head and body separately, and the body should not wait.
-        stream.set_nodelay(true)?;
-        let service = TowerToHyperService::new(service.clone());
-        tokio::spawn(async move {
-            let mut server = auto::Builder::new(TokioExecutor::new());
-            // With a timer, hyper closes a connection on which the head of a request
-            // does not end. The deadline of the layer covers the body.
-            server.http1().timer(TokioTimer::new());
-            let connection = server.serve_connection(TokioIo::new(stream), service);
-            if let Err(error) = connection.await {
-                eprintln!("connection: {error}");
-            }
-        });
-    }
+    serve::serve(listener, service, told_to_end).await;
+    Ok(())
 }
 
 /// Token requests arrive here authenticated. Requests for other paths arrive as they

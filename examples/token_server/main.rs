@@ -21,23 +21,21 @@ mod cli;
 mod demo;
 mod discovery;
 mod expiring;
+#[path = "../serve/mod.rs"]
+mod serve;
 mod token;
 mod tokens;
 mod vault;
 
-use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
+use std::{io::IsTerminal, process::ExitCode, sync::Arc};
 
 use axum::{
     Json, Router,
     routing::{get, post},
-    serve::ListenerExt as _,
 };
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::net::TcpListener;
 use tower_token_endpoint::{ConfigError, Endpoint, MemoryClientStore, TokenEndpointLayer};
 use tracing_subscriber::EnvFilter;
-
-/// How long requests in flight may take after the server was told to end.
-const GRACE: Duration = Duration::from_secs(5);
 
 /// State that the handlers share.
 struct Server {
@@ -93,12 +91,11 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .map_err(|error| explain(&error))?;
 
     // Signals are caught before the first line says that the server is there.
-    let told_to_end = signals().map_err(|error| error.to_string())?;
+    let told_to_end = serve::signals().map_err(|error| error.to_string())?;
     demo::print(&format!("listening on {base}\n"));
     demo::print(&demo::curl_commands(&base, options.clients.is_some()));
-    serve(listener, app, told_to_end)
-        .await
-        .map_err(|error| error.to_string())
+    serve::serve(listener, app, told_to_end).await;
+    Ok(())
 }
 
 /// One line for each problem. Of the settings, only the issuer comes from a flag.
@@ -141,50 +138,4 @@ fn app(
         .layer(token)
         .layer(introspection)
         .layer(revocation))
-}
-
-/// Serves until it is told to end. Then it waits for the requests in flight, for
-/// [`GRACE`] at most.
-async fn serve(
-    listener: TcpListener,
-    app: Router,
-    told_to_end: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    // HTTP/2 writes head and body separately. With Nagle's algorithm, the body waits for
-    // the client's delayed acknowledgement, which takes about 40 ms.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
-        }
-    });
-    let ending = Arc::new(Notify::new());
-    let server = axum::serve(listener, app).with_graceful_shutdown({
-        let ending = Arc::clone(&ending);
-        async move {
-            told_to_end.await;
-            ending.notify_one();
-        }
-    });
-    tokio::select! {
-        ended = server => ended,
-        () = async { ending.notified().await; tokio::time::sleep(GRACE).await } => Ok(()),
-    }
-}
-
-/// Resolves on Ctrl-C or SIGTERM. Both are caught from now on.
-#[cfg(unix)]
-fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-    })
-}
-
-/// Resolves on Ctrl-C.
-#[cfg(windows)]
-fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
-    Ok(async move { drop(ctrl_c.recv().await) })
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::common::token_server::*;
 use crate::common::{CC, FORM, basic_value};
+use crate::connections::{SERVERS, start_example};
 
 #[cfg(unix)]
 fn signal(server: &Server, name: &str) {
@@ -20,16 +21,22 @@ fn signal(server: &Server, name: &str) {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn ctrl_c_and_sigterm_end_it_in_order() {
-    for name in ["-INT", "-TERM"] {
-        let mut server = start(&[]);
-        server.token(BASIC, &[CLIENT_CREDENTIALS]).await.granted(); // leaves a connection open
-        signal(&server, name);
-        assert_eq!(
-            server.process.exit_code(Duration::from_secs(4)),
-            Some(0),
-            "{name}"
-        );
+async fn ctrl_c_and_sigterm_end_every_server_in_order() {
+    for example in SERVERS {
+        for name in ["-INT", "-TERM"] {
+            let mut server = start_example(example);
+            let other = server.http.get(format!("{}/other", server.base));
+            other.send().await.expect("a response"); // leaves a connection open
+            let address = server.base.trim_start_matches("http://");
+            let _idle = TcpStream::connect(address).expect("it listens");
+            std::thread::sleep(Duration::from_millis(200));
+            signal(&server, name);
+            assert_eq!(
+                server.process.exit_code(Duration::from_secs(4)),
+                Some(0),
+                "{name} at {example:?}"
+            );
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod common;
 mod authorization_code;
 mod authorize;
 mod client_credentials;
+mod connections;
 mod discovery;
 mod end;
 mod examples;

@@ -1,0 +1,144 @@
+//! What the examples that listen have in common: a loop that accepts connections, over
+//! HTTP/1.1 and HTTP/2.
+//!
+//! `axum::serve` would be shorter, but it waits for a request without a limit of time. A
+//! stranger who opens connections and sends nothing then takes every file descriptor.
+
+use std::{
+    error::Error,
+    io::{self, ErrorKind},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
+
+use http::{Request, Response};
+use http_body::Body;
+use hyper::{
+    body::Incoming,
+    service::{Service as _, service_fn},
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+    time::{sleep, timeout},
+};
+use tower::Service;
+
+/// How long the header of a request may take. The deadline of the layer covers the body.
+const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
+/// How long requests in flight may take after the server was told to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Serves until it is told to end. Then it waits for the requests in flight, for
+/// [`GRACE`] at most.
+pub(crate) async fn serve<S, B>(
+    listener: TcpListener,
+    service: S,
+    told_to_end: impl Future<Output = ()>,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    S::Future: Send,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    let connections = GracefulShutdown::new();
+    let mut told_to_end = pin!(told_to_end);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut told_to_end => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = connection(stream, service.clone(), connections.watcher());
+                tokio::spawn(connection);
+            }
+            // The client was faster to go away.
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
+            // Mostly, the process has no file descriptor left. It gets some back when
+            // connections end. Without a pause, this loop would take a whole processor.
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    let _ = timeout(GRACE, connections.shutdown()).await;
+}
+
+async fn connection<S, B>(stream: TcpStream, service: S, watcher: Watcher)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    S::Future: Send,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    // HTTP/2 writes header and body separately. With Nagle's algorithm, the body waits
+    // for the client's delayed acknowledgement, which takes about 40 ms.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY");
+    }
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_DEADLINE);
+    // HTTP/2 has no such limit. But a client that is in the middle of a header cannot
+    // respond to a ping.
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEADER_DEADLINE / 2)
+        .keep_alive_timeout(HEADER_DEADLINE / 2);
+
+    // Both begin only when hyper knows which version the client speaks, so the first
+    // request has a deadline of its own.
+    let arrived = Arc::new(Notify::new());
+    let service = TowerToHyperService::new(service);
+    let service = service_fn({
+        let arrived = Arc::clone(&arrived);
+        move |request| {
+            arrived.notify_one();
+            service.call(request)
+        }
+    });
+    let connection = server.serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        ended = watcher.watch(connection) => if let Err(error) = ended {
+            tracing::debug!(error, "connection");
+        },
+        Err(_) = timeout(HEADER_DEADLINE, arrived.notified()) => {
+            tracing::debug!("connection without a request");
+        }
+    }
+}
+
+/// Resolves on Ctrl-C or SIGTERM. Both are caught from now on.
+#[cfg(unix)]
+pub(crate) fn signals() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+    })
+}
+
+/// Resolves on Ctrl-C.
+#[cfg(windows)]
+pub(crate) fn signals() -> io::Result<impl Future<Output = ()>> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { drop(ctrl_c.recv().await) })
+}
