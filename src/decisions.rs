@@ -153,7 +153,7 @@
 //! | a parameter that the grant needs is missing | 400 `invalid_request` that names it | RFC 6749 §5.2; `code_verifier` of a public client by RFC 9700 §2.1.1 | `every_known_grant` "no device_code" |
 //! | a malformed scope | 400 `invalid_scope` | RFC 6749 §3.3 | `grant_and_scope` "a quotation mark" |
 //! | a scope outside the registered one | 400 `invalid_scope` | RFC 6749 §5.2 | `grant_and_scope` "another scope" |
-//! | a client registered without a scope | any well-formed scope is accepted | RFC 7591 §2: the server decides | `grant_and_scope` "a URL as scope" |
+//! | a client registered without a scope | any well-formed scope is accepted | RFC 7591 §2: the server decides. The example `token_server` gives such a client no scope | `grant_and_scope` "a URL as scope" |
 //! | introspection or revocation without `token` | 400 `invalid_request` that names it | RFC 7662 §2.1, RFC 7009 §2.1 | `introspection` "no token" |
 //! | a public client at introspection | 401 `invalid_client` | RFC 7662 §2.1 requires authorization | `introspection` "a public client" |
 //!

@@ -11,10 +11,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tower_token_endpoint::{Client, GrantType, grant::Scope};
 
-use crate::{
-    Server,
-    vault::{Code, bounded},
-};
+use crate::{Server, scope::granted, vault::Code};
 
 /// An error of RFC 6749 §4.1.2.1 with its description.
 type Refusal = (&'static str, &'static str);
@@ -114,21 +111,15 @@ fn approve(
 
     let scope = scope(client, single(query, "scope")?).ok_or((
         "invalid_scope",
-        "the scope is malformed, too long or beyond the client's: ask for less",
+        "the scope is malformed, too long or beyond the registered one: leave it out or ask for less",
     ))?;
     Ok(Code::new(redirect_uri.to_owned(), challenge, scope))
 }
 
-/// The scope to grant. If the client asks for none, it is all that the client may have.
 /// The outer `None` means that the client may not have what it asks for.
 fn scope(client: &Client, asked: Option<&str>) -> Option<Option<Arc<str>>> {
-    let registered = client.scope();
-    let Some(asked) = asked else {
-        return registered.map(bounded).transpose().ok();
-    };
-    let asked = Scope::parse(asked).ok()?;
-    let allowed = registered.is_none_or(|registered| registered.includes(asked));
-    allowed.then(|| bounded(asked).ok()).flatten().map(Some)
+    let asked = asked.map(Scope::parse).transpose().ok()?;
+    granted(client, asked).ok()
 }
 
 /// The value of a parameter that may be sent once (RFC 6749 §3.1). A parameter without

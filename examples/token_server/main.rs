@@ -21,6 +21,7 @@ mod cli;
 mod demo;
 mod discovery;
 mod expiring;
+mod scope;
 #[path = "../serve/mod.rs"]
 mod serve;
 mod token;

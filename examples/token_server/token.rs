@@ -8,7 +8,8 @@ use tower_token_endpoint::{ErrorCode, GrantType, TokenError, TokenRequest, Token
 
 use crate::{
     Server,
-    vault::{ACCESS_LIFETIME, Issued, bounded},
+    scope::granted,
+    vault::{ACCESS_LIFETIME, Issued},
 };
 
 pub(crate) async fn issue(
@@ -30,8 +31,7 @@ pub(crate) async fn issue(
 
 /// RFC 6749 §4.4. If the request has no scope, the client gets its registered one.
 fn client_credentials(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
-    let scope = request.scope().or(request.client().scope());
-    let scope = scope.map(bounded).transpose()?;
+    let scope = granted(request.client(), request.scope())?;
     Ok(server
         .vaults
         .of(request.client(), |vault, now| vault.issue(scope, now)))

@@ -15,7 +15,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use tower_token_endpoint::{Client, ErrorCode, TokenError, client::Secret, grant::Scope};
 
-use crate::expiring::Expiring;
+use crate::{expiring::Expiring, scope::narrowed};
 
 pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(60);
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_secs(60 * 60);
@@ -26,8 +26,6 @@ const LIMIT: usize = 200_000;
 /// The same for one client: the least and the most. A client that exceeds its share
 /// loses its own oldest entries, never those of another client.
 const SHARES: (usize, usize) = (16, 10_000);
-/// The longest scope that is kept, in bytes.
-const SCOPE_LIMIT: usize = 4096;
 /// How often what has expired is removed from every vault.
 const SWEEP: Duration = Duration::from_secs(10);
 
@@ -317,24 +315,6 @@ impl Vault {
     }
 }
 
-/// The scope to keep, or an error if it is too long to be kept for many tokens.
-pub(crate) fn bounded(scope: Scope<'_>) -> Result<Arc<str>, TokenError> {
-    if scope.as_str().len() > SCOPE_LIMIT {
-        return invalid_scope("the scope is too long: ask for less");
-    }
-    Ok(scope.as_str().into())
-}
-
-fn narrowed(asked: Scope<'_>, granted: Option<&str>) -> Result<Arc<str>, TokenError> {
-    let granted = granted.and_then(|granted| Scope::parse(granted).ok());
-    if !granted.is_some_and(|granted| granted.includes(asked)) {
-        return invalid_scope(
-            "the scope is wider than what was granted: ask for less or leave it out",
-        );
-    }
-    bounded(asked)
-}
-
 /// RFC 7636 §4.1.
 fn is_verifier(verifier: &str) -> bool {
     (43..=128).contains(&verifier.len())
@@ -355,8 +335,4 @@ fn random() -> String {
 
 fn invalid_grant<T>(description: &'static str) -> Result<T, TokenError> {
     Err(TokenError::new(ErrorCode::InvalidGrant).description(description))
-}
-
-fn invalid_scope<T>(description: &'static str) -> Result<T, TokenError> {
-    Err(TokenError::new(ErrorCode::InvalidScope).description(description))
 }

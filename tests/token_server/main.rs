@@ -17,10 +17,14 @@ mod memory;
 mod output;
 mod readme;
 mod refresh_token;
+mod scopes;
 
-// Both stand here because the `vault` of the example imports `crate::expiring`.
+// They stand here because the `vault` of the example imports `crate::expiring` and `crate::scope`.
 #[path = "../../examples/token_server/expiring.rs"]
 mod expiring;
+#[path = "../../examples/token_server/scope.rs"]
+#[expect(dead_code, reason = "the vault uses half of it")]
+mod scope;
 #[path = "../../examples/token_server/vault.rs"]
 #[expect(
     dead_code,
