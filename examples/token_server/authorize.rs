@@ -11,7 +11,11 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tower_token_endpoint::{Client, GrantType, grant::Scope};
 
-use crate::{Server, scope::granted, vault::Code};
+use crate::{
+    Server,
+    scope::granted,
+    vault::{Code, Vault},
+};
 
 /// An error of RFC 6749 §4.1.2.1 with its description.
 type Refusal = (&'static str, &'static str);
@@ -29,11 +33,15 @@ pub(crate) async fn authorize(
     location.push(if redirect_uri.contains('?') { '&' } else { '?' });
     let start = location.len();
     let mut answer = form_urlencoded::Serializer::for_suffix(location, start);
-    match approve(&client, redirect_uri, &query) {
+    let issued = approve(&client, redirect_uri, &query).and_then(|code| {
+        let issue = |vault: &mut Vault, now| vault.issue_code(code, now);
+        server.vaults.of(&client, issue).ok_or((
+            "temporarily_unavailable",
+            "the client has too many codes that were not used: try again in a minute",
+        ))
+    });
+    match issued {
         Ok(code) => {
-            let code = server
-                .vaults
-                .of(&client, |vault, now| vault.issue_code(code, now));
             answer.append_pair("code", &code);
         }
         Err((error, description)) => {

@@ -14,7 +14,8 @@ Usage: token_server [FLAGS]
   --clients FILE         clients to serve instead of the demo clients: a JSON array of
                          RFC 7591 client metadata, see examples/token_server/clients.json;
                          the server keeps about 200,000 tokens in all, so with very many
-                         clients each of them keeps only a few, but at least 16
+                         clients each of them keeps only a few, but at least 16; a client
+                         with that many unused codes gets no more for a minute
   --redis URL            where used client assertions are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
                          with the same --issuer share it, Redis 7.0 or later [memory]

@@ -5,14 +5,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// A map of at most `limit` entries, which all live equally long. If it is full, the
-/// oldest entry makes room for a new one.
+/// A map of at most `limit` entries, which all live equally long.
 pub(crate) struct Expiring<T> {
     lifetime: Duration,
     limit: usize,
     entries: HashMap<String, (SystemTime, T)>,
-    /// The keys of all entries. The key of a removed entry stays until it would have
-    /// expired.
+    /// The keys of all entries, and of some that were removed.
     oldest_first: VecDeque<String>,
 }
 
@@ -26,12 +24,32 @@ impl<T> Expiring<T> {
         }
     }
 
+    /// Puts an entry in. If the map is full, the oldest entry makes room.
     pub(crate) fn insert(&mut self, key: String, value: T, now: SystemTime) {
         self.sweep(now);
-        if self.oldest_first.len() >= self.limit
+        while self.entries.len() >= self.limit
             && let Some(oldest) = self.oldest_first.pop_front()
         {
             self.entries.remove(&oldest);
+        }
+        self.push(key, value, now);
+    }
+
+    /// Puts an entry in if there is room, and returns whether there was.
+    pub(crate) fn insert_if_room(&mut self, key: String, value: T, now: SystemTime) -> bool {
+        self.sweep(now);
+        let room = self.entries.len() < self.limit;
+        if room {
+            self.push(key, value, now);
+        }
+        room
+    }
+
+    fn push(&mut self, key: String, value: T, now: SystemTime) {
+        // Most keys are of removed entries.
+        if self.oldest_first.len() >= 2 * self.limit {
+            self.oldest_first
+                .retain(|key| self.entries.contains_key(key));
         }
         self.oldest_first.push_back(key.clone());
         self.entries.insert(key, (now, value));
@@ -49,8 +67,8 @@ impl<T> Expiring<T> {
         (now < *issued + self.lifetime).then_some(value)
     }
 
-    pub(crate) fn remove(&mut self, key: &str) {
-        self.entries.remove(key);
+    pub(crate) fn remove(&mut self, key: &str) -> Option<T> {
+        self.entries.remove(key).map(|(_, value)| value)
     }
 
     /// Removes what has expired, and returns whether anything is left.

@@ -21,10 +21,11 @@ pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(60);
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_secs(60 * 60);
 pub(crate) const GRANT_LIFETIME: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 
-/// About how many codes the server holds, and as many grants and access tokens.
+/// About how many codes the server holds, and as many used codes, grants and access tokens.
 const LIMIT: usize = 200_000;
 /// The same for one client: the least and the most. A client that exceeds its share
-/// loses its own oldest entries, never those of another client.
+/// loses its own oldest grants and tokens, never those of another client. It loses no
+/// code, since anybody can have codes made for it.
 const SHARES: (usize, usize) = (16, 10_000);
 /// How often what has expired is removed from every vault.
 const SWEEP: Duration = Duration::from_secs(10);
@@ -82,7 +83,10 @@ impl Vaults {
 
 /// What a client holds.
 pub(crate) struct Vault {
+    /// Codes that were not used yet.
     codes: Expiring<Code>,
+    /// Codes that were used, to recognize those that are used again.
+    used: Expiring<Code>,
     grants: Expiring<Grant>,
     access: Expiring<Access>,
 }
@@ -137,15 +141,20 @@ impl Vault {
     pub(crate) fn new(share: usize) -> Self {
         Self {
             codes: Expiring::new(CODE_LIFETIME, share),
+            used: Expiring::new(CODE_LIFETIME, share),
             grants: Expiring::new(GRANT_LIFETIME, share),
             access: Expiring::new(ACCESS_LIFETIME, share),
         }
     }
 
-    pub(crate) fn issue_code(&mut self, code: Code, now: SystemTime) -> String {
+    /// Returns `None` if the client has its share of codes that were not used yet. Anybody
+    /// can ask for a code with the id of a client. If the oldest code made room, a
+    /// stranger could make the codes of the client's users useless. So each code stays
+    /// until it is used or expires, and the stranger's requests are refused as well.
+    pub(crate) fn issue_code(&mut self, code: Code, now: SystemTime) -> Option<String> {
         let key = random();
-        self.codes.insert(key.clone(), code, now);
-        key
+        let issued = self.codes.insert_if_room(key.clone(), code, now);
+        issued.then_some(key)
     }
 
     /// An access token that belongs to no grant.
@@ -157,7 +166,7 @@ impl Vault {
     /// up: somebody who has stolen a code without its verifier cannot destroy it.
     pub(crate) fn redeem(
         &mut self,
-        code: &str,
+        key: &str,
         redirect_uri: &str,
         verifier: &str,
         refreshable: bool,
@@ -165,7 +174,8 @@ impl Vault {
     ) -> Result<Issued, TokenError> {
         // Whether the code was used is checked last: only a request that fits the code may
         // end the tokens that were issued for it.
-        let Some(code) = self.codes.get_mut(code, now) else {
+        let found = self.codes.get(key, now).or_else(|| self.used.get(key, now));
+        let Some((code, ..)) = found else {
             return invalid_grant(
                 "the code is unknown, expired or another client's: ask for a new one",
             );
@@ -193,8 +203,11 @@ impl Vault {
             );
         }
         let id = random();
-        code.grant = Some(id.clone());
         let scope = code.scope.clone();
+        if let Some(mut code) = self.codes.remove(key) {
+            code.grant = Some(id.clone());
+            self.used.insert(key.to_owned(), code, now);
+        }
         let (refresh_token, refresh) = match refreshable.then(|| new_refresh_token(&id)) {
             Some((token, secret)) => (Some(token), Some(secret)),
             None => (None, None),
@@ -282,8 +295,8 @@ impl Vault {
     /// Ends an access token. A refresh token ends its whole grant, even if it is an old one.
     pub(crate) fn revoke(&mut self, token: &str) {
         match token.split_once('.') {
-            Some((grant, _)) => self.grants.remove(grant),
-            None => self.access.remove(token),
+            Some((grant, _)) => drop(self.grants.remove(grant)),
+            None => drop(self.access.remove(token)),
         }
     }
 
@@ -311,7 +324,10 @@ impl Vault {
 
     /// Removes what has expired, and returns whether anything is left.
     fn sweep(&mut self, now: SystemTime) -> bool {
-        self.codes.sweep(now) | self.grants.sweep(now) | self.access.sweep(now)
+        self.codes.sweep(now)
+            | self.used.sweep(now)
+            | self.grants.sweep(now)
+            | self.access.sweep(now)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `GET /authorize`.
 
 use reqwest::{StatusCode, header};
+use serde_json::json;
 
 use crate::common::token_server::*;
 
@@ -92,6 +93,46 @@ async fn authorize_never_redirects_to_a_uri_that_is_not_the_clients_own() {
             "nothing of the request is repeated: {page}"
         );
     }
+}
+
+#[tokio::test]
+async fn stranger_who_asks_for_codes_makes_no_other_code_useless() {
+    // With this many clients, each may have 16 codes.
+    let clients: Vec<_> = (0..12_500)
+        .map(|nth| {
+            json!({
+                "client_id": format!("client-{nth}"), "token_endpoint_auth_method": "none",
+                "redirect_uris": [CALLBACK], "scope": "read"
+            })
+        })
+        .collect();
+    let path = clients_file("many", &json!(clients).to_string());
+    let server = start(&["--clients", &path.to_string_lossy()]);
+    let (victim, other) = (Who::Public("client-0"), Who::Public("client-1"));
+    let code = server.code(victim, CALLBACK, "read").await;
+    let codes_of_others = server.code(other, CALLBACK, "read").await;
+
+    let query = request(&[("client_id", victim.id())]);
+    for _ in 1..16 {
+        let (_, query) = location(&server.authorize(&query).await);
+        assert!(value(&query, "code").is_some());
+    }
+    for _ in 0..20 {
+        let response = server.authorize(&query).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        let (path, query) = location(&response);
+        assert_eq!(path, CALLBACK);
+        // RFC 6749 §4.1.2.1.
+        assert_eq!(value(&query, "error"), Some("temporarily_unavailable"));
+        assert_eq!(value(&query, "state"), Some("s t&a=te/ü"));
+        assert_eq!(value(&query, "iss"), Some(server.base.as_str()));
+        assert_eq!(value(&query, "code"), None);
+    }
+    server.redeem(other, &codes_of_others).await.granted();
+    server.redeem(victim, &code).await.granted();
+    // A code that was used makes room for another.
+    let code = server.code(victim, CALLBACK, "read").await;
+    server.redeem(victim, &code).await.granted();
 }
 
 #[tokio::test]

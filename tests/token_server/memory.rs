@@ -22,7 +22,7 @@ fn code() -> vault::Code {
 fn code_expires() {
     let mut vault = vault::Vault::new(10);
     let mut redeem = |after: Duration| {
-        let code = vault.issue_code(code(), NOW);
+        let code = vault.issue_code(code(), NOW).expect("there is room");
         vault
             .redeem(&code, CALLBACK, VERIFIER, true, NOW + after)
             .map(|_| ())
@@ -38,7 +38,7 @@ fn code_expires() {
 #[test]
 fn access_and_refresh_tokens_expire() {
     let mut vault = vault::Vault::new(10);
-    let code = vault.issue_code(code(), NOW);
+    let code = vault.issue_code(code(), NOW).expect("there is room");
     let issued = vault
         .redeem(&code, CALLBACK, VERIFIER, true, NOW)
         .expect("the code is good");
@@ -73,6 +73,87 @@ fn beyond_its_share_a_client_loses_its_own_oldest() {
         .map(|token| vault.inspect(token, NOW).is_some())
         .collect();
     assert_eq!(kept, [false, false, true, true, true]);
+}
+
+#[test]
+fn client_with_its_share_of_unused_codes_gets_no_more_and_loses_none() {
+    let mut vault = vault::Vault::new(3);
+    let issue = |vault: &mut vault::Vault, after| vault.issue_code(code(), NOW + after);
+    let second = Duration::from_secs(1);
+    let codes: Vec<_> = (0..3)
+        .map(|nth| issue(&mut vault, nth * second).expect("there is room"))
+        .collect();
+    for _ in 0..10 {
+        assert_eq!(issue(&mut vault, 3 * second), None);
+    }
+    let redeem = |vault: &mut vault::Vault, code: &str, after| {
+        let issued = vault.redeem(code, CALLBACK, VERIFIER, true, NOW + after);
+        issued.map(|_| ()).map_err(|error| error.code())
+    };
+    // What does not fit a code makes no room.
+    let wrong = vault.redeem(&codes[0], CALLBACK, CHALLENGE, true, NOW + 3 * second);
+    assert!(wrong.is_err());
+    assert_eq!(issue(&mut vault, 3 * second), None);
+    // A code that is used makes room, and is still known.
+    assert_eq!(redeem(&mut vault, &codes[1], 4 * second), Ok(()));
+    assert!(issue(&mut vault, 4 * second).is_some());
+    assert_eq!(issue(&mut vault, 4 * second), None);
+    let again = redeem(&mut vault, &codes[1], 5 * second);
+    assert_eq!(again, Err(ErrorCode::InvalidGrant));
+    // And so does one that has expired. Until then, the others are good.
+    let end = vault::CODE_LIFETIME;
+    assert_eq!(redeem(&mut vault, &codes[2], end), Ok(()));
+    let expired = redeem(&mut vault, &codes[0], end);
+    assert_eq!(expired, Err(ErrorCode::InvalidGrant));
+    assert!(issue(&mut vault, end).is_some() && issue(&mut vault, end).is_some());
+    assert_eq!(issue(&mut vault, end), None);
+}
+
+#[test]
+fn codes_that_are_used_at_once_are_no_limit() {
+    let mut vault = vault::Vault::new(3);
+    for nth in 0..1000 {
+        let code = vault.issue_code(code(), NOW).expect("there is room");
+        let issued = vault.redeem(&code, CALLBACK, VERIFIER, true, NOW);
+        assert!(issued.is_ok(), "{nth}");
+    }
+}
+
+#[test]
+fn used_code_ends_its_grant_also_after_many_others() {
+    let mut vault = vault::Vault::new(3);
+    let first = vault.issue_code(code(), NOW).expect("there is room");
+    let issued = vault.redeem(&first, CALLBACK, VERIFIER, true, NOW);
+    let issued = issued.expect("the code is good");
+    for _ in 0..2 {
+        let other = vault.issue_code(code(), NOW).expect("there is room");
+        let issued = vault.redeem(&other, CALLBACK, VERIFIER, true, NOW);
+        assert!(issued.is_ok());
+    }
+    assert!(vault.inspect(&issued.access_token, NOW).is_some());
+    // Without the verifier, nobody ends anything.
+    let thief = vault.redeem(&first, CALLBACK, CHALLENGE, true, NOW);
+    assert!(thief.is_err() && vault.inspect(&issued.access_token, NOW).is_some());
+    assert!(vault.redeem(&first, CALLBACK, VERIFIER, true, NOW).is_err());
+    assert!(vault.inspect(&issued.access_token, NOW).is_none());
+}
+
+#[test]
+fn removed_entries_take_no_room_and_push_nothing_out() {
+    let mut map = Expiring::new(Duration::from_secs(10), 2);
+    assert!(map.insert_if_room("kept".to_owned(), 0, NOW));
+    for nth in 0..1000 {
+        let key = nth.to_string();
+        assert!(map.insert_if_room(key.clone(), nth, NOW), "{nth}");
+        assert!(!map.insert_if_room("more".to_owned(), nth, NOW), "{nth}");
+        assert_eq!(map.remove(&key), Some(nth));
+        assert_eq!(map.remove(&key), None);
+    }
+    assert_eq!(map.get("kept", NOW).map(|found| *found.0), Some(0));
+    map.insert("a".to_owned(), 1, NOW);
+    map.insert("b".to_owned(), 2, NOW);
+    assert!(map.get("kept", NOW).is_none(), "the oldest made room");
+    assert!(map.get("a", NOW).is_some() && map.get("b", NOW).is_some());
 }
 
 #[test]
