@@ -1,11 +1,11 @@
 //! `GET /authorize` (RFC 6749 §4.1.1, RFC 7636, RFC 9207), a demo. A real server asks
 //! its user here; this one approves at once.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{Query, State},
-    http::{StatusCode, header},
+    http::{StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -26,7 +26,8 @@ pub(crate) async fn authorize(
 ) -> Response {
     // Do not redirect before the URI is known to belong to the client.
     let Some((client, redirect_uri)) = target(&server, &query) else {
-        let page = "This request names no client and redirect URI that are registered together.\n";
+        let page = "This request names no client and redirect URI that are registered together, \
+                    or the URI is neither https nor on the user's own machine.\n";
         return (StatusCode::BAD_REQUEST, page).into_response();
     };
     let mut location = redirect_uri.to_owned();
@@ -64,15 +65,34 @@ pub(crate) async fn authorize(
         .into_response()
 }
 
-/// The client and its redirect URI, which is compared byte for byte
-/// (RFC 9700 §4.1.3).
+/// The client and its redirect URI, which is compared byte for byte (RFC 9700 §4.1.3).
 fn target<'a>(server: &Server, query: &'a [(String, String)]) -> Option<(Arc<Client>, &'a str)> {
     let client = server.clients.get(single(query, "client_id").ok()??)?;
     let redirect_uri = single(query, "redirect_uri").ok()??;
     let registered = client.redirect_uris().iter().any(|uri| uri == redirect_uri);
     // RFC 6749 §3.1.2 forbids fragments. A URI that does not fit a header is of no use.
     let usable = !redirect_uri.contains('#') && redirect_uri.bytes().all(|b| b.is_ascii_graphic());
-    (registered && usable).then_some((client, redirect_uri))
+    (registered && usable && is_safe(redirect_uri)).then_some((client, redirect_uri))
+}
+
+/// Whether a code stays secret on its way to the URI: by https, to a program on the
+/// user's own machine, or to an app (RFC 8252 §7). The scheme of an app is a domain in
+/// reverse order, so it has a period.
+fn is_safe(redirect_uri: &str) -> bool {
+    let scheme = redirect_uri.split_once(':').map(|(scheme, _)| scheme);
+    let uri = redirect_uri.parse::<Uri>().ok();
+    let uri = uri.filter(|uri| uri.scheme().is_some());
+    let host = uri.as_ref().and_then(Uri::host);
+    match scheme.map(str::to_ascii_lowercase).as_deref() {
+        Some("https") => host.is_some(),
+        Some("http") => host.is_some_and(|host| {
+            let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+            host.eq_ignore_ascii_case("localhost")
+                || address.is_ok_and(|address| address.is_loopback())
+        }),
+        Some(scheme) => scheme.contains('.'),
+        None => false,
+    }
 }
 
 fn approve(

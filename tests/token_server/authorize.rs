@@ -96,6 +96,58 @@ async fn authorize_never_redirects_to_a_uri_that_is_not_the_clients_own() {
 }
 
 #[tokio::test]
+async fn authorize_redirects_to_https_to_this_machine_and_to_apps() {
+    const URIS: [(&str, bool); 22] = [
+        ("https://client.example.com/callback", true),
+        ("https://client.example.com:8443/callback?a=b", true),
+        ("HTTPS://client.example.com/callback", true),
+        ("http://localhost/callback", true),
+        ("http://localhost:49152/callback", true),
+        ("http://127.0.0.1:49152/callback", true),
+        ("http://127.8.9.1/callback", true),
+        ("http://[::1]:49152/callback", true),
+        ("com.example.app:/callback", true), // RFC 8252 §7.1
+        ("com.example.app://callback", true),
+        ("http://client.example.com/callback", false),
+        ("http://10.0.0.1/callback", false),
+        ("http://localhost.example.com/callback", false),
+        ("http://127.0.0.1.example.com/callback", false),
+        ("http://localhost:80@client.example.com/callback", false),
+        ("http://client.example.com/?http://localhost", false),
+        ("http:callback", false),
+        ("https:callback", false),
+        ("ftp://client.example.com/callback", false),
+        ("app:/callback", false),
+        ("file:///callback", false),
+        ("urn:ietf:wg:oauth:2.0:oob", false),
+    ];
+    let clients: Vec<_> = URIS
+        .iter()
+        .map(|(uri, _)| {
+            json!({
+                "client_id": uri, "token_endpoint_auth_method": "none",
+                "redirect_uris": [uri], "scope": "read"
+            })
+        })
+        .collect();
+    let path = clients_file("redirect_uris", &json!(clients).to_string());
+    let server = start(&["--clients", &path.to_string_lossy()]);
+    for (redirect_uri, safe) in URIS {
+        let query = request(&[("client_id", redirect_uri), ("redirect_uri", redirect_uri)]);
+        let response = server.authorize(&query).await;
+        let location = response.headers().get(header::LOCATION);
+        assert_eq!(location.is_some(), safe, "{redirect_uri}: {response:?}");
+        if let Some(location) = location {
+            let location = location.to_str().expect("ASCII");
+            assert!(location.starts_with(redirect_uri), "{location}");
+            assert!(location.contains("code="), "{location}");
+        } else {
+            assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        }
+    }
+}
+
+#[tokio::test]
 async fn stranger_who_asks_for_codes_makes_no_other_code_useless() {
     // With this many clients, each may have 16 codes.
     let clients: Vec<_> = (0..12_500)
