@@ -10,7 +10,10 @@ A reference OAuth 2.0 authorization server on the crate tower-token-endpoint.
 Usage: token_server [FLAGS]
 
   --listen ADDRESS:PORT  where to listen; port 0 lets the kernel pick [127.0.0.1:3000]
-  --issuer URL           the issuer identifier [http:// and the address it listens on]
+  --issuer URL           the issuer identifier; if it has a path, the endpoints are below
+                         that path, and discovery is at /.well-known/
+                         oauth-authorization-server followed by it
+                         [http:// and the address it listens on]
   --clients FILE         clients to serve instead of the demo clients: a JSON array of
                          RFC 7591 client metadata, see examples/token_server/clients.json;
                          the server keeps about 200,000 tokens in all, so with very many

@@ -4,6 +4,8 @@ use std::io::Write;
 
 use tower_token_endpoint::MemoryClientStore;
 
+use crate::paths::Paths;
+
 /// The clients that are served if no `--clients` file is given.
 pub(crate) fn clients() -> MemoryClientStore {
     MemoryClientStore::from_json(include_bytes!("clients.json"))
@@ -18,11 +20,13 @@ pub(crate) fn print(text: &str) {
         .and_then(|()| stdout.flush());
 }
 
-/// Commands that work against the server at `base`. They never contain secrets from a
+/// Commands that work against the server at `address`. They never contain secrets from a
 /// `--clients` file.
-pub(crate) fn curl_commands(base: &str, own_clients: bool) -> String {
+pub(crate) fn curl_commands(address: &str, paths: &Paths, own_clients: bool) -> String {
     let commands = if own_clients { OWN } else { DEMO };
-    commands.replace("$BASE", base)
+    commands
+        .replace("$DISCOVERY", &format!("{address}{}", paths.discovery))
+        .replace("$BASE", &format!("{address}{}", paths.base))
 }
 
 const OWN: &str = r#"
@@ -30,7 +34,7 @@ const OWN: &str = r#"
 curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials $BASE/token
 
 # What clients can discover
-curl -s $BASE/.well-known/oauth-authorization-server
+curl -s $DISCOVERY
 "#;
 
 /// The verifier and the challenge are those of RFC 7636, appendix B. The private key
@@ -65,7 +69,7 @@ curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/revoke
 curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/introspect
 
 # A client whose secret is never sent: it signs an assertion (client_secret_jwt)
-ISSUER=$(curl -s $BASE/.well-known/oauth-authorization-server | sed 's/.*"issuer":"\([^"]*\)".*/\1/')
+ISSUER=$(curl -s $DISCOVERY | sed 's/.*"issuer":"\([^"]*\)".*/\1/')
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 claims() { printf '{"iss":"%s","sub":"%s","aud":"%s","jti":"%s","exp":%d}' "$1" "$1" "$ISSUER" "$(openssl rand -hex 16)" $(($(date +%s) + 60)) | base64url; }
 TYPE=urn:ietf:params:oauth:client-assertion-type:jwt-bearer
@@ -86,5 +90,5 @@ rm -r "$FILES"
 curl -s -d grant_type=client_credentials -d client_assertion_type=$TYPE -d client_assertion="$SIGNED.$SIGNATURE" $BASE/token
 
 # What clients can discover
-curl -s $BASE/.well-known/oauth-authorization-server
+curl -s $DISCOVERY
 "#;

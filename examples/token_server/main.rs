@@ -11,6 +11,9 @@
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
+//! | every other path | [`paths::Paths::not_found`] | |
+//!
+//! If the issuer has a path, the first three are below it, and the last is followed by it.
 //!
 //! It is a reference, and a target for test suites and load generators. It is not a
 //! product: it has no users, and it forgets everything when it ends.
@@ -21,6 +24,7 @@ mod cli;
 mod demo;
 mod discovery;
 mod expiring;
+mod paths;
 mod scope;
 #[path = "../serve/mod.rs"]
 mod serve;
@@ -32,11 +36,14 @@ use std::{io::IsTerminal, process::ExitCode, sync::Arc};
 
 use axum::{
     Json, Router,
+    http::Uri,
     routing::{get, post},
 };
 use tokio::net::TcpListener;
 use tower_token_endpoint::{ConfigError, Endpoint, MemoryClientStore, TokenEndpointLayer};
 use tracing_subscriber::EnvFilter;
+
+use crate::paths::Paths;
 
 /// State that the handlers share.
 struct Server {
@@ -84,17 +91,19 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let base = format!("http://{address}");
 
     let issuer = options.issuer.as_ref().unwrap_or(&base);
+    let paths = Paths::of(issuer);
+    let commands = demo::curl_commands(&base, &paths, options.clients.is_some());
     let token = TokenEndpointLayer::builder(clients.clone(), issuer).path("/token");
     let token = assertions::accepted_by(token, &options).await?;
     let app = token
         .build()
-        .and_then(|token| app(clients, issuer, token))
+        .and_then(|token| app(clients, issuer, paths, token))
         .map_err(|error| explain(&error))?;
 
     // Signals are caught before the first line says that the server is there.
     let told_to_end = serve::signals().map_err(|error| error.to_string())?;
     demo::print(&format!("listening on {base}\n"));
-    demo::print(&demo::curl_commands(&base, options.clients.is_some()));
+    demo::print(&commands);
     serve::serve(listener, app, told_to_end).await;
     Ok(())
 }
@@ -113,6 +122,7 @@ fn explain(error: &ConfigError) -> String {
 fn app(
     clients: MemoryClientStore,
     issuer: &str,
+    paths: Paths,
     token: TokenEndpointLayer<MemoryClientStore>,
 ) -> Result<Router, ConfigError> {
     let introspection = token.for_endpoint(Endpoint::Introspection, "/introspect")?;
@@ -126,17 +136,26 @@ fn app(
         vaults: vault::Vaults::new(clients.len()),
         clients,
     });
-    Ok(Router::new()
+    let endpoints = Router::new()
         .route("/token", post(token::issue))
         .route("/introspect", post(tokens::introspect))
         .route("/revoke", post(tokens::revoke))
         .route("/authorize", get(authorize::authorize))
-        .route(
-            "/.well-known/oauth-authorization-server",
-            get(async move || Json(discovery)),
-        )
+        .method_not_allowed_fallback(paths::wrong_method)
         .with_state(server)
         .layer(token)
         .layer(introspection)
-        .layer(revocation))
+        .layer(revocation);
+    let discovery = get(async move || Json(discovery)).fallback(paths::wrong_method);
+
+    // The path of the issuer is no pattern, even if it has a segment such as `:a`.
+    let app = Router::new().without_v07_checks();
+    // `nest` takes the path of the issuer away before the layers see it.
+    let app = match paths.base.as_str() {
+        "" => app.merge(endpoints),
+        base => app.nest(base, endpoints),
+    };
+    Ok(app
+        .route(&paths.discovery, discovery)
+        .fallback(async move |uri: Uri| paths.not_found(uri.path())))
 }

@@ -101,7 +101,7 @@ async fn discovery_agrees_with_what_the_endpoints_do() {
 
 #[tokio::test]
 async fn issuer_flag_decides_the_document_and_iss() {
-    for issuer in ["https://as.example.com", "https://as.example.com/tenant"] {
+    for issuer in ["https://as.example.com", "https://as.example.com:8443"] {
         let server = start(&["--issuer", issuer]);
         let document = server.discovery().await;
         assert_eq!(document["issuer"], issuer);

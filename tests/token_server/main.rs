@@ -15,6 +15,7 @@ mod flags;
 mod introspect_and_revoke;
 mod memory;
 mod output;
+mod paths;
 mod readme;
 mod refresh_token;
 mod scopes;

@@ -91,19 +91,22 @@ async fn log_lines_are_on_stderr_and_no_parameter_starts_one() {
     assert!(!stdout.contains("unknown_client"));
 }
 
+/// The commands that the server has printed, as one script.
+pub(crate) fn script_of(printed: &str) -> String {
+    let commands: Vec<&str> = printed.lines().skip(1).collect();
+    // One line of output for each command, whether or not curl ends it.
+    commands
+        .join("\n")
+        .replace("\ncurl", "\necho; curl")
+        .replace("\n#", "\necho\n#")
+}
+
 #[cfg(unix)]
 #[test]
 fn printed_curl_commands_work() {
     let server = start(&[]);
-    let script = server.printed();
-    let script: Vec<&str> = script.lines().skip(1).collect();
-    // One line of output for each command, whether or not curl ends it.
-    let script = script
-        .join("\n")
-        .replace("\ncurl", "\necho; curl")
-        .replace("\n#", "\necho\n#");
     let output = Command::new("sh")
-        .args(["-euc", &script])
+        .args(["-euc", &script_of(&server.printed())])
         .output()
         .expect("sh runs");
     let text = String::from_utf8_lossy(&output.stdout);

@@ -1,0 +1,208 @@
+//! Where the endpoints are, and what is at other paths.
+
+use std::process::Command;
+
+use http::{Method, StatusCode, header};
+
+use crate::authorize::request;
+use crate::common::Reply;
+use crate::common::token_server::*;
+use crate::output::script_of;
+
+async fn send(server: &Server, method: Method, path: &str) -> Reply {
+    let request = server
+        .http
+        .request(method, format!("{}{path}", server.base))
+        .form(&[CLIENT_CREDENTIALS]);
+    let response = request.send().await.expect("the server answers");
+    Reply::read(http::Response::from(response)).await
+}
+
+const ALL: &str = "/token, /introspect, /revoke, /authorize, \
+                   and /.well-known/oauth-authorization-server";
+
+#[tokio::test]
+async fn every_other_path_is_a_json_404_that_says_which_path_there_is() {
+    let server = start(&[]);
+    for (path, hint) in [
+        ("/token/", "use /token"),
+        ("//token", "use /token"),
+        ("/token//", "use /token"),
+        ("/Token", "use /token"),
+        ("/oauth/token", "use /token"),
+        ("/oauth2/v1/token", "use /token"),
+        ("/token/?a=b", "use /token"),
+        ("/introspect/", "use /introspect"),
+        ("/revoke/", "use /revoke"),
+        ("/oauth/revoke", "use /revoke"),
+        ("/authorize/", "use /authorize"),
+        ("/authorize/?response_type=code", "use /authorize"),
+        (
+            "/.well-known/openid-configuration",
+            "use /.well-known/oauth-authorization-server",
+        ),
+        (
+            "/.well-known/oauth-authorization-server/",
+            "use /.well-known/oauth-authorization-server",
+        ),
+        (
+            "/tenant/.well-known/oauth-authorization-server",
+            "use /.well-known/oauth-authorization-server",
+        ),
+        ("/", ALL),
+        ("/favicon.ico", ALL),
+        ("/tokens", ALL),
+        ("/token/canary", ALL),
+        ("/%74oken", ALL),
+    ] {
+        for method in [Method::GET, Method::POST, Method::OPTIONS] {
+            let answer = send(&server, method, path).await;
+            answer.refused(404, "invalid_request");
+            let description = answer.text("error_description");
+            assert!(description.ends_with(hint), "{path}: {description}");
+            assert!(!description.contains("canary"), "{description}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn wrong_method_is_a_json_405_that_says_which_there_are() {
+    let server = start(&[]);
+    for (path, allowed, methods) in [
+        (
+            "/token",
+            "POST",
+            [Method::GET, Method::OPTIONS, Method::PUT],
+        ),
+        (
+            "/introspect",
+            "POST",
+            [Method::GET, Method::OPTIONS, Method::PUT],
+        ),
+        (
+            "/revoke",
+            "POST",
+            [Method::GET, Method::OPTIONS, Method::PUT],
+        ),
+        (
+            "/authorize",
+            "GET,HEAD",
+            [Method::POST, Method::OPTIONS, Method::PUT],
+        ),
+        (
+            "/.well-known/oauth-authorization-server",
+            "GET,HEAD",
+            [Method::POST, Method::OPTIONS, Method::PUT],
+        ),
+    ] {
+        for method in methods {
+            let request = server
+                .http
+                .request(method, format!("{}{path}", server.base));
+            let response = request.send().await.expect("the server answers");
+            let answer = Reply::read(http::Response::from(response)).await;
+            answer.refused(405, "invalid_request");
+            assert_eq!(answer.header(header::ALLOW), allowed, "{path}");
+        }
+    }
+}
+
+/// RFC 8414 §3.1: the path of the issuer follows the well-known part.
+#[tokio::test]
+async fn endpoints_are_below_the_path_of_the_issuer() {
+    for (issuer, base) in [
+        ("http://127.0.0.1:3000", ""),
+        ("https://as.example.com/", ""),
+        ("http://127.0.0.1:3000/tenant", "/tenant"),
+        ("https://as.example.com/tenant/", "/tenant"),
+        ("https://as.example.com/a/b", "/a/b"),
+        ("https://as.example.com/:a/*b", "/:a/*b"),
+        ("https://as.example.com/a%20b/c~d", "/a%20b/c~d"),
+        ("https://as.example.com/token", "/token"),
+        (
+            "https://as.example.com/.well-known/oauth-authorization-server",
+            "/.well-known/oauth-authorization-server",
+        ),
+    ] {
+        let server = start(&["--issuer", issuer]);
+        let discovery = format!("/.well-known/oauth-authorization-server{base}");
+        let document = send(&server, Method::GET, &discovery).await.granted();
+        let document = document.json();
+        assert_eq!(document["issuer"], issuer);
+        for (member, path) in [
+            ("authorization_endpoint", "authorize"),
+            ("token_endpoint", "token"),
+            ("introspection_endpoint", "introspect"),
+            ("revocation_endpoint", "revoke"),
+        ] {
+            let url = format!("{}/{path}", issuer.trim_end_matches('/'));
+            assert_eq!(document[member], url);
+        }
+
+        let token = format!("{base}/token");
+        let answer = server.post(&token, BASIC, &[CLIENT_CREDENTIALS]).await;
+        let answer = answer.granted();
+        let form = [("token", answer.text("access_token"))];
+        let introspect = format!("{base}/introspect");
+        let found = server.post(&introspect, BASIC, &form).await.granted();
+        assert_eq!(found.json()["active"], true);
+        assert_eq!(found.json()["iss"], issuer);
+        let revoke = format!("{base}/revoke");
+        server.post(&revoke, BASIC, &form).await.granted();
+        let found = server.post(&introspect, BASIC, &form).await.granted();
+        assert_eq!(found.json()["active"], false);
+        let wrong = BASIC.with_secret("wrong");
+        let refused = server.post(&token, wrong, &[CLIENT_CREDENTIALS]).await;
+        refused.refused(401, "invalid_client");
+
+        let url = format!("{}{base}/authorize", server.base);
+        let response = server.http.get(url).query(&request(&[])).send().await;
+        let response = response.expect("the server answers");
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        let (_, query) = location(&response);
+        assert_eq!(value(&query, "iss"), Some(issuer));
+        let code = value(&query, "code").expect("an approval carries a code");
+        let redeemed = server.post(&token, PUBLIC, &exchange(code)).await;
+        redeemed.granted();
+
+        if !base.is_empty() {
+            for path in ["/introspect", "/.well-known/oauth-authorization-server/"] {
+                let answer = send(&server, Method::POST, path).await;
+                answer.refused(404, "invalid_request");
+                let meant = if path == "/introspect" {
+                    &introspect
+                } else {
+                    &discovery
+                };
+                let description = answer.text("error_description");
+                assert!(
+                    description.ends_with(&format!("use {meant}")),
+                    "{description}"
+                );
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn printed_commands_work_below_the_path_of_the_issuer() {
+    let issuer = "https://as.example.com/tenant";
+    let server = start(&["--issuer", issuer]);
+    let printed = wait_for("last command", || {
+        let stdout = server.stdout.lock().expect("the collector does not panic");
+        stdout
+            .ends_with("oauth-authorization-server/tenant\n")
+            .then(|| stdout.clone())
+    });
+    let output = Command::new("sh")
+        .args(["-euc", &script_of(&printed)])
+        .output()
+        .expect("sh runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    assert!(!text.contains("does not exist"), "{text}");
+    let tokens = text.matches("access_token").count();
+    assert_eq!(tokens, 7, "{text}");
+    assert!(text.contains(&format!(r#""issuer":"{issuer}""#)), "{text}");
+}
