@@ -115,9 +115,14 @@
 //! | `EdDSA` and `Ed25519` | the same algorithm, also if the client registered the other name | RFC 9864 §2.2: the new name of what RFC 8037 calls `EdDSA` | `keys` "Ed25519 registered: EdDSA" |
 //! | `kid` | the key with this `kid`; without a `kid`, the only key that fits, or 401 if several fit | OpenID Connect Core §10.1; if all were tried, a request would choose how much work it causes | `keys` "two keys and no kid" |
 //! | an HMAC with a secret that expired, or that is shorter than the hash | 401 | RFC 7591 §3.2.1, RFC 7518 §3.2 | `keys` "an expired secret" |
-//! | `aud` that is the issuer, the URL of the token endpoint or of the endpoint in use | accepted, byte for byte | RFC 7523 §3; libraries send any of the three | `audiences` "the URL of the token endpoint" |
-//! | the same, for a client with an issuer of its own | only that issuer, or that issuer followed by the path of the endpoint | an assertion that is signed for a URL that tenants share could be used once at each tenant | `audiences` "the tenant's issuer and /token" |
-//! | the same, with `strict_audience` | only the issuer | FAPI 2.0 Security Profile | `audiences_where_the_issuer_alone_does` "the token endpoint" |
+//! | `aud` that is the issuer, as a string or as an array of that one string | accepted, byte for byte | RFC 10070, which updates RFC 7523 §3; RFC 7519 §4.1.3 for the array | `audiences` "the issuer in an array" |
+//! | `aud` that is the URL of an endpoint | 401 | RFC 10070: a server of an attacker could claim the endpoint as its own, and get assertions for it | `audiences` "the URL of the token endpoint" |
+//! | the same, with `accept_endpoint_audience`, of the layer or of the client | accepted if it is the token endpoint or the endpoint in use | some libraries cannot send the issuer | `audiences_where_endpoints_are_accepted` "the URL of the token endpoint" |
+//! | the same, and `typ` is `client-authentication+jwt` | 401 | an assertion of this type is one of RFC 10070 | `audiences_where_endpoints_are_accepted` "that URL, of the type of RFC 10070" |
+//! | `aud`, for a client with an issuer of its own | only that issuer or, with the exception, that issuer followed by the path of the endpoint | an assertion that is signed for a URL that tenants share could be used once at each tenant | `audiences` "the exception: a URL that tenants share" |
+//! | an issuer of a client's own that is the layer's | treated as none | such a client is not one of a tenant | `audiences_where_introspection_is_elsewhere` "the same, the token endpoint" |
+//! | `aud` that is the issuer, with `strict_audience` | accepted as a string; 401 as an array | FAPI 2.0 Security Profile §5.3.2.1 | `audiences_where_the_issuer_must_be_a_string` "the issuer in an array" |
+//! | `aud` that is the URL of an endpoint, with `strict_audience` and the client's exception | 401 | a profile for all clients has no exception for one | `audiences_where_the_issuer_must_be_a_string` "a client's exception: the token endpoint" |
 //! | `aud` with more than one value | 401, also if each value would be accepted by itself | if an assertion names two servers, each of them could use it at the other | `audiences` "issuer and token endpoint" |
 //! | `exp` that has passed | 401, after 60 s of tolerance for clocks that differ | RFC 7523 §3 | `times` "exp passed, beyond the skew" |
 //! | `exp` more than an hour ahead | 401, with the same tolerance | it bounds how much must be remembered | `times` "exp in an hour, beyond the skew" |

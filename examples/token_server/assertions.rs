@@ -17,6 +17,7 @@ type Builder = TokenEndpointLayerBuilder<MemoryClientStore>;
 /// Makes the layer accept assertions. The layers for the other endpoints share its
 /// replay store and its keys.
 pub(crate) async fn accepted_by(layer: Builder, options: &Options) -> Result<Builder, String> {
+    let layer = layer.accept_endpoint_audience(options.accept_endpoint_audience);
     let layer = match &options.redis {
         Some(url) => {
             // The URL may contain a password, so the message does not repeat it.

@@ -22,6 +22,9 @@ Usage: token_server [FLAGS]
   --redis URL            where used client assertions are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
                          with the same --issuer share it, Redis 7.0 or later [memory]
+  --accept-endpoint-audience
+                         also accept client assertions whose audience is the URL of the token
+                         endpoint, or of the endpoint in use [only the issuer, RFC 10070]
   --dangerously-allow-local-jwks-uri
                          for tests: also fetch a client's jwks_uri from this machine, and
                          over plain http [only https and public addresses]
@@ -30,6 +33,7 @@ Usage: token_server [FLAGS]
 RUST_LOG filters the log lines on stderr [info].
 ";
 
+const ENDPOINT_AUDIENCE: &str = "--accept-endpoint-audience";
 const LOCAL_JWKS_URI: &str = "--dangerously-allow-local-jwks-uri";
 
 pub(crate) enum Command {
@@ -42,6 +46,7 @@ pub(crate) struct Options {
     pub(crate) issuer: Option<String>,
     pub(crate) clients: Option<PathBuf>,
     pub(crate) redis: Option<String>,
+    pub(crate) accept_endpoint_audience: bool,
     pub(crate) dangerously_allow_local_jwks_uri: bool,
 }
 
@@ -54,7 +59,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             .map_err(|raw| format!("argument {raw:?} is not UTF-8"))
     });
     let (mut listen, mut issuer, mut clients, mut redis) = (None, None, None, None);
-    let mut local_jwks_uri = None;
+    let (mut endpoint_audience, mut local_jwks_uri) = (None, None);
     while let Some(argument) = arguments.next().transpose()? {
         let (flag, inline) = match argument.split_once('=') {
             Some((flag, value)) => (flag, Some(value.to_owned())),
@@ -66,10 +71,11 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             "--issuer" => &mut issuer,
             "--clients" => &mut clients,
             "--redis" => &mut redis,
+            ENDPOINT_AUDIENCE => &mut endpoint_audience,
             LOCAL_JWKS_URI => &mut local_jwks_uri,
             _ => return Err(format!("unknown argument {argument:?}, see --help")),
         };
-        let is_switch = flag == LOCAL_JWKS_URI;
+        let is_switch = [ENDPOINT_AUDIENCE, LOCAL_JWKS_URI].contains(&flag);
         let value = match inline {
             Some(_) if is_switch => return Err(format!("{flag} takes no value, see --help")),
             None if is_switch => Some(flag.to_owned()),
@@ -88,6 +94,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         issuer,
         clients: clients.map(PathBuf::from),
         redis,
+        accept_endpoint_audience: endpoint_audience.is_some(),
         dangerously_allow_local_jwks_uri: local_jwks_uri.is_some(),
     }))
 }

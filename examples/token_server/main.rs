@@ -108,7 +108,8 @@ async fn run(options: cli::Options) -> Result<(), String> {
     Ok(())
 }
 
-/// One line for each problem. Of the settings, only the issuer comes from a flag.
+/// One line for each problem. Of the settings that can be wrong, only the issuer comes from a
+/// flag.
 fn explain(error: &ConfigError) -> String {
     let lines = error.problems().map(|problem| match problem.setting() {
         "issuer" => format!("--{problem}"),

@@ -31,7 +31,7 @@ use super::{
     incoming::{
         evidence::{
             Evidence,
-            claim::{Claim, Claims},
+            claim::{Claim, Claims, Credential},
         },
         form::{CLIENT_ID, Form},
         head::Head,
@@ -207,10 +207,14 @@ impl Candidates<'_> {
     }
 
     /// If none of them is proven.
-    pub(crate) fn refuse(self, unproven: Unproven) -> Rejection {
+    pub(crate) fn refuse(self, unproven: Unproven, settings: &Settings) -> Rejection {
         // Not to know is not the same as a wrong secret.
-        self.unchecked
-            .unwrap_or_else(|| unproven.reason.into())
+        let rejection = match (self.unchecked, self.claims.preferred.credential) {
+            (Some(unchecked), _) => unchecked,
+            (None, Credential::Assertion(assertion)) => assertion.refuse(&unproven, settings),
+            (None, Credential::Secret(_) | Credential::Nothing) => unproven.reason.into(),
+        };
+        rejection
             .of_client(unproven.client)
             .by_method(unproven.method)
     }

@@ -189,7 +189,8 @@ impl fmt::Display for Rejection {
 }
 
 impl Error for Rejection {
-    /// Returns the error of the store or of the body, if one of them failed.
+    /// Returns the error of the store or of the body, if one of them failed. If the audience of
+    /// an assertion was refused, the error tells in one line what it was and what is accepted.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let source = self.details.as_ref()?.source.as_deref()?;
         Some(source)

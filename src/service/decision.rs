@@ -153,6 +153,6 @@ impl<C: ClientStore> Core<C> {
 
     fn prove(&self, candidates: Candidates<'_>) -> Result<Verified, Rejection> {
         verify::prove(&candidates, &self.settings, SystemTime::now)
-            .map_err(|unproven| candidates.refuse(unproven))
+            .map_err(|unproven| candidates.refuse(unproven, &self.settings))
     }
 }

@@ -55,6 +55,13 @@ pub(crate) fn strict_layer(recorder: Arc<Recorder>) -> Layer {
     builder_over(recorder).strict_audience(true).built()
 }
 
+/// Also accepts the URL of an endpoint as the audience.
+pub(crate) fn lenient_layer(recorder: Arc<Recorder>) -> Layer {
+    builder_over(recorder)
+        .accept_endpoint_audience(true)
+        .built()
+}
+
 pub(crate) fn es256_alone_layer(recorder: Arc<Recorder>) -> Layer {
     builder_over(recorder)
         .signing_algorithms([SigningAlgorithm::ES256])
@@ -68,20 +75,47 @@ pub(crate) fn ed25519_alone_layer(recorder: Arc<Recorder>) -> Layer {
 }
 
 pub(crate) fn introspection_layer(recorder: Arc<Recorder>) -> Layer {
-    over(recorder)
+    lenient_layer(recorder)
         .for_endpoint(Endpoint::Introspection, "/introspect")
         .expect("settings that agree")
 }
 
 pub(crate) fn revocation_layer(recorder: Arc<Recorder>) -> Layer {
-    over(recorder)
+    lenient_layer(recorder)
         .for_endpoint(Endpoint::Revocation, "/revoke")
         .expect("settings that agree")
 }
 
+/// By the default, which is not lenient.
+pub(crate) fn default_introspection_layer(recorder: Arc<Recorder>) -> Layer {
+    over(recorder)
+        .for_endpoint(Endpoint::Introspection, "/introspect")
+        .expect("settings that agree")
+}
+
+pub(crate) const ELSEWHERE: &str = "https://login.example.com/oauth2";
+
+/// Its public URL is not the issuer followed by the path.
 pub(crate) fn elsewhere_layer(recorder: Arc<Recorder>) -> Layer {
     builder_over(recorder)
-        .endpoint_url("https://login.example.com/oauth2/token")
+        .endpoint_url(format!("{ELSEWHERE}/token"))
+        .accept_endpoint_audience(true)
+        .built()
+}
+
+pub(crate) fn elsewhere_introspection_layer(recorder: Arc<Recorder>) -> Layer {
+    elsewhere_layer(recorder)
+        .builder_for_endpoint(Endpoint::Introspection)
+        .path("/introspect")
+        .endpoint_url(format!("{ELSEWHERE}/introspect"))
+        .built()
+}
+
+pub(crate) fn elsewhere_revocation_layer(recorder: Arc<Recorder>) -> Layer {
+    elsewhere_layer(recorder)
+        .builder_for_endpoint(Endpoint::Revocation)
+        .path("/revoke")
+        .endpoint_url(format!("{ELSEWHERE}/revoke"))
         .built()
 }
 
@@ -266,6 +300,11 @@ fn cast() -> Vec<Client> {
             .secret(ClientSecret::sha256_of("secret")),
         // others
         keyed("tenant", vec![jwk(&P256)]).issuer(TENANT),
+        keyed("lenient-tenant", vec![jwk(&P256)])
+            .issuer(TENANT)
+            .accept_endpoint_audience(true),
+        keyed("own-issuer", vec![jwk(&P256)]).issuer(ISSUER),
+        keyed("lenient", vec![jwk(&P256)]).accept_endpoint_audience(true),
         keyed("scoped", vec![jwk(&P256)]).scope("read"),
         with_grants("fetched")
             .auth_method(PRIVATE_KEY_JWT)

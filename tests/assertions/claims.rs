@@ -1,4 +1,4 @@
-//! The claims: which must be there, of what type, and for whom they are.
+//! The claims: which must be there, and of what type.
 
 use tower_token_endpoint::rejection::RejectionReason::*;
 
@@ -14,66 +14,8 @@ async fn claims() {
     table().hold().await;
 }
 
-#[tokio::test]
-async fn audiences() {
-    audience_table().hold().await;
-}
-
-#[tokio::test]
-async fn audiences_where_the_issuer_alone_does() {
-    strict_table().hold().await;
-}
-
-#[tokio::test]
-async fn audiences_where_the_endpoint_is_elsewhere() {
-    elsewhere_table().hold().await;
-}
-
-#[tokio::test]
-async fn audiences_at_introspection() {
-    introspection_table().hold().await;
-}
-
-#[tokio::test]
-async fn audiences_at_revocation() {
-    revocation_table().hold().await;
-}
-
 pub(crate) fn table() -> Table {
     Table::new(default_layer, claim_rows())
-}
-
-pub(crate) fn audience_table() -> Table {
-    Table::new(default_layer, audience_rows())
-}
-
-pub(crate) fn strict_table() -> Table {
-    Table::new(strict_layer, strict_rows())
-}
-
-pub(crate) fn elsewhere_table() -> Table {
-    Table::new(elsewhere_layer, elsewhere_rows())
-}
-
-pub(crate) fn introspection_table() -> Table {
-    let at = |draft: Draft| send_with(&draft.text(), "token=t").to("/introspect");
-    let others = [
-        ("its own URL", INTROSPECTION_URL, true),
-        ("revocation's URL", REVOCATION_URL, false),
-    ];
-    Table::new(
-        introspection_layer,
-        endpoint_rows(at, "RFC 7662 §2.1", others),
-    )
-}
-
-pub(crate) fn revocation_table() -> Table {
-    let at = |draft: Draft| send_with(&draft.text(), "token=t").to("/revoke");
-    let others = [
-        ("its own URL", REVOCATION_URL, true),
-        ("introspection's URL", INTROSPECTION_URL, false),
-    ];
-    Table::new(revocation_layer, endpoint_rows(at, "RFC 7009 §2.1", others))
 }
 
 #[rustfmt::skip]
@@ -224,111 +166,4 @@ fn nested(open: &str, close: &str) -> Call {
     let depth = 2000 / open.len();
     let json = format!("{}1{}", open.repeat(depth), close.repeat(depth));
     es256().claim("x", json).call()
-}
-
-#[rustfmt::skip]
-fn audience_rows() -> Vec<Row> {
-    let accepted = || by_key("p256");
-    let wrong = || refused(WrongAudience);
-    let malformed = || refused(MalformedAssertion);
-    let to = |audience: &'static str| move || es256().aud(audience).call();
-    let with = |json: &'static str| move || es256().claim("aud", json).call();
-    let tenant = || assertion("tenant", "ES256", &P256);
-    vec![
-        row("the issuer",                             "RFC 7523 §3",      to(ISSUER), accepted()),
-        row("the issuer in escapes",                  "RFC 7519 §7.3",    with(r#""https:\/\/as.example.com""#), accepted()),
-        row("the issuer in an array",                 "RFC 7519 §4.1.3",  with(r#"["https://as.example.com"]"#), accepted()),
-        row("the URL of the token endpoint",          "RFC 7523 §3",      to(TOKEN_URL), accepted()),
-        row("that URL in an array",                   "RFC 7519 §4.1.3",  with(r#"["https://as.example.com/token"]"#), accepted()),
-        row("issuer and token endpoint",              "RFC 7523 §3",      with(r#"["https://as.example.com","https://as.example.com/token"]"#), wrong()),
-        row("the issuer twice",                       "RFC 7523 §3",      with(r#"["https://as.example.com","https://as.example.com"]"#), wrong()),
-        row("the issuer and another server",          "RFC 7523 §3",      with(r#"["https://as.example.com","https://other.example.com"]"#), wrong()),
-        row("another server and the issuer",          "RFC 7523 §3",      with(r#"["https://other.example.com","https://as.example.com"]"#), wrong()),
-        row("the issuer and nothing",                 "RFC 7523 §3",      with(r#"["https://as.example.com",""]"#), wrong()),
-        row("an empty array",                         "RFC 7523 §3",      with("[]"), wrong()),
-        row("an array of nothing",                    "RFC 7523 §3",      with(r#"[""]"#), wrong()),
-        row("nothing",                                "RFC 7523 §3",      with(r#""""#), wrong()),
-        row("a hundred servers",                      "RFC 7523 §3",      || es256().claim("aud", serde_json::json!(vec![ISSUER; 100]).to_string()).call(), wrong()),
-        row("another server",                         "RFC 7523 §3",      to("https://other.example.com"), wrong()),
-        row("another server, whose name starts so",   "RFC 7523 §3",      to("https://as.example.com.evil.example"), wrong()),
-        row("the beginning of the issuer",            "RFC 7523 §3",      to("https://as.example"), wrong()),
-        row("a slash more",                           "RFC 7523 §3",      to("https://as.example.com/"), wrong()),
-        row("a slash more after the endpoint",        "RFC 7523 §3",      to("https://as.example.com/token/"), wrong()),
-        row("another case of the host",               "RFC 7523 §3",      to("https://AS.example.com"), wrong()),
-        row("another case of the scheme",             "RFC 7523 §3",      to("HTTPS://as.example.com"), wrong()),
-        row("another case of the path",               "RFC 7523 §3",      to("https://as.example.com/Token"), wrong()),
-        row("the port besides",                       "RFC 7523 §3",      to("https://as.example.com:443"), wrong()),
-        row("http",                                   "RFC 7523 §3",      to("http://as.example.com"), wrong()),
-        row("the host alone",                         "RFC 7523 §3",      to("as.example.com"), wrong()),
-        row("the path alone",                         "RFC 7523 §3",      to("/token"), wrong()),
-        row("a space before",                         "RFC 7523 §3",      to(" https://as.example.com"), wrong()),
-        row("a query",                                "RFC 7523 §3",      to("https://as.example.com/token?x=1"), wrong()),
-        row("a fragment",                             "RFC 7523 §3",      to("https://as.example.com#x"), wrong()),
-        row("a path escaped",                         "RFC 7523 §3",      to("https://as.example.com/%74oken"), wrong()),
-        row("the URL of introspection",               "RFC 7523 §3",      to(INTROSPECTION_URL), wrong()),
-        row("the URL of revocation",                  "RFC 7523 §3",      to(REVOCATION_URL), wrong()),
-        row("the client itself",                      "RFC 7523 §3",      to("p256"), wrong()),
-        row("a number in the array",                  "RFC 7519 §4.1.3",  with("[1]"), malformed()),
-        row("a number beside the issuer",             "RFC 7519 §4.1.3",  with(r#"["https://as.example.com",1]"#), malformed()),
-        row("null in the array",                      "RFC 7519 §4.1.3",  with("[null]"), malformed()),
-        row("an array in the array",                  "RFC 7519 §4.1.3",  with(r#"[["https://as.example.com"]]"#), malformed()),
-        row("a number",                               "RFC 7519 §4.1.3",  with("1"), malformed()),
-        row("true",                                   "RFC 7519 §4.1.3",  with("true"), malformed()),
-        row("an object",                              "RFC 7519 §4.1.3",  with(r#"{"0":"https://as.example.com"}"#), malformed()),
-        // a client of a tenant
-        row("the tenant's issuer",                    "RFC 7523 §3",      move || tenant().aud(TENANT).call(), by_key("tenant")),
-        row("the token endpoint, for a tenant",       "RFC 7523 §3",      move || tenant().aud(TOKEN_URL).call(), wrong()),
-        row("the layer's issuer, for a tenant",       "RFC 7523 §3",      move || tenant().aud(ISSUER).call(), wrong()),
-        row("the tenant's issuer and /token",         "RFC 7523 §3",      move || tenant().aud("https://tenant.example.com/token").call(), by_key("tenant")),
-        row("another tenant's issuer and /token",     "RFC 7523 §3",      move || tenant().aud("https://tenants.example.com/token").call(), wrong()),
-        row("a tenant's /token, for another client",  "RFC 7523 §3",      to("https://tenant.example.com/token"), wrong()),
-        row("a tenant's issuer, for another client",  "RFC 7523 §3",      to(TENANT), wrong()),
-    ]
-}
-
-#[rustfmt::skip]
-fn strict_rows() -> Vec<Row> {
-    let tenant = || assertion("tenant", "ES256", &P256);
-    vec![
-        row("the issuer",                             "RFC 7523 §3",      || es256().call(), by_key("p256")),
-        row("the issuer in an array",                 "RFC 7523 §3",      || es256().claim("aud", r#"["https://as.example.com"]"#).call(), by_key("p256")),
-        row("the token endpoint",                     "RFC 7523 §3",      || es256().aud(TOKEN_URL).call(), refused(WrongAudience)),
-        row("issuer and token endpoint",              "RFC 7523 §3",      || es256().claim("aud", r#"["https://as.example.com","https://as.example.com/token"]"#).call(), refused(WrongAudience)),
-        row("the tenant's issuer",                    "RFC 7523 §3",      move || tenant().aud(TENANT).call(), by_key("tenant")),
-        row("the token endpoint, for a tenant",       "RFC 7523 §3",      move || tenant().aud(TOKEN_URL).call(), refused(WrongAudience)),
-        row("the layer's issuer, for a tenant",       "RFC 7523 §3",      move || tenant().aud(ISSUER).call(), refused(WrongAudience)),
-    ]
-}
-
-#[rustfmt::skip]
-fn elsewhere_rows() -> Vec<Row> {
-    vec![
-        row("the issuer",                             "RFC 7523 §3",      || es256().call(), by_key("p256")),
-        row("the public URL of the endpoint",         "RFC 7523 §3",      || es256().aud("https://login.example.com/oauth2/token").call(), by_key("p256")),
-        row("issuer and path, which is not its URL",  "RFC 7523 §3",      || es256().aud(TOKEN_URL).call(), refused(WrongAudience)),
-    ]
-}
-
-/// What holds at an endpoint that is not the token endpoint.
-fn endpoint_rows(
-    at: fn(Draft) -> Call,
-    section: &'static str,
-    others: [(&'static str, &'static str, bool); 2],
-) -> Vec<Row> {
-    let always = [
-        ("the issuer", ISSUER, true),
-        ("the token endpoint", TOKEN_URL, true),
-    ];
-    always
-        .into_iter()
-        .chain(others)
-        .map(|(name, audience, does)| {
-            let outcome = if does {
-                by_key("p256")
-            } else {
-                refused(WrongAudience)
-            };
-            row(name, section, move || at(es256().aud(audience)), outcome)
-        })
-        .collect()
 }

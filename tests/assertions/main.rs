@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod audiences;
 mod cast;
 mod claims;
 mod credentials;
@@ -34,7 +35,7 @@ use std::collections::HashSet;
 use common::rests_on;
 use judge::Table;
 
-fn tables() -> [Table; 17] {
+fn tables() -> [Table; 21] {
     [
         signature::every_algorithm_table(),
         signature::table(),
@@ -44,11 +45,15 @@ fn tables() -> [Table; 17] {
         header::ed25519_table(),
         serialisation::table(),
         claims::table(),
-        claims::audience_table(),
-        claims::strict_table(),
-        claims::elsewhere_table(),
-        claims::introspection_table(),
-        claims::revocation_table(),
+        audiences::table(),
+        audiences::strict_table(),
+        audiences::lenient_table(),
+        audiences::elsewhere_table(),
+        audiences::elsewhere_introspection_table(),
+        audiences::elsewhere_revocation_table(),
+        audiences::introspection_table(),
+        audiences::default_introspection_table(),
+        audiences::revocation_table(),
         time::table(),
         keys::table(),
         keys::fetched_table(),
@@ -60,6 +65,7 @@ fn tables() -> [Table; 17] {
 fn at_least_1000_rows_each_rest_on_a_section() {
     let documents = [
         "RFC ",
+        "FAPI 2.0 ",
         "FIPS ",
         "OpenID Connect Core ",
         "OpenID Connect Registration ",

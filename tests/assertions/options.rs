@@ -1,6 +1,7 @@
 //! What the settings of a layer do to assertions, and what is told of them.
 
 use std::collections::BTreeSet;
+use std::error::Error as _;
 use std::sync::Arc;
 
 use tower_token_endpoint::client::{AuthMethod, SigningAlgorithm};
@@ -42,8 +43,9 @@ async fn settings_hold_before_assertions_are_taken_as_after() {
         .signing_algorithms([SigningAlgorithm::ES256]);
     for layer in [before.built(), after.built()] {
         es256().call().send(&layer).await.inner_request();
-        let to_the_endpoint = es256().aud(TOKEN_URL).call().send(&layer).await;
-        to_the_endpoint.rejected(401, "invalid_client", WrongAudience);
+        let in_an_array = es256().claim("aud", r#"["https://as.example.com"]"#);
+        let in_an_array = in_an_array.call().send(&layer).await;
+        in_an_array.rejected(401, "invalid_client", WrongAudience);
         let by_another = assertion("p256", "RS256", &RSA).call().send(&layer).await;
         by_another.rejected(401, "invalid_client", UnsupportedAlgorithm);
     }
@@ -119,8 +121,100 @@ async fn every_path_is_taken_where_none_is_set() {
     let elsewhere = es256().call().to("/elsewhere");
     elsewhere.send(&layer).await.inner_request();
     // No URL of the endpoint is known then.
-    let exchange = es256().aud(TOKEN_URL).call().send(&layer).await;
+    let lenient = assertion("lenient", "ES256", &P256).aud(TOKEN_URL);
+    let exchange = lenient.call().send(&layer).await;
     exchange.rejected(401, "invalid_client", WrongAudience);
+}
+
+/// An operator compares both sides in one line of the log.
+#[tokio::test]
+async fn a_wrong_audience_is_told_with_what_is_accepted_and_never_to_the_client() {
+    const ENDPOINT: &str =
+        "the URL of an endpoint is accepted only if `accept_endpoint_audience` is set";
+    let strict = || builder_over(Recorder::new()).strict_audience(true).built();
+    let lenient = || lenient_layer(Recorder::new());
+    let default = || over(Recorder::new());
+    let long = format!("https://{}", "ä".repeat(1000));
+    let cut = format!(
+        "`aud` is 'https://{}…' and must be '{ISSUER}'",
+        "ä".repeat(120)
+    );
+    let two = r#"["https://as.example.com","https://a.example"]"#;
+    let typed = es256().header("typ", quoted("client-authentication+jwt"));
+    let tenant = || assertion("tenant", "ES256", &P256);
+    let cases = [
+        (
+            default(),
+            es256().aud(TOKEN_URL),
+            format!("`aud` is '{TOKEN_URL}' and must be '{ISSUER}': {ENDPOINT}"),
+        ),
+        (
+            default(),
+            es256().aud("https://as.example.com/"),
+            format!("`aud` is '{ISSUER}/' and must be '{ISSUER}'"),
+        ),
+        (
+            default(),
+            es256().claim("aud", two),
+            format!(
+                "`aud` is ['{ISSUER}', 'https://a.example'] and must be '{ISSUER}': it must be one value"
+            ),
+        ),
+        (
+            default(),
+            es256().claim("aud", "[]"),
+            format!("`aud` is [] and must be '{ISSUER}': it must be one value"),
+        ),
+        (
+            default(),
+            es256().aud("a\nb\u{1b}'\u{2028}"),
+            format!(r"`aud` is 'a\nb\u{{1b}}\'\u{{2028}}' and must be '{ISSUER}'"),
+        ),
+        (default(), es256().aud(&long), cut),
+        (
+            default(),
+            tenant().aud(ISSUER),
+            format!("`aud` is '{ISSUER}' and must be '{TENANT}'"),
+        ),
+        (
+            lenient(),
+            es256().aud("x"),
+            format!("`aud` is 'x' and must be '{ISSUER}' or '{TOKEN_URL}'"),
+        ),
+        (
+            lenient(),
+            tenant().aud("x"),
+            format!("`aud` is 'x' and must be '{TENANT}' or '{TENANT}/token'"),
+        ),
+        (
+            lenient(),
+            typed.aud(TOKEN_URL),
+            format!(
+                "`aud` is '{TOKEN_URL}' and must be '{ISSUER}': with `typ` client-authentication+jwt, the URL of an endpoint is not accepted"
+            ),
+        ),
+        (
+            strict(),
+            es256().claim("aud", r#"["https://as.example.com"]"#),
+            format!(
+                "`aud` is ['{ISSUER}'] and must be '{ISSUER}': `strict_audience` is set, so it must be a string and no array"
+            ),
+        ),
+        (
+            strict(),
+            es256().aud(TOKEN_URL),
+            format!(
+                "`aud` is '{TOKEN_URL}' and must be '{ISSUER}': `strict_audience` is set, so the URL of an endpoint is not accepted"
+            ),
+        ),
+    ];
+    for (layer, draft, expected) in cases {
+        let exchange = draft.call().send(&layer).await;
+        let error = exchange.rejected(401, "invalid_client", WrongAudience);
+        let source = error.rejection.source().expect("both sides");
+        assert_eq!(source.to_string(), expected);
+        assert!(format!("{source:?}").len() < 1024, "{source:?}");
+    }
 }
 
 #[tokio::test]

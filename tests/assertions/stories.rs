@@ -40,6 +40,7 @@ pub(crate) fn stories() -> Vec<Story> {
     let used = || by_key("p256");
     let replayed = || refused(ReplayedAssertion);
     let one = es256().jti("one");
+    let lenient = assertion("lenient", "ES256", &P256).jti("one");
     let (token, other) = (one.sign(), es256().sign());
     let introspect = |text: &str| send_with(text, "token=t").to("/introspect");
     let revoke = |text: &str| send_with(text, "token=t").to("/revoke");
@@ -81,8 +82,8 @@ pub(crate) fn stories() -> Vec<Story> {
             "the same jti for another audience",
             "RFC 7523 §3",
             [
-                (one.call(), used()),
-                (one.clone().aud(TOKEN_URL).call(), replayed()),
+                (lenient.call(), by_key("lenient")),
+                (lenient.clone().aud(TOKEN_URL).call(), replayed()),
             ],
         ),
         story(

@@ -80,6 +80,10 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
             vec![any_port, "--redis", &no_redis],
             vec!["--redis", "cannot be reached"],
         ),
+        (
+            vec!["--accept-endpoint-audience=true"],
+            vec!["--accept-endpoint-audience", "no value"],
+        ),
         (vec![LOCAL, LOCAL], vec![LOCAL, "twice"]),
         (vec![&local_with_a_value], vec![LOCAL, "no value"]),
     ] {
@@ -122,6 +126,7 @@ fn help_names_every_flag_on_stdout_and_exits_0() {
             "--issuer",
             "--clients",
             "--redis",
+            "--accept-endpoint-audience",
             LOCAL,
             "--help",
         ] {

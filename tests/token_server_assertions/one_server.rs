@@ -62,22 +62,28 @@ async fn either_method_does_at_every_endpoint_and_for_every_grant() {
     }
 }
 
+/// RFC 10070.
 #[tokio::test]
-async fn audience_is_the_issuer_the_token_endpoint_or_the_endpoint_in_use() {
-    let server = start(&["--issuer", ISSUER]);
+async fn audience_is_the_issuer_and_with_the_flag_also_the_url_of_the_endpoint() {
+    use StatusCode as Status;
+    const FLAG: &str = "--accept-endpoint-audience";
+    let by_default = (start(&["--issuer", ISSUER]), Status::UNAUTHORIZED);
+    let with_flag = (start(&["--issuer", ISSUER, FLAG]), Status::OK);
     let signer = Signer::demo_private_key();
-    for path in ENDPOINTS {
-        for (audience, expected) in [
-            (ISSUER.to_owned(), StatusCode::OK),
-            (format!("{ISSUER}/token"), StatusCode::OK),
-            (format!("{ISSUER}{path}"), StatusCode::OK),
-            (server.base.clone(), StatusCode::UNAUTHORIZED),
-            (format!("{ISSUER}/"), StatusCode::UNAUTHORIZED),
-        ] {
-            let answer = server
-                .authenticate(path, &signer.assertion(&audience))
-                .await;
-            assert_eq!(answer.status, expected, "{audience} at {path}");
+    for (server, of_endpoint) in [by_default, with_flag] {
+        for path in ENDPOINTS {
+            for (audience, expected) in [
+                (ISSUER.to_owned(), Status::OK),
+                (format!("{ISSUER}/token"), of_endpoint),
+                (format!("{ISSUER}{path}"), of_endpoint),
+                (server.base.clone(), Status::UNAUTHORIZED),
+                (format!("{ISSUER}/"), Status::UNAUTHORIZED),
+            ] {
+                let answer = server
+                    .authenticate(path, &signer.assertion(&audience))
+                    .await;
+                assert_eq!(answer.status, expected, "{audience} at {path}");
+            }
         }
     }
 }
@@ -114,6 +120,11 @@ async fn assertions_are_never_printed() {
     let output = wait_for("log line", || {
         Some(server.output()).filter(|out| out.contains("wrong_audience"))
     });
+    // What came, and what was wanted.
+    let line = output.lines().find(|line| line.contains("wrong_audience"));
+    let line = line.expect("a line of its own");
+    assert!(line.contains("'https://other.example.com'"), "{line}");
+    assert!(line.contains(&format!("'{}'", server.base)), "{line}");
     assert!(output.contains("replayed_assertion"), "{output}");
     for assertion in [used, stranger] {
         for part in assertion.split('.') {

@@ -9,7 +9,7 @@ use super::{
     Client,
     error::ClientMetadataError,
     keys::{self, ClientKeys},
-    members::{AUTH_METHOD, AUTH_METHODS},
+    members::{AUTH_METHOD, AUTH_METHODS, ENDPOINT_AUDIENCE},
 };
 use crate::protocol::{
     auth_method::{AuthMethod, AuthMethods, Credential},
@@ -41,12 +41,13 @@ pub struct ClientBuilder {
     scope: Option<String>,
     redirect_uris: Vec<String>,
     issuer: Option<String>,
+    accept_endpoint_audience: bool,
     metadata: Map<String, Value>,
     extensions: Extensions,
 }
 
 /// Members that `metadata` must not set a second time, or in the open.
-const OWN_SETTINGS: [&str; 8] = [
+const OWN_SETTINGS: [&str; 9] = [
     "client_id",
     "client_secret",
     "client_secret_expires_at",
@@ -55,6 +56,7 @@ const OWN_SETTINGS: [&str; 8] = [
     "grant_types",
     "scope",
     "redirect_uris",
+    ENDPOINT_AUDIENCE,
 ];
 
 impl Client {
@@ -74,6 +76,7 @@ impl ClientBuilder {
             scope: None,
             redirect_uris: Vec::new(),
             issuer: None,
+            accept_endpoint_audience: false,
             metadata: Map::new(),
             extensions: Extensions::new(),
         }
@@ -143,11 +146,25 @@ impl ClientBuilder {
     /// Sets the issuer of the client's tenant, for a server that has several tenants.
     ///
     /// **Default: the issuer of the layer.** The audience of the client's assertions must be
-    /// this issuer, or this issuer followed by the path of the endpoint.
+    /// this issuer.
     ///
     /// RFC 8414 §2, `issuer`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// Also accepts assertions of the client whose audience is the URL of the token endpoint or
+    /// of the endpoint in use, for a client that cannot send the issuer.
+    ///
+    /// **Default: `false`**, and the audience must be the issuer. For all clients, use
+    /// [`accept_endpoint_audience`](crate::layer::TokenEndpointLayerBuilder::accept_endpoint_audience)
+    /// of the layer, which says what this exception costs.
+    ///
+    /// RFC 7523 §3, RFC 10070. In JSON it is `accept_endpoint_audience`: see
+    /// [`Client::from_json`].
+    pub fn accept_endpoint_audience(mut self, accept: bool) -> Self {
+        self.accept_endpoint_audience = accept;
         self
     }
 
@@ -198,6 +215,7 @@ impl ClientBuilder {
             scope: self.scope.map(Into::into),
             redirect_uris: self.redirect_uris.into(),
             issuer: self.issuer.map(Into::into),
+            accepts_endpoint_audience: self.accept_endpoint_audience,
             metadata: self.metadata,
             extensions: self.extensions,
         })

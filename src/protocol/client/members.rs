@@ -13,6 +13,8 @@ use crate::protocol::wipe::WipedText;
 pub(super) const AUTH_METHOD: &str = "token_endpoint_auth_method";
 /// An extension of this crate: several methods.
 pub(super) const AUTH_METHODS: &str = "token_endpoint_auth_methods";
+/// Another extension of this crate: a boolean.
+pub(super) const ENDPOINT_AUDIENCE: &str = "accept_endpoint_audience";
 
 /// The members of a JSON object. A member that is there twice is an error. The secret is
 /// wiped, unless it was taken out.

@@ -56,6 +56,7 @@ pub struct Client {
     scope: Option<Box<str>>,
     redirect_uris: Box<[String]>,
     issuer: Option<Box<str>>,
+    accepts_endpoint_audience: bool,
     metadata: Map<String, Value>,
     extensions: Extensions,
 }
@@ -115,6 +116,14 @@ impl Client {
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
+    }
+
+    /// Returns whether the audience of the client's assertions may also be the URL of an
+    /// endpoint: see
+    /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience).
+    #[must_use]
+    pub fn accepts_endpoint_audience(&self) -> bool {
+        self.accepts_endpoint_audience
     }
 
     /// Returns all other members of the metadata, such as `client_name` and `jwks`.

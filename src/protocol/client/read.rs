@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{
     Client,
     error::ClientMetadataError,
-    members::{AUTH_METHOD, AUTH_METHODS, Members, wipe},
+    members::{AUTH_METHOD, AUTH_METHODS, ENDPOINT_AUDIENCE, Members, wipe},
 };
 use crate::protocol::{
     auth_method::AuthMethod, client_secret::ClientSecret, grant::GrantType, secret::Secret,
@@ -24,9 +24,11 @@ impl Client {
     /// the grant `authorization_code`. Unknown members are kept in
     /// [`metadata`](Self::metadata).
     ///
-    /// One member is an extension of this crate: `token_endpoint_auth_methods` is an array
+    /// Two members are extensions of this crate. `token_endpoint_auth_methods` is an array
     /// of method names, for a client that may authenticate with several. If
     /// `token_endpoint_auth_method` is also there, it must be one of them.
+    /// `accept_endpoint_audience` is a boolean: see
+    /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience).
     ///
     /// # Errors
     ///
@@ -129,6 +131,7 @@ impl Client {
         for uri in take_strings(&mut members, "redirect_uris")?.unwrap_or_default() {
             client = client.redirect_uri(uri);
         }
+        client = client.accept_endpoint_audience(take_bool(&mut members, ENDPOINT_AUDIENCE)?);
         for (name, value) in members {
             client = client.metadata(name, value);
         }
@@ -210,6 +213,17 @@ fn take_strings(
                 .map_err(|_| ClientMetadataError::new(field, "it must be an array of strings"))
         })
         .transpose()
+}
+
+fn take_bool(
+    members: &mut Map<String, Value>,
+    field: &'static str,
+) -> Result<bool, ClientMetadataError> {
+    match take(members, field).map(|value| value.as_bool()) {
+        None => Ok(false),
+        Some(Some(value)) => Ok(value),
+        Some(None) => Err(ClientMetadataError::new(field, "it must be true or false")),
+    }
 }
 
 /// Takes a member out. `null` counts as absent (RFC 7592 §2.2).
@@ -313,6 +327,14 @@ mod tests {
                        "jwks": null, "jwks_uri": ""}),
                 "jwks_uri",
             ),
+            (
+                secret(json!({"accept_endpoint_audience": "true"})),
+                "accept_endpoint_audience",
+            ),
+            (
+                secret(json!({"accept_endpoint_audience": 1})),
+                "accept_endpoint_audience",
+            ),
             (secret(json!({"grant_types": ["code"]})), "grant_types"),
             (
                 secret(json!({"grant_types": "authorization_code"})),
@@ -374,6 +396,31 @@ mod tests {
                 "{members}"
             );
         }
+    }
+
+    #[test]
+    fn the_exception_for_an_audience_is_a_boolean_that_may_be_absent() {
+        for (value, expected) in [
+            (json!(true), true),
+            (json!(false), false),
+            (json!(null), false),
+        ] {
+            let client = load(json!({
+                "client_id": "a", "client_secret": "s", "accept_endpoint_audience": value,
+            }));
+            let client = client.expect("loads");
+            assert_eq!(client.accepts_endpoint_audience(), expected, "{value}");
+            assert_eq!(client.metadata().get("accept_endpoint_audience"), None);
+        }
+        let client = load(json!({"client_id": "a", "client_secret": "s"}));
+        assert!(!client.expect("loads").accepts_endpoint_audience());
+
+        let twice = Client::builder("a")
+            .secret(ClientSecret::sha256_of("s"))
+            .metadata("accept_endpoint_audience", json!(true))
+            .build()
+            .expect_err("a method of the builder");
+        assert_eq!(twice.field(), Some("accept_endpoint_audience"));
     }
 
     #[test]

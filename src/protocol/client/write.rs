@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Client,
-    members::{AUTH_METHOD, AUTH_METHODS},
+    members::{AUTH_METHOD, AUTH_METHODS, ENDPOINT_AUDIENCE},
 };
 use crate::protocol::{auth_method::AuthMethod, grant::GrantType};
 
@@ -13,7 +13,8 @@ use crate::protocol::{auth_method::AuthMethod, grant::GrantType};
 ///
 /// Several methods are written as `token_endpoint_auth_methods`, the extension that
 /// [`Client::from_json`] reads. The first of them is also written as
-/// `token_endpoint_auth_method`.
+/// `token_endpoint_auth_method`. The other extension, `accept_endpoint_audience`, is written if
+/// it is true.
 impl Serialize for Client {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -32,6 +33,9 @@ impl Serialize for Client {
         }
         if !self.redirect_uris.is_empty() {
             map.serialize_entry("redirect_uris", &self.redirect_uris)?;
+        }
+        if self.accepts_endpoint_audience {
+            map.serialize_entry(ENDPOINT_AUDIENCE, &true)?;
         }
         for (name, value) in &self.metadata {
             match name.as_str() {
@@ -102,6 +106,7 @@ mod tests {
             "grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "urn:x:y"],
             "scope": "b a",
             "redirect_uris": ["https://a.example/cb"],
+            "accept_endpoint_audience": true,
             "jwks": {"keys": [{
                 "kty": "EC", "crv": "P-256",
                 "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",

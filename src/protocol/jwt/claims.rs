@@ -1,23 +1,19 @@
 //! The claims of a client assertion (RFC 7523 §3).
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, SeqAccess, Visitor},
-};
+use serde::de::MapAccess;
 
-use super::json::{self, Members, Number};
+use super::{
+    audience::Audience,
+    json::{self, Members, Number},
+};
 use crate::protocol::{reason::RejectionReason, rejection::Rejection};
 
 /// The claims of an assertion, none of which is verified.
 pub(crate) struct Claims {
     client_id: String,
-    /// `None` if there is not exactly one.
-    audience: Option<String>,
+    audience: Audience,
     expires: f64,
     not_before: Option<f64>,
     issued_at: Option<f64>,
@@ -43,7 +39,7 @@ impl Claims {
         }
         Ok(Self {
             client_id: sub,
-            audience: audience.0,
+            audience,
             expires,
             not_before: read.nbf,
             issued_at: read.iat,
@@ -56,6 +52,10 @@ impl Claims {
         &self.client_id
     }
 
+    pub(crate) const fn audience(&self) -> &Audience {
+        &self.audience
+    }
+
     pub(crate) fn jti(&self) -> &str {
         &self.jti
     }
@@ -64,10 +64,10 @@ impl Claims {
     /// the `jti` must be remembered.
     pub(crate) fn check(
         &self,
-        is_audience: impl Fn(&str) -> bool,
+        is_audience: impl Fn(&Audience) -> bool,
         now: SystemTime,
     ) -> Result<SystemTime, RejectionReason> {
-        if !self.audience.as_deref().is_some_and(is_audience) {
+        if !is_audience(&self.audience) {
             return Err(RejectionReason::WrongAudience);
         }
         let now = seconds(now);
@@ -133,39 +133,6 @@ impl<'t> Members<'t> for ReadClaims {
     }
 }
 
-/// A string or an array of strings (RFC 7519 §4.1.3), as the one value that an assertion
-/// must have. If an assertion is for two servers, the other server could use it here.
-struct Audience(Option<String>);
-
-impl<'t> Deserialize<'t> for Audience {
-    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AudienceVisitor;
-
-        impl<'t> Visitor<'t> for AudienceVisitor {
-            type Value = Audience;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or an array of strings")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, audience: &str) -> Result<Audience, E> {
-                Ok(Audience(Some(audience.to_owned())))
-            }
-
-            fn visit_seq<A: SeqAccess<'t>>(self, mut values: A) -> Result<Audience, A::Error> {
-                let first: Option<String> = values.next_element()?;
-                let mut is_only = true;
-                while values.next_element::<String>()?.is_some() {
-                    is_only = false;
-                }
-                Ok(Audience(first.filter(|_| is_only)))
-            }
-        }
-
-        deserializer.deserialize_any(AudienceVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,7 +142,7 @@ mod tests {
     fn check(claims: &str) -> Result<u64, RejectionReason> {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
         let claims = Claims::parse(claims.as_bytes()).map_err(|refused| refused.reason())?;
-        let until = claims.check(|audience| audience == "as", now)?;
+        let until = claims.check(|audience| audience.sole() == Some("as"), now)?;
         let until = until.duration_since(SystemTime::UNIX_EPOCH);
         Ok(until.expect("after 1970").as_secs())
     }

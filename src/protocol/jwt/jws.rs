@@ -27,6 +27,7 @@ pub(crate) struct Jws {
     signing_input_len: usize,
     algorithm: SigningAlgorithm,
     kid: Option<String>,
+    has_own_type: bool,
     payload: WipedBytes,
     signature: WipedBytes,
 }
@@ -54,6 +55,7 @@ impl Jws {
         Ok(Self {
             signing_input_len: signing_input.len(),
             algorithm,
+            has_own_type: header.typ.as_deref().is_some_and(is_own_type),
             kid: header.kid,
             payload,
             signature,
@@ -67,6 +69,11 @@ impl Jws {
 
     pub(crate) fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// Whether `typ` is `client-authentication+jwt` (RFC 10070).
+    pub(crate) const fn has_own_type(&self) -> bool {
+        self.has_own_type
     }
 
     /// The bytes that are signed (RFC 7515 §5.1).
@@ -135,17 +142,24 @@ impl Header {
     }
 }
 
+fn is_client_assertion(typ: &str) -> bool {
+    is_type(typ, "JWT") || is_own_type(typ)
+}
+
+/// The type that RFC 10070 gives to client assertions.
+fn is_own_type(typ: &str) -> bool {
+    is_type(typ, "client-authentication+jwt")
+}
+
 /// `typ` is a media type in any case, and `application/` may be left out
 /// (RFC 7515 §4.1.9).
-fn is_client_assertion(typ: &str) -> bool {
+fn is_type(typ: &str, known: &str) -> bool {
     const PREFIX: &str = "application/";
     let subtype = match typ.split_at_checked(PREFIX.len()) {
         Some((prefix, subtype)) if prefix.eq_ignore_ascii_case(PREFIX) => subtype,
         Some(_) | None => typ,
     };
-    ["JWT", "client-authentication+jwt"]
-        .iter()
-        .any(|known| subtype.eq_ignore_ascii_case(known))
+    subtype.eq_ignore_ascii_case(known)
 }
 
 #[cfg(test)]

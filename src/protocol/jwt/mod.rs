@@ -1,6 +1,7 @@
 //! Strict parsing of JSON Web Tokens as client assertions, and of the keys that verify
 //! them. Signatures are verified elsewhere, in `verify/`.
 
+pub(crate) mod audience;
 pub(crate) mod claims;
 mod json;
 mod jwk;

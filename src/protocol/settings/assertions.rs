@@ -8,8 +8,10 @@ pub(crate) struct AssertionSettings {
     /// Whether assertions are accepted.
     pub(crate) accepted: bool,
     pub(crate) algorithms: SigningAlgorithms,
-    /// Whether only the issuer is accepted as the audience.
+    /// Whether only the issuer is accepted as the audience, and only as a string.
     pub(crate) strict_audience: bool,
+    /// Whether the URL of an endpoint is also accepted as the audience.
+    pub(crate) accept_endpoint_audience: bool,
 }
 
 impl Default for AssertionSettings {
@@ -18,6 +20,7 @@ impl Default for AssertionSettings {
             accepted: false,
             algorithms: SigningAlgorithms::all(),
             strict_audience: false,
+            accept_endpoint_audience: false,
         }
     }
 }

@@ -25,11 +25,21 @@ impl Location {
 
     /// The public URL, if it is known.
     pub(super) fn url(&self, issuer: &str) -> Option<String> {
-        match (&self.url, &self.path) {
-            (Some(url), _) => Some(url.to_string()),
-            (None, Some(path)) => Some(format!("{}{path}", base(issuer))),
-            (None, None) => None,
+        match &self.url {
+            Some(url) => Some(url.to_string()),
+            None => self.path_url(issuer),
         }
+    }
+
+    /// The issuer followed by the path.
+    pub(super) fn path_url(&self, issuer: &str) -> Option<String> {
+        let path = self.path.as_deref()?;
+        Some(format!("{}{path}", base(issuer)))
+    }
+
+    /// Whether a URL of the endpoint is known.
+    pub(crate) const fn is_known(&self) -> bool {
+        self.url.is_some() || self.path.is_some()
     }
 }
 

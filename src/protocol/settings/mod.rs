@@ -1,6 +1,7 @@
 //! The settings of a layer.
 
 pub(crate) mod assertions;
+mod audience;
 mod discovery;
 pub(crate) mod endpoint;
 pub(crate) mod location;
@@ -65,20 +66,5 @@ impl Settings {
     /// The issuer of the client's tenant, if it is not the issuer of the layer.
     fn tenant_of<'a>(&self, client: &'a Client) -> Option<&'a str> {
         client.issuer().filter(|&issuer| *issuer != *self.issuer)
-    }
-
-    /// Whether an assertion of this client with this audience is for this server
-    /// (RFC 7523 §3).
-    pub(crate) fn is_audience(&self, client: &Client, audience: &str) -> bool {
-        let issuer = self.issuer_for(client);
-        let is_strict = self.assertions.strict_audience;
-        // For a tenant, only a URL on its own issuer: an assertion for a URL that all
-        // tenants share could be used once at each of them.
-        let is_url_of = |location: &Location| match self.tenant_of(client) {
-            Some(issuer) => location.is_path(issuer, audience),
-            None => location.is_url(issuer, audience),
-        };
-        audience == issuer
-            || !is_strict && (is_url_of(&self.location) || is_url_of(&self.token_endpoint))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{builder::TokenEndpointLayerBuilder, config_error::Problems};
 use crate::{
     crypto::{self, SigningAlgorithm, SigningAlgorithms},
+    protocol::settings::Settings,
     service::observe,
     store::{jwks::JwksSource, key_cache::KeyCache, replays::ReplayStore},
 };
@@ -20,9 +21,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`for_endpoint`] makes do so. [`MemoryReplayStore`] is for a server that is one
     /// process.
     ///
-    /// An assertion names its audience in the claim `aud`. For most clients, that is the URL
-    /// of the token endpoint. The layer knows this URL from [`path`](Self::path) or
-    /// [`endpoint_url`](Self::endpoint_url). If neither is set, it accepts only the issuer.
+    /// An assertion names its audience in the claim `aud`, which must be the issuer. For
+    /// clients that send the URL of the token endpoint instead, see
+    /// [`accept_endpoint_audience`](Self::accept_endpoint_audience).
     ///
     /// For clients with a `jwks_uri`, also set [`jwks_source`](Self::jwks_source).
     ///
@@ -30,7 +31,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// clients, with keys that [`build`](Self::build) makes. So `build` returns an error on a
     /// system that has no random bytes.
     ///
-    /// RFC 7523 §2.2, OpenID Connect Core §9.
+    /// RFC 7523 §2.2, RFC 10070, OpenID Connect Core §9.
     ///
     /// [`for_endpoint`]: crate::TokenEndpointLayer::for_endpoint
     /// [`MemoryReplayStore`]: crate::replay::MemoryReplayStore
@@ -66,16 +67,45 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
-    /// Accepts only the issuer as the audience of an assertion, as FAPI 2.0
+    /// Accepts the audience of an assertion only if it is the issuer as a string, as FAPI 2.0
     /// requires.
     ///
-    /// **Default: `false`**, and the URL of the token endpoint and the URL of the layer's own
-    /// endpoint are also accepted, if the layer knows them from [`path`](Self::path) or
-    /// [`endpoint_url`](Self::endpoint_url).
+    /// **Default: `false`**, and the issuer is also accepted as an array of this one string.
     ///
-    /// RFC 7523 §3. Needs [`client_assertions`](Self::client_assertions).
+    /// The exception of a client,
+    /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience),
+    /// then has no effect. The exception of the layer,
+    /// [`accept_endpoint_audience`](Self::accept_endpoint_audience), contradicts this setting:
+    /// both of them together are a [`ConfigError`](crate::ConfigError).
+    ///
+    /// FAPI 2.0 Security Profile §5.3.2.1. Needs [`client_assertions`](Self::client_assertions).
     pub fn strict_audience(mut self, strict: bool) -> Self {
         self.core.settings.assertions.strict_audience = strict;
+        self
+    }
+
+    /// Also accepts assertions whose audience is the URL of the token endpoint, or of the
+    /// endpoint in use, instead of the issuer.
+    ///
+    /// **Default: `false`**, and the audience must be the issuer. Clients that send the URL of
+    /// the token endpoint get a 401.
+    ///
+    /// RFC 10070 updates RFC 7523 and allows only the issuer. If a client also uses a server of
+    /// an attacker, that server can claim your token endpoint as its own. The client then signs
+    /// an assertion for your server and sends it to the attacker. So prefer to configure the
+    /// client, or set the exception for this client alone:
+    /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience).
+    ///
+    /// The audience must still be one value. An assertion with the `typ`
+    /// `client-authentication+jwt` is one of RFC 10070 and must be for the issuer.
+    ///
+    /// The layer must know a URL from [`path`](Self::path) or
+    /// [`endpoint_url`](Self::endpoint_url): without one, this is a
+    /// [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 7523 §3, RFC 10070. Needs [`client_assertions`](Self::client_assertions).
+    pub fn accept_endpoint_audience(mut self, accept: bool) -> Self {
+        self.core.settings.assertions.accept_endpoint_audience = accept;
         self
     }
 
@@ -96,9 +126,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
 }
 
 const ALGORITHMS: &str = "signing_algorithms";
+const NEEDED: &str = "needs `client_assertions`";
 
 pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Problems) {
-    const NEEDED: &str = "needs `client_assertions`";
     let settings = &builder.core.settings.assertions;
     match builder.signing_algorithms.map(names) {
         Some(names) if names.is_empty() => {
@@ -110,12 +140,28 @@ pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Pr
     if !settings.accepted && settings.strict_audience {
         problems.add("strict_audience", "true", NEEDED);
     }
+    if settings.accept_endpoint_audience {
+        check_endpoint_audience(&builder.core.settings, problems);
+    }
     if !settings.accepted && builder.core.keys.is_some() {
         problems.add_without_value("jwks_source", NEEDED);
     }
     if settings.accepted && crypto::prepare_decoys().is_err() {
         let wanted = "needs random bytes, and the system has none";
         problems.add_without_value("client_assertions", wanted);
+    }
+}
+
+fn check_endpoint_audience(settings: &Settings, problems: &mut Problems) {
+    let mut add = |wanted| problems.add("accept_endpoint_audience", "true", wanted);
+    if !settings.assertions.accepted {
+        add(NEEDED);
+    }
+    if settings.assertions.strict_audience {
+        add("contradicts `strict_audience`: set only one of the two");
+    }
+    if !settings.location.is_known() && !settings.token_endpoint.is_known() {
+        add("needs `path` or `endpoint_url`, which tell the URL of the endpoint");
     }
 }
 

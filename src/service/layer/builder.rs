@@ -121,8 +121,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
-    /// Sets the public URL of the endpoint. It is a member of [`server_metadata`], and an
-    /// accepted audience (`aud`) of assertions (RFC 7523 §3).
+    /// Sets the public URL of the endpoint. It is a member of [`server_metadata`].
     ///
     /// **Default: the issuer followed by the path.** Without a path, there is no default.
     ///

@@ -10,7 +10,7 @@ impl<C: ClientStore> TokenEndpointLayer<C> {
     ///
     /// `issuer` is the issuer identifier of the server (RFC 8414 §2): an `https` URL
     /// without query and fragment. It is the realm of every challenge, byte for byte, and
-    /// an accepted audience (`aud`) of assertions. Plain `http` is also accepted, but only
+    /// the audience (`aud`) of assertions. Plain `http` is also accepted, but only
     /// for development: secrets then cross the network unencrypted.
     ///
     /// ```
@@ -31,10 +31,11 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// Makes a layer for another endpoint of the same server, with the same stores
     /// and settings.
     ///
-    /// The new layer also accepts assertions whose audience is the URL of the token
-    /// endpoint, as most clients send them (RFC 7523 §3). If the endpoint has no path, or has
-    /// a public URL other than the issuer followed by the path, use
-    /// [`builder_for_endpoint`](Self::builder_for_endpoint).
+    /// If the endpoint has no path, or has a public URL other than the issuer followed by the
+    /// path, use [`builder_for_endpoint`](Self::builder_for_endpoint).
+    ///
+    /// If [`accept_endpoint_audience`] is set, the new layer also accepts the URL of the token
+    /// endpoint as the audience of an assertion.
     ///
     /// # Errors
     ///
@@ -43,6 +44,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// introspection endpoint.
     ///
     /// [`auth_methods`]: TokenEndpointLayerBuilder::auth_methods
+    /// [`accept_endpoint_audience`]: TokenEndpointLayerBuilder::accept_endpoint_audience
     pub fn for_endpoint(
         &self,
         endpoint: Endpoint,

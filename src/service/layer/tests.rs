@@ -400,37 +400,6 @@ fn a_layer_for_another_endpoint_has_the_settings_and_a_path_of_its_own() {
     );
 }
 
-#[test]
-fn the_url_of_the_token_endpoint_stays_an_audience() {
-    let client = crate::Client::builder("a")
-        .secret(crate::client::ClientSecret::sha256_of("s"))
-        .build()
-        .expect("a client");
-    let token = builder().path("/token").build().expect("a layer");
-    let revoke = token
-        .for_endpoint(Endpoint::Revocation, "/revoke")
-        .expect("a layer");
-    let introspect = revoke
-        .for_endpoint(Endpoint::Introspection, "/i")
-        .expect("a layer");
-    let again = introspect
-        .for_endpoint(Endpoint::Token, "/again")
-        .expect("a layer");
-    for (layer, path, expected) in [
-        (&token, "/token", true),
-        (&revoke, "/token", true),
-        (&revoke, "/revoke", true),
-        (&introspect, "/token", true),
-        (&introspect, "/revoke", false),
-        (&again, "/token", false),
-        (&again, "/again", true),
-    ] {
-        let audience = format!("{ISSUER}{path}");
-        let is_audience = layer.core.settings.is_audience(&client, &audience);
-        assert_eq!(is_audience, expected, "{layer:?} {path}");
-    }
-}
-
 #[cfg(feature = "jwt")]
 mod assertions {
     use super::*;
@@ -465,7 +434,51 @@ mod assertions {
                 |b| b.strict_audience(true),
                 &[("strict_audience", Some("true"), NEEDED)],
             ),
-            ("audience as by default", |b| b.strict_audience(false), &[]),
+            (
+                "audience as by default",
+                |b| b.strict_audience(false).accept_endpoint_audience(false),
+                &[],
+            ),
+            (
+                "the URL of the endpoint as audience",
+                |b| b.accept_endpoint_audience(true).path("/token"),
+                &[("accept_endpoint_audience", Some("true"), NEEDED)],
+            ),
+            (
+                "both audiences",
+                |b| {
+                    b.accept_endpoint_audience(true)
+                        .strict_audience(true)
+                        .path("/token")
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[(
+                    "accept_endpoint_audience",
+                    Some("true"),
+                    "contradicts `strict_audience`",
+                )],
+            ),
+            (
+                "the URL of an endpoint that is not known",
+                |b| {
+                    b.accept_endpoint_audience(true)
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[(
+                    "accept_endpoint_audience",
+                    Some("true"),
+                    "needs `path` or `endpoint_url`",
+                )],
+            ),
+            (
+                "the URL of an endpoint by its URL",
+                |b| {
+                    b.accept_endpoint_audience(true)
+                        .endpoint_url("https://login.example.com/token")
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[],
+            ),
             (
                 "keys",
                 |b| b.jwks_source(NoKeys),
@@ -556,5 +569,61 @@ mod assertions {
             metadata.get("token_endpoint_auth_signing_alg_values_supported"),
             None
         );
+    }
+
+    #[test]
+    fn an_inherited_exception_contradicts_as_one_that_was_set() {
+        let token = builder()
+            .path("/token")
+            .accept_endpoint_audience(true)
+            .client_assertions(MemoryReplayStore::new())
+            .build()
+            .expect("a layer");
+        // The URL of the token endpoint is known to it.
+        let revoke = token.builder_for_endpoint(Endpoint::Revocation);
+        assert_problems("inherited", &revoke, &[]);
+        let strict = revoke.strict_audience(true);
+        let contradiction = ("accept_endpoint_audience", Some("true"), "contradicts");
+        assert_problems("strict", &strict, &[contradiction]);
+        assert_problems("taken back", &strict.accept_endpoint_audience(false), &[]);
+    }
+
+    #[test]
+    fn the_url_of_the_token_endpoint_stays_an_audience() {
+        use crate::protocol::jwt::audience::Audience;
+        let client = crate::Client::builder("a")
+            .secret(crate::client::ClientSecret::sha256_of("s"))
+            .build()
+            .expect("a client");
+        let token = builder()
+            .path("/token")
+            .client_assertions(MemoryReplayStore::new())
+            .accept_endpoint_audience(true)
+            .build()
+            .expect("a layer");
+        let revoke = token
+            .for_endpoint(Endpoint::Revocation, "/revoke")
+            .expect("a layer");
+        let introspect = revoke
+            .for_endpoint(Endpoint::Introspection, "/i")
+            .expect("a layer");
+        let again = introspect
+            .for_endpoint(Endpoint::Token, "/again")
+            .expect("a layer");
+        for (layer, path, expected) in [
+            (&token, "/token", true),
+            (&revoke, "/token", true),
+            (&revoke, "/revoke", true),
+            (&introspect, "/token", true),
+            (&introspect, "/revoke", false),
+            (&again, "/token", false),
+            (&again, "/again", true),
+        ] {
+            let audience = Audience::Text(format!("{ISSUER}{path}"));
+            let settings = &layer.core.settings;
+            let is_audience = settings.is_audience(&client, &audience, false);
+            assert_eq!(is_audience, expected, "{layer:?} {path}");
+            assert!(!settings.is_audience(&client, &audience, true));
+        }
     }
 }

@@ -57,7 +57,7 @@ fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Ac
     );
     let verified = match prove(&candidates, &settings, SystemTime::now) {
         Ok(verified) => verified,
-        Err(unproven) => return Err(candidates.refuse(unproven)),
+        Err(unproven) => return Err(candidates.refuse(unproven, &settings)),
     };
     match claimant.proven(verified, &settings)? {
         Proven::Authenticated(client) => client.accept(&settings),

@@ -11,7 +11,8 @@ use crate::protocol::{
     auth_method::AuthMethod,
     client::Client,
     incoming::form::{CLIENT_ASSERTION, CLIENT_ASSERTION_TYPE},
-    jwt::{claims::Claims, jws::Jws},
+    jwt::{audience::Audience, claims::Claims, jws::Jws},
+    proof::Unproven,
     reason::RejectionReason,
     rejection::Rejection,
     secret::Secret,
@@ -81,8 +82,24 @@ impl Assertion {
         settings: &Settings,
         now: SystemTime,
     ) -> Result<SystemTime, RejectionReason> {
-        let is_audience = |audience: &str| settings.is_audience(client, audience);
+        let has_own_type = self.jws.has_own_type();
+        let is_audience =
+            |audience: &Audience| settings.is_audience(client, audience, has_own_type);
         self.claims.check(is_audience, now)
+    }
+
+    /// The refusal for this reason, with what was wrong if an operator has to compare it.
+    pub(crate) fn refuse(&self, unproven: &Unproven, settings: &Settings) -> Rejection {
+        let reason = unproven.reason;
+        match &unproven.client {
+            Some(client) if reason == RejectionReason::WrongAudience => {
+                let audience = self.claims.audience();
+                let has_own_type = self.jws.has_own_type();
+                let wrong = settings.wrong_audience(client, audience, has_own_type);
+                Rejection::caused_by(reason, Box::new(wrong))
+            }
+            Some(_) | None => reason.into(),
+        }
     }
 
     pub(crate) const fn method(&self) -> AuthMethod {
