@@ -114,6 +114,8 @@
 //! | an `alg` that is not the client's `token_endpoint_auth_signing_alg`, or not that of its key | 401 | RFC 8725 §3.1, RFC 7517 §4.4 | `keys` "another one, for which there is a key" |
 //! | `EdDSA` and `Ed25519` | the same algorithm, also if the client registered the other name | RFC 9864 §2.2: the new name of what RFC 8037 calls `EdDSA` | `keys` "Ed25519 registered: EdDSA" |
 //! | `kid` | the key with this `kid`; without a `kid`, the only key that fits, or 401 if several fit | OpenID Connect Core §10.1; if all were tried, a request would choose how much work it causes | `keys` "two keys and no kid" |
+//! | a `kid`, and the client's only key that fits has none | that key | nothing contradicts it; libraries send a `kid` that nobody registered | `keys` "the only key, without kid, kid sent" |
+//! | a `kid`, and several keys fit, none of them with this `kid` | 401 | any of them would be a guess | `keys` "two keys without kid, kid sent" |
 //! | an HMAC with a secret that expired, or that is shorter than the hash | 401 | RFC 7591 §3.2.1, RFC 7518 §3.2 | `keys` "an expired secret" |
 //! | `aud` that is the issuer, as a string or as an array of that one string | accepted, byte for byte | RFC 10070, which updates RFC 7523 §3; RFC 7519 §4.1.3 for the array | `audiences` "the issuer in an array" |
 //! | `aud` that is the URL of an endpoint | 401 | RFC 10070: a server of an attacker could claim the endpoint as its own, and get assertions for it | `audiences` "the URL of the token endpoint" |

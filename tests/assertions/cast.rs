@@ -22,6 +22,7 @@ pub(crate) const TOKEN_URL: &str = "https://as.example.com/token";
 pub(crate) const INTROSPECTION_URL: &str = "https://as.example.com/introspect";
 pub(crate) const REVOCATION_URL: &str = "https://as.example.com/revoke";
 pub(crate) const KEYS_URL: &str = "https://client.example.com/jwks.json";
+pub(crate) const NAMED_KEYS_URL: &str = "https://client.example.com/named.json";
 pub(crate) const LOST_KEYS_URL: &str = "https://lost.example.com/jwks.json";
 
 /// The first 32 bytes of [`SECRET_TEXT`], and the first 48.
@@ -123,17 +124,19 @@ pub(crate) fn fetching_layer(recorder: Arc<Recorder>) -> Layer {
     builder_over(recorder).jwks_source(Mirror).built()
 }
 
-/// Has the set at one of two addresses.
+/// Has a set at two of three addresses.
 struct Mirror;
 
 impl JwksSource for Mirror {
     type Error = BoxError;
 
     async fn fetch(&self, jwks_uri: &str) -> Result<FetchedKeys, BoxError> {
-        match jwks_uri {
-            KEYS_URL => Ok(FetchedKeys::new(set(vec![jwk(&P256)]).to_string())),
-            _ => Err("connection refused".into()),
-        }
+        let key = match jwks_uri {
+            KEYS_URL => jwk(&P256),
+            NAMED_KEYS_URL => jwk_with(&P256, [of_kid("1")]),
+            _ => return Err("connection refused".into()),
+        };
+        Ok(FetchedKeys::new(set(vec![key]).to_string()))
     }
 }
 
@@ -309,6 +312,9 @@ fn cast() -> Vec<Client> {
         with_grants("fetched")
             .auth_method(PRIVATE_KEY_JWT)
             .metadata("jwks_uri", KEYS_URL.into()),
+        with_grants("fetched-named")
+            .auth_method(PRIVATE_KEY_JWT)
+            .metadata("jwks_uri", NAMED_KEYS_URL.into()),
         with_grants("lost")
             .auth_method(PRIVATE_KEY_JWT)
             .metadata("jwks_uri", LOST_KEYS_URL.into()),

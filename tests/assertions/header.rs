@@ -71,6 +71,8 @@ fn header_rows() -> Vec<Row> {
     let unsupported = || refused(UnsupportedAlgorithm);
     let critical = || refused(CriticalHeader);
     let accepted = || by_key("p256");
+    // Its key has a `kid`.
+    let named = || assertion("other-p256", "ES256", &OTHER_P256);
     let alg = |json: &'static str| move || es256().header("alg", json).call();
     let with = |name: &'static str, json: &'static str| move || es256().header(name, json).call();
     let text = |change: fn(String) -> String| move || es256().map_header(change).call();
@@ -122,15 +124,17 @@ fn header_rows() -> Vec<Row> {
         row("kid a number",                           "RFC 7515 §4.1.4",  with("kid", "1"), malformed()),
         row("kid null",                               "RFC 7515 §4.1.4",  with("kid", "null"), malformed()),
         row("kid in an array",                        "RFC 7515 §4.1.4",  with("kid", r#"["1"]"#), malformed()),
-        row("kid where the key has none",             "RFC 7515 §4.1.4",  with("kid", r#""1""#), refused(UnknownKey)),
-        row("kid of no characters",                   "RFC 7515 §4.1.4",  with("kid", r#""""#), refused(UnknownKey)),
-        row("kid of another client",                  "RFC 7515 §4.1.4",  with("kid", r#""of-another""#), refused(UnknownKey)),
-        row("kid of another client, and its key",     "RFC 7515 §4.1.4",  || es256().kid("of-another").signed_with(&OTHER_P256).call(), refused(UnknownKey)),
-        row("kid of 4096 characters",                 "RFC 7515 §4.1.4",  || es256().kid(&"k".repeat(4096)).call(), refused(UnknownKey)),
-        row("kid that is a path",                     "RFC 8725 §3.10",   || es256().kid("../../../../dev/null").call(), refused(UnknownKey)),
-        row("kid that is SQL",                        "RFC 8725 §3.10",   || es256().kid("' UNION SELECT 'key' --").call(), refused(UnknownKey)),
-        row("kid that is a URL",                      "RFC 8725 §3.10",   || es256().kid("https://evil.example.com/jwks").call(), refused(UnknownKey)),
-        row("kid with a NUL",                         "RFC 7515 §4.1.4",  || es256().kid("\0").call(), refused(UnknownKey)),
+        row("kid where the key has none",             "RFC 7515 §4.1.4",  with("kid", r#""1""#), accepted()),
+        row("kid of no characters, the key has none", "RFC 7515 §4.1.4",  with("kid", r#""""#), accepted()),
+        row("kid of another client, the key has none", "RFC 7515 §4.1.4", with("kid", r#""of-another""#), accepted()),
+        row("kid of another client, and its key",     "RFC 7515 §4.1.4",  || es256().kid("of-another").signed_with(&OTHER_P256).call(), refused(WrongSignature)),
+        row("kid of the key",                         "RFC 7515 §4.1.4",  move || named().kid("of-another").call(), by_key("other-p256")),
+        row("kid of no characters",                   "RFC 7515 §4.1.4",  move || named().kid("").call(), refused(UnknownKey)),
+        row("kid of 4096 characters",                 "RFC 7515 §4.1.4",  move || named().kid(&"k".repeat(4096)).call(), refused(UnknownKey)),
+        row("kid that is a path",                     "RFC 8725 §3.10",   move || named().kid("../../../../dev/null").call(), refused(UnknownKey)),
+        row("kid that is SQL",                        "RFC 8725 §3.10",   move || named().kid("' UNION SELECT 'key' --").call(), refused(UnknownKey)),
+        row("kid that is a URL",                      "RFC 8725 §3.10",   move || named().kid("https://evil.example.com/jwks").call(), refused(UnknownKey)),
+        row("kid with a NUL",                         "RFC 7515 §4.1.4",  move || named().kid("\0").call(), refused(UnknownKey)),
         // what brings its own key
         row("jwk of the signer",                      "RFC 8725 §3.10",   || brings("jwk", jwk(&OTHER_P256).to_string()), refused(WrongSignature)),
         row("jwk that is the client's",               "RFC 7515 §4.1.3",  || es256().header("jwk", jwk(&P256).to_string()).call(), accepted()),

@@ -189,7 +189,10 @@ async fn a_failing_store_is_not_asked_for_what_is_refused_anyway() {
         (es256().claim("exp", at(-100)), ExpiredAssertion),
         (es256().claim("exp", at(9000)), LongLivedAssertion),
         (es256().claim("nbf", at(200)), AssertionNotYetValid),
-        (es256().kid("1"), UnknownKey),
+        (
+            assertion("other-p256", "ES256", &OTHER_P256).kid("1"),
+            UnknownKey,
+        ),
         (assertion("two", "ES256", &P256), AmbiguousKey),
         (assertion("nobody", "ES256", &P256), UnknownClient),
         (assertion("basic", "ES256", &P256), MethodNotRegistered),

@@ -245,7 +245,10 @@ pub(crate) fn stories() -> Vec<Story> {
                     one.sign().signature(|_| vec![0; 64]).call(),
                     refused(WrongSignature),
                 ),
-                (one.clone().kid("1").call(), refused(UnknownKey)),
+                (
+                    one.clone().kid("1").signed_with(&OTHER_P256).call(),
+                    refused(WrongSignature),
+                ),
                 (
                     one.clone().header("alg", quoted("none")).call(),
                     refused(UnsupportedAlgorithm),

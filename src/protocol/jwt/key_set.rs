@@ -67,19 +67,25 @@ impl KeySet {
     /// Finds the one key that verifies an assertion with this header.
     ///
     /// If several fit, the header must name one, as OpenID Connect Core §10.1 requires. If
-    /// they were tried one after the other, the time would tell how many there are.
+    /// they were tried one after the other, the time would tell how many there are. If only one
+    /// fits and it has no name, a name in the header does not contradict it: many clients
+    /// register one key without `kid` and sign with a library that always sends one.
     pub(crate) fn find(
         &self,
         algorithm: SigningAlgorithm,
         kid: Option<&str>,
     ) -> Result<&PublicKey, RejectionReason> {
-        let mut fitting = self.0.iter().filter(|key| {
-            key.fits(algorithm) && kid.is_none_or(|kid| key.kid.as_deref() == Some(kid))
-        });
+        let fitting = || self.0.iter().filter(|key| key.fits(algorithm));
+        let mut named = fitting().filter(|key| kid.is_none() || key.kid.as_deref() == kid);
+        match (named.next(), named.next()) {
+            (Some(key), None) => return Ok(&key.public),
+            (Some(_), Some(_)) => return Err(RejectionReason::AmbiguousKey),
+            (None, _) => {}
+        }
+        let mut fitting = fitting();
         match (fitting.next(), fitting.next()) {
-            (Some(key), None) => Ok(&key.public),
-            (Some(_), Some(_)) => Err(RejectionReason::AmbiguousKey),
-            (None, _) => Err(RejectionReason::UnknownKey),
+            (Some(only), None) if only.kid.is_none() => Ok(&only.public),
+            _ => Err(RejectionReason::UnknownKey),
         }
     }
 
@@ -294,10 +300,43 @@ mod tests {
             (PS256, None, Ok(())),
             (RS256, Some("a"), Err(RejectionReason::UnknownKey)),
             (Ed25519, None, Ok(())),
-            (Ed25519, Some("a"), Err(RejectionReason::UnknownKey)),
+            (Ed25519, Some("a"), Ok(())),
         ] {
             assert_eq!(find(&keys, algorithm, kid), expected, "{algorithm} {kid:?}");
         }
         assert_eq!(find(&[rsa], RS256, None), Ok(()));
+    }
+
+    #[test]
+    #[rustfmt::skip]
+    fn a_kid_and_the_keys_that_fit() {
+        // Their moduli differ, so that no two are the same key.
+        let unnamed = || rsa(&[0xc5; 256], &[1, 0, 1]);
+        let other_unnamed = || rsa(&[0xc7; 256], &[1, 0, 1]);
+        let named = |kid| with(rsa(&[0xc9; 256], &[1, 0, 1]), json!({ "kid": kid }));
+        let other_named = |kid| with(rsa(&[0xcb; 256], &[1, 0, 1]), json!({ "kid": kid }));
+        let unknown = Err(RejectionReason::UnknownKey);
+        let ambiguous = Err(RejectionReason::AmbiguousKey);
+        for (name, keys, kid, expected) in [
+            ("one, without kid",                vec![unnamed()],                        Some("a"), Ok(())),
+            ("one, without kid, none sent",     vec![unnamed()],                        None,      Ok(())),
+            ("one, without kid, an empty one",  vec![unnamed()],                        Some(""),  Ok(())),
+            ("one, of this kid",                vec![named("a")],                       Some("a"), Ok(())),
+            ("one, of another kid",             vec![named("b")],                       Some("a"), unknown),
+            ("one, of another kid, none sent",  vec![named("b")],                       None,      Ok(())),
+            ("two, without kid",                vec![unnamed(), other_unnamed()],       Some("a"), unknown),
+            ("two, without kid, none sent",     vec![unnamed(), other_unnamed()],       None,      ambiguous),
+            ("this kid, and one without",       vec![unnamed(), named("a")],            Some("a"), Ok(())),
+            ("another kid, and one without",    vec![unnamed(), named("b")],            Some("a"), unknown),
+            ("one without, and another type",   vec![okp(ED25519), unnamed()],          Some("a"), Ok(())),
+            ("this kid of another type",        vec![with(okp(ED25519), json!({"kid": "a"})), unnamed()], Some("a"), Ok(())),
+            ("two of this kid",                 vec![named("a"), other_named("a")],     Some("a"), ambiguous),
+            ("another type alone",              vec![okp(ED25519)],                     Some("a"), unknown),
+        ] {
+            let keys = json!({ "keys": keys }).to_string();
+            let keys = KeySet::fetched(keys.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+            let found = keys.find(SigningAlgorithm::RS256, kid).map(|_| ());
+            assert_eq!(found, expected, "{name}");
+        }
     }
 }
