@@ -6,46 +6,51 @@ use axum_core::{
 };
 use http::request::Parts;
 
-use crate::{AuthenticatedRequest, ErrorCode, TokenError, TokenRequest, TokenResponse};
+use crate::{
+    Endpoint, ErrorCode, IntrospectionRequest, RevocationRequest, TokenError, TokenRequest,
+    TokenResponse, request::AuthenticatedRequest,
+};
 
-/// Rejects the request with a 500 that says what to do, if no layer for the token
-/// endpoint is in front of the handler.
-impl<S: Sync> FromRequestParts<S> for TokenRequest {
-    type Rejection = TokenError;
+/// Implements the extractor of one endpoint.
+macro_rules! extractor {
+    ($request:ident, $endpoint:literal) => {
+        #[doc = concat!(
+            "Rejects the request with a 500 that says what to do, if no layer for the ", $endpoint,
+            " endpoint accepted it."
+        )]
+        impl<S: Sync> FromRequestParts<S> for $request {
+            type Rejection = TokenError;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, TokenError> {
-        let extensions = &parts.extensions;
-        match extensions.get::<Self>() {
-            Some(request) => Ok(request.clone()),
-            None if extensions.get::<AuthenticatedRequest>().is_some() => Err(misplaced(
-                "the layer in front of this handler is not for the token endpoint: extract \
-                 AuthenticatedRequest instead of TokenRequest",
-            )),
-            None => Err(misplaced(NO_LAYER)),
+            async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, TokenError> {
+                let request = parts.extensions.get().cloned();
+                request.ok_or_else(|| misplaced(parts))
+            }
         }
-    }
+    };
 }
 
-/// Rejects the request with a 500 that says what to do, if no layer is in front of the
-/// handler.
-impl<S: Sync> FromRequestParts<S> for AuthenticatedRequest {
-    type Rejection = TokenError;
+extractor!(TokenRequest, "token");
+extractor!(IntrospectionRequest, "introspection");
+extractor!(RevocationRequest, "revocation");
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, TokenError> {
-        let extensions = &parts.extensions;
-        extensions
-            .get::<Self>()
-            .or_else(|| Some(extensions.get::<TokenRequest>()?.authenticated()))
-            .cloned()
-            .ok_or_else(|| misplaced(NO_LAYER))
-    }
-}
-
-const NO_LAYER: &str = "no TokenEndpointLayer handled this request: wrap this route in one, or \
-     fix the path of the layer, which inside of nest has no prefix";
-
-fn misplaced(description: &'static str) -> TokenError {
-    TokenError::new(ErrorCode::ServerError).description(description)
+/// The error of a handler that no layer of its endpoint is in front of.
+fn misplaced(parts: &Parts) -> TokenError {
+    let error = TokenError::new(ErrorCode::ServerError);
+    let Some(request) = AuthenticatedRequest::from_extensions(&parts.extensions) else {
+        return error.description(
+            "no TokenEndpointLayer handled this request: wrap this route in one, or fix the \
+             path of the layer, which inside of nest has no prefix",
+        );
+    };
+    let (endpoint, own) = match request.endpoint() {
+        Endpoint::Token => ("token", "TokenRequest"),
+        Endpoint::Introspection => ("introspection", "IntrospectionRequest"),
+        Endpoint::Revocation => ("revocation", "RevocationRequest"),
+    };
+    error.description(format!(
+        "the layer in front of this handler is for the {endpoint} endpoint: wrap this route in \
+         the layer of its own endpoint, or extract {own}"
+    ))
 }
 
 impl IntoResponse for TokenError {

@@ -168,6 +168,10 @@
 //!
 //! | situation | response | reason | test |
 //! |---|---|---|---|
+//! | a request that is accepted | one request type for each endpoint is in the extensions | a handler cannot take the request of another endpoint for its own | `each_endpoint_has_a_request_type_of_its_own` |
+//! | an axum handler behind the layer of another endpoint, or behind one without a path around all routes | 500 `server_error` that names the endpoint of the layer | another endpoint may accept clients that this one must refuse | `a_handler_fails_closed_behind_the_layer_of_another_endpoint` |
+//! | two layers accept a request, for one endpoint or for two | the service finds only the request of the inner layer | two clients in one request would be confused | `of_two_layers_the_inner_ones_client_holds` "Introspection inner" |
+//! | an outer layer accepted the request, and it passes through the inner one | what the outer layer put into the extensions stays | it is untouched, and only a layer can make such a value | `of_two_layers_the_inner_ones_client_holds` "Token outer" |
 //! | it responds | its response, with `Cache-Control: no-store` and `Pragma: no-cache` added if they are absent | RFC 6749 §5.1 | `the_inner_answer_is_untouched_but_for_two_headers` |
 //! | it fails | its error, unchanged | an outer layer knows what to do with it | `the_inner_error_is_handed_on_as_it_is` |
 //!

@@ -124,7 +124,7 @@ pub use self::{
     client::Client,
     grant::GrantType,
     layer::{ConfigError, Endpoint, TokenEndpointLayer},
-    request::{AuthenticatedRequest, TokenRequest},
+    request::{IntrospectionRequest, RevocationRequest, TokenRequest},
     store::MemoryClientStore,
 };
 pub use self::{
@@ -284,12 +284,18 @@ pub mod replay {
 pub mod request {
     //! Accepted requests, which the inner service finds in the request extensions.
     //!
-    //! At the token endpoint, it is a [`TokenRequest`]. At the other endpoints, it is an
-    //! [`AuthenticatedRequest`].
+    //! Each endpoint has a type of its own: [`TokenRequest`], [`IntrospectionRequest`] and
+    //! [`RevocationRequest`]. A handler that takes one of them fails closed behind the layer of
+    //! another endpoint. What they share is an [`AuthenticatedRequest`].
+    //!
+    //! If several layers are around a service and more than one of them accepts the request, the
+    //! service finds only the request of the innermost of these. A layer does not touch the
+    //! extensions of a request that passes through it: what an outer layer accepted is then
+    //! still there. No other code can make a value of these types.
 
     pub use crate::protocol::accepted::{
-        parameters::Parameters,
-        request::{AuthenticatedRequest, TokenRequest},
+        authenticated::AuthenticatedRequest, introspection::IntrospectionRequest,
+        parameters::Parameters, request::TokenRequest, revocation::RevocationRequest,
     };
 }
 

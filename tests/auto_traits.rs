@@ -32,11 +32,11 @@ use tower_token_endpoint::replay::{
     MemoryReplayStore, RedisReplayStore, RedisReplayStoreError, Remembered, ReplayKey,
     ReplayPurpose, ReplayStoreFull,
 };
-use tower_token_endpoint::request::Parameters;
+use tower_token_endpoint::request::{AuthenticatedRequest, Parameters};
 use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError};
 use tower_token_endpoint::{
-    AuthenticatedRequest, Client, ConfigError, Endpoint, ErrorCode, GrantType, MemoryClientStore,
-    TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
+    Client, ConfigError, Endpoint, ErrorCode, GrantType, IntrospectionRequest, MemoryClientStore,
+    RevocationRequest, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
 };
 
 fn send<T: Send>() {}
@@ -115,6 +115,8 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     clone::<Decoy>();
     plain::<AuthenticatedRequest>();
     plain::<TokenRequest>();
+    plain::<IntrospectionRequest>();
+    plain::<RevocationRequest>();
     plain::<Rejection>();
     plain::<MemoryClientStore>();
     plain::<BoxClientStore>();
@@ -162,8 +164,9 @@ fn small_enums_are_copied_and_used_as_keys() {
 
 #[test]
 fn what_goes_into_extensions_is_an_extension() {
-    extension::<AuthenticatedRequest>();
     extension::<TokenRequest>();
+    extension::<IntrospectionRequest>();
+    extension::<RevocationRequest>();
     extension::<Rejection>();
     extension::<Client>();
     extension::<TokenError>();

@@ -11,19 +11,18 @@ use std::{
 
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
-use tower_token_endpoint::AuthenticatedRequest;
+use tower_token_endpoint::{IntrospectionRequest, RevocationRequest};
 
 use crate::Server;
 
 /// RFC 7662 §2.2.
 pub(crate) async fn introspect(
     State(server): State<Arc<Server>>,
-    request: AuthenticatedRequest,
+    request: IntrospectionRequest,
 ) -> Json<Value> {
-    let token = request.token().unwrap_or_default();
-    let found = server
-        .vaults
-        .of(request.client(), |vault, now| vault.inspect(token, now));
+    let found = server.vaults.of(request.client(), |vault, now| {
+        vault.inspect(request.token(), now)
+    });
     let Some(found) = found else {
         return Json(json!({ "active": false }));
     };
@@ -47,12 +46,11 @@ pub(crate) async fn introspect(
 /// to find one that exists.
 pub(crate) async fn revoke(
     State(server): State<Arc<Server>>,
-    request: AuthenticatedRequest,
+    request: RevocationRequest,
 ) -> Json<Value> {
-    let token = request.token().unwrap_or_default();
     server
         .vaults
-        .of(request.client(), |vault, _| vault.revoke(token));
+        .of(request.client(), |vault, _| vault.revoke(request.token()));
     // RFC 7009 gives the body no meaning, but many clients parse it as JSON.
     Json(json!({}))
 }

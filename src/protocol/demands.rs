@@ -8,22 +8,40 @@ use super::{
     reason::RejectionReason,
     rejection::Rejection,
     scope::Scope,
-    settings::Settings,
+    settings::{Settings, endpoint::Endpoint},
 };
 
-/// Checks them in the order of the decisions. `None` at an endpoint without grants.
+/// What an authenticated request asks for, with one variant for each endpoint.
+pub(crate) enum Demand {
+    Grant(GrantType),
+    Introspection,
+    Revocation,
+}
+
+/// Checks a request in the order of the decisions.
 #[inline]
 pub(crate) fn check(
     parameters: &Parameters,
     client: &Client,
     method: AuthMethod,
     settings: &Settings,
-) -> Result<Option<GrantType>, Rejection> {
-    let endpoint = settings.endpoint.row();
-    require(parameters, endpoint.required.iter().copied())?;
-    if !endpoint.grants {
-        return Ok(None);
+) -> Result<Demand, Rejection> {
+    let required = settings.endpoint.row().required;
+    require(parameters, required.iter().copied())?;
+    match settings.endpoint {
+        Endpoint::Token => find_grant(parameters, client, method, settings).map(Demand::Grant),
+        Endpoint::Introspection => Ok(Demand::Introspection),
+        Endpoint::Revocation => Ok(Demand::Revocation),
     }
+}
+
+#[inline]
+fn find_grant(
+    parameters: &Parameters,
+    client: &Client,
+    method: AuthMethod,
+    settings: &Settings,
+) -> Result<GrantType, Rejection> {
     let name = parameters
         .get("grant_type")
         .ok_or_else(|| Rejection::naming(RejectionReason::MissingGrantType, "grant_type"))?;
@@ -31,7 +49,7 @@ pub(crate) fn check(
     let grant = grant.ok_or(RejectionReason::UnsupportedGrantType)?;
     let grant_type = grant.grant_type();
     match check_grant(parameters, client, method, grant) {
-        Ok(()) => Ok(Some(grant_type.clone())),
+        Ok(()) => Ok(grant_type.clone()),
         Err(rejection) => Err(rejection.for_grant(grant_type.clone())),
     }
 }

@@ -15,19 +15,17 @@
 
 use std::{iter, sync::Arc, time::SystemTime, vec};
 
-use http::Extensions;
-
 use super::{
     accepted::{
-        parameters::Parameters,
-        request::{AuthenticatedRequest, TokenRequest},
+        attached::Accepted, authenticated::AuthenticatedRequest,
+        introspection::IntrospectionRequest, parameters::Parameters, request::TokenRequest,
+        revocation::RevocationRequest,
     },
     auth_method::{AuthMethod, AuthMethods},
     candidate::{Candidate, KeysToFetch},
     client::Client,
     decoy::Decoy,
-    demands,
-    grant::GrantType,
+    demands::{self, Demand},
     incoming::{
         evidence::{
             Evidence,
@@ -42,7 +40,7 @@ use super::{
     rejection::Rejection,
     replay::{Remembered, ReplayKey},
     secret_hash::SecretCheck,
-    settings::Settings,
+    settings::{Settings, endpoint::Endpoint},
 };
 
 /// Step 1: somebody who says who they are.
@@ -293,7 +291,7 @@ impl Authenticated {
     #[inline]
     pub(crate) fn accept(self, settings: &Settings) -> Result<Accepted, Rejection> {
         match demands::check(&self.parameters, &self.client, self.method, settings) {
-            Ok(grant_type) => Ok(self.accepted(grant_type)),
+            Ok(demand) => Ok(self.accepted(demand, settings.endpoint)),
             Err(rejection) => Err(self.refuse(rejection)),
         }
     }
@@ -310,12 +308,19 @@ impl Authenticated {
         }
     }
 
+    /// Step 5: what the inner service gets.
     #[inline]
-    fn accepted(self, grant_type: Option<GrantType>) -> Accepted {
-        let request = AuthenticatedRequest::new(self.client, self.method, self.parameters);
-        match grant_type {
-            Some(grant_type) => Accepted::Token(TokenRequest::new(request, grant_type)),
-            None => Accepted::Other(request),
+    fn accepted(self, demand: Demand, endpoint: Endpoint) -> Accepted {
+        let Self {
+            parameters,
+            client,
+            method,
+        } = self;
+        let request = AuthenticatedRequest::new(endpoint, client, method, parameters);
+        match demand {
+            Demand::Grant(grant_type) => Accepted::Token(TokenRequest::new(request, grant_type)),
+            Demand::Introspection => Accepted::Introspection(IntrospectionRequest::new(request)),
+            Demand::Revocation => Accepted::Revocation(RevocationRequest::new(request)),
         }
     }
 
@@ -323,21 +328,5 @@ impl Authenticated {
         rejection
             .of_client(Some(self.client))
             .by_method(Some(self.method))
-    }
-}
-
-/// Step 5: what the inner service gets.
-pub(crate) enum Accepted {
-    Token(TokenRequest),
-    /// At an endpoint that has no grants.
-    Other(AuthenticatedRequest),
-}
-
-impl Accepted {
-    pub(crate) fn attach(self, extensions: &mut Extensions) {
-        match self {
-            Self::Token(request) => drop(extensions.insert(request)),
-            Self::Other(request) => drop(extensions.insert(request)),
-        }
     }
 }

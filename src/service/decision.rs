@@ -12,7 +12,8 @@ use http::{Response, request::Parts};
 use super::{ask, deadline::Deadline, decoys::Decoys, observe};
 use crate::{
     protocol::{
-        exchange::{Accepted, Candidates, Claimant, Found, Proven, Unspent},
+        accepted::attached::Accepted,
+        exchange::{Candidates, Claimant, Found, Proven, Unspent},
         incoming::head::Head,
         proof::Verified,
         rejection::Rejection,

@@ -6,9 +6,8 @@ use http::{StatusCode, header};
 use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::rejection::RejectionReason::*;
-use tower_token_endpoint::{
-    AuthenticatedRequest, MemoryClientStore, TokenEndpointLayer, TokenRequest,
-};
+use tower_token_endpoint::request::AuthenticatedRequest;
+use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
 use crate::common::{self, Call, Exchange, Judged, form_pairs, pairs, post};
 use crate::draft::CC;
@@ -44,10 +43,8 @@ pub(crate) async fn judge_answer(
         Outcome::Accepted(client, method) => {
             let inner = exchange.inner_request();
             assert_eq!(*inner.body(), call.body);
-            let request: &AuthenticatedRequest = match inner.extensions().get::<TokenRequest>() {
-                Some(request) => request.authenticated(),
-                None => inner.extensions().get().expect("an authenticated request"),
-            };
+            let request = AuthenticatedRequest::from_extensions(inner.extensions());
+            let request = request.expect("an authenticated request");
             assert_eq!(request.client().client_id(), client);
             assert_eq!(request.method(), method);
             assert_eq!(pairs(request.parameters()), form_pairs(&call.body));
@@ -102,7 +99,7 @@ fn judge_silence(call: &Call, exchange: &Exchange) {
     let mut shown = format!("{:?} {:?}", exchange.response, exchange.rejection());
     for inner in &exchange.inner {
         let extensions = inner.extensions();
-        let request = extensions.get::<AuthenticatedRequest>();
+        let request = AuthenticatedRequest::from_extensions(extensions);
         shown += &format!("{request:?} {:?}", extensions.get::<TokenRequest>());
     }
     for (_, assertion) in assertions {

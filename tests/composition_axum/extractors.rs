@@ -1,10 +1,11 @@
 //! Extractors, behind the layer and without it.
 
 use axum::Router;
+use axum::body::Body;
 use axum::routing::post;
-use tower_token_endpoint::{AuthenticatedRequest, Endpoint, TokenRequest};
+use tower_token_endpoint::{Endpoint, IntrospectionRequest, RevocationRequest, TokenRequest};
 
-use crate::common::{Built, CC_READ, ask};
+use crate::common::{Built, CC_READ, FORM, ask, call};
 use crate::cors::preflight;
 use crate::setup::{builder, issue, layer, layer_on, token_request};
 
@@ -14,18 +15,6 @@ async fn token_request_without_the_layer_fails_closed() {
     ask(&app, token_request("/token", "app", "s3cret", CC_READ))
         .await
         .assert_fails_closed("TokenEndpointLayer");
-}
-
-#[tokio::test]
-async fn authenticated_request_without_the_layer_fails_closed() {
-    let handler = async |request: AuthenticatedRequest| request.client().client_id().to_owned();
-    let app: Router = Router::new().route("/introspect", post(handler));
-    ask(
-        &app,
-        token_request("/introspect", "app", "s3cret", "token=t"),
-    )
-    .await
-    .assert_fails_closed("TokenEndpointLayer");
 }
 
 #[tokio::test]
@@ -39,14 +28,11 @@ async fn options_passed_through_to_a_handler_that_takes_a_token_request_fails_cl
 }
 
 #[tokio::test]
-async fn authenticated_request_is_extracted_at_the_token_endpoint() {
-    let handler = async |request: AuthenticatedRequest, token: TokenRequest| {
+async fn what_the_requests_of_all_endpoints_share_is_at_hand() {
+    let handler = async |request: TokenRequest| {
+        let request = request.authenticated();
         assert_eq!(request.parameter("scope"), Some("read"));
         assert_eq!(request.parameter("client_secret"), None);
-        assert_eq!(
-            token.authenticated().client().client_id(),
-            request.client().client_id()
-        );
         format!("{} by {}", request.client().client_id(), request.method())
     };
     let app = Router::new().route("/token", post(handler)).layer(layer());
@@ -54,47 +40,91 @@ async fn authenticated_request_is_extracted_at_the_token_endpoint() {
     assert_eq!(&answer.body[..], b"app by client_secret_basic");
 }
 
+async fn introspect(request: IntrospectionRequest) -> String {
+    format!("{} {:?}", request.token(), request.token_type_hint())
+}
+
+async fn revoke(request: RevocationRequest) -> String {
+    format!("{} {:?}", request.token(), request.token_type_hint())
+}
+
+/// The handlers of the three endpoints, each on its path and each extracting its own type.
+fn handlers() -> Router {
+    Router::new()
+        .route("/token", post(issue))
+        .route("/introspect", post(introspect))
+        .route("/revoke", post(revoke))
+}
+
+/// Enough for each endpoint.
+const BODY: &str = "grant_type=client_credentials&token=t&token_type_hint=access_token";
+
 #[tokio::test]
-async fn authenticated_request_is_extracted_at_introspection_and_revocation() {
-    let handler = async |request: AuthenticatedRequest| {
-        format!("{:?} {:?}", request.token(), request.token_type_hint())
-    };
-    let token = layer();
-    let app = Router::new()
-        .route("/introspect", post(handler))
-        .layer(
-            token
-                .for_endpoint(Endpoint::Introspection, "/introspect")
-                .expect("settings that agree"),
-        )
-        .route("/revoke", post(handler))
-        .layer(
-            token
-                .for_endpoint(Endpoint::Revocation, "/revoke")
-                .expect("settings that agree"),
-        );
+async fn each_endpoint_extracts_its_own_request() {
+    let token = layer_on("/token");
+    let other = |endpoint, path| token.for_endpoint(endpoint, path).expect("a layer");
+    let app = handlers()
+        .layer(other(Endpoint::Introspection, "/introspect"))
+        .layer(other(Endpoint::Revocation, "/revoke"))
+        .layer(token.clone());
+    ask(&app, token_request("/token", "app", "s3cret", BODY))
+        .await
+        .assert_issued_to("app");
     for path in ["/introspect", "/revoke"] {
-        let body = "token=t&token_type_hint=access_token";
-        let answer = ask(&app, token_request(path, "app", "s3cret", body)).await;
-        assert_eq!(
-            &answer.body[..],
-            br#"Some("t") Some("access_token")"#,
-            "{path}: {answer:?}"
-        );
-        ask(&app, token_request(path, "app", "wrong", body))
+        let answer = ask(&app, token_request(path, "app", "s3cret", BODY)).await;
+        let expected = r#"t Some("access_token")"#;
+        assert_eq!(answer.body, expected, "{path}: {answer:?}");
+        ask(&app, token_request(path, "app", "wrong", BODY))
             .await
             .assert_unauthenticated();
     }
 }
 
+/// Without a layer, behind the layer of another endpoint, and behind one without a path around
+/// all routes.
 #[tokio::test]
-async fn token_request_at_introspection_and_revocation_fails_closed() {
-    for endpoint in [Endpoint::Introspection, Endpoint::Revocation] {
-        let app = Router::new()
-            .route("/", post(issue))
-            .layer(builder().endpoint(endpoint).built());
-        ask(&app, token_request("/", "app", "s3cret", "token=t"))
+async fn a_handler_fails_closed_behind_the_layer_of_another_endpoint() {
+    let hints = [
+        (Endpoint::Token, "/token", "TokenRequest"),
+        (
+            Endpoint::Introspection,
+            "/introspect",
+            "IntrospectionRequest",
+        ),
+        (Endpoint::Revocation, "/revoke", "RevocationRequest"),
+    ];
+    for (endpoint, own, hint) in hints {
+        let everywhere = handlers().layer(builder().endpoint(endpoint).built());
+        for (_, path, _) in hints {
+            let on_path = handlers().layer(builder().endpoint(endpoint).path(path).built());
+            for app in [&everywhere, &on_path] {
+                let answer = ask(app, token_request(path, "app", "s3cret", BODY)).await;
+                if path == own {
+                    assert_eq!(answer.status, 200, "{path}: {answer:?}");
+                } else {
+                    answer.assert_fails_closed(hint);
+                }
+                let wrong = ask(app, token_request(path, "app", "wrong", BODY)).await;
+                wrong.assert_unauthenticated();
+            }
+        }
+    }
+    for (_, path, _) in hints {
+        ask(&handlers(), token_request(path, "app", "s3cret", BODY))
             .await
-            .assert_fails_closed("AuthenticatedRequest");
+            .assert_fails_closed("TokenEndpointLayer");
+    }
+}
+
+/// The token endpoint accepts public clients, and introspection does not (RFC 7662 §2.1).
+#[tokio::test]
+async fn a_public_client_does_not_get_to_introspection_by_the_rules_of_another_endpoint() {
+    for endpoint in [Endpoint::Token, Endpoint::Revocation] {
+        let app = handlers().layer(builder().endpoint(endpoint).built());
+        let body = "client_id=spa&token=t&grant_type=authorization_code&code=c&code_verifier=v";
+        let call = call("POST", "/introspect").set("content-type", FORM);
+        ask(&app, call.request_with(Body::from(body)))
+            .await
+            .assert_fails_closed("for the");
     }
 }

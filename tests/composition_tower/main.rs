@@ -9,4 +9,5 @@ mod setup;
 mod store;
 mod tcp;
 mod tower_layers;
+mod two_layers;
 mod untouched;

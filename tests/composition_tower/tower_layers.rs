@@ -1,6 +1,5 @@
 //! tower's own layers: concurrency limit, load shed, buffer.
 
-use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,14 +14,14 @@ use tower::limit::ConcurrencyLimit;
 use tower::load_shed::LoadShed;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_test::mock;
-use tower_token_endpoint::{TokenEndpointLayer, TokenRequest};
+use tower_token_endpoint::TokenEndpointLayer;
 
 use crate::common::{
-    AnyBody, Built, CC_READ, Hanging, ISSUER, Reply, Slow, ask, clients, full, poll_once,
+    AnyBody, Built, CC_READ, Hanging, ISSUER, Reply, Slow, ask, clients, poll_once,
 };
 use crate::setup::{
-    HANG, InnerRequest, RIGHT, accepted, echo, hang, layer, next_call, other_path, stalled,
-    token_request, wrong_method, wrong_secret,
+    HANG, InnerRequest, accepted, echo, hang, layer, next_call, other_path, stalled, wrong_method,
+    wrong_secret,
 };
 
 fn one_at_a_time<S>(inner: S) -> (ConcurrencyLimit<S>, Arc<Semaphore>) {
@@ -250,25 +249,4 @@ async fn boxed_services_of_tower_take_the_layered_service() {
     let boxed = ServiceExt::<Request<AnyBody>>::boxed(service);
     let answer = boxed.oneshot(accepted()).await.expect("an answer");
     assert_eq!(Reply::read(answer).await.body, CC_READ);
-}
-
-#[tokio::test]
-async fn two_layers_in_a_row_serve_two_endpoints() {
-    use tower_token_endpoint::{AuthenticatedRequest, Endpoint};
-    let inner = service_fn(async |request: Request<_>| {
-        let token = request.extensions().get::<TokenRequest>().is_some();
-        let other = request.extensions().get::<AuthenticatedRequest>().is_some();
-        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(format!(
-            "{token} {other}"
-        )))))
-    });
-    let token = layer();
-    let revocation = token.for_endpoint(Endpoint::Revocation, "/revoke");
-    let revocation = revocation.expect("settings that agree");
-    let service = token.layer(revocation.layer(inner));
-    let mut revoke = token_request(RIGHT, full("token=t"));
-    *revoke.uri_mut() = "/revoke".parse().expect("a URI");
-    assert!(ask(&service, accepted()).await.body.starts_with(b"true"));
-    assert_eq!(ask(&service, revoke).await.body, "false true");
-    assert_eq!(ask(&service, other_path()).await.body, "false false");
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use tower_token_endpoint::rejection::RejectionReason::*;
+use tower_token_endpoint::request::AuthenticatedRequest;
 use tower_token_endpoint::{TokenEndpointLayer, TokenRequest};
 
 use crate::cast::Registry;
@@ -32,7 +33,7 @@ pub(crate) fn judge(row: &Row, exchange: &Exchange) {
 fn judge_passed(row: &Row, exchange: &Exchange) {
     let inner = exchange.inner_request();
     assert_untouched(&row.call, inner);
-    assert!(inner.extensions().get::<TokenRequest>().is_none());
+    assert!(AuthenticatedRequest::from_extensions(inner.extensions()).is_none());
     assert_eq!(exchange.response.status(), StatusCode::OK);
     assert_eq!(*exchange.response.headers(), HeaderMap::new());
 }
@@ -41,10 +42,8 @@ fn judge_accepted(call: &Call, expected: &Accepted, exchange: &Exchange) {
     let inner = exchange.inner_request();
     assert_untouched(call, inner);
     let token_request = inner.extensions().get::<TokenRequest>();
-    let request = match token_request {
-        Some(request) => request.authenticated(),
-        None => inner.extensions().get().expect("an authenticated request"),
-    };
+    let request = AuthenticatedRequest::from_extensions(inner.extensions());
+    let request = request.expect("an authenticated request");
     assert_eq!(request.client().client_id(), expected.client);
     assert_eq!(request.method(), expected.method);
     assert_eq!(pairs(request.parameters()), form_pairs(&call.body));

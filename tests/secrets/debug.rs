@@ -8,8 +8,8 @@ use tower_token_endpoint::body::RequestBody;
 use tower_token_endpoint::client::{ClientSecret, Secret};
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{
-    AuthenticatedRequest, Client, Endpoint, MemoryClientStore, TokenEndpointLayer, TokenError,
-    TokenRequest, TokenResponse,
+    Client, Endpoint, IntrospectionRequest, MemoryClientStore, RevocationRequest,
+    TokenEndpointLayer, TokenError, TokenRequest, TokenResponse, request::AuthenticatedRequest,
 };
 
 use crate::canary::{CANARY, RIGHT, assert_debug_silent, assert_silent};
@@ -83,20 +83,24 @@ async fn no_debug_of_an_accepted_request_shows_a_secret() {
             assert_debug_silent("the headers", request.headers());
             assert_debug_silent("RequestBody", request.body());
             let extensions = request.extensions();
-            if let Some(request) = extensions.get::<TokenRequest>() {
-                assert_debug_silent("TokenRequest", request);
-                assert_debug_silent("AuthenticatedRequest", request.authenticated());
-                assert_debug_silent("Parameters", request.parameters());
-            }
-            if let Some(request) = extensions.get::<AuthenticatedRequest>() {
-                assert_debug_silent("AuthenticatedRequest", request);
-            }
+            let request = AuthenticatedRequest::from_extensions(extensions);
+            let request = request.expect("the request of a layer");
+            assert_debug_silent("AuthenticatedRequest", request);
+            assert_debug_silent("Parameters", request.parameters());
+            assert_debug_silent("TokenRequest", &extensions.get::<TokenRequest>());
+            let introspection = extensions.get::<IntrospectionRequest>();
+            assert_debug_silent("IntrospectionRequest", &introspection);
+            let revocation = extensions.get::<RevocationRequest>();
+            assert_debug_silent("RevocationRequest", &revocation);
             Ok::<_, BoxError>(Response::new(Full::<bytes::Bytes>::default()))
         },
     );
     let token = layer(clients());
     let introspection = token
         .for_endpoint(Endpoint::Introspection, "/token")
+        .expect("settings that agree");
+    let revocation = token
+        .for_endpoint(Endpoint::Revocation, "/token")
         .expect("settings that agree");
     let secret = form_encode(RIGHT);
     let form = format!("{CC}&token={CANARY}&refresh_token={CANARY}&state={CANARY}");
@@ -105,7 +109,7 @@ async fn no_debug_of_an_accepted_request_shows_a_secret() {
         post(&form).basic(format!("basic:{RIGHT}")),
         post(format!("{form}&client_id=post&client_secret={secret}")),
     ];
-    for layer in [token, introspection] {
+    for layer in [token, introspection, revocation] {
         for call in &calls {
             let response = layer
                 .layer(inner)

@@ -1,5 +1,9 @@
 //! What the inner service gets of an accepted request.
 
+pub(crate) mod attached;
+pub(crate) mod authenticated;
+pub(crate) mod introspection;
 pub(crate) mod parameters;
 pub(crate) mod request;
+pub(crate) mod revocation;
 pub(crate) mod span;

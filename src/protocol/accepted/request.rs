@@ -1,97 +1,7 @@
-//! What the inner service gets: a request of a client that authenticated.
+//! What the inner service gets at the token endpoint.
 
-use std::{fmt, sync::Arc};
-
-use super::parameters::Parameters;
-use crate::protocol::{auth_method::AuthMethod, client::Client, grant::GrantType, scope::Scope};
-
-/// Request of an authenticated client.
-///
-/// At [`Endpoint::Introspection`](crate::Endpoint::Introspection) and
-/// [`Endpoint::Revocation`](crate::Endpoint::Revocation), the inner service finds it in the
-/// extensions of the request. At the token endpoint,
-/// [`TokenRequest::authenticated`] returns it.
-///
-/// With feature `axum`, it is an extractor at all three endpoints. If the request did not
-/// pass the layer, the extractor responds with a 500.
-///
-/// ```
-/// use http::Request;
-/// use tower_token_endpoint::AuthenticatedRequest;
-///
-/// fn token_to_revoke<B>(request: &Request<B>) -> Option<&str> {
-///     request.extensions().get::<AuthenticatedRequest>()?.token()
-/// }
-/// ```
-#[derive(Clone)]
-pub struct AuthenticatedRequest {
-    client: Arc<Client>,
-    method: AuthMethod,
-    parameters: Arc<Parameters>,
-}
-
-impl AuthenticatedRequest {
-    #[inline]
-    pub(crate) const fn new(
-        client: Arc<Client>,
-        method: AuthMethod,
-        parameters: Arc<Parameters>,
-    ) -> Self {
-        Self {
-            client,
-            method,
-            parameters,
-        }
-    }
-
-    /// Returns the client that authenticated.
-    #[must_use]
-    pub fn client(&self) -> &Arc<Client> {
-        &self.client
-    }
-
-    /// Returns how the client authenticated. [`AuthMethod::None`] proves nothing.
-    #[must_use]
-    pub fn method(&self) -> AuthMethod {
-        self.method
-    }
-
-    /// Returns the parameters of the request, without the client's credentials.
-    #[must_use]
-    pub fn parameters(&self) -> &Parameters {
-        &self.parameters
-    }
-
-    /// Returns the value of a parameter, if it was sent with one.
-    #[must_use]
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.get(name)
-    }
-
-    /// Returns `token`, the token to introspect (RFC 7662 §2.1) or to revoke
-    /// (RFC 7009 §2.1). At these endpoints it is never `None`, since the layer refuses a
-    /// request without it.
-    #[must_use]
-    pub fn token(&self) -> Option<&str> {
-        self.parameter("token")
-    }
-
-    /// Returns `token_type_hint`, what kind of token the client says it is (RFC 7009 §2.1).
-    #[must_use]
-    pub fn token_type_hint(&self) -> Option<&str> {
-        self.parameter("token_type_hint")
-    }
-}
-
-impl fmt::Debug for AuthenticatedRequest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthenticatedRequest")
-            .field("client_id", &self.client.client_id())
-            .field("method", &self.method)
-            .field("parameters", &self.parameters)
-            .finish()
-    }
-}
+use super::authenticated::{AuthenticatedRequest, with_authenticated};
+use crate::protocol::{grant::GrantType, scope::Scope};
 
 /// Token request of an authenticated client.
 ///
@@ -149,24 +59,6 @@ impl TokenRequest {
         }
     }
 
-    /// Returns the client, its authentication method and the parameters, as one value.
-    #[must_use]
-    pub fn authenticated(&self) -> &AuthenticatedRequest {
-        &self.authenticated
-    }
-
-    /// Returns the client that authenticated.
-    #[must_use]
-    pub fn client(&self) -> &Arc<Client> {
-        self.authenticated.client()
-    }
-
-    /// Returns how the client authenticated. [`AuthMethod::None`] proves nothing.
-    #[must_use]
-    pub fn method(&self) -> AuthMethod {
-        self.authenticated.method()
-    }
-
     /// Returns the grant. The server serves it, and the client is registered for it.
     #[must_use]
     pub fn grant_type(&self) -> &GrantType {
@@ -182,18 +74,6 @@ impl TokenRequest {
         self.parameter("scope").map(Scope::parsed)
     }
 
-    /// Returns the parameters of the request, without the client's credentials.
-    #[must_use]
-    pub fn parameters(&self) -> &Parameters {
-        self.authenticated.parameters()
-    }
-
-    /// Returns the value of a parameter, if it was sent with one.
-    #[must_use]
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.authenticated.parameter(name)
-    }
-
     /// Returns each `resource`, the absolute URI of a service that the token is for
     /// (RFC 8707 §2). The layer does not check it.
     pub fn resource(&self) -> impl Iterator<Item = &str> {
@@ -206,6 +86,8 @@ impl TokenRequest {
         self.parameters().get_all("audience")
     }
 }
+
+with_authenticated!(TokenRequest);
 
 macro_rules! parameters {
     ($($(#[$doc:meta])* $name:ident;)*) => {
@@ -260,8 +142,12 @@ parameters! {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::protocol::incoming::form::Form;
+    use crate::protocol::{
+        auth_method::AuthMethod, client::Client, incoming::form::Form, settings::endpoint::Endpoint,
+    };
 
     #[test]
     fn every_accessor_reads_the_parameter_of_its_name() {
@@ -289,7 +175,9 @@ mod tests {
             let client = client.expect("a client");
             let parameters = form.parameters;
             let method = AuthMethod::None;
-            let authenticated = AuthenticatedRequest::new(Arc::new(client), method, parameters);
+            let client = Arc::new(client);
+            let authenticated =
+                AuthenticatedRequest::new(Endpoint::Token, client, method, parameters);
             TokenRequest::new(authenticated, GrantType::AuthorizationCode)
         };
         for (name, accessor) in accessors {

@@ -10,7 +10,7 @@ use std::error::Error;
 use http::request::Parts;
 
 use crate::{
-    protocol::{exchange::Accepted, reason::RejectionReason, rejection::Rejection},
+    protocol::{accepted::attached::Accepted, reason::RejectionReason, rejection::Rejection},
     store::key_cache::failure::FetchFailed,
 };
 
@@ -35,7 +35,8 @@ pub(super) fn key_set_not_fetched(failure: &FetchFailed, is_set_kept: bool) {
 fn accepted(accepted: &Accepted, parts: &Parts) {
     let (request, grant_type) = match accepted {
         Accepted::Token(request) => (request.authenticated(), Some(request.grant_type())),
-        Accepted::Other(request) => (request, None),
+        Accepted::Introspection(request) => (request.authenticated(), None),
+        Accepted::Revocation(request) => (request.authenticated(), None),
     };
     tracing::debug!(
         target: "tower_token_endpoint",

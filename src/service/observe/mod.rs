@@ -7,7 +7,7 @@ mod events;
 use http::request::Parts;
 
 use crate::{
-    protocol::{exchange::Accepted, rejection::Rejection},
+    protocol::{accepted::attached::Accepted, rejection::Rejection},
     store::key_cache::failure::FetchFailed,
 };
 

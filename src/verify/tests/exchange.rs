@@ -14,7 +14,8 @@ use crate::{
     client::{AuthMethod, Client, ClientSecret, Secret, SecretCheck, SecretHash},
     grant::GrantType,
     protocol::{
-        exchange::{Accepted, Claimant, Found, Proven},
+        accepted::attached::Accepted,
+        exchange::{Claimant, Found, Proven},
         incoming::head::Head,
         reason::RejectionReason,
         rejection::Rejection,
@@ -97,7 +98,7 @@ fn the_whole_exchange_runs_without_io() {
         let decided = decide(&clients, user_pass, body);
         let decided = match &decided {
             Ok(Accepted::Token(request)) => Ok(request.client().client_id()),
-            Ok(Accepted::Other(_)) => panic!("the token endpoint has grants"),
+            Ok(Accepted::Introspection(_) | Accepted::Revocation(_)) => panic!("another endpoint"),
             Err(rejection) => Err(rejection.reason()),
         };
         assert_eq!(decided, expected, "{user_pass} {body}");

@@ -1,0 +1,56 @@
+//! How an accepted request is handed on: in the extensions of the HTTP request.
+
+use http::Extensions;
+
+use super::{
+    authenticated::AuthenticatedRequest, introspection::IntrospectionRequest,
+    request::TokenRequest, revocation::RevocationRequest,
+};
+
+/// What the inner service gets, with one type for each endpoint.
+pub(crate) enum Accepted {
+    Token(TokenRequest),
+    Introspection(IntrospectionRequest),
+    Revocation(RevocationRequest),
+}
+
+impl Accepted {
+    /// Puts it into the extensions, instead of what a layer outside of this one put there: of
+    /// two layers around a service, the inner one's client holds, whatever their endpoints are.
+    pub(crate) fn attach(self, extensions: &mut Extensions) {
+        extensions.remove::<TokenRequest>();
+        extensions.remove::<IntrospectionRequest>();
+        extensions.remove::<RevocationRequest>();
+        match self {
+            Self::Token(request) => drop(extensions.insert(request)),
+            Self::Introspection(request) => drop(extensions.insert(request)),
+            Self::Revocation(request) => drop(extensions.insert(request)),
+        }
+    }
+}
+
+impl AuthenticatedRequest {
+    /// Finds what a layer put into the extensions of the request, whatever its endpoint is.
+    /// `None` if no layer accepted the request.
+    ///
+    /// This is for a middleware that is inside of the layers of several endpoints. A handler
+    /// takes the request type of its endpoint instead, so that it fails closed behind the layer
+    /// of another one.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use tower_token_endpoint::request::AuthenticatedRequest;
+    ///
+    /// fn client_id<B>(request: &Request<B>) -> Option<&str> {
+    ///     let request = AuthenticatedRequest::from_extensions(request.extensions())?;
+    ///     Some(request.client().client_id())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn from_extensions(extensions: &Extensions) -> Option<&Self> {
+        let token = extensions.get().map(TokenRequest::authenticated);
+        let introspection = || extensions.get().map(IntrospectionRequest::authenticated);
+        let revocation = || extensions.get().map(RevocationRequest::authenticated);
+        token.or_else(introspection).or_else(revocation)
+    }
+}
