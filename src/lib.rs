@@ -240,9 +240,10 @@ pub mod rejection {
     //! | `path` | the path of the request, without the query |
     //! | `reason` | the [name of the reason](RejectionReason::as_str), if the request was refused |
     //! | `method` | the authentication method |
+    //! | `registered_methods` | the methods that the client is registered for, if `method` is not one of them |
     //! | `grant_type` | the grant, if the server serves it |
     //! | `client_id` | the id of the client, if it is registered |
-    //! | `error` | the error of a store, of a source of keys or of a body, with its causes |
+    //! | `error` | the error of a store, of a source of keys or of a body, with its causes; or the audience of an assertion, and what is accepted |
     //!
     //! A field without a value is left out. Instead of these fields, the event of a key set
     //! has `error`, `cause` and `is_set_kept`, which tells whether an earlier set is used.

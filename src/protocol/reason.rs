@@ -179,10 +179,13 @@ reasons! {
     WrongSecret, "wrong_secret", InvalidClient, AUTHENTICATION_FAILED;
     /// The secret of the client has expired (RFC 7591 §3.2.1).
     ExpiredSecret, "expired_secret", InvalidClient, AUTHENTICATION_FAILED;
-    /// The client is not registered for this method (RFC 7591 §2).
+    /// The client is registered for other methods (RFC 7591 §2), at least one of which the layer
+    /// verifies.
     MethodNotRegistered, "method_not_registered", InvalidClient, AUTHENTICATION_FAILED;
-    /// The layer does not accept this method: see
-    /// [`auth_methods`](crate::layer::TokenEndpointLayerBuilder::auth_methods).
+    /// The layer does not verify the method of the request, or does not verify any method that
+    /// the client is registered for: see
+    /// [`auth_methods`](crate::layer::TokenEndpointLayerBuilder::auth_methods). In the second
+    /// case, the [`Rejection`](crate::rejection::Rejection) names the client.
     MethodNotVerifiable, "method_not_verifiable", InvalidClient, AUTHENTICATION_FAILED;
     /// The client is public, but only confidential clients may use the endpoint, such as the
     /// introspection endpoint (RFC 7662 §2.1).

@@ -135,6 +135,17 @@ impl Rejection {
         self.method
     }
 
+    /// Returns the methods that the client is registered for, if it was refused because the
+    /// [`method`](Self::method) of the request is not one of them. Otherwise, there are none.
+    pub fn registered_methods(&self) -> impl Iterator<Item = AuthMethod> {
+        let is_refused_by_method = matches!(
+            self.reason,
+            RejectionReason::MethodNotRegistered | RejectionReason::MethodNotVerifiable
+        );
+        let client = self.client.iter().filter(move |_| is_refused_by_method);
+        client.flat_map(|client| client.auth_methods())
+    }
+
     /// Returns the grant that an authenticated client asked for, if the server serves it.
     #[must_use]
     pub fn grant_type(&self) -> Option<&GrantType> {
@@ -176,6 +187,10 @@ impl fmt::Debug for Rejection {
                 &self.client.as_ref().map(|client| client.client_id()),
             )
             .field("method", &self.method)
+            .field(
+                "registered_methods",
+                &self.registered_methods().collect::<Vec<_>>(),
+            )
             .field("grant_type", &self.grant_type())
             .field("source", &self.source())
             .finish()

@@ -39,7 +39,7 @@ pub(crate) fn prove(
             }
             Credential::Nothing => none::check(),
         };
-        settle(candidate, methods, proof)
+        settle(candidate, methods, proof, settings)
     };
     let (preferred, alternative) = candidates.both();
     let preferred = prove(&preferred);
@@ -60,6 +60,7 @@ fn settle(
     candidate: &Candidate<'_>,
     methods: AuthMethods,
     proof: Result<Proof, RejectionReason>,
+    settings: &Settings,
 ) -> Result<Verified, Unproven> {
     let refused = |reason| Unproven {
         reason,
@@ -70,7 +71,7 @@ fn settle(
         .client
         .ok_or_else(|| refused(RejectionReason::UnknownClient))?;
     let method = client.settle(methods);
-    let method = method.ok_or_else(|| refused(RejectionReason::MethodNotRegistered))?;
+    let method = method.ok_or_else(|| refused(settings.refuse_method(client)))?;
     match proof {
         Ok(proof) => Ok(Verified::new(Arc::clone(client), method, proof)),
         Err(reason) => Err(refused(reason)),

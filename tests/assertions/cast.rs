@@ -293,6 +293,9 @@ fn cast() -> Vec<Client> {
             .secret(ClientSecret::sha256_of("secret")),
         with_grants("public").auth_method(AuthMethod::None),
         with_grants("mtls").auth_method(AuthMethod::TlsClientAuth),
+        with_grants("mtls-and-key")
+            .auth_methods([AuthMethod::TlsClientAuth, PRIVATE_KEY_JWT])
+            .metadata("jwks", set(vec![jwk(&P256)])),
         with_grants("both")
             .auth_methods([PRIVATE_KEY_JWT, CLIENT_SECRET_JWT])
             .metadata("jwks", set(vec![jwk(&RSA), jwk(&P256), jwk(&ED25519)]))

@@ -1,10 +1,12 @@
 //! What an answer says, and what it must not.
 
+use tower_token_endpoint::client::AuthMethod;
 use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
 use crate::cast::cast;
-use crate::common::{call, form_encode, layer, post};
+use crate::common::{Built, builder, call, form_encode, layer, post};
+use crate::row::{BASIC, NONE, POST};
 
 #[tokio::test]
 async fn a_rejection_names_the_client_only_where_registered() {
@@ -25,6 +27,94 @@ async fn a_rejection_names_the_client_only_where_registered() {
             expected,
             "{call:?}"
         );
+    }
+}
+
+/// An operator sees at once whether the client or the server has to change.
+#[tokio::test]
+async fn a_refused_method_is_told_with_those_that_are_registered() {
+    use AuthMethod::{ClientSecretJwt, PrivateKeyJwt, TlsClientAuth};
+    let cases = [
+        (
+            basic("poster:post-secret"),
+            MethodNotRegistered,
+            BASIC,
+            &[POST][..],
+        ),
+        (
+            body("client_id=either"),
+            MethodNotRegistered,
+            NONE,
+            &[BASIC, POST],
+        ),
+        (basic("pub:x"), MethodNotRegistered, BASIC, &[NONE]),
+        (
+            body("client_id=mtls"),
+            MethodNotVerifiable,
+            NONE,
+            &[TlsClientAuth],
+        ),
+        (
+            basic("mtls:x"),
+            MethodNotVerifiable,
+            BASIC,
+            &[TlsClientAuth],
+        ),
+        (
+            body("client_id=keyed"),
+            MethodNotVerifiable,
+            NONE,
+            &[PrivateKeyJwt],
+        ),
+        (
+            body("client_id=hmac&client_secret=x"),
+            MethodNotVerifiable,
+            POST,
+            &[ClientSecretJwt],
+        ),
+        (
+            body("client_id=mtls-or-basic"),
+            MethodNotRegistered,
+            NONE,
+            &[BASIC, TlsClientAuth],
+        ),
+    ];
+    let layer = layer(cast());
+    let unknown = basic("nobody:x").send(&layer).await;
+    for (call, reason, used, registered) in cases {
+        let exchange = call.send(&layer).await;
+        let error = exchange.rejected(401, "invalid_client", reason);
+        let rejection = error.rejection;
+        assert_eq!(rejection.method(), Some(used), "{call:?}");
+        let methods: Vec<_> = rejection.registered_methods().collect();
+        assert_eq!(methods, registered, "{call:?}");
+        assert_eq!(exchange.response.headers(), unknown.response.headers());
+        assert_eq!(exchange.response.body(), unknown.response.body());
+    }
+    // Which methods there are does not matter to another refusal.
+    for call in [
+        basic("svc:wrong"),
+        basic("nobody:x"),
+        svc("grant_type=magic"),
+    ] {
+        let exchange = call.send(&layer).await;
+        let methods = exchange.error().rejection.registered_methods();
+        assert_eq!(methods.count(), 0, "{call:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_the_layer_leaves_out_is_not_verified_whoever_is_registered_for_it() {
+    let only_basic = builder(cast()).auth_methods([BASIC]).built();
+    let cases = [
+        (basic("poster:post-secret"), MethodNotVerifiable),
+        (basic("pub:x"), MethodNotVerifiable),
+        (basic("either:wrong"), WrongSecret),
+        (basic("nobody:x"), UnknownClient),
+    ];
+    for (call, reason) in cases {
+        let exchange = call.send(&only_basic).await;
+        exchange.rejected(401, "invalid_client", reason);
     }
 }
 

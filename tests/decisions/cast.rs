@@ -41,6 +41,9 @@ pub(crate) fn cast() -> Vec<Client> {
             .auth_method(AuthMethod::TlsClientAuth)
             .metadata("tls_client_auth_subject_dn", "CN=client".into())
             .grant_types(served()),
+        confidential("mtls-or-basic", "mtls-secret")
+            .auth_methods([AuthMethod::TlsClientAuth, BASIC])
+            .metadata("tls_client_auth_subject_dn", "CN=client".into()),
         confidential("x y", "space"),
         confidential("x+y", "plus"),
         confidential("twin a", "same"),

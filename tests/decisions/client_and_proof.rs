@@ -22,6 +22,8 @@ fn client_rows() -> Vec<Row> {
     let wrong = || invalid_client(WrongSecret);
     let unknown = || invalid_client(UnknownClient);
     let method = || invalid_client(MethodNotRegistered);
+    // No method that is registered would do.
+    let unverified = || invalid_client(MethodNotVerifiable);
     let by = |client, method| accepted(client, method, GRANT);
     vec![
         row("an unknown client",                     "RFC 6749 §5.2",     basic("nobody:secret"), unknown()),
@@ -61,11 +63,16 @@ fn client_rows() -> Vec<Row> {
         row("an expired one by the wrong method",    "RFC 7591 §2",       body("client_id=expired&client_secret=old-secret"), method()),
         row("a secret from a public client, Basic",  "RFC 7591 §2",       basic("pub:secret"), method()),
         row("a secret from a public client, post",   "RFC 7591 §2",       body("client_id=pub&client_secret=secret"), method()),
-        row("a secret where a key is registered",    "RFC 7591 §2",       basic("keyed:secret"), method()),
-        row("a secret of an assertion, by Basic",    "RFC 7591 §2",       basic("hmac:a-secret-of-thirty-two-bytes-here"), method()),
-        row("nothing where a key is registered",     "RFC 7591 §2",       body("client_id=keyed"), method()),
-        row("nothing where TLS is registered",       "RFC 8705 §2.1",     body("client_id=mtls"), invalid_client(None)),
-        row("a secret where TLS is registered",      "RFC 8705 §2.1",     basic("mtls:secret"), method()),
+        row("a secret where a key is registered",    "RFC 7591 §2",       basic("keyed:secret"), unverified()),
+        row("a secret of an assertion, by Basic",    "RFC 7591 §2",       basic("hmac:a-secret-of-thirty-two-bytes-here"), unverified()),
+        row("nothing where a key is registered",     "RFC 7591 §2",       body("client_id=keyed"), unverified()),
+        row("nothing where TLS is registered",       "RFC 8705 §2.1",     body("client_id=mtls"), unverified()),
+        row("a secret where TLS is registered",      "RFC 8705 §2.1",     basic("mtls:secret"), unverified()),
+        row("a secret by post where TLS is registered", "RFC 8705 §2.1",  body("client_id=mtls&client_secret=secret"), unverified()),
+        row("an empty secret where TLS is registered", "RFC 8705 §2.1",   basic("mtls:"), unverified()),
+        row("nothing where TLS and Basic are registered", "RFC 8705 §2.1", body("client_id=mtls-or-basic"), method()),
+        row("post where TLS and Basic are registered", "RFC 8705 §2.1",   body("client_id=mtls-or-basic&client_secret=mtls-secret"), method()),
+        row("Basic where TLS and Basic are registered", "RFC 8705 §2.1",  basic("mtls-or-basic:mtls-secret"), by("mtls-or-basic", BASIC)),
         // assertions are seen and refused
         row("an assertion of its client",            "RFC 7523 §3",       body(&form([JWT, ASSERTION, "client_id=keyed"])), invalid_client(MethodNotVerifiable)),
         row("an assertion of a client with a secret", "RFC 7523 §3",      body(&form([JWT, ASSERTION, "client_id=svc"])), invalid_client(None)),

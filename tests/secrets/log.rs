@@ -4,6 +4,8 @@ use std::io;
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
 
+use tower_token_endpoint::Client;
+use tower_token_endpoint::client::AuthMethod;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -116,5 +118,29 @@ fn no_parameter_starts_a_log_line() {
             !line.contains(char::is_control),
             "a control character: {line:?}"
         );
+    }
+}
+
+#[test]
+fn a_refused_method_is_one_line_with_those_that_are_registered() {
+    let log = Log::start();
+    let client = Client::builder("logged-methods")
+        .auth_methods([
+            AuthMethod::TlsClientAuth,
+            AuthMethod::SelfSignedTlsClientAuth,
+        ])
+        .metadata("jwks_uri", "https://client.example.com/jwks".into())
+        .build();
+    let layer = layer([client.expect("a client")]);
+    block_on(body("client_id=logged-methods").send(&layer));
+    let text = log.text();
+    let line = text.lines().find(|line| line.contains("logged-methods"));
+    let line = line.expect("a line about the client");
+    for part in [
+        r#"reason="method_not_verifiable""#,
+        r#"method="none""#,
+        r#"registered_methods="tls_client_auth self_signed_tls_client_auth""#,
+    ] {
+        assert!(line.contains(part), "{line} has no {part}");
     }
 }

@@ -52,7 +52,9 @@ fn refusing_builder() -> TokenEndpointLayerBuilder<MemoryClientStore> {
 
 #[test]
 fn the_401s_are_byte_identical_whatever_the_cause() {
-    use RejectionReason::{ExpiredSecret, MethodNotRegistered, UnknownClient, WrongSecret};
+    use RejectionReason::{
+        ExpiredSecret, MethodNotRegistered, MethodNotVerifiable, UnknownClient, WrongSecret,
+    };
     let plain = refusing_builder();
     let layers = [
         plain.clone(),
@@ -68,7 +70,7 @@ fn the_401s_are_byte_identical_whatever_the_cause() {
         (by_basic("post", "right"), MethodNotRegistered),
         (by_basic("post", "wrong"), MethodNotRegistered),
         (by_basic("public", "any"), MethodNotRegistered),
-        (by_basic("mtls", "any"), MethodNotRegistered),
+        (by_basic("mtls", "any"), MethodNotVerifiable),
         (
             by_basic("public", "any").set("x-forwarded-for", "::1"),
             MethodNotRegistered,
@@ -81,7 +83,7 @@ fn the_401s_are_byte_identical_whatever_the_cause() {
         (by_post("basic", "right"), MethodNotRegistered),
         (by_post("basic", "wrong"), MethodNotRegistered),
         (by_post("public", "any"), MethodNotRegistered),
-        (by_post("mtls", "any"), MethodNotRegistered),
+        (by_post("mtls", "any"), MethodNotVerifiable),
     ];
     for layer in &layers {
         assert_identical(layer, &causes_by_basic);

@@ -11,11 +11,7 @@ impl Settings {
         let endpoint = self.endpoint.row();
         let assertions = &self.assertions;
         let taken = assertions.accepted.then_some(assertions.algorithms);
-        let methods: Vec<_> = AuthMethod::verifiable(taken)
-            .filter(|&method| self.auth_methods.contains(method))
-            .filter(|&method| endpoint.public_clients || method != AuthMethod::None)
-            .map(AuthMethod::as_str)
-            .collect();
+        let methods: Vec<_> = self.verified_methods().map(AuthMethod::as_str).collect();
         let mut metadata = Map::new();
         let mut insert = |name: String, value| metadata.insert(name, value);
         insert("issuer".into(), json!(self.issuer));

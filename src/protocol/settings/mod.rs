@@ -12,7 +12,11 @@ use http::{Method, Uri};
 
 use self::{assertions::AssertionSettings, endpoint::Endpoint, location::Location};
 use super::{
-    auth_method::AuthMethods, client::Client, grant::ServedGrants, outgoing::respond::Responses,
+    auth_method::{AuthMethod, AuthMethods},
+    client::Client,
+    grant::ServedGrants,
+    outgoing::respond::Responses,
+    reason::RejectionReason,
 };
 
 /// The settings of one layer.
@@ -56,6 +60,27 @@ impl Settings {
     pub(crate) fn are_for(&self, method: &Method, uri: &Uri) -> bool {
         let path = self.location.path.as_deref();
         path.is_none_or(|path| path == uri.path()) && *method != Method::OPTIONS
+    }
+
+    /// The methods that the layer verifies at its endpoint, in the order in which discovery lists
+    /// them.
+    pub(crate) fn verified_methods(&self) -> impl Iterator<Item = AuthMethod> {
+        let assertions = &self.assertions;
+        let taken = assertions.accepted.then_some(assertions.algorithms);
+        let public_clients = self.endpoint.row().public_clients;
+        AuthMethod::verifiable(taken)
+            .filter(|&method| self.auth_methods.contains(method))
+            .filter(move |&method| public_clients || method != AuthMethod::None)
+    }
+
+    /// Why a client whose registration does not have the method of the request is refused. An
+    /// operator has to know if no method would do.
+    pub(crate) fn refuse_method(&self, client: &Client) -> RejectionReason {
+        if self.verified_methods().any(|it| client.allows_method(it)) {
+            RejectionReason::MethodNotRegistered
+        } else {
+            RejectionReason::MethodNotVerifiable
+        }
     }
 
     /// The issuer that this client knows.

@@ -2,15 +2,18 @@
 //!
 //! The only text from the request is the path. The `client_id` is that of a registered
 //! client, and the grant is one that the server serves. The query is left out, since it may
-//! contain a secret. The error of a store or of a body is logged as it describes itself. All
-//! text is quoted, so that it cannot start a new line.
+//! contain a secret. The error of a store or of a body is logged as it describes itself. The
+//! audience of an assertion is bounded. All text is quoted, so that it cannot start a new line.
 
 use std::error::Error;
 
 use http::request::Parts;
 
 use crate::{
-    protocol::{accepted::attached::Accepted, reason::RejectionReason, rejection::Rejection},
+    protocol::{
+        accepted::attached::Accepted, auth_method::AuthMethod, reason::RejectionReason,
+        rejection::Rejection,
+    },
     store::key_cache::failure::FetchFailed,
 };
 
@@ -58,6 +61,7 @@ macro_rules! rejected {
             path = ?$parts.uri.path(),
             reason = $rejection.as_str(),
             method = $rejection.method().map(|method| method.as_str()),
+            registered_methods = registered_methods($rejection),
             grant_type = $rejection.grant_type().map(|grant_type| grant_type.as_str()),
             client_id = $rejection.client().map(|client| debug(client.client_id())),
             error = $rejection.source().map(|error| debug(causes(error))),
@@ -81,6 +85,15 @@ fn rejected(rejection: &Rejection, parts: &Parts) {
     } else {
         rejected!(info, rejection, parts);
     }
+}
+
+/// Their names, if the rejection is about them.
+fn registered_methods(rejection: &Rejection) -> Option<String> {
+    let names: Vec<_> = rejection
+        .registered_methods()
+        .map(AuthMethod::as_str)
+        .collect();
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 /// The text of the error and of all its causes.
