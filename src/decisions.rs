@@ -17,7 +17,7 @@
 //!
 //! Every error response is JSON with `error`, `error_description` and, if it is
 //! configured, `error_uri`. It has the headers `Cache-Control: no-store` and
-//! `Pragma: no-cache` (RFC 6749 §5.2).
+//! `Pragma: no-cache`, as the example of RFC 6749 §5.2 has.
 //!
 //! # Head
 //!
@@ -25,14 +25,14 @@
 //! |---|---|---|---|
 //! | another path | passed through, without allocation | it belongs to another service; the path is compared byte for byte and never normalised, so another spelling of it is another path | `head` "another path" |
 //! | `OPTIONS` on the path | passed through | a browser's preflight is for the CORS layer | `head` "a preflight" |
-//! | a method other than `POST` | 405, `Allow: POST`, `invalid_request`; to `HEAD` without a body | RFC 6749 §3.2 requires `POST`; RFC 9110 §9.3.2 | `head` "GET" |
+//! | a method other than `POST` | 405, `Allow: POST`, `invalid_request`; to `HEAD` without a body | RFC 6749 §3.2 requires `POST`; RFC 9110 §15.5.6 and §9.3.2 | `head` "GET" |
 //! | a `Content-Type` that is not a form, or several of them | 400 `invalid_request` | RFC 6749 appendix B | `head` "JSON" |
 //! | a charset other than UTF-8 | 400 `invalid_request` | in another charset, the same bytes would be another secret | `head` "charset=iso-8859-1" |
 //! | `Content-Encoding` | 400 `invalid_request` | a small body could unpack to a large one | `head` "Content-Encoding: gzip" |
 //! | `client_secret` or `client_assertion` in the query | 400 `invalid_request` | RFC 6749 §2.3.1: URIs end up in logs | `head` "client_secret in the query" |
 //! | more than one `Authorization` header | 400 `invalid_request` | a proxy and the layer could each use another one | `head` "two Authorization headers" |
 //! | an `Authorization` header with a scheme other than Basic | 401 `invalid_client` | RFC 6749 §5.2 | `head` "Bearer" |
-//! | Basic with the scheme in upper or lower case, with one or more spaces, with or without padding | accepted | RFC 9110 §11.4; clients differ | `head` "Basic without padding" |
+//! | Basic with the scheme in upper or lower case, with one or more spaces, with or without padding | accepted | RFC 9110 §11.1 and §11.4; clients differ | `head` "Basic without padding" |
 //! | Basic credentials that are not base64 or not UTF-8, or that have no colon or an empty id | 400 `invalid_request`, which says what is wrong | no client has such credentials, so the response tells nothing about any client | `head` "Basic without a colon" |
 //!
 //! # Body
@@ -70,7 +70,7 @@
 //! | a client assertion, but the layer does not accept assertions | 401 `invalid_client` | it still counts as a mechanism; `client_assertions` (feature `jwt`) turns assertions on | `client_and_proof` "an assertion of its client" |
 //! | a method that [`auth_methods`](crate::layer::TokenEndpointLayerBuilder::auth_methods) leaves out | 401 `invalid_client`; nobody is looked up | it depends only on the request, so it tells nothing about any client | `a_method_that_is_switched_off_is_the_same_401` |
 //! | a client registered only for methods that the layer does not verify | 401 `invalid_client`; the `Rejection` tells it apart from a client that used another method than its own, and names both | the client loads, so that one registry serves several servers | `client_and_proof` "nothing where TLS is registered" |
-//! | every 401 | `WWW-Authenticate: Basic realm="…", charset="UTF-8"` | RFC 9110 §15.5.2; RFC 7617 allows no other parameter | `the_401s_are_byte_identical_whatever_the_cause` |
+//! | every 401 | `WWW-Authenticate: Basic realm="…", charset="UTF-8"` | RFC 9110 §15.5.2; RFC 7617 §2 allows no other parameter | `the_401s_are_byte_identical_whatever_the_cause` |
 //! | the same, with [`Challenge::OnlyForHeader`] and no header | 400 `invalid_client` | so that no browser asks its user for a password | `challenge_only_for_the_header_answers_the_others_with_400` |
 //! | the store fails | 503 `temporarily_unavailable`, `Retry-After` | clients that get a 401 discard their registration | `a_store_that_is_down_is_503_for_every_mechanism` |
 //! | a [`SecretHash`](crate::client::SecretHash) cannot tell whether the secret matches, and no other secret matches | 503 `temporarily_unavailable`, `Retry-After` | not knowing is never "wrong" | `a_hash_that_cannot_be_asked_is_503_and_never_401` |
@@ -99,19 +99,19 @@
 //! | situation | response | reason | test |
 //! |---|---|---|---|
 //! | a refused assertion, for a client of any kind or for an unknown one | the same number of verifications | the time must not tell which clients exist | `every_refused_assertion_costs_the_same_whoever_the_client_is` |
-//! | not three parts in base64url without padding, or not JSON objects; a member twice, or of the wrong type | 401 | two readers could see two different tokens (RFC 7515 §4, RFC 8725 §2.4) | `serialisations` "four parts" |
+//! | not three parts in base64url without padding, or not JSON objects; a member twice, or of the wrong type | 401 | two readers could see two different tokens (RFC 7515 §4 and §5.2, RFC 7519 §4) | `serialisations` "four parts" |
 //! | more than 8,192 characters, or more than 64 members in a part | 401 | input from strangers is bounded | `serialisations` "of 8,193 characters" |
 //! | unknown members, at any depth of nesting | ignored, without recursion | RFC 7515 §4, RFC 7519 §4 | `headers` "2,000 arrays, one in the other" |
-//! | `alg` that is `none`, unknown, or not accepted by the layer | 401 | RFC 8725 §3.1 | `headers` "alg none, unsigned" |
-//! | `crit` or `b64`, with any value | 401 | an extension that is not supported must be refused (RFC 7515 §4.1.11), and the layer supports none | `headers` "crit empty" |
+//! | `alg` that is `none`, unknown, or not accepted by the layer | 401 | RFC 7523 §3 requires a signature or a MAC; RFC 8725 §3.1 | `headers` "alg none, unsigned" |
+//! | `crit` or `b64`, with any value | 401 | an extension that is not supported must be refused (RFC 7515 §4.1.11), and the layer supports none; RFC 7797 §7 forbids `b64` in a JWT | `headers` "crit empty" |
 //! | `typ` that is there and is neither `JWT` nor `client-authentication+jwt`, in any case, with or without `application/` | 401 | a token made for another purpose proves nothing (RFC 8725 §3.11) | `types_of_tokens` "at+jwt" |
-//! | `jwk`, `jku`, `x5c`, `x5u`, `x5t` | ignored | keys come from the registration, never from the token (RFC 8725 §3.10) | `headers` "jwk of the signer" |
-//! | no `iss`, `sub`, `aud`, `exp` or `jti`, or an empty `iss`, `sub` or `jti` | 401 | RFC 7523 §3; without `jti`, an assertion could be used many times until it expires | `claims` "no claim at all" |
-//! | `iss` that is not `sub` | 401 | RFC 7523 §3: both are the client | `claims` "iss that is not sub" |
+//! | `jwk`, `jku`, `x5c`, `x5u`, `x5t` | ignored | keys come from the registration, never from the token (RFC 8725 §3.8 and §3.10) | `headers` "jwk of the signer" |
+//! | no `iss`, `sub`, `aud`, `exp` or `jti`, or an empty `iss`, `sub` or `jti` | 401 | RFC 7523 §3; `jti`, which is optional there, is required by OpenID Connect Core §9: without it, an assertion could be used many times until it expires | `claims` "no claim at all" |
+//! | `iss` that is not `sub` | 401 | OpenID Connect Core §9: both are the `client_id`; RFC 7523 §3 says so only of `sub` | `claims` "iss that is not sub" |
 //! | any of the refusals above | no client is looked up | it depends only on the request, so it tells nothing about any client | `nobody_is_looked_up_for_what_the_request_alone_decides` |
 //! | no `client_id` in the body | the client is `sub` | RFC 7521 §4.2 | `credentials` "client_id of no characters" |
 //! | an HMAC from a client of `private_key_jwt`, or a signature from a client of `client_secret_jwt` | 401 | the two are different methods, and the token does not choose | `credentials` "a client of private_key_jwt, by HMAC" |
-//! | an `alg` that is not the client's `token_endpoint_auth_signing_alg`, or not that of its key | 401 | RFC 8725 §3.1, RFC 7517 §4.4 | `keys` "another one, for which there is a key" |
+//! | an `alg` that is not the client's `token_endpoint_auth_signing_alg`, or not that of its key | 401 | OpenID Connect Registration §2, RFC 8725 §3.1, RFC 7517 §4.4 | `keys` "another one, for which there is a key" |
 //! | `EdDSA` and `Ed25519` | the same algorithm, also if the client registered the other name | RFC 9864 §2.2: the new name of what RFC 8037 calls `EdDSA` | `keys` "Ed25519 registered: EdDSA" |
 //! | `kid` | the key with this `kid`; without a `kid`, the only key that fits, or 401 if several fit | OpenID Connect Core §10.1; if all were tried, a request would choose how much work it causes | `keys` "two keys and no kid" |
 //! | a `kid`, and the client's only key that fits has none | that key | nothing contradicts it; libraries send a `kid` that nobody registered | `keys` "the only key, without kid, kid sent" |
@@ -128,8 +128,8 @@
 //! | `aud` with more than one value | 401, also if each value would be accepted by itself | if an assertion names two servers, each of them could use it at the other | `audiences` "issuer and token endpoint" |
 //! | `exp` that has passed | 401, after 60 s of tolerance for clocks that differ | RFC 7523 §3 | `times` "exp passed, beyond the skew" |
 //! | `exp` more than an hour ahead | 401, with the same tolerance | it bounds how much must be remembered | `times` "exp in an hour, beyond the skew" |
-//! | `nbf` or `iat` in the future | 401, with the same tolerance | RFC 7523 §3 | `times` "nbf ahead, beyond the skew" |
-//! | used before, at any endpoint | 401 | RFC 7523 §3; one store for all endpoints and machines | `assertion_that_was_used_is_refused_at_every_endpoint` |
+//! | `nbf` or `iat` in the future | 401, with the same tolerance | RFC 7523 §3 for `nbf`; no RFC speaks of such an `iat`, and only a wrong clock makes one | `times` "nbf ahead, beyond the skew" |
+//! | used before, at any endpoint | 401 | OpenID Connect Core §9 (RFC 7523 §3 only allows it); one store for all endpoints and machines | `assertion_that_was_used_is_refused_at_every_endpoint` |
 //! | sent many times at once, also to several machines | one is accepted | the store remembers and answers in one step | `assertion_sent_by_200_tasks_at_once_to_two_servers_gets_one_token` |
 //! | forged, or refused by a row above | the store is not asked | somebody who cannot sign cannot use up the `jti` of a client | `a_failing_store_is_not_asked_for_what_is_refused_anyway` |
 //! | accepted, and then the grant or the scope is refused | the assertion is used up | a value that may become unused again is not a one-time value | `an_assertion_is_spent_by_a_scope_or_grant_that_the_client_may_not_have` |
@@ -180,7 +180,7 @@
 //! | situation | response | reason | test |
 //! |---|---|---|---|
 //! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a grant that is neither registered nor an absolute URI, a malformed or empty scope, a confidential client without a secret or key (a key in `jwks`, or a URL as `jwks_uri`) | refused, with an error that names the entry and the field | it can only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
-//! | of a client of `private_key_jwt`: `jwks` and `jwks_uri` together, a `jwks_uri` that is not https (http is accepted for loopback hosts), a set without a key that can verify, a key that is broken or weak (RSA of less than 2,048 bits or more than 8,192, an exponent of 1 or above 32 bits, a point off its curve or of small order); an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with an error that names the entry and the field | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.5; a weak key verifies signatures that anybody can make | `clients_load_or_are_refused_with_entry_and_field` |
+//! | of a client of `private_key_jwt`: `jwks` and `jwks_uri` together, a `jwks_uri` that is not https (http is accepted for loopback hosts), a set without a key that can verify, a key that is broken or weak (RSA of less than 2,048 bits or more than 8,192, an exponent of 1 or above 32 bits, a point off its curve or of small order); an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with an error that names the entry and the field | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.4; a weak key verifies signatures that anybody can make | `clients_load_or_are_refused_with_entry_and_field` |
 //! | of a client of `client_secret_jwt`: a secret that is shorter than the hash, or known only as a hash | refused, with an error that names the entry and the field | RFC 7518 §3.2; the secret is the key of the HMAC | `a_secret_that_is_kept_as_a_hash_is_no_key` |
 //! | keys for encryption, or of an unknown kind, next to one that can verify | loads; they verify nothing | RFC 7517 §5 | `keys` "a key for encryption" |
 //! | an empty `grant_types`, a grant that is not served, an expired secret, unknown members, any Unicode, a method that is not verified, a member that is `null` | loads | the client is refused when it asks for something that it may not have | `everything_else_loads` |

@@ -123,7 +123,7 @@ reasons! {
     /// The Basic credentials have no colon (RFC 7617 §2).
     BasicWithoutColon, "basic_without_colon", InvalidRequest,
         "the Basic credentials have no colon: send base64 of client_id:client_secret, each form-urlencoded first";
-    /// The Basic credentials have nothing before the colon (RFC 7617 §2).
+    /// The Basic credentials have nothing before the colon. No client has an empty id.
     BasicEmptyClientId, "basic_empty_client_id", InvalidRequest,
         "the Basic credentials have an empty client_id: send base64 of client_id:client_secret, each form-urlencoded first";
     /// The Basic credentials are not UTF-8 (RFC 7617 §2.1).
@@ -170,7 +170,7 @@ reasons! {
     /// `client_id` in the body is not the client of the credentials.
     ClientIdMismatch, "client_id_mismatch", InvalidRequest,
         "client_id in the body is not the client of the credentials: send the same id or leave it out";
-    /// There are no credentials and no `client_id` (RFC 6749 §3.2.1).
+    /// There are no credentials and no `client_id` (RFC 6749 §5.2).
     NoCredentials, "no_credentials", InvalidClient, AUTHENTICATION_FAILED;
     // client and proof
     /// No client is registered with this id.
@@ -205,13 +205,14 @@ reasons! {
     /// header and claims are not JSON objects with each member once and of the right type
     /// (RFC 7515 §5.2, RFC 7519 §7.2).
     MalformedAssertion, "malformed_assertion", InvalidClient, AUTHENTICATION_FAILED;
-    /// The header of the assertion has `crit` or `b64` (RFC 7515 §4.1.11, RFC 7797).
+    /// The header of the assertion has `crit` or `b64` (RFC 7515 §4.1.11, RFC 7797 §7).
     CriticalHeader, "critical_header", InvalidClient, AUTHENTICATION_FAILED;
     /// The header `typ` is that of another kind of token (RFC 8725 §3.11).
     WrongTokenType, "wrong_token_type", InvalidClient, AUTHENTICATION_FAILED;
     /// `alg` is `none`, unknown, or not accepted by the server (RFC 8725 §3.1).
     UnsupportedAlgorithm, "unsupported_algorithm", InvalidClient, AUTHENTICATION_FAILED;
-    /// `alg` is not the client's `token_endpoint_auth_signing_alg`.
+    /// `alg` is not the client's `token_endpoint_auth_signing_alg` (OpenID Connect
+    /// Registration §2).
     AlgorithmNotRegistered, "algorithm_not_registered", InvalidClient, AUTHENTICATION_FAILED;
     /// The client has no key with this `kid` for this `alg`.
     UnknownKey, "unknown_key", InvalidClient, AUTHENTICATION_FAILED;
@@ -223,19 +224,21 @@ reasons! {
     KeySourceMissing, "key_source_missing", InvalidClient, AUTHENTICATION_FAILED;
     /// The signature or the HMAC is wrong (RFC 7523 §3).
     WrongSignature, "wrong_signature", InvalidClient, AUTHENTICATION_FAILED;
-    /// A required claim is missing (RFC 7523 §3).
+    /// A required claim is missing (RFC 7523 §3 and, for `jti`, OpenID Connect Core §9).
     MissingClaim, "missing_claim", InvalidClient, AUTHENTICATION_FAILED;
-    /// `iss` and `sub` are not the same (RFC 7523 §3).
+    /// `iss` and `sub` are not the same (OpenID Connect Core §9).
     IssuerNotSubject, "issuer_not_subject", InvalidClient, AUTHENTICATION_FAILED;
-    /// `aud` is not an accepted audience, or has more than one value (RFC 7523 §3).
+    /// `aud` is not the issuer, or has more than one value (RFC 7523 §3, RFC 10070). The
+    /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection)
+    /// tells what it is, and what is accepted.
     WrongAudience, "wrong_audience", InvalidClient, AUTHENTICATION_FAILED;
     /// `exp` has passed (RFC 7519 §4.1.4).
     ExpiredAssertion, "expired_assertion", InvalidClient, AUTHENTICATION_FAILED;
     /// `exp` is more than one hour in the future.
     LongLivedAssertion, "long_lived_assertion", InvalidClient, AUTHENTICATION_FAILED;
-    /// `nbf` or `iat` is in the future (RFC 7519 §4.1.5 and §4.1.6).
+    /// `nbf` is in the future (RFC 7519 §4.1.5), or `iat` is.
     AssertionNotYetValid, "assertion_not_yet_valid", InvalidClient, AUTHENTICATION_FAILED;
-    /// The `jti` was used before (RFC 7523 §3).
+    /// The `jti` was used before (OpenID Connect Core §9).
     ReplayedAssertion, "replayed_assertion", InvalidClient, AUTHENTICATION_FAILED;
     /// The keys of the client could not be fetched. The error is the
     /// [`source`](std::error::Error::source) of the

@@ -16,7 +16,7 @@ use super::{
 ///
 /// Every response that the layer makes itself has one in its extensions, so that outer
 /// layers can log, count or throttle. It contains what the client must not learn, such as
-/// the cause of a 401 (RFC 6749 §5.2).
+/// the cause of a 401, which has the same code for every cause (RFC 6749 §5.2).
 ///
 /// ```
 /// use tower_token_endpoint::rejection::Rejection;

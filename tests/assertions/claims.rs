@@ -29,13 +29,13 @@ fn claim_rows() -> Vec<Row> {
         row("all that are registered",                "RFC 7519 §4.1",    || es256().claim("iat", at(0)).claim("nbf", at(0)).call(), accepted()),
         row("others besides",                         "RFC 7523 §3",      || es256().claim("https://example.com/x", r#"{"a":[1]}"#).claim("scope", "1").claim("azp", "null").call(), accepted()),
         row("no claim at all",                        "RFC 7523 §3",      || es256().claims_text("{}").call(), refused(MissingClaim)),
-        row("iss that is not sub",                    "RFC 7523 §3",      || es256().claim("iss", quoted("other-p256")).call(), refused(IssuerNotSubject)),
-        row("sub that is not iss",                    "RFC 7523 §3",      || es256().claim("sub", quoted("other-p256")).call(), refused(IssuerNotSubject)),
-        row("iss that is the server",                 "RFC 7523 §3",      || es256().claim("iss", quoted(ISSUER)).call(), refused(IssuerNotSubject)),
-        row("iss in another case",                    "RFC 7523 §3",      with("iss", r#""P256""#), refused(IssuerNotSubject)),
-        row("iss and a space",                        "RFC 7523 §3",      with("iss", r#""p256 ""#), refused(IssuerNotSubject)),
+        row("iss that is not sub",                    "OpenID Connect Core §9", || es256().claim("iss", quoted("other-p256")).call(), refused(IssuerNotSubject)),
+        row("sub that is not iss",                    "OpenID Connect Core §9", || es256().claim("sub", quoted("other-p256")).call(), refused(IssuerNotSubject)),
+        row("iss that is the server",                 "OpenID Connect Core §9", || es256().claim("iss", quoted(ISSUER)).call(), refused(IssuerNotSubject)),
+        row("iss in another case",                    "OpenID Connect Core §9", with("iss", r#""P256""#), refused(IssuerNotSubject)),
+        row("iss and a space",                        "OpenID Connect Core §9", with("iss", r#""p256 ""#), refused(IssuerNotSubject)),
         row("iss in escapes",                         "RFC 7519 §7.3",    with("iss", r#""\u0070256""#), accepted()),
-        row("an unknown sub and another iss",         "RFC 7523 §3",      || es256().claim("sub", quoted("nobody")).call(), refused(IssuerNotSubject)),
+        row("an unknown sub and another iss",         "OpenID Connect Core §9", || es256().claim("sub", quoted("nobody")).call(), refused(IssuerNotSubject)),
         row("an unknown client",                      "RFC 7523 §3",      || assertion("nobody", "ES256", &P256).call(), refused(UnknownClient)),
         row("a client in another case",               "RFC 7523 §3",      || assertion("P256", "ES256", &P256).call(), refused(UnknownClient)),
         row("a client and a NUL",                     "RFC 7523 §3",      || assertion("p256\0", "ES256", &P256).call(), refused(UnknownClient)),
@@ -125,7 +125,8 @@ fn claim_rows() -> Vec<Row> {
         }, malformed()),
     ];
     for claim in ["iss", "sub", "aud", "exp", "jti"] {
-        rows.push(row(format!("no {claim}"), "RFC 7523 §3", move || es256().without_claim(claim).call(), missing(claim)));
+        let section = if claim == "jti" { "OpenID Connect Core §9" } else { "RFC 7523 §3" };
+        rows.push(row(format!("no {claim}"), section, move || es256().without_claim(claim).call(), missing(claim)));
         rows.push(row(format!("{claim} in capitals alone"), "RFC 7519 §10.1.1", move || es256().without_claim(claim).claim(&claim.to_uppercase(), "1").call(), missing(claim)));
     }
     for claim in ["iss", "sub", "jti"] {

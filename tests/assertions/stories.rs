@@ -48,7 +48,7 @@ pub(crate) fn stories() -> Vec<Story> {
     vec![
         story(
             "the same twice, and thrice",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (token.call(), used()),
                 (token.call(), replayed()),
@@ -57,7 +57,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "another one after it",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (token.call(), used()),
                 (other.call(), used()),
@@ -66,12 +66,12 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the same jti, signed again",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [(one.call(), used()), (one.call(), replayed())],
         ),
         story(
             "the same jti with another exp",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (one.call(), used()),
                 (one.clone().claim("exp", at(900)).call(), replayed()),
@@ -80,7 +80,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the same jti for another audience",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (lenient.call(), by_key("lenient")),
                 (lenient.clone().aud(TOKEN_URL).call(), replayed()),
@@ -113,7 +113,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the same jti by other algorithms and keys",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (kinds("ES256", &P256), by_key("kinds")),
                 (kinds("ES384", &P384), replayed()),
@@ -124,7 +124,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the same jti by the new key",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (
                     assertion("rotating", "ES256", &P256)
@@ -144,7 +144,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the same jti by another method",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (
                     assertion("both", "ES256", &P256).jti("one").call(),
@@ -158,7 +158,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the same jti by HMAC",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (hs256().jti("one").call(), by_secret("hmac")),
                 (
@@ -169,7 +169,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the same jti by the other secret",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (
                     assertion("two-secrets", "HS256", &SECRET).jti("one").call(),
@@ -185,7 +185,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the same jti by other clients",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (one.call(), used()),
                 (
@@ -209,7 +209,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "at introspection after the token endpoint",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (token.call(), used()),
                 (introspect(&token.text()), replayed()),
@@ -218,7 +218,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "at the token endpoint after introspection",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (introspect(&token.text()), used()),
                 (token.call(), replayed()),
@@ -226,7 +226,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "at the token endpoint after revocation",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (revoke(&token.text()), used()),
                 (revoke(&token.text()), replayed()),
@@ -235,7 +235,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the true one after forged ones",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (
                     one.clone().signed_with(&OTHER_P256).call(),
@@ -262,7 +262,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the true one after some that are not accepted",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (
                     one.clone().aud("https://other.example.com").call(),
@@ -285,7 +285,7 @@ pub(crate) fn stories() -> Vec<Story> {
         ),
         story(
             "the true one after a request that was wrong",
-            "RFC 7523 §3",
+            "OpenID Connect Core §9",
             [
                 (
                     send_with(&token.text(), "grant_type=client_credentials&client_id=rsa"),

@@ -1,4 +1,4 @@
-//! The claims of a client assertion (RFC 7523 §3).
+//! The claims of a client assertion (RFC 7523 §3, OpenID Connect Core §9).
 
 use std::time::{Duration, SystemTime};
 

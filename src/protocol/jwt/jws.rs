@@ -10,7 +10,7 @@
 //! 6. `alg` is a signing algorithm, and therefore not `none`.
 //!
 //! `jku`, `jwk`, `x5u` and `x5c` offer a key and are ignored: the keys of a client are the
-//! registered ones (RFC 8725 §3.10).
+//! registered ones (RFC 8725 §3.8 and §3.10).
 
 use base64::Engine as _;
 use serde::de::{IgnoredAny, MapAccess};

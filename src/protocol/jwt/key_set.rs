@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn all_small_order_encodings_are_refused() {
-        // y-coordinates 0, 1, p-1, p, p+1, and those of order 8: RFC 8032 §5.1.7, little-endian.
+        // y-coordinates 0, 1, p-1, p, p+1, and those of order 8: little-endian (RFC 8032 §5.1.2).
         for y in [
             "0000000000000000000000000000000000000000000000000000000000000000",
             "0100000000000000000000000000000000000000000000000000000000000000",
