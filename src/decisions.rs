@@ -26,9 +26,13 @@
 //! | another path | passed through, without allocation | it belongs to another service; the path is compared byte for byte and never normalised, so another spelling of it is another path | `head` "another path" |
 //! | `OPTIONS` on the path | passed through | a browser's preflight is for the CORS layer | `head` "a preflight" |
 //! | a method other than `POST` | 405, `Allow: POST`, `invalid_request`; to `HEAD` without a body | RFC 6749 §3.2 requires `POST`; RFC 9110 §15.5.6 and §9.3.2 | `head` "GET" |
-//! | a `Content-Type` that is not a form, or several of them | 400 `invalid_request` | RFC 6749 appendix B | `head` "JSON" |
-//! | a charset other than UTF-8 | 400 `invalid_request` | in another charset, the same bytes would be another secret | `head` "charset=iso-8859-1" |
-//! | `Content-Encoding` | 400 `invalid_request` | a small body could unpack to a large one | `head` "Content-Encoding: gzip" |
+//! | a `Content-Type` that is not a form | 400 `invalid_request` | RFC 6749 appendix B | `head` "JSON" |
+//! | several `Content-Type` headers, or one with a list of types | 400 `invalid_request`, which says so | RFC 9110 §5.3: a proxy and the layer could each use another one | `head` "the same Content-Type twice" |
+//! | the charset `utf-8` or `utf8`, in any case, with or without quotation marks | accepted | clients write both | `head` "charset=utf8" |
+//! | another charset | 400 `invalid_request` | in another charset, the same bytes would be another secret | `head` "charset=iso-8859-1" |
+//! | a charset in single quotes | 400 `invalid_request`, which says so | RFC 9110 §5.6.4: single quotes belong to the value | `head` "charset in single quotes" |
+//! | `Content-Encoding` with another value than `identity` | 400 `invalid_request` | a small body could unpack to a large one | `head` "Content-Encoding: gzip" |
+//! | `Content-Encoding: identity`, in any case, or without a value | accepted | it changes nothing (RFC 9110 §8.4.1) | `head` "Content-Encoding: identity" |
 //! | `client_secret` or `client_assertion` in the query | 400 `invalid_request` | RFC 6749 §2.3.1: URIs end up in logs | `head` "client_secret in the query" |
 //! | more than one `Authorization` header | 400 `invalid_request` | a proxy and the layer could each use another one | `head` "two Authorization headers" |
 //! | an `Authorization` header with a scheme other than Basic | 401 `invalid_client` | RFC 6749 §5.2 | `head` "Bearer" |

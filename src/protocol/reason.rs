@@ -103,10 +103,17 @@ reasons! {
     /// The `Content-Type` is not `application/x-www-form-urlencoded` (RFC 6749 §4.1.3).
     ContentTypeNotForm, "content_type_not_form", InvalidRequest,
         "the body must be a form: send one Content-Type header, application/x-www-form-urlencoded";
+    /// There is more than one `Content-Type` header, or one with a list of types.
+    RepeatedContentTypeHeader, "repeated_content_type_header", InvalidRequest,
+        "the Content-Type header is repeated: send it once, with application/x-www-form-urlencoded";
+    /// The charset in the `Content-Type` is in single quotes, which quote nothing in a header
+    /// (RFC 9110 §5.6.4).
+    CharsetInSingleQuotes, "charset_in_single_quotes", InvalidRequest,
+        "the charset in Content-Type is in single quotes: send charset=utf-8 without them, or no charset";
     /// The `Content-Type` names a charset other than UTF-8 (RFC 6749 appendix B).
     CharsetNotUtf8, "charset_not_utf8", InvalidRequest,
         "the form must be in UTF-8: send Content-Type application/x-www-form-urlencoded without another charset";
-    /// There is a `Content-Encoding` header.
+    /// There is a `Content-Encoding` header with another value than `identity`.
     ContentEncodingPresent, "content_encoding_present", InvalidRequest,
         "the body must not be compressed: send it without Content-Encoding";
     /// `client_secret` or `client_assertion` is in the URI (RFC 6749 §2.3.1).

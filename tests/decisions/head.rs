@@ -22,6 +22,9 @@ fn head_rows() -> Vec<Row> {
     let ok = || accepted("svc", BASIC, GRANT);
     let not_form = || invalid_request(ContentTypeNotForm).naming(FORM);
     let not_allowed = || rejected(405, "invalid_request", MethodNotAllowed);
+    let doubled = || invalid_request(RepeatedContentTypeHeader).naming(FORM);
+    let single_quotes = || invalid_request(CharsetInSingleQuotes).naming("charset=utf-8");
+    let encoded = || invalid_request(ContentEncodingPresent);
     let query = || invalid_request(CredentialsInQuery);
     let empty_id = || invalid_request(BasicEmptyClientId);
     vec![
@@ -65,9 +68,12 @@ fn head_rows() -> Vec<Row> {
         row("a type that starts like the form's",    "RFC 9110 §8.3.1",   typed("application/x-www-form-urlencoded-2"), not_form()),
         row("a type that ends like the form's",      "RFC 9110 §8.3.1",   typed("xapplication/x-www-form-urlencoded"), not_form()),
         row("the subtype alone",                     "RFC 9110 §8.3.1",   typed("x-www-form-urlencoded"), not_form()),
-        row("a list of types",                       "RFC 9110 §8.3",     typed("application/x-www-form-urlencoded, text/plain"), not_form()),
-        row("two Content-Types that differ",         "RFC 9110 §5.3",     typed("text/plain").add("content-type", FORM), not_form()),
-        row("two Content-Types, the form's first",   "RFC 9110 §5.3",     typed(FORM).add("content-type", "text/plain"), not_form()),
+        row("a list of types",                       "RFC 9110 §8.3",     typed("application/x-www-form-urlencoded, text/plain"), doubled()),
+        row("a list of the form's type, twice",      "RFC 9110 §5.3",     typed("application/x-www-form-urlencoded,application/x-www-form-urlencoded"), doubled()),
+        row("a list of types with charsets",         "RFC 9110 §5.3",     typed("application/x-www-form-urlencoded; charset=utf-8, application/x-www-form-urlencoded; charset=utf-8"), doubled()),
+        row("two Content-Types that differ",         "RFC 9110 §5.3",     typed("text/plain").add("content-type", FORM), doubled()),
+        row("two Content-Types, the form's first",   "RFC 9110 §5.3",     typed(FORM).add("content-type", "text/plain"), doubled()),
+        row("the same Content-Type twice",           "RFC 9110 §5.3",     typed(FORM).add("content-type", FORM), doubled()),
         row("a Content-Type outside ASCII",          "RFC 9110 §5.5",     typed(b"application/x-www-form-urlencoded\xFF"), not_form()),
         row("the type in another case",              "RFC 9110 §8.3.1",   typed("Application/X-WWW-Form-Urlencoded"), ok()),
         row("charset=utf-8",                         "RFC 6749 App. B",   typed("application/x-www-form-urlencoded;charset=utf-8"), ok()),
@@ -80,16 +86,32 @@ fn head_rows() -> Vec<Row> {
         row("another parameter of the type",         "RFC 9110 §8.3.1",   typed("application/x-www-form-urlencoded; version=1"), ok()),
         row("charset after another parameter",       "RFC 9110 §5.6.6",   typed("application/x-www-form-urlencoded; version=1; charset=utf-8"), ok()),
         row("a charset in another one's quotes",     "RFC 9110 §5.6.6",   typed(r#"application/x-www-form-urlencoded; v="; charset=latin1""#), ok()),
-        row("charset in single quotes is another name", "RFC 9110 §5.6.6", typed("application/x-www-form-urlencoded; charset='utf-8'"), invalid_request(CharsetNotUtf8)),
+        row("charset=utf8",                          "decisions",         typed("application/x-www-form-urlencoded; charset=utf8"), ok()),
+        row("charset=UTF8 in quotes",                "decisions",         typed(r#"application/x-www-form-urlencoded; charset="UTF8""#), ok()),
+        row("charset in single quotes",              "RFC 9110 §5.6.4",   typed("application/x-www-form-urlencoded; charset='utf-8'"), single_quotes()),
+        row("another charset in single quotes",      "RFC 9110 §5.6.4",   typed("application/x-www-form-urlencoded; charset='latin1'"), single_quotes()),
+        row("a comma in another one's quotes",       "RFC 9110 §5.6.4",   typed(r#"application/x-www-form-urlencoded; v=","; charset=utf-8"#), ok()),
         row("charset=iso-8859-1",                    "RFC 6749 App. B",   typed("application/x-www-form-urlencoded; charset=iso-8859-1"), invalid_request(CharsetNotUtf8)),
         row("charset=utf-16 in quotes",              "RFC 6749 App. B",   typed(r#"application/x-www-form-urlencoded; charset="utf-16""#), invalid_request(CharsetNotUtf8)),
         row("Charset in mixed case, another one",    "RFC 9110 §8.3.1",   typed("application/x-www-form-urlencoded; CharSet=Latin1"), invalid_request(CharsetNotUtf8)),
         row("charset=us-ascii",                      "RFC 6749 App. B",   typed("application/x-www-form-urlencoded; charset=us-ascii"), invalid_request(CharsetNotUtf8)),
-        row("charset=utf8 is no registered name",    "RFC 3629 §8",       typed("application/x-www-form-urlencoded; charset=utf8"), invalid_request(CharsetNotUtf8)),
+        row("an empty charset",                      "RFC 9110 §5.6.6",   typed("application/x-www-form-urlencoded; charset="), invalid_request(CharsetNotUtf8)),
+        row("charset=utf_8",                         "RFC 3629 §8",       typed("application/x-www-form-urlencoded; charset=utf_8"), invalid_request(CharsetNotUtf8)),
+        row("charset=utf-16",                        "RFC 6749 App. B",   typed("application/x-www-form-urlencoded; charset=utf-16"), invalid_request(CharsetNotUtf8)),
+        row("charset=windows-1252",                  "RFC 6749 App. B",   typed("application/x-www-form-urlencoded; charset=windows-1252"), invalid_request(CharsetNotUtf8)),
+        row("charset=utf8 and another one",          "RFC 9110 §5.6.6",   typed("application/x-www-form-urlencoded; charset=utf8; charset=latin1"), invalid_request(CharsetNotUtf8)),
         row("another charset after a parameter",     "RFC 9110 §5.6.6",   typed(r#"application/x-www-form-urlencoded; v="a;b"; charset=latin1"#), invalid_request(CharsetNotUtf8)),
         row("a second charset",                      "RFC 9110 §5.6.6",   typed("application/x-www-form-urlencoded; charset=utf-8; charset=latin1"), invalid_request(CharsetNotUtf8)),
-        row("Content-Encoding: gzip",                "RFC 9110 §8.4",     svc(CC).add("content-encoding", "gzip"), invalid_request(ContentEncodingPresent)),
-        row("Content-Encoding: identity",            "RFC 9110 §8.4.1",   svc(CC).add("content-encoding", "identity"), invalid_request(ContentEncodingPresent)),
+        row("Content-Encoding: gzip",                "RFC 9110 §8.4",     svc(CC).add("content-encoding", "gzip"), encoded()),
+        row("Content-Encoding: br",                  "RFC 9110 §8.4",     svc(CC).add("content-encoding", "br"), encoded()),
+        row("Content-Encoding: aws-chunked",         "RFC 9110 §8.4",     svc(CC).add("content-encoding", "aws-chunked"), encoded()),
+        row("Content-Encoding: identity",            "RFC 9110 §8.4.1",   svc(CC).add("content-encoding", "identity"), ok()),
+        row("Content-Encoding: Identity",            "RFC 9110 §8.4.1",   svc(CC).add("content-encoding", "Identity"), ok()),
+        row("an empty Content-Encoding",             "RFC 9110 §8.4",     svc(CC).add("content-encoding", ""), ok()),
+        row("identity and gzip in one",              "RFC 9110 §8.4",     svc(CC).add("content-encoding", "identity, gzip"), encoded()),
+        row("identity, and gzip in another header",  "RFC 9110 §8.4",     svc(CC).add("content-encoding", "identity").add("content-encoding", "gzip"), encoded()),
+        row("gzip, and nothing in another header",   "RFC 9110 §8.4",     svc(CC).add("content-encoding", "gzip").add("content-encoding", ""), encoded()),
+        row("a coding that begins like identity",    "RFC 9110 §8.4.1",   svc(CC).add("content-encoding", "identity2"), encoded()),
         // the query
         row("client_secret in the query",            "RFC 6749 §2.3.1",   body("client_id=poster").to("/token?client_secret=post-secret"), query()),
         row("client_secret in query and body",       "RFC 6749 §2.3.1",   body("client_id=poster&client_secret=post-secret").to("/token?client_secret=post-secret"), query()),

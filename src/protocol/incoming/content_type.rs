@@ -12,6 +12,9 @@ pub(super) fn check(value: &HeaderValue) -> Result<(), RejectionReason> {
     if value == FORM {
         return Ok(());
     }
+    if is_list(value) {
+        return Err(RejectionReason::RepeatedContentTypeHeader);
+    }
     let type_end = value
         .iter()
         .position(|&byte| byte == b';')
@@ -23,9 +26,8 @@ pub(super) fn check(value: &HeaderValue) -> Result<(), RejectionReason> {
     while let Some((parameter, rest)) = next_parameter(parameters)? {
         if let Some((name, value)) = parameter
             && name.eq_ignore_ascii_case(b"charset")
-            && !unquoted(value).eq_ignore_ascii_case(b"utf-8")
         {
-            return Err(RejectionReason::CharsetNotUtf8);
+            check_charset(value)?;
         }
         parameters = rest;
     }
@@ -33,6 +35,23 @@ pub(super) fn check(value: &HeaderValue) -> Result<(), RejectionReason> {
 }
 
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
+
+/// Whether a proxy joined several headers.
+fn is_list(value: &[u8]) -> bool {
+    matches!(find_outside_quotes(value, b','), Ok(Some(_)))
+}
+
+/// The name of UTF-8 is `utf-8`. Many clients write `utf8`.
+fn check_charset(value: &[u8]) -> Result<(), RejectionReason> {
+    if value.starts_with(b"'") {
+        return Err(RejectionReason::CharsetInSingleQuotes);
+    }
+    let charset = unquoted(value).to_ascii_lowercase();
+    match &*charset {
+        b"utf-8" | b"utf8" => Ok(()),
+        _ => Err(RejectionReason::CharsetNotUtf8),
+    }
+}
 
 /// `OWS ";" OWS [ name "=" value ]`, and what follows. The parameter may be
 /// empty; the value may be a quoted string, in which a `;` ends nothing.
@@ -47,21 +66,7 @@ fn next_parameter(
             Err(RejectionReason::ContentTypeNotForm)
         };
     };
-    let mut quoted = false;
-    let mut escaped = false;
-    let end = input.iter().position(|&byte| {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b';' if !quoted => return true,
-            _ => {}
-        }
-        false
-    });
-    if quoted {
-        return Err(RejectionReason::ContentTypeNotForm);
-    }
+    let end = find_outside_quotes(input, b';')?;
     let (parameter, rest) = input.split_at(end.unwrap_or(input.len()));
     let parameter = parameter.trim_ascii();
     if parameter.is_empty() {
@@ -71,6 +76,25 @@ fn next_parameter(
         Some(at) if at > 0 => Ok(Some((Some((&parameter[..at], &parameter[at + 1..])), rest))),
         Some(_) | None => Err(RejectionReason::ContentTypeNotForm),
     }
+}
+
+/// Where the byte is, if not in a quoted string. Fails if such a string does not end.
+fn find_outside_quotes(input: &[u8], wanted: u8) -> Result<Option<usize>, RejectionReason> {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, &byte) in input.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            byte if byte == wanted && !quoted => return Ok(Some(at)),
+            _ => {}
+        }
+    }
+    if quoted {
+        return Err(RejectionReason::ContentTypeNotForm);
+    }
+    Ok(None)
 }
 
 /// The text of a token or of a quoted string (RFC 9110 §5.6.4).
@@ -114,6 +138,11 @@ mod tests {
             "; charset=\"\\u\\t\\f-8\" ;",
             ";a=b;charset=utf-8",
             ";a=\";charset=x\"",
+            ";a=\",\"",
+            ";a=\"\\\",\"",
+            ";charset=utf8",
+            ";charset=\"UTF8\"",
+            ";charset=\"ut\\f8\"",
         ] {
             assert_eq!(content_type(&format!("{form}{good}")), None, "{good}");
         }
@@ -121,16 +150,39 @@ mod tests {
             ";charset=iso-8859-1",
             ";charset=",
             ";charset=\"\"",
-            ";charset=utf8",
+            ";charset=utf_8",
+            ";charset=utf-8 x",
+            ";charset=\"'utf-8'\"",
             ";charset=utf-8;charset=latin1",
             ";a=\"\\\";\";charset=x",
         ] {
             let reason = content_type(&format!("{form}{bad}"));
             assert_eq!(reason, Some(RejectionReason::CharsetNotUtf8), "{bad}");
         }
-        for bad in [";a", ";=b", ";a=\"", ";charset=\"utf-8", "x", ",text/plain"] {
+        for bad in [";a", ";=b", ";a=\"", ";charset=\"utf-8", "x"] {
             let reason = content_type(&format!("{form}{bad}"));
             assert_eq!(reason, Some(RejectionReason::ContentTypeNotForm), "{bad}");
+        }
+        for bad in ["'utf-8'", "'utf8'", "'", "'latin1'"] {
+            let reason = content_type(&format!("{form}; charset={bad}"));
+            assert_eq!(
+                reason,
+                Some(RejectionReason::CharsetInSingleQuotes),
+                "{bad}"
+            );
+        }
+        for bad in [
+            &format!("{form}, {form}"),
+            &format!("{form},text/plain"),
+            &format!("{form}; charset=utf-8, {form}; charset=utf-8"),
+            &format!("text/plain,{form}"),
+        ] {
+            let reason = content_type(bad);
+            assert_eq!(
+                reason,
+                Some(RejectionReason::RepeatedContentTypeHeader),
+                "{bad}"
+            );
         }
         for bad in [
             "",

@@ -30,9 +30,10 @@ impl Head {
         let headers = Headers::read(request.headers_mut());
         match headers.content_type {
             Values::One(content_type) => content_type::check(content_type)?,
-            Values::None | Values::Many => return Err(RejectionReason::ContentTypeNotForm),
+            Values::None => return Err(RejectionReason::ContentTypeNotForm),
+            Values::Many => return Err(RejectionReason::RepeatedContentTypeHeader),
         }
-        if headers.has_content_encoding {
+        if headers.is_encoded {
             return Err(RejectionReason::ContentEncodingPresent);
         }
         if has_credentials_in_query {
@@ -57,7 +58,8 @@ impl Head {
 struct Headers<'h> {
     content_type: Values<'h>,
     authorization: Values<'h>,
-    has_content_encoding: bool,
+    /// By a `Content-Encoding` that changes anything.
+    is_encoded: bool,
     content_length: Option<&'h HeaderValue>,
 }
 
@@ -81,7 +83,7 @@ impl<'h> Headers<'h> {
             } else if *name == header::CONTENT_LENGTH {
                 read.content_length = Some(value);
             } else if *name == header::CONTENT_ENCODING {
-                read.has_content_encoding = true;
+                read.is_encoded |= !is_identity(value);
             }
         }
         read
@@ -95,6 +97,13 @@ impl<'h> Values<'h> {
             Self::One(_) | Self::Many => Self::Many,
         };
     }
+}
+
+/// Whether this `Content-Encoding` leaves the body as it is (RFC 9110 §8.4.1). Some clients name
+/// it, and some send the header without a value.
+fn is_identity(encoding: &HeaderValue) -> bool {
+    let encoding = encoding.as_bytes().trim_ascii();
+    encoding.is_empty() || encoding.eq_ignore_ascii_case(b"identity")
 }
 
 /// `None` if it is not a number: the HTTP server refuses such a request before it comes
