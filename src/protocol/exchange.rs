@@ -56,11 +56,16 @@ pub(crate) type Found = [Option<Arc<Client>>; 2];
 
 impl Claimant {
     #[inline]
-    pub(crate) fn new(head: Head, body: &[u8], settings: &Settings) -> Result<Self, Rejection> {
+    pub(crate) fn new(
+        head: Head,
+        query: Option<&str>,
+        body: &[u8],
+        settings: &Settings,
+    ) -> Result<Self, Rejection> {
         let Form {
             parameters,
             credentials,
-        } = Form::parse(body)?;
+        } = Form::parse(body, query, settings)?;
         let evidence = Evidence::gather(head.basic, credentials, &parameters, settings)?;
         let methods = evidence.methods().and(settings.auth_methods);
         if methods.is_empty() {

@@ -119,6 +119,10 @@ reasons! {
     /// `client_secret` or `client_assertion` is in the URI (RFC 6749 §2.3.1).
     CredentialsInQuery, "credentials_in_query", InvalidRequest,
         "client_secret and client_assertion must not be in the URI: send them in the body or the Authorization header, and replace the secret, which is in logs by now";
+    /// `client_id` is in the query of the URI (RFC 6749 §2.3.1), or `grant_type` is there and
+    /// not in the body.
+    ParameterInQuery, "parameter_in_query", InvalidRequest,
+        "{parameter} must not be in the query of the URI: send it in the body";
     /// There is more than one `Authorization` header.
     RepeatedAuthorizationHeader, "repeated_authorization_header", InvalidRequest,
         "the Authorization header is repeated: send it once";
@@ -156,9 +160,10 @@ reasons! {
     /// The body has a name or value that is not UTF-8 (RFC 6749 appendix B).
     FormNotUtf8, "form_not_utf8", InvalidRequest,
         "the form has a name or value that is not UTF-8: encode text as UTF-8 first";
-    /// A parameter was sent more than once (RFC 6749 §3.2).
+    /// A parameter was sent more than once, in the body or in the body and the query of the URI
+    /// (RFC 6749 §3.2).
     RepeatedParameter, "repeated_parameter", InvalidRequest,
-        "{parameter} is repeated: send it once";
+        "{parameter} is repeated: send it once, in the body";
     // credentials
     /// The request uses more than one authentication method (RFC 6749 §2.3).
     MultipleMechanisms, "multiple_mechanisms", InvalidRequest,

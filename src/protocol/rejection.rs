@@ -241,7 +241,7 @@ mod tests {
             assert_eq!(rejection.parameter(), None, "{bad:?}");
             assert_eq!(
                 rejection.description(),
-                "a parameter is repeated: send it once"
+                "a parameter is repeated: send it once, in the body"
             );
         }
     }

@@ -79,7 +79,7 @@ pub(super) enum Progress {
 impl<C: ClientStore> Core<C> {
     /// Decides about a request whose body was read, as far as it can without waiting.
     pub(super) fn start(&self, head: Head, parts: &Parts, body: &[u8]) -> Progress {
-        let claimant = match Claimant::new(head, body, &self.settings) {
+        let claimant = match Claimant::new(head, parts.uri.query(), body, &self.settings) {
             Ok(claimant) => claimant,
             Err(rejection) => return Progress::Decided(Err(rejection)),
         };

@@ -83,12 +83,12 @@ where
                 let ready = mem::replace(&mut self.inner, clone);
                 ResponseFuture::deciding(Arc::clone(&self.core), head, request, ready)
             }
-            Err(reason) => {
+            Err(rejection) => {
                 // What it reserved is free before the response is under way.
                 let clone = self.inner.clone();
                 drop(mem::replace(&mut self.inner, clone));
                 let (mut parts, _body) = request.into_parts();
-                ResponseFuture::rejected(self.core.end(Err(reason.into()), &mut parts))
+                ResponseFuture::rejected(self.core.end(Err(rejection), &mut parts))
             }
         }
     }

@@ -167,7 +167,7 @@ mod tests {
                 .expect("a request");
             let head = Head::check(&mut request, &settings);
             let head = head.unwrap_or_else(|reason| panic!("{reason:?}"));
-            let claimant = Claimant::new(head, body.as_bytes(), &settings)
+            let claimant = Claimant::new(head, None, body.as_bytes(), &settings)
                 .unwrap_or_else(|rejection| panic!("{rejection}"));
             let decoy = |_: &Found| panic!("only for secrets");
             let found = [client.clone(), None];

@@ -92,6 +92,16 @@ async fn rejected_requests_never_reach_the_inner_service() {
             400,
             signed(full("scope=a&scope=b")),
         ),
+        (RejectionReason::RepeatedParameter, 400, {
+            let mut request = signed(full(CC_READ));
+            *request.uri_mut() = "/token?scope=write".parse().expect("a URI");
+            request
+        }),
+        (RejectionReason::ParameterInQuery, 400, {
+            let mut request = signed(full("scope=read"));
+            *request.uri_mut() = "/token?grant_type=password".parse().expect("a URI");
+            request
+        }),
         (
             RejectionReason::NoCredentials,
             401,

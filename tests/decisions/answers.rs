@@ -134,8 +134,9 @@ async fn a_name_from_the_request_is_repeated_only_if_short_and_printable() {
     for (names, expected) in [(&repeated[..], true), (&left_out[..], false)] {
         for name in names {
             let parameter = form_encode(name);
-            let body = format!("{CC}&{parameter}=1&{parameter}=2");
-            let exchange = svc(body).send(&layer(cast())).await;
+            let body = format!("{CC}&{parameter}=1");
+            let call = svc(body).to(&format!("/token?{parameter}=2"));
+            let exchange = call.send(&layer(cast())).await;
             let error = exchange.rejected(400, "invalid_request", RepeatedParameter);
             assert_eq!(error.description.contains(name), expected, "{error:?}");
         }
@@ -163,6 +164,9 @@ async fn no_answer_repeats_a_value_from_the_request() {
         svc("grant_type=client_credentials&scope=canary"),
         svc("grant_type=client_credentials&scope=%22canary"),
         svc("grant_type=client_credentials&state=canary&state=canary"),
+        svc("grant_type=client_credentials&state=canary").to("/token?state=canary"),
+        svc("").to("/token?grant_type=canary"),
+        svc(CC).to("/token?client_id=canary"),
         svc("grant_type=client_credentials&state=canary%"),
     ];
     for call in calls {

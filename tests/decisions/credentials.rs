@@ -43,7 +43,7 @@ fn credentials_rows() -> Vec<Row> {
         // parts of a mechanism
         row("client_secret without client_id",       "RFC 6749 §2.3.1",   body("client_secret=post-secret"), no_id()),
         row("client_secret, an empty client_id",     "RFC 6749 §2.3.1",   body("client_id=&client_secret=post-secret"), no_id()),
-        row("client_secret, client_id in the query", "RFC 6749 §2.3.1",   body("client_secret=post-secret").to("/token?client_id=poster"), no_id()),
+        row("client_secret, client_id in the query", "RFC 6749 §2.3.1",   body("client_secret=post-secret").to("/token?client_id=poster"), in_query("client_id")),
         row("an assertion without its type",         "RFC 7521 §4.2",     body(ASSERTION), no_type()),
         row("an assertion with an empty type",       "RFC 7521 §4.2",     body(&form([ASSERTION, "client_assertion_type="])), no_type()),
         row("an assertion of nobody without type",   "RFC 7521 §4.2",     body(&form(["client_id=keyed", ASSERTION])), no_type()),

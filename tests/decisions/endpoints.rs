@@ -32,6 +32,8 @@ fn introspection_rows() -> Vec<Row> {
         row("no token",                              "RFC 7662 §2.1",     ask_svc(""), missing("token")),
         row("an empty token",                        "RFC 7662 §2.1",     ask_svc("token="), missing("token")),
         row("a token twice",                         "RFC 6749 §3.2",     ask_svc("token=t&token=t"), repeated("token")),
+        row("a token in query and body",             "RFC 6749 §3.2",     ask_svc("token=t").to("/introspect?token=u"), repeated("token")),
+        row("a grant_type in the query",             "RFC 7662 §2.1",     ask_svc("token=t").to("/introspect?grant_type=a"), authenticated("svc", BASIC)),
         row("no token, a wrong secret",              "RFC 7662 §2.3",     ask("").basic("svc:wrong"), invalid_client(WrongSecret)),
         row("nobody",                                "RFC 7662 §2.1",     ask("token=t"), invalid_client(NoCredentials)),
         row("an unknown client",                     "RFC 7662 §2.3",     ask("token=t").basic("nobody:x"), invalid_client(UnknownClient)),
@@ -76,7 +78,9 @@ fn revocation_rows() -> Vec<Row> {
         row("nobody",                                "RFC 7009 §2.1",     ask("token=t"), invalid_client(NoCredentials)),
         row("a wrong secret",                        "RFC 7009 §2.1",     ask("token=t").basic("svc:wrong"), invalid_client(WrongSecret)),
         row("a token in the query",                  "RFC 7009 §2.1",     ask_svc("").to("/revoke?token=t"), missing("token")),
+        row("a token in query and body",             "RFC 6749 §3.2",     ask_svc("token=t").to("/revoke?token=u"), repeated("token")),
         row("a secret in the query",                 "RFC 6749 §2.3.1",   ask_svc("token=t").to("/revoke?client_secret=x"), invalid_request(CredentialsInQuery)),
+        row("a client_id in the query",              "RFC 6749 §2.3.1",   ask("token=t").to("/revoke?client_id=pub"), in_query("client_id")),
     ]
 }
 

@@ -78,7 +78,10 @@ fn judge_rejected(expected: &Rejected, exchange: &Exchange) {
     if let Some(name) = expected.naming {
         assert!(error.description.contains(name), "{error:?}");
     }
-    if matches!(reason, MissingParameter | RepeatedParameter) {
+    if matches!(
+        reason,
+        MissingParameter | ParameterInQuery | RepeatedParameter
+    ) {
         assert_eq!(error.rejection.parameter(), expected.naming);
     }
 }

@@ -123,6 +123,10 @@ pub(crate) fn repeated(parameter: &'static str) -> Outcome {
     invalid_request(RepeatedParameter).naming(parameter)
 }
 
+pub(crate) fn in_query(parameter: &'static str) -> Outcome {
+    invalid_request(ParameterInQuery).naming(parameter)
+}
+
 impl Outcome {
     /// An error whose description names this.
     pub(crate) fn naming(self, name: &'static str) -> Self {

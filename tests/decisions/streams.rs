@@ -101,6 +101,7 @@ async fn a_head_that_is_refused_leaves_its_body_unread() {
             ContentEncodingPresent,
         ),
         (svc("").to("/token?client_secret=x"), CredentialsInQuery),
+        (svc("").to("/token?client_id=svc"), ParameterInQuery),
         (svc("").basic("svc:svc-secret"), RepeatedAuthorizationHeader),
         (authorization("Bearer x"), UnsupportedScheme),
         (basic("svc"), BasicWithoutColon),

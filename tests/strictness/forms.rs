@@ -59,6 +59,23 @@ proptest! {
     }
 
     #[test]
+    fn a_name_in_query_and_body_is_refused_however_it_is_encoded(
+        name in "x(?s).{0,8}",
+        one: String,
+        two: String,
+    ) {
+        let body = form_urlencoded::Serializer::new(CC.to_owned())
+            .append_pair(&name, &one)
+            .finish();
+        for name in [form_encode(&name), percent_encode(&name)] {
+            let call = post(&body).to(&format!("/token?{name}={}", form_encode(&two)));
+            let layer = layer_for(client("svc", "svc-secret"));
+            let exchange = exchange(&layer, &call.basic("svc:svc-secret"));
+            exchange.rejected(400, "invalid_request", RejectionReason::RepeatedParameter);
+        }
+    }
+
+    #[test]
     fn the_inner_service_receives_the_body_as_sent(padding in "[a-z+]{0,300}") {
         let body = format!("&{CC}&padding={padding}&");
         let layer = layer_for(client("svc", "svc-secret"));

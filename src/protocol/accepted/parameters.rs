@@ -65,10 +65,12 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::protocol::incoming::form::Form;
+    use crate::protocol::{incoming::form::Form, settings::Settings};
 
     fn parameters(body: &str) -> Arc<Parameters> {
-        let form = Form::parse(body.as_bytes()).unwrap_or_else(|rejection| panic!("{rejection}"));
+        let settings = Settings::new("https://as.example.com".into());
+        let form = Form::parse(body.as_bytes(), None, &settings);
+        let form = form.unwrap_or_else(|rejection| panic!("{rejection}"));
         form.parameters
     }
 

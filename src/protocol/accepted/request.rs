@@ -146,7 +146,10 @@ mod tests {
 
     use super::*;
     use crate::protocol::{
-        auth_method::AuthMethod, client::Client, incoming::form::Form, settings::endpoint::Endpoint,
+        auth_method::AuthMethod,
+        client::Client,
+        incoming::form::Form,
+        settings::{Settings, endpoint::Endpoint},
     };
 
     #[test]
@@ -170,7 +173,9 @@ mod tests {
             ("authorization_details", TokenRequest::authorization_details),
         ];
         let request = |body: &str| {
-            let form = Form::parse(body.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+            let settings = Settings::new("https://as.example.com".into());
+            let form = Form::parse(body.as_bytes(), None, &settings);
+            let form = form.unwrap_or_else(|error| panic!("{error}"));
             let client = Client::builder("a").auth_method(AuthMethod::None).build();
             let client = client.expect("a client");
             let parameters = form.parameters;

@@ -2,12 +2,8 @@
 
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 
-use super::{
-    content_type,
-    evidence::basic::Basic,
-    form::{self, CLIENT_ASSERTION, CLIENT_SECRET},
-};
-use crate::protocol::{reason::RejectionReason, settings::Settings};
+use super::{content_type, evidence::basic::Basic, query};
+use crate::protocol::{reason::RejectionReason, rejection::Rejection, settings::Settings};
 
 /// A head that is in order, and the Basic credentials in it.
 pub(crate) struct Head {
@@ -20,33 +16,29 @@ impl Head {
     pub(crate) fn check<B>(
         request: &mut Request<B>,
         settings: &Settings,
-    ) -> Result<Self, RejectionReason> {
+    ) -> Result<Self, Rejection> {
         if *request.method() != Method::POST {
-            return Err(RejectionReason::MethodNotAllowed);
+            return Err(RejectionReason::MethodNotAllowed.into());
         }
-        let query = request.uri().query();
-        let has_credentials_in_query =
-            query.is_some_and(|query| form::query_names(query, &[CLIENT_SECRET, CLIENT_ASSERTION]));
+        let query = request.uri().query().map_or(Ok(()), query::check);
         let headers = Headers::read(request.headers_mut());
         match headers.content_type {
             Values::One(content_type) => content_type::check(content_type)?,
-            Values::None => return Err(RejectionReason::ContentTypeNotForm),
-            Values::Many => return Err(RejectionReason::RepeatedContentTypeHeader),
+            Values::None => return Err(RejectionReason::ContentTypeNotForm.into()),
+            Values::Many => return Err(RejectionReason::RepeatedContentTypeHeader.into()),
         }
         if headers.is_encoded {
-            return Err(RejectionReason::ContentEncodingPresent);
+            return Err(RejectionReason::ContentEncodingPresent.into());
         }
-        if has_credentials_in_query {
-            return Err(RejectionReason::CredentialsInQuery);
-        }
+        query?;
         let basic = match headers.authorization {
             Values::None => None,
             Values::One(authorization) => Some(Basic::parse(authorization)?),
-            Values::Many => return Err(RejectionReason::RepeatedAuthorizationHeader),
+            Values::Many => return Err(RejectionReason::RepeatedAuthorizationHeader.into()),
         };
         let length = headers.content_length.and_then(announced_length);
         if length.is_some_and(|length| length > settings.body_limit as u64) {
-            return Err(RejectionReason::BodyTooLarge);
+            return Err(RejectionReason::BodyTooLarge.into());
         }
         Ok(Self { basic })
     }

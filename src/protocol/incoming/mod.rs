@@ -4,4 +4,6 @@ mod content_type;
 pub(crate) mod evidence;
 pub(crate) mod form;
 pub(crate) mod head;
+mod pairs;
 mod percent;
+mod query;

@@ -1,6 +1,6 @@
 //! The encoding of names and values in a form, and of the halves of Basic credentials.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use crate::protocol::{
     reason::RejectionReason,
@@ -19,6 +19,33 @@ pub(crate) fn decode(encoded: &[u8]) -> Result<WipedText, PercentError> {
     let len = decode_bytes(&mut decoded)?;
     decoded.truncate(len);
     decoded.into_text().ok_or(PercentError::NotUtf8)
+}
+
+/// Undoes the encoding as the URL standard does, which never fails: a `%` without two digits
+/// stays, and what is not UTF-8 becomes U+FFFD.
+pub(super) fn decode_lossily(encoded: &str) -> Cow<'_, str> {
+    if !is_encoded(encoded.as_bytes()) {
+        return encoded.into();
+    }
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        decoded.push(match (byte, after) {
+            (b'+', _) => b' ',
+            (b'%', [high, low, after @ ..]) => {
+                match (hex_digit(Some(*high)), hex_digit(Some(*low))) {
+                    (Ok(high), Ok(low)) => {
+                        rest = after;
+                        high << 4 | low
+                    }
+                    _ => b'%',
+                }
+            }
+            (&byte, _) => byte,
+        });
+    }
+    String::from_utf8_lossy(&decoded).into_owned().into()
 }
 
 /// Undoes the encoding of a part of the text, and returns the range of the result. The

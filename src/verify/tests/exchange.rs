@@ -39,7 +39,7 @@ fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Ac
         .body(())
         .expect("a request");
     let head = Head::check(&mut request, &settings)?;
-    let claimant = Claimant::new(head, body.as_bytes(), &settings)?;
+    let claimant = Claimant::new(head, None, body.as_bytes(), &settings)?;
     let mut found = [None, None];
     for (client_id, found) in claimant.client_ids().zip(&mut found) {
         *found = clients.get(client_id);
