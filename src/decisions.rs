@@ -52,7 +52,9 @@
 //! | the stream fails otherwise | 400 `invalid_request` | an incomplete request is not a request | `a_stream_that_fails_is_400` |
 //! | not complete at the deadline | 408 `invalid_request` | a slow sender must not hold resources | `a_body_unfinished_after_ten_seconds_is_408` |
 //! | a bad percent-escape, or text that is not UTF-8 | 400 `invalid_request` | if it were repaired, two secrets would become one | `body_of_a_request` "an escape that is not hexadecimal" |
-//! | a parameter twice | 400 `invalid_request` that names it | RFC 6749 §3.2 | `body_of_a_request` "scope twice" |
+//! | a parameter twice that a specification defines for one of these endpoints | 400 `invalid_request` that names it | RFC 6749 §3.2. The layer knows the parameters of token requests that IANA has registered, `auth_req_id`, `token` and `token_type_hint` | `body_of_a_request` "scope twice" |
+//! | a parameter twice that the extension grant of the request defines | 400 `invalid_request` that names it, if it is not [repeatable](crate::grant::GrantParameters::repeatable) | as above | `every_known_grant` "its optional parameter twice" |
+//! | any other parameter twice | ignored, and handed on in order | RFC 6749 §3.2 with erratum 5708: a server ignores parameters that it does not know | `body_of_a_request` "an unknown parameter twice" |
 //! | `resource` or `audience` twice | accepted | RFC 8707 §2, RFC 8693 §2.1 | `body_of_a_request` "resource twice" |
 //! | a parameter without a value | treated as if it were left out; but a second one is still a repetition | RFC 6749 §3.2 | `body_of_a_request` "an empty scope is none" |
 //!

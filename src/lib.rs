@@ -11,10 +11,10 @@
 //!
 //! 1. **Path.** Requests for another path, and `OPTIONS` requests, pass through
 //!    untouched.
-//! 3. **Body.** The body is within the limit and the deadline, is decoded strictly, and
-//!    has no parameter twice.
 //! 2. **Head.** The request is a `POST` of a form, without a secret or `client_id` in the
 //!    URI. It has at most one `Authorization` header, with the scheme Basic.
+//! 3. **Body.** The body is within the limit and the deadline, and is decoded strictly. No
+//!    parameter that a specification defines is there twice, and none is also in the query.
 //! 4. **Credentials.** The client uses one authentication method: `client_secret_basic`,
 //!    `client_secret_post`, an assertion, which is a signed JWT (`private_key_jwt`,
 //!    `client_secret_jwt`), or `none`, for a public client.
@@ -177,6 +177,7 @@ pub mod grant {
 
     pub use crate::protocol::{
         grant::{GrantType, OtherGrantType, ParseGrantTypeError},
+        grant_parameters::GrantParameters,
         scope::{ParseScopeError, Scope},
     };
 }

@@ -22,7 +22,9 @@ use tower_token_endpoint::client::{
     AuthMethod, ClientBuilder, ClientMetadataError, ClientSecret, Decoy, ParseAuthMethodError,
     ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash, SigningAlgorithm,
 };
-use tower_token_endpoint::grant::{OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope};
+use tower_token_endpoint::grant::{
+    GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
+};
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceError};
 use tower_token_endpoint::layer::{
     Challenge, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
@@ -80,6 +82,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<Challenge>();
     plain::<Endpoint>();
     plain::<ErrorCode>();
+    plain::<GrantParameters>();
     plain::<GrantType>();
     plain::<OtherGrantType>();
     plain::<RejectionReason>();
@@ -92,6 +95,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     unwind_safe::<Challenge>();
     unwind_safe::<Endpoint>();
     unwind_safe::<ErrorCode>();
+    unwind_safe::<GrantParameters>();
     unwind_safe::<GrantType>();
     unwind_safe::<OtherGrantType>();
     unwind_safe::<RejectionReason>();

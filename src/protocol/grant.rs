@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr, sync::Arc};
 
-use super::{auth_method::AuthMethod, uri};
+use super::{auth_method::AuthMethod, grant_parameters::GrantParameters, uri};
 
 /// Declares the known grants: variant, value of `grant_type`, the parameters that a request
 /// must have, and those that the request of a public client must also have.
@@ -150,7 +150,7 @@ pub(crate) struct ServedGrants(Vec<ServedGrant>);
 #[derive(Clone, Debug)]
 pub(crate) struct ServedGrant {
     grant_type: GrantType,
-    required: Vec<Box<str>>,
+    parameters: GrantParameters,
     required_of_public: &'static [&'static str],
 }
 
@@ -159,9 +159,9 @@ impl ServedGrants {
         Self(Vec::new())
     }
 
-    /// Serves a grant type. Its requests must have the parameters `extra`, those that are
-    /// known for the grant, and those of earlier calls.
-    pub(crate) fn serve(&mut self, grant_type: GrantType, extra: &[Box<str>]) {
+    /// Serves a grant type. It has the parameters `extra`, those that are known for the grant,
+    /// and those of earlier calls.
+    pub(crate) fn serve(&mut self, grant_type: GrantType, extra: &GrantParameters) {
         let earlier = self
             .0
             .iter()
@@ -170,11 +170,7 @@ impl ServedGrants {
             Some(index) => self.0.remove(index),
             None => ServedGrant::new(grant_type),
         };
-        for name in extra {
-            if !grant.required.contains(name) {
-                grant.required.push(name.clone());
-            }
-        }
+        grant.parameters.add(extra);
         self.0.push(grant);
     }
 
@@ -198,7 +194,7 @@ impl Default for ServedGrants {
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
         ] {
-            served.serve(grant_type, &[]);
+            served.serve(grant_type, &GrantParameters::new());
         }
         served
     }
@@ -212,7 +208,7 @@ impl ServedGrant {
         } = grant_type.requirements();
         Self {
             grant_type,
-            required: required.iter().map(|&name| name.into()).collect(),
+            parameters: required.into(),
             required_of_public: of_public,
         }
     }
@@ -228,10 +224,14 @@ impl ServedGrant {
         } else {
             &[]
         };
-        self.required
-            .iter()
-            .map(AsRef::as_ref)
+        self.parameters
+            .required_names()
             .chain(of_public.iter().copied())
+    }
+
+    /// Whether a request must not have this parameter twice.
+    pub(crate) fn occurs_once(&self, name: &str) -> bool {
+        self.parameters.occurs_once(name)
     }
 }
 
@@ -265,8 +265,9 @@ mod tests {
     #[test]
     fn a_grant_that_is_served_twice_needs_the_parameters_of_both() {
         let mut served = ServedGrants::none();
-        for extra in [&["ticket".into()][..], &["ticket".into(), "venue".into()]] {
-            served.serve("urn:example:ticket".parse().expect("a URI"), extra);
+        for extra in [&["ticket"][..], &["ticket", "venue"]] {
+            let extra = GrantParameters::from(extra);
+            served.serve("urn:example:ticket".parse().expect("a URI"), &extra);
         }
         let grant = served.find("urn:example:ticket").expect("served");
         assert_eq!(

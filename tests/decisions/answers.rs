@@ -163,7 +163,7 @@ async fn no_answer_repeats_a_value_from_the_request() {
         svc("grant_type=canary"),
         svc("grant_type=client_credentials&scope=canary"),
         svc("grant_type=client_credentials&scope=%22canary"),
-        svc("grant_type=client_credentials&state=canary&state=canary"),
+        svc("grant_type=client_credentials&code=canary&code=canary"),
         svc("grant_type=client_credentials&state=canary").to("/token?state=canary"),
         svc("").to("/token?grant_type=canary"),
         svc(CC).to("/token?client_id=canary"),

@@ -1,5 +1,6 @@
 //! The grant, the parameters that it needs, and the scope.
 
+use tower_token_endpoint::grant::GrantParameters;
 use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::rejection::RejectionReason::*;
 
@@ -130,7 +131,13 @@ pub(crate) fn known_grants_table() -> Table {
             builder_over(Registry::whole()),
             TokenEndpointLayerBuilder::grant_type,
         )
-        .extension_grant(TICKET_GRANT, &["ticket", "venue"]);
+        .extension_grant(TICKET_GRANT, &["ticket", "venue"])
+        .extension_grant(
+            TICKET_GRANT,
+            GrantParameters::new()
+                .optional(["seat"])
+                .repeatable(["companion"]),
+        );
     Table::new(layer.built(), known_grant_rows())
 }
 
@@ -170,6 +177,14 @@ fn known_grant_rows() -> Vec<Row> {
         row("a grant of the server's own",           "RFC 6749 §4.5",     ask(ticket, "ticket=t&venue=v"), by(TICKET_GRANT).with("ticket", "t")),
         row("its first parameter missing",           "RFC 6749 §4.5",     ask(ticket, "venue=v"), missing("ticket")),
         row("its second parameter missing",          "RFC 6749 §4.5",     ask(ticket, "ticket=t"), missing("venue")),
+        row("its required parameter twice",          "RFC 6749 §3.2",     ask(ticket, "ticket=t&venue=v&venue=w"), repeated("venue")),
+        row("its required parameter twice, empty",   "RFC 6749 §3.2",     ask(ticket, "ticket=t&venue=v&venue="), repeated("venue")),
+        row("its optional parameter",                "RFC 6749 §4.5",     ask(ticket, "ticket=t&venue=v&seat=1"), by(TICKET_GRANT).with("seat", "1")),
+        row("its optional parameter twice",          "RFC 6749 §3.2",     ask(ticket, "ticket=t&venue=v&seat=1&seat=2"), repeated("seat")),
+        row("its optional parameter twice, unproven", "decisions",        post(form([ticket, "seat=1&seat=2"])).basic("all:wrong"), repeated("seat")),
+        row("its repeatable parameter twice",        "RFC 6749 §3.2",     ask(ticket, "ticket=t&venue=v&companion=b&companion=a"), by(TICKET_GRANT).with("companion", "b")),
+        row("a parameter that is not its own, twice", "RFC 6749 §3.2",    ask(ticket, "ticket=t&venue=v&state=1&state=2"), by(TICKET_GRANT).with("state", "1")),
+        row("its parameter twice, of another grant", "RFC 6749 §3.2",     ask(CC, "seat=1&seat=2&venue=v&venue=w"), by(GRANT).with("seat", "1")),
         row("it by one not registered",              "RFC 6749 §5.2",     svc(form([ticket, "ticket=t&venue=v"])), unauthorized_client(GrantTypeNotRegistered)),
         row("a URI in another case",                 "RFC 6749 §4.5",     ask("grant_type=urn%3Aexample%3ATicket", "ticket=t&venue=v"), unsupported_grant()),
         row("a password by one not registered",      "RFC 6749 §5.2",     svc("grant_type=password&username=a&password=b"), unauthorized_client(GrantTypeNotRegistered)),

@@ -36,7 +36,7 @@ fn store_rows() -> Vec<Row> {
         row("no grant_type, as the grant comes last", "decisions",        post("").basic("svc:svc-secret"), down()),
         row("a client that it finds",                "RFC 6749 §2.3.1",   basic("unscoped:unscoped-secret"), accepted("unscoped", BASIC, GRANT)),
         row("a client that it does not have",        "RFC 6749 §5.2",     basic("nobody:x"), invalid_client(UnknownClient)),
-        row("a request that needs no store",         "RFC 6749 §3.2",     svc("a=1&a=2"), repeated("a")),
+        row("a request that needs no store",         "RFC 6749 §3.2",     svc("scope=a&scope=b"), repeated("scope")),
     ]
 }
 

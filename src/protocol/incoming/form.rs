@@ -14,6 +14,7 @@ use super::{
 };
 use crate::protocol::{
     accepted::{parameters::Parameters, span::Span},
+    known_parameters::{self, Occurs},
     reason::RejectionReason,
     rejection::Rejection,
     secret::Secret,
@@ -25,10 +26,6 @@ pub(crate) const CLIENT_ID: &str = "client_id";
 pub(crate) const CLIENT_SECRET: &str = "client_secret";
 pub(crate) const CLIENT_ASSERTION: &str = "client_assertion";
 pub(crate) const CLIENT_ASSERTION_TYPE: &str = "client_assertion_type";
-
-/// Parameters that may be sent more than once: `resource` (RFC 8707 §2) and
-/// `audience` (RFC 8693 §2.1).
-const REPEATABLE: [&str; 2] = ["resource", "audience"];
 
 /// Room for the parameters of the usual grants.
 const USUAL_PARAMETERS: usize = 8;
@@ -99,7 +96,7 @@ impl Form {
             spans: &spans,
             text: &text,
         };
-        names.check_repetition()?;
+        names.check_repetition(settings)?;
         if let Some(query) = query {
             let has_grants = settings.endpoint.row().grants;
             query::check_beside_body(query, has_grants, |name| names.find(name).is_some())?;
@@ -120,20 +117,39 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// Refuses a repeated name, with a value or without.
-    fn check_repetition(&self) -> Result<(), Rejection> {
+    /// Refuses a repeated name, with a value or without, if a specification or the grant
+    /// defines it.
+    fn check_repetition(&self, settings: &Settings) -> Result<(), Rejection> {
         let same_names = self
             .spans
             .chunk_by(|a, b| a.name(self.text) == b.name(self.text));
         for same in same_names {
             if let [first, _, ..] = same
-                && !REPEATABLE.contains(&first.name(self.text))
+                && self.must_occur_once(first.name(self.text), settings)
             {
                 let name = first.name(self.text);
                 return Err(Rejection::naming(RejectionReason::RepeatedParameter, name));
             }
         }
         Ok(())
+    }
+
+    fn must_occur_once(&self, name: &str, settings: &Settings) -> bool {
+        match known_parameters::find(name) {
+            Some(occurs) => occurs == Occurs::Once,
+            None => {
+                let grant = self.grant_type(settings);
+                let grant = grant.and_then(|name| settings.grants.find(name));
+                grant.is_some_and(|grant| grant.occurs_once(name))
+            }
+        }
+    }
+
+    /// What the request asks for, if it has a grant.
+    fn grant_type(&self, settings: &Settings) -> Option<&'a str> {
+        let has_grants = settings.endpoint.row().grants;
+        let span = has_grants.then(|| self.find("grant_type"))??;
+        Some(span.value(self.text))
     }
 
     /// Takes no longer for a form of thousands of names.
@@ -163,6 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::protocol::{grant_parameters::GrantParameters, settings::endpoint::Endpoint};
 
     /// At the token endpoint, without a query.
     fn parse(body: &[u8]) -> Result<Form, Rejection> {
@@ -223,7 +240,13 @@ mod tests {
 
     #[test]
     fn repetition_counts_before_emptiness_and_after_decoding() {
-        for body in ["a=1&a=1", "a=&a=1", "a&b=1&a", "a=1&%61=2", "=1&=2"] {
+        for body in [
+            "code=1&code=1",
+            "code=&code=1",
+            "code&b=1&code",
+            "code=1&c%6Fde=2",
+            "a=1&a=2&code=1&code=2",
+        ] {
             assert_eq!(read(body), Err("repeated_parameter"), "{body}");
         }
         let twice = vec![
@@ -231,6 +254,46 @@ mod tests {
             ("resource".into(), "b".into()),
         ];
         assert_eq!(read("resource=z&resource=&resource=b"), Ok(twice));
+    }
+
+    #[test]
+    fn what_no_specification_defines_is_kept_in_its_order() {
+        let pairs = |pairs: &[(&str, &str)]| {
+            let owned = pairs
+                .iter()
+                .map(|&(name, value)| (name.into(), value.into()));
+            Ok(owned.collect())
+        };
+        let kept = pairs(&[("a", "2"), ("a", "1"), ("a", "2")]);
+        assert_eq!(read("a=2&%61=1&a=&a&a=2"), kept);
+        assert_eq!(read("=2&=1"), pairs(&[("", "2"), ("", "1")]));
+    }
+
+    #[test]
+    fn what_a_grant_defines_occurs_once_in_its_requests_alone() {
+        let mut settings = Settings::new("https://as.example.com".into());
+        let parameters = GrantParameters::new()
+            .optional(["seat"])
+            .repeatable(["companion"]);
+        let grant = "urn:example:ticket".parse().expect("a URI");
+        settings.grants.serve(grant, &parameters);
+        let reason = |body: &str, settings: &Settings| {
+            let form = Form::parse(body.as_bytes(), None, settings);
+            form.err().map(|rejection| rejection.as_str())
+        };
+        let seats = |grant: &str| format!("seat=1&grant_type={grant}&seat=");
+        let repeated = Some("repeated_parameter");
+        assert_eq!(
+            reason(&seats("urn%3Aexample%3Aticket"), &settings),
+            repeated
+        );
+        for grant in ["refresh_token", "urn:example:other", ""] {
+            assert_eq!(reason(&seats(grant), &settings), None, "{grant}");
+        }
+        let companions = "companion=1&companion=2&grant_type=urn:example:ticket";
+        assert_eq!(reason(companions, &settings), None);
+        settings.endpoint = Endpoint::Revocation;
+        assert_eq!(reason(&seats("urn:example:ticket"), &settings), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Settings of grants.
 
 use super::builder::TokenEndpointLayerBuilder;
-use crate::protocol::grant::GrantType;
+use crate::protocol::{grant::GrantType, grant_parameters::GrantParameters};
 
 impl<C> TokenEndpointLayerBuilder<C> {
     /// Sets the grants that the server serves.
@@ -36,16 +36,21 @@ impl<C> TokenEndpointLayerBuilder<C> {
     }
 
     /// Adds an extension grant that the server serves, by its absolute URI, with the
-    /// parameters that its requests must have.
+    /// parameters that it defines.
     ///
-    /// **Default: none.** Each call adds one. If two calls have the same URI, a request must
-    /// have the parameters of both.
+    /// **Default: none.** Each call adds one. If two calls have the same URI, the grant has
+    /// the parameters of both.
+    ///
+    /// A list of names is the parameters that a request must have. No request may have one of
+    /// them twice. For parameters that are optional or may be repeated, use
+    /// [`GrantParameters`]. Parameters that neither the grant nor a specification defines are
+    /// ignored by the layer and handed on, also if they are repeated.
     ///
     /// Text that is not an absolute URI is a [`ConfigError`](crate::ConfigError). So is the
     /// URI of a grant that [`GrantType`] has a variant for: use
     /// [`grant_type`](Self::grant_type) instead.
     ///
-    /// RFC 6749 §4.5.
+    /// RFC 6749 §4.5 and §3.2.
     ///
     /// ```
     /// # use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
@@ -55,8 +60,12 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///     .build()?;
     /// # Ok::<_, tower_token_endpoint::BoxError>(())
     /// ```
-    pub fn extension_grant(mut self, uri: impl Into<String>, required: &[&str]) -> Self {
-        self.grants.add_extension(uri.into(), required);
+    pub fn extension_grant(
+        mut self,
+        uri: impl Into<String>,
+        parameters: impl Into<GrantParameters>,
+    ) -> Self {
+        self.grants.add_extension(uri.into(), parameters.into());
         self
     }
 }

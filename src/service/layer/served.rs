@@ -3,7 +3,9 @@
 use super::config_error::Problems;
 use crate::protocol::{
     grant::{GrantType, ServedGrants},
+    grant_parameters::GrantParameters,
     incoming::form::{CLIENT_ASSERTION, CLIENT_ASSERTION_TYPE, CLIENT_SECRET},
+    known_parameters::{self, Occurs},
 };
 
 /// The settings of grants, which are not checked.
@@ -28,7 +30,7 @@ enum Base {
 #[derive(Clone)]
 struct ExtensionGrant {
     uri: String,
-    required: Vec<Box<str>>,
+    parameters: GrantParameters,
 }
 
 impl GrantSettings {
@@ -41,11 +43,8 @@ impl GrantSettings {
         self.added.push(grant_type);
     }
 
-    pub(super) fn add_extension(&mut self, uri: String, required: &[&str]) {
-        self.extensions.push(ExtensionGrant {
-            uri,
-            required: required.iter().map(|&name| name.into()).collect(),
-        });
+    pub(super) fn add_extension(&mut self, uri: String, parameters: GrantParameters) {
+        self.extensions.push(ExtensionGrant { uri, parameters });
     }
 
     /// The grants of another layer, without changes.
@@ -88,11 +87,11 @@ impl GrantSettings {
             Base::Set(grant_types) => grant_types,
         };
         for grant_type in set.iter().chain(&self.added) {
-            served.serve(grant_type.clone(), &[]);
+            served.serve(grant_type.clone(), &GrantParameters::new());
         }
         for grant in &self.extensions {
             if let Ok(grant_type) = grant.uri.parse() {
-                served.serve(grant_type, &grant.required);
+                served.serve(grant_type, &grant.parameters);
             }
         }
         served
@@ -132,11 +131,17 @@ impl ExtensionGrant {
             Ok(_) => return Some("is a registered grant: serve it with `grant_type`"),
             Err(_) => return Some("must be an absolute URI (RFC 6749 §4.5)"),
         }
-        let mut required = self.required.iter().map(AsRef::as_ref);
-        if required.any(|name: &str| CREDENTIALS.contains(&name)) {
+        let parameters = &self.parameters;
+        if parameters.names().any(|name| CREDENTIALS.contains(&name)) {
             return Some("must not need a credential of the client, which is never handed on");
         }
-        let has_names = self.required.iter().all(|name| !name.is_empty());
-        (!has_names).then_some("must have a name for each of its parameters")
+        if parameters.names().any(str::is_empty) {
+            return Some("must have a name for each of its parameters");
+        }
+        let is_known_once = |name| known_parameters::find(name) == Some(Occurs::Once);
+        parameters.repeatable_names().any(is_known_once).then_some(
+            "must not repeat a parameter that its specification allows only once, such as \
+             `scope` (RFC 6749 §3.2)",
+        )
     }
 }

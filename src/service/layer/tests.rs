@@ -7,7 +7,7 @@ use serde_json::json;
 use super::TokenEndpointLayer;
 use crate::{
     client::AuthMethod,
-    grant::GrantType,
+    grant::{GrantParameters, GrantType},
     layer::{Challenge, Endpoint, TokenEndpointLayerBuilder},
     store::MemoryClientStore,
 };
@@ -217,6 +217,31 @@ fn grants_that_cannot_be_served_are_problems() {
                     "must be a grant that has a token request",
                 ),
             ],
+        ),
+        (
+            "a grant that may have a credential",
+            |b| {
+                let parameters = GrantParameters::new().optional(["client_assertion"]);
+                b.extension_grant("urn:x:y", parameters)
+            },
+            &[(
+                "extension_grant",
+                Some("urn:x:y"),
+                "must not need a credential",
+            )],
+        ),
+        (
+            "a scope that may be repeated",
+            |b| b.extension_grant("urn:x:y", GrantParameters::new().repeatable(["scope"])),
+            &[("extension_grant", Some("urn:x:y"), "must not repeat")],
+        ),
+        (
+            "a resource that may be repeated",
+            |b| {
+                let parameters = GrantParameters::new().repeatable(["resource", "seat"]);
+                b.extension_grant("urn:x:y", parameters.required(["seat"]))
+            },
+            &[],
         ),
         (
             "known by a URI",
