@@ -9,8 +9,8 @@
 //!
 //! # The order of a request
 //!
-//! 1. **Path.** Requests for another path, and `OPTIONS` requests, pass through
-//!    untouched.
+//! 1. **Path.** Requests for another path, and `OPTIONS` requests without a body, pass
+//!    through untouched.
 //! 2. **Head.** The request is a `POST` of a form, without a secret or `client_id` in the
 //!    URI. It has at most one `Authorization` header, with the scheme Basic.
 //! 3. **Body.** The body is within the limit and the deadline, and is decoded strictly. No

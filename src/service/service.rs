@@ -16,7 +16,11 @@ use super::{
     decision::Core,
     future::ResponseFuture,
 };
-use crate::{error::BoxError, protocol::incoming::head::Head, store::clients::ClientStore};
+use crate::{
+    error::BoxError,
+    protocol::incoming::{head::Head, preflight::is_preflight},
+    store::clients::ClientStore,
+};
 
 /// Middleware that [`TokenEndpointLayer`](crate::TokenEndpointLayer) puts
 /// around a service.
@@ -72,7 +76,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        if !self.core.settings.are_for(request.method(), request.uri()) {
+        let location = &self.core.settings.location;
+        if !location.includes(request.uri().path()) || is_preflight(&request) {
             let request = request.map(K::untouched_request);
             return ResponseFuture::passing_through(self.inner.call(request));
         }

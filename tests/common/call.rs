@@ -74,6 +74,11 @@ impl Call {
         Self { method, ..self }
     }
 
+    pub(crate) fn with_body(self, body: impl AsRef<[u8]>) -> Self {
+        let body = Bytes::copy_from_slice(body.as_ref());
+        Self { body, ..self }
+    }
+
     /// These bytes (`id:secret`) in base64, after `Basic`.
     pub(crate) fn basic(self, credentials: impl AsRef<[u8]>) -> Self {
         self.add("authorization", basic_value(credentials))

@@ -5,6 +5,7 @@ mod common;
 
 mod calls;
 mod deadline;
+mod preflight;
 mod setup;
 mod store;
 mod tcp;

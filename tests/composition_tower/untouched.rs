@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_token_endpoint::TokenRequest;
 
-use crate::common::{ChannelBody, Reply, poll_once};
+use crate::common::{ChannelBody, Reply, full, poll_once};
 use crate::setup::{
     InnerRequest, WRONG, accepted, failing_body, layer, mocked, next_call, other_path,
     token_request,
@@ -80,6 +80,7 @@ async fn options_on_the_token_path_passes_through_untouched() {
     let (mut service, mut handle) = mocked();
     let mut request = accepted();
     *request.method_mut() = http::Method::OPTIONS;
+    *request.body_mut() = full("");
     let answer = tokio::spawn(service.ready().await.expect("ready").call(request));
     let (inner, reply) = next_call(&mut handle).await;
     assert!(inner.extensions().get::<TokenRequest>().is_none());

@@ -84,6 +84,7 @@ fn revocation_rows() -> Vec<Row> {
         row("a token in query and body",             "RFC 6749 §3.2",     ask_svc("token=t").to("/revoke?token=u"), repeated("token")),
         row("a secret in the query",                 "RFC 6749 §2.3.1",   ask_svc("token=t").to("/revoke?client_secret=x"), invalid_request(CredentialsInQuery)),
         row("a client_id in the query",              "RFC 6749 §2.3.1",   ask("token=t").to("/revoke?client_id=pub"), in_query("client_id")),
+        row("OPTIONS with a body",                   "RFC 9110 §9.3.7",   ask("token=t").method("OPTIONS"), rejected(405, "invalid_request", MethodNotAllowed)),
     ]
 }
 

@@ -46,7 +46,11 @@ fn head_rows() -> Vec<Row> {
         row("the path in the query",                 "RFC 3986 §3.4",     svc(CC).to("/?/token"), PASSED),
         row("the root",                              "RFC 3986 §3.3",     svc(CC).to("/"), PASSED),
         row("a preflight",                           "RFC 9110 §9.3.7",   call("OPTIONS", "/token").add("origin", "https://spa.example.com").add("access-control-request-method", "POST"), PASSED),
-        row("OPTIONS with all that is wrong",        "RFC 9110 §9.3.7",   svc("%zz").method("OPTIONS").to("/token?client_secret=x").add("authorization", "?"), PASSED),
+        row("OPTIONS with all that is wrong",        "RFC 9110 §9.3.7",   svc("").method("OPTIONS").to("/token?client_secret=x").add("authorization", "?"), PASSED),
+        row("OPTIONS with a length of zero",         "RFC 9110 §8.6",     call("OPTIONS", "/token").add("content-length", "0"), PASSED),
+        row("OPTIONS with a body is no preflight",   "RFC 9110 §9.3.7",   svc(CC).method("OPTIONS"), not_allowed()),
+        row("OPTIONS with a body and its length",    "RFC 9110 §8.6",     call("OPTIONS", "/token").add("content-length", "3").with_body("a=b"), not_allowed()),
+        row("OPTIONS with a body for another path",  "decisions",         svc(CC).method("OPTIONS").to("/other"), PASSED),
         row("OPTIONS of the server",                 "RFC 9110 §9.3.7",   call("OPTIONS", "*"), PASSED),
         row("OPTIONS in lower case is not OPTIONS",  "RFC 9110 §9.1",     svc(CC).method("options"), not_allowed()),
         // the method

@@ -102,6 +102,10 @@ async fn a_head_that_is_refused_leaves_its_body_unread() {
         ),
         (svc("").to("/token?client_secret=x"), CredentialsInQuery),
         (svc("").to("/token?client_id=svc"), ParameterInQuery),
+        (
+            svc("").method("OPTIONS").set("content-length", "1"),
+            MethodNotAllowed,
+        ),
         (svc("").basic("svc:svc-secret"), RepeatedAuthorizationHeader),
         (authorization("Bearer x"), UnsupportedScheme),
         (basic("svc"), BasicWithoutColon),

@@ -100,7 +100,7 @@ fn is_identity(encoding: &HeaderValue) -> bool {
 
 /// `None` if it is not a number: the HTTP server refuses such a request before it comes
 /// here. A number that does not fit into the type is beyond every limit.
-fn announced_length(length: &HeaderValue) -> Option<u64> {
+pub(super) fn announced_length(length: &HeaderValue) -> Option<u64> {
     let length = length.as_bytes();
     length.iter().try_fold(0_u64, |value, byte| match byte {
         b'0'..=b'9' => Some(

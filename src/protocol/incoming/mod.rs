@@ -6,4 +6,5 @@ pub(crate) mod form;
 pub(crate) mod head;
 mod pairs;
 mod percent;
+pub(crate) mod preflight;
 mod query;

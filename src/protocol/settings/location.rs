@@ -10,6 +10,11 @@ pub(crate) struct Location {
 }
 
 impl Location {
+    /// Whether a request with this path is for the endpoint. Every path is, if none is set.
+    pub(crate) fn includes(&self, path: &str) -> bool {
+        self.path.as_deref().is_none_or(|own| own == path)
+    }
+
     pub(super) fn is_url(&self, issuer: &str, url: &str) -> bool {
         match &self.url {
             Some(own) => **own == *url,

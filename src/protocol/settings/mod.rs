@@ -8,8 +8,6 @@ pub(crate) mod location;
 
 use std::time::Duration;
 
-use http::{Method, Uri};
-
 use self::{assertions::AssertionSettings, endpoint::Endpoint, location::Location};
 use super::{
     auth_method::{AuthMethod, AuthMethods},
@@ -53,13 +51,6 @@ impl Settings {
             strict_basic: false,
             grants: ServedGrants::default(),
         }
-    }
-
-    /// Whether this is a request for the endpoint. A CORS preflight is not: another layer
-    /// responds to it.
-    pub(crate) fn are_for(&self, method: &Method, uri: &Uri) -> bool {
-        let path = self.location.path.as_deref();
-        path.is_none_or(|path| path == uri.path()) && *method != Method::OPTIONS
     }
 
     /// The methods that the layer verifies at its endpoint, in the order in which discovery lists
