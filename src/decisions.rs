@@ -24,6 +24,7 @@
 //! | situation | response | reason | test |
 //! |---|---|---|---|
 //! | another path | passed through, without allocation | it belongs to another service; the path is compared byte for byte and never normalised, so another spelling of it is another path | `head` "another path" |
+//! | [`path_where`](crate::layer::TokenEndpointLayerBuilder::path_where) is set | the predicate decides instead | only the server knows how it normalises paths | `paths_of_a_predicate` "the path in another case" |
 //! | `OPTIONS` on the path | passed through | a browser's preflight is for the CORS layer | `head` "a preflight" |
 //! | `OPTIONS` with a body: `Content-Length` that is not 0, `Transfer-Encoding`, or in HTTP/2 a stream that does not end with the head | 405, `Allow: POST`, `invalid_request` | a preflight has no body | `over_http_2_a_body_needs_no_length` |
 //! | a method other than `POST` | 405, `Allow: POST`, `invalid_request`; to `HEAD` without a body | RFC 6749 §3.2 requires `POST`; RFC 9110 §15.5.6 and §9.3.2 | `head` "GET" |

@@ -22,6 +22,7 @@ mod inner;
 mod judge;
 mod options;
 mod order;
+mod paths;
 mod row;
 mod stores;
 mod streams;
@@ -32,7 +33,7 @@ use std::collections::HashSet;
 use common::rests_on;
 use judge::Table;
 
-fn tables() -> [Table; 11] {
+fn tables() -> [Table; 12] {
     [
         head::table(),
         body::table(),
@@ -41,6 +42,7 @@ fn tables() -> [Table; 11] {
         grant_and_scope::table(),
         grant_and_scope::known_grants_table(),
         order::table(),
+        paths::table(),
         endpoints::introspection_table(),
         endpoints::revocation_table(),
         options::strict_table(),

@@ -1,18 +1,46 @@
 //! Where an endpoint is: its path, and its public URL.
 
+use std::{fmt, sync::Arc};
+
 /// Where an endpoint is, as far as it is known.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Location {
-    /// `None` for every path.
+    /// `None` if it is not known.
     pub(crate) path: Option<Box<str>>,
+    /// The paths of its requests, if they are not only [`path`](Self::path).
+    pub(crate) paths: Option<PathPredicate>,
     /// The public URL, if it is not the issuer followed by the path.
     pub(crate) url: Option<Box<str>>,
+}
+
+/// Tells whether a path is one of the endpoint.
+#[derive(Clone)]
+pub(crate) struct PathPredicate(Arc<dyn Fn(&str) -> bool + Send + Sync>);
+
+impl PathPredicate {
+    pub(crate) fn new(predicate: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(predicate))
+    }
+
+    pub(crate) fn includes(&self, path: &str) -> bool {
+        (self.0)(path)
+    }
+}
+
+impl fmt::Debug for PathPredicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PathPredicate").finish_non_exhaustive()
+    }
 }
 
 impl Location {
     /// Whether a request with this path is for the endpoint. Every path is, if none is set.
     pub(crate) fn includes(&self, path: &str) -> bool {
-        self.path.as_deref().is_none_or(|own| own == path)
+        match (&self.paths, &self.path) {
+            (Some(paths), _) => paths.includes(path),
+            (None, Some(own)) => **own == *path,
+            (None, None) => true,
+        }
     }
 
     pub(super) fn is_url(&self, issuer: &str, url: &str) -> bool {

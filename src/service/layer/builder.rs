@@ -9,7 +9,11 @@ use crate::{
         auth_method::AuthMethods,
         client_secret::ClientSecret,
         outgoing::respond::Challenge,
-        settings::{Settings, endpoint::Endpoint, location::Location},
+        settings::{
+            Settings,
+            endpoint::Endpoint,
+            location::{Location, PathPredicate},
+        },
     },
     service::{decision::Core, decoys::Decoys},
     store::{clients::ClientStore, replays::NoReplayStore},
@@ -108,9 +112,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// `route_layer`. Inside of axum's `nest`, set the path without the prefix.
     ///
     /// The path is compared byte for byte. A request for another spelling of it
-    /// (`//token`, `/%74oken`) passes through. If the server normalises paths, do not set a
-    /// path and wrap only the route. Or let the server refuse requests that have no
-    /// [`TokenRequest`](crate::TokenRequest) in their extensions.
+    /// (`//token`, `/%74oken`) passes through. If the server normalises paths, also call
+    /// [`path_where`](Self::path_where). Or do not set a path and wrap only the route.
     ///
     /// A path that does not start with `/`, or that has a query, is a
     /// [`ConfigError`](crate::ConfigError).
@@ -118,6 +121,43 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// RFC 6749 §3.2.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.location().path = Some(path.into().into());
+        self
+    }
+
+    /// Sets which paths are those of the endpoint, for a server that normalises paths.
+    /// Requests for any other path pass through.
+    ///
+    /// **Default: only [`path`](Self::path).** The predicate gets the path of each request as
+    /// it was sent, without the query, and decides instead of `path`. It is called for every
+    /// request, so it should be fast.
+    ///
+    /// The URL of the endpoint does not follow from a predicate. It follows from `path`, which
+    /// can be set as well, or is set with [`endpoint_url`](Self::endpoint_url). If neither is
+    /// set, [`server_metadata`] has no URL.
+    ///
+    /// If the predicate returns `false` for `path`, that is a
+    /// [`ConfigError`](crate::ConfigError).
+    ///
+    /// A layer that [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes does not
+    /// inherit the predicate. To set one there as well, use
+    /// [`builder_for_endpoint`](crate::TokenEndpointLayer::builder_for_endpoint).
+    ///
+    /// RFC 3986 §6.2.
+    ///
+    /// ```
+    /// # use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
+    /// # let clients = MemoryClientStore::from_json(b"[]")?;
+    /// // A server that ignores case and a slash at the end.
+    /// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+    ///     .path("/token")
+    ///     .path_where(|path| path.trim_end_matches('/').eq_ignore_ascii_case("/token"))
+    ///     .build()?;
+    /// # Ok::<_, tower_token_endpoint::BoxError>(())
+    /// ```
+    ///
+    /// [`server_metadata`]: crate::TokenEndpointLayer::server_metadata
+    pub fn path_where(mut self, predicate: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.location().paths = Some(PathPredicate::new(predicate));
         self
     }
 

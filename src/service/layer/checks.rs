@@ -19,6 +19,9 @@ pub(super) fn check(settings: &Settings, error_uri: Option<&str>, problems: &mut
     if let Some(path) = settings.location.path.as_deref() {
         ensure(is_path(path), "path", path, PATH);
     }
+    if let (Some(paths), Some(path)) = (&settings.location.paths, &settings.location.path) {
+        ensure(paths.includes(path), "path_where", path, PATH_WHERE);
+    }
     if let Some(url) = settings.location.url.as_deref() {
         ensure(is_http_url(url), "endpoint_url", url, ENDPOINT_URL);
     }
@@ -39,6 +42,8 @@ pub(super) fn check(settings: &Settings, error_uri: Option<&str>, problems: &mut
 const ISSUER: &str =
     "must be a URL such as https://as.example.com, without query and fragment (RFC 8414 §2)";
 const PATH: &str = "must be the path of a URL as clients send it, such as /token";
+const PATH_WHERE: &str =
+    "must return true for the path that is set with `path`, or that path must not be set";
 const ENDPOINT_URL: &str =
     "must be a URL such as https://as.example.com/token, without fragment (RFC 6749 §3.2)";
 const DEADLINE: &str = "must be longer than zero";

@@ -32,7 +32,8 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// and settings.
     ///
     /// If the endpoint has no path, or has a public URL other than the issuer followed by the
-    /// path, use [`builder_for_endpoint`](Self::builder_for_endpoint).
+    /// path, use [`builder_for_endpoint`](Self::builder_for_endpoint). Also use it if the server
+    /// normalises paths, to call [`path_where`](TokenEndpointLayerBuilder::path_where).
     ///
     /// If [`accept_endpoint_audience`] is set, the new layer also accepts the URL of the token
     /// endpoint as the audience of an assertion.
@@ -60,7 +61,8 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// Returns a builder with the stores and settings of this layer, for another
     /// endpoint of the same server.
     ///
-    /// [`path`](TokenEndpointLayerBuilder::path) and
+    /// [`path`](TokenEndpointLayerBuilder::path),
+    /// [`path_where`](TokenEndpointLayerBuilder::path_where) and
     /// [`endpoint_url`](TokenEndpointLayerBuilder::endpoint_url) are not set. All other
     /// settings are kept, and can be set again.
     ///

@@ -70,6 +70,17 @@ fn a_wrong_setting_is_named_with_its_value_and_what_is_wanted() {
             |b| b.path("token"),
             &[("path", Some("token"), "must be the path")],
         ),
+        ("a predicate", |b| b.path_where(|_| false), &[]),
+        (
+            "a predicate that has the path",
+            |b| b.path_where(|path| path == "/token").path("/token"),
+            &[],
+        ),
+        (
+            "a predicate that has not the path",
+            |b| b.path("/token").path_where(|path| path == "/other"),
+            &[("path_where", Some("/token"), "must return true")],
+        ),
         (
             "URL with fragment",
             |b| b.endpoint_url("https://a.example/token#a"),
@@ -335,6 +346,22 @@ fn the_order_of_calls_does_not_matter() {
     assert_eq!(
         one.server_metadata()["grant_types_supported"],
         json!(["refresh_token", "password", "urn:x:y"])
+    );
+}
+
+#[test]
+fn discovery_has_the_path_beside_a_predicate_and_no_url_without_it() {
+    let by_predicate = || builder().path_where(|path| path.ends_with("token"));
+    let url = |builder: Builder| {
+        let metadata = builder.build().expect("a layer").server_metadata();
+        metadata.get("token_endpoint").cloned()
+    };
+    assert_eq!(url(by_predicate()), None);
+    let token = Some(json!("https://as.example.com/token"));
+    assert_eq!(url(by_predicate().path("/token")), token);
+    assert_eq!(
+        url(by_predicate().endpoint_url("https://as.example.com/token")),
+        token
     );
 }
 
