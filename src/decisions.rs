@@ -186,6 +186,9 @@
 //! | an outer layer accepted the request, and it passes through the inner one | what the outer layer put into the extensions stays | it is untouched, and only a layer can make such a value | `of_two_layers_the_inner_ones_client_holds` "Token outer" |
 //! | it responds | its response, with `Cache-Control: no-store` and `Pragma: no-cache` added if they are absent | RFC 6749 §5.1 | `the_inner_answer_is_untouched_but_for_two_headers` |
 //! | it fails | its error, unchanged | an outer layer knows what to do with it | `the_inner_error_is_handed_on_as_it_is` |
+//! | what it reserves when it is ready, such as a permit | is released before the body is read, and reserved again once the request is accepted | a slow sender must not hold what others need | `stalled_bodies_hold_no_permit_and_no_slot` |
+//! | it takes time to be ready for an accepted request | the request waits, also beyond the deadline | as for the time of its response: how long is for an outer layer to decide | `an_accepted_request_waits_for_its_permit_beyond_the_deadline` |
+//! | it fails to be ready for an accepted request | its error, unchanged | as above | `a_service_that_fails_to_be_ready_fails_the_request_with_its_error` |
 //!
 //! # Loading clients
 //!

@@ -49,7 +49,8 @@ pin_project! {
         /// The layer answers.
         Rejected { response: Option<Response<Bytes>> },
         /// The body arrives, until there is none, and then something outside is asked.
-        /// The service is the one that was polled ready, and holds what it reserved.
+        /// The service is asked whether it is ready once the request is accepted: before,
+        /// it reserves nothing.
         Deciding { #[pin] body: Option<B>, deciding: Deciding<C>, service: S },
         /// The inner service answers an accepted request.
         Inner { #[pin] future: F },
@@ -68,6 +69,8 @@ struct Deciding<C> {
     deadline: Option<Deadline>,
     /// Once something outside is asked.
     waiting: Option<Waiting>,
+    /// While the service is not ready.
+    is_accepted: bool,
 }
 
 type Waiting = Pin<Box<dyn Future<Output = (Decided, Parts)> + Send>>;
@@ -99,6 +102,9 @@ impl<C: ClientStore> Deciding<C> {
         B: Body<Data = Bytes>,
         B::Error: Into<BoxError>,
     {
+        if self.is_accepted {
+            return Poll::Ready(Ok(()));
+        }
         if let Some(unread) = body.as_mut().as_pin_mut() {
             let read = ready!(self.poll_body(unread, cx));
             body.set(None);
@@ -120,6 +126,7 @@ impl<C: ClientStore> Deciding<C> {
         }
         let waiting = self.waiting.as_mut().expect(POLLED_AGAIN);
         let (decided, parts) = ready!(waiting.as_mut().poll(cx));
+        self.waiting = None;
         self.parts = Some(parts);
         Poll::Ready(decided)
     }
@@ -162,6 +169,7 @@ impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
                 parts: Some(parts),
                 read: ReadBody::default(),
                 waiting: None,
+                is_accepted: false,
             },
             service,
         })
@@ -209,14 +217,14 @@ where
                     deciding,
                     service,
                 } => match ready!(deciding.poll(body, cx)) {
-                    Ok(()) => State::Inner {
-                        future: service.call(deciding.accepted(K::buffered_request)),
-                    },
-                    Err(response) => {
-                        // Drops the service that was ready, and with it what it reserved.
-                        state.set(State::Rejected { response: None });
-                        return Poll::Ready(Ok(response.map(K::own_response)));
+                    Ok(()) => {
+                        deciding.is_accepted = true;
+                        ready!(service.poll_ready(cx))?;
+                        State::Inner {
+                            future: service.call(deciding.accepted(K::buffered_request)),
+                        }
                     }
+                    Err(response) => return Poll::Ready(Ok(response.map(K::own_response))),
                 },
                 StateProjection::Inner { future } => {
                     let mut response = ready!(future.poll(cx))?;

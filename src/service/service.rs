@@ -1,7 +1,7 @@
 //! The middleware.
 
 use std::{
-    fmt, mem,
+    fmt,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -71,6 +71,8 @@ where
     type Error = S::Error;
     type Future = ResponseFuture<S, S::Future, C, B, K>;
 
+    /// Ready when the inner service is. A request for the endpoint does not keep what the inner
+    /// service reserved: it asks again once it is accepted.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
@@ -81,17 +83,16 @@ where
             let request = request.map(K::untouched_request);
             return ResponseFuture::passing_through(self.inner.call(request));
         }
+        // Drops the service that was ready, and with it what it reserved. A stranger who sends a
+        // body slowly must not hold what the requests of others need.
+        let clone = self.inner.clone();
+        self.inner = clone;
         match Head::check(&mut request, &self.core.settings) {
             Ok(head) => {
-                // The service that was polled ready goes on; a clone of it need not be.
-                let clone = self.inner.clone();
-                let ready = mem::replace(&mut self.inner, clone);
-                ResponseFuture::deciding(Arc::clone(&self.core), head, request, ready)
+                let service = self.inner.clone();
+                ResponseFuture::deciding(Arc::clone(&self.core), head, request, service)
             }
             Err(rejection) => {
-                // What it reserved is free before the response is under way.
-                let clone = self.inner.clone();
-                drop(mem::replace(&mut self.inner, clone));
                 let (mut parts, _body) = request.into_parts();
                 ResponseFuture::rejected(self.core.end(Err(rejection), &mut parts))
             }

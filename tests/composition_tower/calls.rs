@@ -1,10 +1,5 @@
 //! The inner service is never called, or exactly once.
 
-use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
-
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, PRAGMA};
 use http::{HeaderName, Request, Response, StatusCode};
@@ -17,8 +12,8 @@ use tower_token_endpoint::rejection::RejectionReason;
 
 use crate::common::{AnyBody, Built, CC_READ, ChannelBody, FORM, Reply, ask, full};
 use crate::setup::{
-    InnerRequest, RIGHT, accepted, builder, echo, failing_body, layer, mocked, next_call,
-    other_path, token_request, wrong_method, wrong_secret,
+    RIGHT, accepted, builder, echo, failing_body, layer, mocked, next_call, token_request,
+    wrong_method, wrong_secret,
 };
 
 #[tokio::test]
@@ -257,65 +252,4 @@ async fn body_exactly_at_the_limit_is_accepted_and_one_byte_more_is_not() {
     assert_eq!(answer.body, CC_READ);
     let answer = ask(&service, streamed(format!("{CC_READ}&"))).await;
     assert_eq!(answer.reason(), Some(RejectionReason::BodyTooLarge));
-}
-
-/// A service that is ready once, for itself and not for its clones, and notes who was called.
-struct ReadyOnce {
-    id: usize,
-    ready: bool,
-    clones: Arc<AtomicUsize>,
-    called: Arc<Mutex<Vec<usize>>>,
-}
-
-impl Clone for ReadyOnce {
-    fn clone(&self) -> Self {
-        Self {
-            id: self.clones.fetch_add(1, Ordering::Relaxed) + 1,
-            ready: false,
-            clones: Arc::clone(&self.clones),
-            called: Arc::clone(&self.called),
-        }
-    }
-}
-
-impl Service<InnerRequest> for ReadyOnce {
-    type Response = Response<Full<Bytes>>;
-    type Error = Infallible;
-    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.ready = true;
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: InnerRequest) -> Self::Future {
-        assert!(self.ready, "clone {} was not ready", self.id);
-        self.ready = false;
-        self.called.lock().expect("no panic").push(self.id);
-        std::future::ready(Ok(Response::default()))
-    }
-}
-
-#[tokio::test]
-async fn the_ready_service_is_called_and_not_its_clone() {
-    for request in [accepted, other_path] {
-        let called = Arc::default();
-        let inner = ReadyOnce {
-            id: 0,
-            ready: false,
-            clones: Arc::default(),
-            called: Arc::clone(&called),
-        };
-        let mut service = layer().layer(inner);
-        let first = service.ready().await.expect("ready").call(request());
-        first.await.expect("an answer");
-        assert_eq!(*called.lock().expect("no panic"), [0]);
-        for _ in 0..3 {
-            let rejected = service.ready().await.expect("ready").call(wrong_secret());
-            rejected.await.expect("an answer");
-            let again = service.ready().await.expect("ready").call(request());
-            again.await.expect("an answer");
-        }
-        assert_eq!(called.lock().expect("no panic").len(), 4);
-    }
 }

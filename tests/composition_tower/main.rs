@@ -6,6 +6,7 @@ mod common;
 mod calls;
 mod deadline;
 mod preflight;
+mod readiness;
 mod setup;
 mod store;
 mod tcp;

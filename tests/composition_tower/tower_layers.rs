@@ -31,7 +31,7 @@ fn one_at_a_time<S>(inner: S) -> (ConcurrencyLimit<S>, Arc<Semaphore>) {
 }
 
 #[tokio::test]
-async fn rejection_releases_the_reserved_permit_before_it_answers() {
+async fn the_reserved_permit_is_released_before_the_response_is_polled() {
     let rows = [
         ("at once", wrong_method as fn() -> Request<AnyBody>),
         ("decided", wrong_secret),
@@ -43,6 +43,7 @@ async fn rejection_releases_the_reserved_permit_before_it_answers() {
         assert_eq!(permits.available_permits(), 0, "{row}: not reserved");
         // Both the future and the response are still there when the permit is looked at.
         let mut future = Box::pin(service.call(request()));
+        assert_eq!(permits.available_permits(), 1, "{row}: kept");
         let response = future.as_mut().await.expect("an answer");
         assert_eq!(permits.available_permits(), 1, "{row}");
         assert!(response.status().is_client_error(), "{row}");
@@ -51,14 +52,14 @@ async fn rejection_releases_the_reserved_permit_before_it_answers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rejection_at_the_deadline_releases_the_reserved_permit() {
+async fn a_store_that_hangs_holds_no_permit() {
     let (inner, permits) = one_at_a_time(service_fn(echo));
     let mut service = TokenEndpointLayer::builder(Hanging, ISSUER)
         .built()
         .layer(inner);
     let mut future = Box::pin(service.ready().await.expect("ready").call(accepted()));
     assert!(poll_once(future.as_mut()).is_pending());
-    assert_eq!(permits.available_permits(), 0);
+    assert_eq!(permits.available_permits(), 1);
     let response = future.as_mut().await.expect("an answer");
     assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(permits.available_permits(), 1);
@@ -119,7 +120,7 @@ async fn future_dropped_while_the_store_is_asked_never_reaches_the_inner_service
         .layer(inner);
     let mut future = Box::pin(service.ready().await.expect("ready").call(accepted()));
     assert!(poll_once(future.as_mut()).is_pending());
-    assert_eq!(permits.available_permits(), 0);
+    assert_eq!(permits.available_permits(), 1);
     drop(future);
     assert_eq!(permits.available_permits(), 1);
     sleep(Duration::from_secs(5)).await;
@@ -217,6 +218,50 @@ async fn buffer_inside_gets_its_slot_back_from_every_rejection() {
         let answer = timeout(HANG, ask(&service, request())).await;
         assert_eq!(answer.expect("a free slot").status, StatusCode::OK);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn stalled_bodies_hold_no_permit_and_no_slot() {
+    let (limited, permits) = one_at_a_time(service_fn(echo));
+    let buffered = Buffer::new(limited, 1);
+    let service = layer().layer(buffered);
+    let mut stalled_bodies = Vec::new();
+    for _ in 0..100 {
+        let mut service = service.clone();
+        let ready = timeout(HANG, service.ready()).await.expect("a free slot");
+        let mut future = Box::pin(ready.expect("a live buffer").call(stalled()));
+        assert!(poll_once(future.as_mut()).is_pending());
+        stalled_bodies.push(future);
+    }
+    assert_eq!(permits.available_permits(), 1);
+    for request in [accepted, other_path, wrong_secret] {
+        let answer = timeout(HANG, ask(&service, request())).await;
+        assert_ne!(answer.expect("a free slot").status, 503);
+    }
+    // And each of them is still answered.
+    for future in stalled_bodies {
+        let response = future.await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::REQUEST_TIMEOUT);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_request_waits_for_its_permit_beyond_the_deadline() {
+    let (inner, permits) = one_at_a_time(service_fn(echo));
+    let service = layer().layer(inner);
+    let held = Arc::clone(&permits).acquire_owned().await;
+    // Ready in the moment in which somebody else is not.
+    let mut ready = service.clone();
+    drop(held);
+    ready.ready().await.expect("ready");
+    let mut future = Box::pin(ready.call(accepted()));
+    let held = Arc::clone(&permits).acquire_owned().await;
+    assert!(poll_once(future.as_mut()).is_pending());
+    sleep(Duration::from_secs(60)).await;
+    assert!(poll_once(future.as_mut()).is_pending());
+    drop(held);
+    let response = timeout(HANG, future).await.expect("a permit");
+    assert_eq!(response.expect("an answer").status(), StatusCode::OK);
 }
 
 #[tokio::test]

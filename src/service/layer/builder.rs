@@ -177,7 +177,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     }
 
     /// Sets one time limit for reading the body and deciding about the request. The time of
-    /// the inner service does not count.
+    /// the inner service does not count, nor the time until it is ready.
     ///
     /// **Default: 10 seconds.** If the body is late, the response is a 408. If a store is
     /// late, it is a 503. Zero is a [`ConfigError`](crate::ConfigError).
