@@ -8,6 +8,7 @@ mod call;
 mod connections;
 mod exchange;
 mod futures;
+pub(crate) mod nginx;
 pub(crate) mod redis_server;
 mod reply;
 mod secrets;
