@@ -146,6 +146,8 @@
 //! | forged, or refused by a row above | the store is not asked | somebody who cannot sign cannot use up the `jti` of a client | `a_failing_store_is_not_asked_for_what_is_refused_anyway` |
 //! | accepted, and then the grant or the scope is refused | the assertion is used up | a value that may become unused again is not a one-time value | `an_assertion_is_spent_by_a_scope_or_grant_that_the_client_may_not_have` |
 //! | what is remembered, and how long | issuer, client and `jti`, until 120 s after `exp` | it is accepted until 60 s after `exp`, and the clocks of machines differ | `a_value_is_remembered_by_issuer_client_and_jti_until_two_minutes_after_exp` |
+//! | one client has used up its share of `MemoryReplayStore` | 503 for this client; all others are served | a client must not fill the store for the others, nor may a hundred clients | `a_hundred_clients_that_fill_their_shares_leave_room_for_all_others` |
+//! | the system clock leaps ahead and is set back | `MemoryReplayStore` forgets nothing before its time by the clock that was set back | otherwise an assertion could be used twice | `a_clock_that_leaps_and_is_set_back_makes_no_value_new_twice` |
 //! | the replay store fails | 503 `temporarily_unavailable`, `Retry-After` | if the store does not know, the layer can neither accept the assertion nor call it wrong | `a_failing_store_is_503_and_never_401` |
 //! | the same assertion again, after such a 503 | accepted, or 401 | the store may have remembered it after the layer gave up; the 503 asks for a new assertion | `a_failing_store_is_503_and_never_401` |
 //! | the replay store has not answered at the deadline | 503 `temporarily_unavailable`, `Retry-After` | as above | `a_store_that_hangs_is_503_at_the_deadline` |

@@ -72,7 +72,7 @@ fn a_client_cannot_fill_the_store_for_another() {
             Err(full) => assert_eq!(full, ReplayStoreFull::ClientShare),
         }
     }
-    assert_eq!(news, 25_000);
+    assert_eq!(news, 781);
     assert_eq!(
         remember(&replays, "modest", "1", until),
         Ok(Remembered::New)
@@ -81,6 +81,35 @@ fn a_client_cannot_fill_the_store_for_another() {
         remember(&replays, "modest", "1", until),
         Ok(Remembered::Known)
     );
+}
+
+#[test]
+fn a_hundred_clients_that_fill_their_shares_leave_room_for_all_others() {
+    for capacity in [None, Some(1000), Some(10_000), Some(100_000)] {
+        let replays =
+            capacity.map_or_else(MemoryReplayStore::new, MemoryReplayStore::with_capacity);
+        let until = in_an_hour();
+        let (mut client_id, mut jti) = (String::new(), String::new());
+        for n in 0..100 {
+            client_id.clear();
+            write!(client_id, "greedy {n}").expect("a string takes it");
+            for value in 0.. {
+                jti.clear();
+                write!(jti, "{value}").expect("a string takes it");
+                match remember(&replays, &client_id, &jti, until) {
+                    Ok(answer) => assert_eq!(answer, Remembered::New),
+                    Err(full) => {
+                        assert_eq!(full, ReplayStoreFull::ClientShare, "{capacity:?}: {n}");
+                        break;
+                    }
+                }
+            }
+        }
+        for n in 0..200 {
+            let answer = remember(&replays, &format!("modest {n}"), "1", until);
+            assert_eq!(answer, Ok(Remembered::New), "{capacity:?}: {n}");
+        }
+    }
 }
 
 #[test]

@@ -24,7 +24,8 @@ pub(crate) async fn accepted_by(layer: Builder, options: &Options) -> Result<Bui
             let replays = RedisReplayStore::connect(url).await;
             layer.client_assertions(replays.map_err(|error| format!("--redis: {}", chain(&error)))?)
         }
-        None => layer.client_assertions(MemoryReplayStore::new()),
+        // A load generator sends all of its assertions in the name of one client.
+        None => layer.client_assertions(MemoryReplayStore::new().client_share(1 << 18)),
     };
     Ok(match jwks_source(options) {
         Ok(source) => layer.jwks_source(source),

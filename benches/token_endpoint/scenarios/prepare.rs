@@ -191,7 +191,7 @@ fn asserting(
     }
     let layer = TokenEndpointLayer::builder(clients, ISSUER)
         .path(TOKEN_PATH)
-        .client_assertions(MemoryReplayStore::with_capacity(1 << 22))
+        .client_assertions(MemoryReplayStore::with_capacity(1 << 22).client_share(1 << 20))
         .build()
         .expect("settings that agree");
     let mut turn = (0..SIGNERS).cycle();

@@ -1,5 +1,6 @@
 //! In-memory store of one-time values.
 
+mod clock;
 pub(crate) mod full;
 mod shards;
 #[cfg(test)]
@@ -7,7 +8,7 @@ mod tests;
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
-use self::{full::ReplayStoreFull, shards::Shards};
+use self::{clock::Now, full::ReplayStoreFull, shards::Shards};
 use crate::{
     protocol::replay::{Remembered, ReplayKey},
     store::replays::ReplayStore,
@@ -25,16 +26,26 @@ use crate::{
 /// The store never forgets a value before its time. If it is full, or if a client has used
 /// up its share, it returns an error for a new value, and the request gets a 503.
 ///
+/// The share of a client is 1/128 of the capacity, so 100 clients that use up their shares
+/// leave more than a fifth of the store for all others.
+///
 /// An assertion is valid for at most one hour, and is remembered for two minutes longer
 /// than it is valid. The default capacity is enough for this many assertions a second:
 ///
 /// | assertions are valid for | from all clients | from one client (default share) |
 /// |---|---|---|
-/// | 1 hour | 240 | 60 |
-/// | 1 minute | 5000 | 1250 |
+/// | 1 hour | 240 | 1.9 |
+/// | 5 minutes | 2100 | 17 |
+/// | 1 minute | 5000 | 39 |
 ///
-/// If one client sends most of the assertions, raise its
+/// If a client sends more, let its assertions be valid for a shorter time, or raise the
 /// [`client_share`](Self::client_share).
+///
+/// # Clock
+///
+/// How long a value is remembered is decided once, when it comes, and is measured by a
+/// monotonic clock. So a system clock that leaps ahead does not make a value new again. If
+/// the system clock is set back, all values are remembered for so much longer.
 ///
 /// # Memory
 ///
@@ -67,6 +78,10 @@ pub struct MemoryReplayStore {
     client_share: u32,
 }
 
+/// The number of shares in a store. It is more than 100, so that as many clients leave room
+/// for others, and not much more, since a share bounds how often a client can authenticate.
+const SHARES: usize = 128;
+
 impl MemoryReplayStore {
     /// Makes a store with the default capacity, which is 917,504 values.
     pub fn new() -> Self {
@@ -79,7 +94,7 @@ impl MemoryReplayStore {
     /// store may already be full at 95 % of its capacity.
     pub fn with_capacity(values: usize) -> Self {
         Self {
-            client_share: u32::try_from(values.div_ceil(4)).unwrap_or(u32::MAX),
+            client_share: u32::try_from((values / SHARES).max(1)).unwrap_or(u32::MAX),
             shared: Arc::new(Shards::new(values)),
         }
     }
@@ -87,8 +102,8 @@ impl MemoryReplayStore {
     /// Sets the number of values that one client may have, so that no client can fill
     /// the store for the others.
     ///
-    /// **Default: a quarter of the capacity.** A clone has the share of the store that it
-    /// was cloned from.
+    /// **Default: 1/128 of the capacity**, which is 7,168 values of the default capacity, and
+    /// at least one value. A clone has the share of the store that it was cloned from.
     pub fn client_share(mut self, values: usize) -> Self {
         self.client_share = u32::try_from(values).unwrap_or(u32::MAX);
         self
@@ -98,7 +113,7 @@ impl MemoryReplayStore {
         &self,
         key: &ReplayKey<'_>,
         until: SystemTime,
-        now: SystemTime,
+        now: Now,
     ) -> Result<Remembered, ReplayStoreFull> {
         self.shared.remember(key, until, now, self.client_share)
     }
@@ -112,7 +127,7 @@ impl ReplayStore for MemoryReplayStore {
         key: &ReplayKey<'_>,
         until: SystemTime,
     ) -> Result<Remembered, ReplayStoreFull> {
-        self.remember_at(key, until, SystemTime::now())
+        self.remember_at(key, until, self.shared.clock.now())
     }
 }
 

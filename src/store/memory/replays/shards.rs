@@ -7,14 +7,18 @@ use std::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicUsize, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
 
-use super::full::ReplayStoreFull;
+use super::{
+    clock::{Clock, NEVER, Now, Seconds},
+    full::ReplayStoreFull,
+};
 use crate::protocol::replay::{Remembered, ReplayKey};
 
 /// The values, and the number of values of each client.
 pub(super) struct Shards {
+    pub(super) clock: Clock,
     /// Keyed, so that somebody who chooses a `jti` or an id cannot choose its place.
     hasher: RandomState,
     /// Their number is a power of two.
@@ -45,8 +49,7 @@ pub(super) type ClientRef = u32;
 
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
-    /// In whole seconds since 1970, rounded up.
-    expires: u32,
+    expires: Seconds,
     client: ClientRef,
 }
 
@@ -63,6 +66,7 @@ impl Shards {
         let hasher = RandomState::new();
         let locked = |_| Mutex::new(HashMap::with_hasher(hasher.clone()));
         Self {
+            clock: Clock::new(),
             shards: (0..shards).map(|_| Shard::new(hasher.clone())).collect(),
             next_to_sweep: AtomicUsize::new(0),
             shard_capacity: capacity / shards,
@@ -75,16 +79,17 @@ impl Shards {
         &self,
         key: &ReplayKey<'_>,
         until: SystemTime,
-        now: SystemTime,
+        now: Now,
         client_share: u32,
     ) -> Result<Remembered, ReplayStoreFull> {
         let digest = key.digest();
         let digest = *digest.first_chunk().expect("16 of 32 bytes");
+        let seconds = self.clock.seconds(now);
         let entry = Entry {
-            expires: seconds_rounded_up(until),
+            expires: Clock::when(seconds, until, now),
             client: self.client_ref(key),
         };
-        let now = seconds(now);
+        let now = seconds;
         let remembered = self.insert(digest, entry, client_share, now);
         // The values of a client are in all shards, and some may have expired.
         if remembered == Err(ReplayStoreFull::ClientShare) && self.sweep_some(now) {
@@ -98,7 +103,7 @@ impl Shards {
         digest: Digest,
         entry: Entry,
         client_share: u32,
-        now: u32,
+        now: Seconds,
     ) -> Result<Remembered, ReplayStoreFull> {
         let shard = self.shard(&digest);
         let mut entries = lock(&shard.entries);
@@ -148,7 +153,7 @@ impl Shards {
     /// Drops expired values in the next few shards that have any, and returns whether
     /// there were such shards. All shards at once would delay the request. Each shard has
     /// about the same number of values of a client.
-    fn sweep_some(&self, now: u32) -> bool {
+    fn sweep_some(&self, now: Seconds) -> bool {
         const AT_ONCE: usize = 2;
         let start = self.next_to_sweep.fetch_add(AT_ONCE, Ordering::Relaxed);
         let (before, from) = self.shards.split_at(start % self.shards.len());
@@ -161,7 +166,7 @@ impl Shards {
         swept
     }
 
-    fn sweep_locked(&self, shard: &Shard, entries: &mut Table<Digest, Entry>, now: u32) {
+    fn sweep_locked(&self, shard: &Shard, entries: &mut Table<Digest, Entry>, now: Seconds) {
         if shard.earliest.load(Ordering::Relaxed) > now {
             return;
         }
@@ -219,23 +224,9 @@ impl Shard {
 }
 
 impl Entry {
-    fn has_expired(self, now: u32) -> bool {
+    fn has_expired(self, now: Seconds) -> bool {
         self.expires <= now
     }
-}
-
-/// Later than any time that [`seconds`] returns: for values that last beyond the year 2106.
-const NEVER: u32 = u32::MAX;
-
-fn seconds(time: SystemTime) -> u32 {
-    let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u32::try_from(since_1970.as_secs()).map_or(NEVER - 1, |seconds| seconds.min(NEVER - 1))
-}
-
-fn seconds_rounded_up(time: SystemTime) -> u32 {
-    let since_1970 = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let begun = u64::from(since_1970.subsec_nanos() > 0);
-    u32::try_from(since_1970.as_secs() + begun).unwrap_or(NEVER)
 }
 
 /// Empties the table and inserts again what is kept. If values were removed one by one,

@@ -14,6 +14,33 @@ fn at(seconds: u64) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
 }
 
+/// The moment at which a clock that is right shows this.
+fn right(wall: SystemTime) -> Now {
+    let since = UNIX_EPOCH - Duration::from_secs(2 * 86_400);
+    let monotonic = wall.duration_since(since).expect("not as long ago");
+    Now { wall, monotonic }
+}
+
+/// The moment `at(seconds)`, when the clock shows `at(shown)`.
+fn wrong(seconds: u64, shown: u64) -> Now {
+    Now {
+        wall: at(shown),
+        ..right(at(seconds))
+    }
+}
+
+impl MemoryReplayStore {
+    /// Asks when the clock is right.
+    fn remember_when(
+        &self,
+        key: &ReplayKey<'_>,
+        until: SystemTime,
+        wall: SystemTime,
+    ) -> Result<Remembered, ReplayStoreFull> {
+        self.remember_at(key, until, right(wall))
+    }
+}
+
 fn of<'a>(client_id: &'a str, jti: &'a str) -> ReplayKey<'a> {
     ReplayKey::new(ReplayPurpose::ClientAssertion, ISSUER, client_id, jti)
 }
@@ -21,7 +48,7 @@ fn of<'a>(client_id: &'a str, jti: &'a str) -> ReplayKey<'a> {
 #[test]
 fn a_value_is_new_once_until_its_time() {
     let replays = MemoryReplayStore::new();
-    let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
+    let asked = |until, now| replays.remember_when(&of("a", "1"), until, now);
     assert_eq!(asked(at(10), at(0)), Ok(Remembered::New));
     assert_eq!(asked(at(10), at(0)), Ok(Remembered::Known));
     assert_eq!(asked(at(10), at(9)), Ok(Remembered::Known));
@@ -32,7 +59,7 @@ fn a_value_is_new_once_until_its_time() {
 #[test]
 fn who_asks_again_changes_no_time() {
     let replays = MemoryReplayStore::new();
-    let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
+    let asked = |until, now| replays.remember_when(&of("a", "1"), until, now);
     assert_eq!(asked(at(10), at(0)), Ok(Remembered::New));
     assert_eq!(asked(at(5), at(1)), Ok(Remembered::Known));
     assert_eq!(asked(at(90), at(2)), Ok(Remembered::Known));
@@ -45,7 +72,7 @@ fn who_asks_again_changes_no_time() {
 fn a_part_of_a_second_is_a_whole_one() {
     let replays = MemoryReplayStore::new();
     let half = Duration::from_millis(500);
-    let asked = |until, now| replays.remember_at(&of("a", "1"), until, now);
+    let asked = |until, now| replays.remember_when(&of("a", "1"), until, now);
     assert_eq!(asked(at(10) + half, at(0)), Ok(Remembered::New));
     let last_moment = at(10) + half - Duration::from_nanos(1);
     assert_eq!(asked(at(20), last_moment), Ok(Remembered::Known));
@@ -56,11 +83,11 @@ fn a_part_of_a_second_is_a_whole_one() {
 fn what_has_passed_already_is_new_and_takes_no_place() {
     let replays = MemoryReplayStore::with_capacity(1);
     for jti in ["1", "2", "1"] {
-        let passed = replays.remember_at(&of("a", jti), at(5), at(5));
+        let passed = replays.remember_when(&of("a", jti), at(5), at(5));
         assert_eq!(passed, Ok(Remembered::New));
     }
     assert_eq!(
-        replays.remember_at(&of("a", "1"), at(6), at(5)),
+        replays.remember_when(&of("a", "1"), at(6), at(5)),
         Ok(Remembered::New)
     );
 }
@@ -69,7 +96,7 @@ fn what_has_passed_already_is_new_and_takes_no_place() {
 fn a_time_beyond_counting_is_never_forgotten() {
     let replays = MemoryReplayStore::new();
     let centuries = |n: u64| UNIX_EPOCH + Duration::from_secs(n * 36_525 * 86_400);
-    let asked = |now| replays.remember_at(&of("a", "1"), centuries(9), now);
+    let asked = |now| replays.remember_when(&of("a", "1"), centuries(9), now);
     assert_eq!(asked(at(0)), Ok(Remembered::New));
     assert_eq!(asked(centuries(2)), Ok(Remembered::Known));
     assert_eq!(asked(centuries(20)), Ok(Remembered::Known));
@@ -78,7 +105,7 @@ fn a_time_beyond_counting_is_never_forgotten() {
 #[test]
 fn a_clock_before_1970_forgets_nothing() {
     let replays = MemoryReplayStore::new();
-    let asked = |now| replays.remember_at(&of("a", "1"), at(0), now);
+    let asked = |now| replays.remember_when(&of("a", "1"), at(0), now);
     let before = UNIX_EPOCH - Duration::from_secs(86_400);
     assert_eq!(asked(before), Ok(Remembered::New));
     assert_eq!(asked(before), Ok(Remembered::Known));
@@ -87,10 +114,10 @@ fn a_clock_before_1970_forgets_nothing() {
 #[test]
 fn a_full_store_refuses_until_something_expires() {
     let replays = MemoryReplayStore::with_capacity(2).client_share(2);
-    let asked = |jti, until, now| replays.remember_at(&of("a", jti), at(until), at(now));
+    let asked = |jti, until, now| replays.remember_when(&of("a", jti), at(until), at(now));
     assert_eq!(asked("1", 10, 0), Ok(Remembered::New));
     assert_eq!(
-        replays.remember_at(&of("b", "2"), at(20), at(0)),
+        replays.remember_when(&of("b", "2"), at(20), at(0)),
         Ok(Remembered::New)
     );
     assert_eq!(asked("3", 30, 9), Err(ReplayStoreFull::Store));
@@ -102,7 +129,8 @@ fn a_full_store_refuses_until_something_expires() {
 #[test]
 fn a_client_has_its_share_and_no_more() {
     let replays = MemoryReplayStore::with_capacity(100_000).client_share(3);
-    let asked = |client, jti, until, now| replays.remember_at(&of(client, jti), at(until), at(now));
+    let asked =
+        |client, jti, until, now| replays.remember_when(&of(client, jti), at(until), at(now));
     for (jti, until) in [("1", 10), ("2", 20), ("3", 30)] {
         assert_eq!(asked("a", jti, until, 0), Ok(Remembered::New));
     }
@@ -118,30 +146,103 @@ fn a_client_has_its_share_and_no_more() {
         "5",
     );
     assert_eq!(
-        replays.remember_at(&elsewhere, at(40), at(20)),
+        replays.remember_when(&elsewhere, at(40), at(20)),
         Ok(Remembered::New)
     );
 }
 
 #[test]
-fn a_quarter_is_the_share_of_a_client() {
-    let replays = MemoryReplayStore::with_capacity(100);
-    let news = (0..100).filter(|jti: &u32| {
-        replays.remember_at(&of("a", &jti.to_string()), at(9), at(0)) == Ok(Remembered::New)
-    });
-    assert_eq!(news.count(), 25);
+fn a_128th_is_the_share_of_a_client() {
+    for (capacity, share) in [(1280, 10), (1000, 7), (256, 2), (255, 1), (100, 1), (1, 1)] {
+        let replays = MemoryReplayStore::with_capacity(capacity);
+        let news = (0..100).filter(|jti: &u32| {
+            replays.remember_when(&of("a", &jti.to_string()), at(9), at(0)) == Ok(Remembered::New)
+        });
+        assert_eq!(news.count(), share, "{capacity}");
+    }
+}
+
+/// The clock leaps from `at(10)` to `at(leap)`, and is set back ten seconds later.
+#[test]
+fn a_clock_that_leaps_and_is_set_back_makes_no_value_new_twice() {
+    const HOUR: u64 = 3600;
+    for leap in [20, 60, HOUR, 24 * HOUR, 10 * 365 * 24 * HOUR] {
+        let replays = MemoryReplayStore::with_capacity(2).client_share(2);
+        let asked = |jti, until, now| replays.remember_at(&of("a", jti), at(until), now);
+        let leapt = |seconds: u64| wrong(seconds, seconds - 10 + leap);
+        assert_eq!(asked("before", HOUR, wrong(0, 0)), Ok(Remembered::New));
+
+        // It does not matter what is asked for in the meantime.
+        for seconds in 10..20 {
+            let until = leap + HOUR;
+            let known = asked("before", until, leapt(seconds));
+            assert_eq!(known, Ok(Remembered::Known), "{leap}");
+            // For at least as long as it takes to set the clock back.
+            let expected = match seconds {
+                10 => Remembered::New,
+                _ => Remembered::Known,
+            };
+            let during = asked("during", leap + 30, leapt(seconds));
+            assert_eq!(during, Ok(expected), "{leap}");
+            let more = asked("more", until, leapt(seconds));
+            assert_eq!(more, Err(ReplayStoreFull::Store), "{leap}");
+        }
+
+        for (jti, until) in [("before", HOUR), ("during", leap + 30)] {
+            for seconds in [20, 21, until / 2, until - 1] {
+                let known = asked(jti, until, wrong(seconds.max(20), seconds.max(20)));
+                assert_eq!(known, Ok(Remembered::Known), "{leap}: {jti} at {seconds}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_only_leaps_delays_what_it_forgets() {
+    let replays = MemoryReplayStore::new();
+    let asked = |until, now| replays.remember_at(&of("a", "1"), at(until), now);
+    assert_eq!(asked(30, wrong(0, 0)), Ok(Remembered::New));
+    assert_eq!(asked(1000, wrong(29, 529)), Ok(Remembered::Known));
+    assert_eq!(asked(1000, wrong(30, 530)), Ok(Remembered::New));
+}
+
+#[test]
+fn a_clock_that_is_slowed_down_makes_no_value_new_twice() {
+    let replays = MemoryReplayStore::new();
+    let asked = |jti, until, now| replays.remember_at(&of("a", jti), at(until), now);
+    assert_eq!(asked("1", 1000, wrong(0, 0)), Ok(Remembered::New));
+    // It loses a twentieth, which is less than a second each time.
+    for seconds in 0..1052 {
+        let now = wrong(seconds, seconds * 19 / 20);
+        assert_eq!(asked("1", 5000, now), Ok(Remembered::Known), "{seconds}");
+    }
+}
+
+/// What comes from reading the clocks one after the other adds up to nothing.
+#[test]
+fn clocks_that_are_read_one_after_the_other_make_no_time() {
+    let replays = MemoryReplayStore::new();
+    let asked = |until, now| replays.remember_at(&of("a", "1"), at(until), now);
+    assert_eq!(asked(1000, wrong(0, 0)), Ok(Remembered::New));
+    for seconds in 1..1000 {
+        let late = Duration::from_millis(900 * (seconds % 2));
+        let mut now = wrong(seconds, seconds);
+        now.wall += late;
+        assert_eq!(asked(5000, now), Ok(Remembered::Known), "{seconds}");
+    }
+    assert_eq!(asked(5000, wrong(1001, 1001)), Ok(Remembered::New));
 }
 
 #[test]
 fn nothing_is_taken_where_nothing_may_be_kept() {
     let none = MemoryReplayStore::with_capacity(0).client_share(1);
     assert_eq!(
-        none.remember_at(&of("a", "1"), at(9), at(0)),
+        none.remember_when(&of("a", "1"), at(9), at(0)),
         Err(ReplayStoreFull::Store)
     );
     let none = MemoryReplayStore::with_capacity(9).client_share(0);
     assert_eq!(
-        none.remember_at(&of("a", "1"), at(9), at(0)),
+        none.remember_when(&of("a", "1"), at(9), at(0)),
         Err(ReplayStoreFull::ClientShare)
     );
 }
@@ -155,7 +256,7 @@ fn tables_do_not_grow_by_what_was_forgotten() {
             let jti = format!("{second} {n}");
             // Others come and go, so that their counts do.
             let client = if n % 2 == 0 { "a" } else { &*jti };
-            let asked = replays.remember_at(&of(client, &jti), at(second + 4), at(second));
+            let asked = replays.remember_when(&of(client, &jti), at(second + 4), at(second));
             news += u32::from(asked == Ok(Remembered::New));
         }
     }
@@ -176,9 +277,9 @@ fn tables_do_not_grow_by_what_was_forgotten() {
 
 #[test]
 fn a_poisoned_lock_is_no_end() {
-    let replays = MemoryReplayStore::with_capacity(9);
+    let replays = MemoryReplayStore::with_capacity(9).client_share(9);
     assert_eq!(
-        replays.remember_at(&of("a", "1"), at(9), at(0)),
+        replays.remember_when(&of("a", "1"), at(9), at(0)),
         Ok(Remembered::New)
     );
     let poison = std::thread::scope(|scope| {
@@ -193,11 +294,11 @@ fn a_poisoned_lock_is_no_end() {
     });
     assert!(poison && replays.shared.clients[0].is_poisoned());
     assert_eq!(
-        replays.remember_at(&of("a", "1"), at(9), at(0)),
+        replays.remember_when(&of("a", "1"), at(9), at(0)),
         Ok(Remembered::Known)
     );
     assert_eq!(
-        replays.remember_at(&of("a", "2"), at(9), at(0)),
+        replays.remember_when(&of("a", "2"), at(9), at(0)),
         Ok(Remembered::New)
     );
 }
@@ -250,7 +351,7 @@ proptest! {
         for (client, jti, lasting, passing) in calls {
             now += passing / 2;
             let (client_id, jti_text) = (client.to_string(), jti.to_string());
-            let answer = replays.remember_at(&of(&client_id, &jti_text), at(now + lasting), at(now));
+            let answer = replays.remember_when(&of(&client_id, &jti_text), at(now + lasting), at(now));
             prop_assert_eq!(answer, model.remember((client, jti), now + lasting, now));
         }
         let counted: u32 = replays.shared.clients.iter().flat_map(|it| lock(it).values().copied().collect::<Vec<_>>()).sum();
