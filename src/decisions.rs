@@ -112,7 +112,7 @@
 //! |---|---|---|---|
 //! | a refused assertion, for a client of any kind or for an unknown one | the same number of verifications | the time must not tell which clients exist | `every_refused_assertion_costs_the_same_whoever_the_client_is` |
 //! | not three parts in base64url without padding, or not JSON objects; a member twice, or of the wrong type | 401 | two readers could see two different tokens (RFC 7515 §4 and §5.2, RFC 7519 §4) | `serialisations` "four parts" |
-//! | more than 8,192 characters, or more than 64 members in a part | 401 | input from strangers is bounded | `serialisations` "of 8,193 characters" |
+//! | more than 16,384 bytes, or more than 64 members in a part | 401 | input from strangers is bounded; a chain of three certificates in `x5c` is below the limit, which `assertion_limit` sets | `serialisations` "of 16,385 characters" |
 //! | unknown members, at any depth of nesting | ignored, without recursion | RFC 7515 §4, RFC 7519 §4 | `headers` "2,000 arrays, one in the other" |
 //! | `alg` that is `none`, unknown, or not accepted by the layer | 401 | RFC 7523 §3 requires a signature or a MAC; RFC 8725 §3.1 | `headers` "alg none, unsigned" |
 //! | `crit` or `b64`, with any value | 401 | an extension that is not supported must be refused (RFC 7515 §4.1.11), and the layer supports none; RFC 7797 §7 forbids `b64` in a JWT | `headers` "crit empty" |

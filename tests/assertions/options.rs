@@ -51,6 +51,27 @@ async fn settings_hold_before_assertions_are_taken_as_after() {
     }
 }
 
+#[tokio::test]
+async fn an_assertion_limit_holds_to_the_byte_and_at_every_endpoint() {
+    let [first, second] = ["the first", "the other"].map(|jti| es256().jti(jti));
+    let length = first.text().len();
+    for (limit, is_accepted) in [(length, true), (length - 1, false)] {
+        let token = builder_over(Recorder::new()).assertion_limit(limit).built();
+        let revocation = token
+            .for_endpoint(Endpoint::Revocation, "/revoke")
+            .expect("settings that agree");
+        let to_revocation = send_with(&second.text(), "token=t").to("/revoke");
+        for (layer, call) in [(&token, first.call()), (&revocation, to_revocation)] {
+            let exchange = call.send(layer).await;
+            if is_accepted {
+                exchange.inner_request();
+            } else {
+                exchange.rejected(401, "invalid_client", MalformedAssertion);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_layer_without_algorithms_is_a_mistake() {
     let built = builder_over(Recorder::new()).signing_algorithms([]).build();

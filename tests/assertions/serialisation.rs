@@ -1,5 +1,6 @@
 //! The three parts: how many, how long, and in which alphabet.
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::default_layer;
@@ -67,8 +68,10 @@ fn serialisation_rows() -> Vec<Row> {
             format!("{first}\r\n{second}")
         }), malformed()),
         // length
-        row("of 8,192 characters",                    "decisions",        || of_length(8192), by_key("p256")),
-        row("of 8,193 characters",                    "decisions",        || of_length(8193), malformed()),
+        row("of 16,384 characters",                   "decisions",        || of_length(16_384), by_key("p256")),
+        row("of 16,385 characters",                   "decisions",        || of_length(16_385), malformed()),
+        row("with three certificates of 2.4 KB in x5c", "RFC 7515 §4.1.6", || with_certificates(3, 2400), by_key("p256")),
+        row("with three certificates of 4 KB in x5c", "decisions",        || with_certificates(3, 4096), malformed()),
         row("of 20,000 characters",                   "decisions",        || of_length(20_000), malformed()),
         row("of 60,000 dots",                         "decisions",        || send(&".".repeat(60_000)), malformed()),
         row("of 60,000 letters",                      "decisions",        || send(&"A".repeat(60_000)), malformed()),
@@ -142,6 +145,13 @@ fn one_left_over(part: &str) -> String {
 fn within(part: &str, text: &str) -> String {
     let (first, second) = part.split_at(part.len() / 2);
     format!("{first}{text}{second}")
+}
+
+/// A sound assertion with a chain of certificates of this size (RFC 7515 §4.1.6).
+fn with_certificates(count: usize, bytes: usize) -> Call {
+    let certificate = quoted(&BASE64_STANDARD.encode(vec![0x30; bytes]));
+    let chain = vec![certificate; count].join(",");
+    es256().header("x5c", format!("[{chain}]")).call()
 }
 
 /// A sound assertion of exactly so many characters.

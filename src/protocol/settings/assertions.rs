@@ -8,6 +8,8 @@ pub(crate) struct AssertionSettings {
     /// Whether assertions are accepted.
     pub(crate) accepted: bool,
     pub(crate) algorithms: SigningAlgorithms,
+    /// The maximum length of an assertion.
+    pub(crate) max_bytes: usize,
     /// Whether only the issuer is accepted as the audience, and only as a string.
     pub(crate) strict_audience: bool,
     /// Whether the URL of an endpoint is also accepted as the audience.
@@ -19,6 +21,8 @@ impl Default for AssertionSettings {
         Self {
             accepted: false,
             algorithms: SigningAlgorithms::all(),
+            // A chain of three certificates in the header (`x5c`) takes 9.8 KB.
+            max_bytes: 16 * 1024,
             strict_audience: false,
             accept_endpoint_audience: false,
         }

@@ -67,6 +67,19 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
+    /// Sets the maximum length of an assertion, in bytes. A longer assertion gets a 401, and
+    /// nothing of it is read.
+    ///
+    /// **Default: 16,384 bytes.** This is enough for a chain of three certificates in the
+    /// header (`x5c`), which some clients send and the layer ignores. Zero, or more than
+    /// [`body_limit`](Self::body_limit), is a [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 7523 §2.2. Needs [`client_assertions`](Self::client_assertions).
+    pub fn assertion_limit(mut self, bytes: usize) -> Self {
+        self.assertion_limit = Some(bytes);
+        self
+    }
+
     /// Accepts the audience of an assertion only if it is the issuer as a string, as FAPI 2.0
     /// requires.
     ///
@@ -127,6 +140,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
 
 const ALGORITHMS: &str = "signing_algorithms";
 const NEEDED: &str = "needs `client_assertions`";
+const ASSERTION_LIMIT: &str = "assertion_limit";
 
 pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Problems) {
     let settings = &builder.core.settings.assertions;
@@ -135,6 +149,17 @@ pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Pr
             problems.add_without_value(ALGORITHMS, "must name at least one algorithm");
         }
         Some(names) if !settings.accepted => problems.add(ALGORITHMS, names, NEEDED),
+        Some(_) | None => {}
+    }
+    match builder.assertion_limit {
+        Some(bytes) if bytes == 0 || bytes > builder.core.settings.body_limit => {
+            let wanted = "must be a number of bytes from 1 to `body_limit`: a longer assertion \
+                 cannot arrive";
+            problems.add(ASSERTION_LIMIT, bytes.to_string(), wanted);
+        }
+        Some(bytes) if !settings.accepted => {
+            problems.add(ASSERTION_LIMIT, bytes.to_string(), NEEDED);
+        }
         Some(_) | None => {}
     }
     if !settings.accepted && settings.strict_audience {

@@ -34,6 +34,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
         if let Some(algorithms) = self.signing_algorithms {
             settings.assertions.algorithms = algorithms;
         }
+        if let Some(bytes) = self.assertion_limit {
+            settings.assertions.max_bytes = bytes;
+        }
         Ok(TokenEndpointLayer::new(self.core))
     }
 

@@ -52,6 +52,7 @@ pub struct TokenEndpointLayerBuilder<C> {
     pub(super) auth_methods: Option<AuthMethods>,
     pub(super) grants: GrantSettings,
     pub(super) signing_algorithms: Option<SigningAlgorithms>,
+    pub(super) assertion_limit: Option<usize>,
 }
 
 impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
@@ -68,6 +69,7 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
             auth_methods: None,
             grants: GrantSettings::default(),
             signing_algorithms: None,
+            assertion_limit: None,
         }
     }
 }
@@ -87,6 +89,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
             auth_methods: None,
             grants: GrantSettings::inherited(settings.grants.clone()),
             signing_algorithms: None,
+            assertion_limit: None,
             core,
         }
     }
@@ -276,6 +279,7 @@ impl<C> Clone for TokenEndpointLayerBuilder<C> {
             auth_methods: self.auth_methods,
             grants: self.grants.clone(),
             signing_algorithms: self.signing_algorithms,
+            assertion_limit: self.assertion_limit,
         }
     }
 }

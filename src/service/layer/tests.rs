@@ -547,6 +547,44 @@ mod assertions {
                 &[],
             ),
             (
+                "limit",
+                |b| b.assertion_limit(4096),
+                &[("assertion_limit", Some("4096"), NEEDED)],
+            ),
+            (
+                "no bytes",
+                |b| {
+                    b.assertion_limit(0)
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[("assertion_limit", Some("0"), "must be a number of bytes")],
+            ),
+            (
+                "as many bytes as a body",
+                |b| {
+                    b.assertion_limit(65_536)
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[],
+            ),
+            (
+                "more bytes than a body",
+                |b| {
+                    b.assertion_limit(4097)
+                        .client_assertions(MemoryReplayStore::new())
+                        .body_limit(4096)
+                },
+                &[("assertion_limit", Some("4097"), "must be a number of bytes")],
+            ),
+            (
+                "a body of fewer bytes than the default",
+                |b| {
+                    b.client_assertions(MemoryReplayStore::new())
+                        .body_limit(4096)
+                },
+                &[],
+            ),
+            (
                 "no algorithms",
                 |b| {
                     b.client_assertions(MemoryReplayStore::new())

@@ -52,7 +52,7 @@ impl Assertion {
         if !settings.accepted {
             return Err(RejectionReason::MethodNotVerifiable.into());
         }
-        let jws = Jws::parse(token)?;
+        let jws = Jws::parse(token, settings.max_bytes)?;
         if !settings.algorithms.contains(jws.algorithm()) {
             return Err(RejectionReason::UnsupportedAlgorithm.into());
         }
