@@ -79,6 +79,8 @@
 //! | situation | response | reason | test |
 //! |---|---|---|---|
 //! | an unknown client, a wrong or expired secret, a method that the client is not registered for | 401 `invalid_client`, the same bytes after the same work | an attacker must not learn which clients exist | `every_refused_secret_costs_one_comparison_a_reading` |
+//! | the same, if the clients have several slow hashes | as many are computed as the client with the most has | as above | `every_refusal_costs_as_many_hashes_as_the_client_with_most_secrets_has` |
+//! | a secret that is right, of a method that the client is registered for | accepted, and nothing more is computed | only who has the secret can measure it | `the_secret_that_a_client_is_accepted_by_is_the_last_one` |
 //! | a client assertion, but the layer does not accept assertions | 401 `invalid_client` | it still counts as a mechanism; `client_assertions` (feature `jwt`) turns assertions on | `client_and_proof` "an assertion of its client" |
 //! | a method that [`auth_methods`](crate::layer::TokenEndpointLayerBuilder::auth_methods) leaves out | 401 `invalid_client`; nobody is looked up | it depends only on the request, so it tells nothing about any client | `a_method_that_is_switched_off_is_the_same_401` |
 //! | a client registered only for methods that the layer does not verify | 401 `invalid_client`; the `Rejection` tells it apart from a client that used another method than its own, and names both | the client loads, so that one registry serves several servers | `client_and_proof` "nothing where TLS is registered" |
@@ -87,6 +89,15 @@
 //! | the store fails | 503 `temporarily_unavailable`, `Retry-After` | clients that get a 401 discard their registration | `a_store_that_is_down_is_503_for_every_mechanism` |
 //! | a [`SecretHash`](crate::client::SecretHash) cannot tell whether the secret matches, and no other secret matches | 503 `temporarily_unavailable`, `Retry-After` | not knowing is never "wrong" | `a_hash_that_cannot_be_asked_is_503_and_never_401` |
 //! | the store has not answered at the deadline | 503 `temporarily_unavailable`, `Retry-After` | as above | `a_store_that_hangs_is_503_at_the_deadline` |
+//!
+//! The same work means one SHA-256 of the presented secret, or as many slow hashes, for each
+//! reading of the credentials. Some differences remain:
+//!
+//! - All slow hashes must be of one [kind](crate::client::SecretHash::kind). A client with
+//!   another kind than the decoy's, or one that has only a digest while the others have slow
+//!   hashes, takes another time.
+//! - To compare one more digest takes some nanoseconds. These are not made up for.
+//! - A store that takes longer for an id that it does not have tells that by itself.
 //!
 //! The layer does not limit failed authentications so far. If it does in a later version, the
 //! response will be a 429 `temporarily_unavailable` with `Retry-After`.
@@ -104,13 +115,16 @@
 //! client, its key, the signature, the other claims, and last whether the assertion was
 //! used before.
 //!
-//! One signature is verified for any client, with a decoy if there is no key. One thing
-//! cannot be hidden: that a client has its keys at a URI. If everything but the signature of
-//! an assertion is right, the server may fetch the keys, and the response takes longer.
+//! One signature is verified for any client, with a decoy if there is no key. Of HMACs, as
+//! many are verified as the client with the most secrets has. One thing cannot be hidden: that
+//! a client has its keys at a URI. If everything but the signature of an assertion is right,
+//! the server may fetch the keys, and the response takes longer.
 //!
 //! | situation | response | reason | test |
 //! |---|---|---|---|
 //! | a refused assertion, for a client of any kind or for an unknown one | the same number of verifications | the time must not tell which clients exist | `every_refused_assertion_costs_the_same_whoever_the_client_is` |
+//! | a refused HMAC | as many HMACs as the client with the most secrets has: also for a client with fewer, and for one that does not exist | as above; a store that has no [decoy](crate::store::ClientStore::decoy) counts as one whose clients have two, or as many as one of its clients was found with | `a_refused_hmac_costs_as_many_as_the_client_with_most_secrets_has` |
+//! | an HMAC that is right, and so is everything else | accepted, and no further secret is tried | only who has the secret can measure it | `an_accepted_hmac_is_the_last_one` |
 //! | not three parts in base64url without padding, or not JSON objects; a member twice, or of the wrong type | 401 | two readers could see two different tokens (RFC 7515 §4 and §5.2, RFC 7519 §4) | `serialisations` "four parts" |
 //! | more than 16,384 bytes, or more than 64 members in a part | 401 | input from strangers is bounded; a chain of three certificates in `x5c` is below the limit, which `assertion_limit` sets | `serialisations` "of 16,385 characters" |
 //! | unknown members, at any depth of nesting | ignored, without recursion | RFC 7515 §4, RFC 7519 §4 | `headers` "2,000 arrays, one in the other" |

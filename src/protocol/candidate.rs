@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use super::{
-    auth_method::AuthMethod,
+    auth_method::{AuthMethod, AuthMethods},
     client::{Client, keys::ClientKeys},
     client_secret::ClientSecret,
     decoy::{self, Decoy},
@@ -12,8 +12,6 @@ use super::{
     jwt::{jws::Jws, key_set::KeySet},
     reason::RejectionReason,
     rejection::Rejection,
-    secret::Secret,
-    secret_hash::SecretCheck,
     settings::Settings,
 };
 
@@ -30,8 +28,18 @@ pub(crate) struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     #[inline]
     pub(crate) fn needs_decoy(&self) -> bool {
-        let client = self.client.map(AsRef::as_ref);
-        matches!(self.credential, Credential::Secret(_)) && decoy::is_needed(client)
+        match self.credential {
+            Credential::Secret(_) => decoy::is_needed(self.client.map(AsRef::as_ref)),
+            Credential::Assertion(assertion) => assertion.method() == AuthMethod::ClientSecretJwt,
+            Credential::Nothing => false,
+        }
+    }
+
+    /// Whether the client is registered for one of these methods.
+    #[inline]
+    pub(crate) fn may_use(&self, methods: AuthMethods) -> bool {
+        self.client
+            .is_some_and(|client| client.settle(methods).is_some())
     }
 
     /// Whether something may have to be asked before the proof.
@@ -50,18 +58,6 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// The slow hashes to compute. They do not depend on which of them matches.
-    pub(crate) fn slow_checks(&self) -> Vec<SecretCheck> {
-        let Credential::Secret(presented) = self.credential else {
-            return Vec::new();
-        };
-        let (own, padding) = self.secrets();
-        let hashes = own.iter().chain(padding).filter_map(ClientSecret::as_hash);
-        hashes
-            .map(|hash| Arc::clone(hash).check(Secret::new(presented)))
-            .collect()
-    }
-
     /// The secrets to verify: the client's own, and then the decoy's.
     #[inline]
     pub(crate) fn secrets(
@@ -73,6 +69,12 @@ impl<'a> Candidate<'a> {
         let own = self.client.map_or(&[][..], |client| client.secrets());
         let padding = self.decoy.map(|decoy| decoy.padding(own));
         (own, padding.into_iter().flatten())
+    }
+
+    /// How many HMACs a refused assertion costs: as many as the client with the most secrets
+    /// has, whoever the client is.
+    pub(crate) fn hmacs(&self) -> usize {
+        self.decoy.map_or(1, |decoy| decoy.hmacs().max(1))
     }
 }
 

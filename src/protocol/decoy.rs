@@ -12,7 +12,8 @@ use super::{client::Client, client_secret::ClientSecret};
 /// find out which clients exist. A request with a secret of the decoy is also refused.
 ///
 /// [`ClientStore::decoy`](crate::store::ClientStore::decoy) returns it. A store needs one only
-/// if its clients have [slow hashes](ClientSecret::hashed).
+/// if its clients have [slow hashes](ClientSecret::hashed), or more than two secrets for
+/// `client_secret_jwt`.
 ///
 /// ```
 /// use tower_token_endpoint::client::{ClientSecret, Decoy};
@@ -20,15 +21,36 @@ use super::{client::Client, client_secret::ClientSecret};
 /// let decoy = Decoy::new([ClientSecret::from_sha256([0; 32])]);
 /// ```
 #[derive(Clone)]
-pub struct Decoy(Arc<[ClientSecret]>);
+pub struct Decoy {
+    secrets: Arc<[ClientSecret]>,
+    hmacs: usize,
+}
 
 impl Decoy {
     /// Makes a decoy of these secrets.
     ///
     /// They should be of the kind that most clients have. Pass as many secrets as the client
     /// with the most secrets has.
+    ///
+    /// For `client_secret_jwt`, the layer computes as many HMACs for an unknown client as the
+    /// decoy has [plain secrets](ClientSecret::plain). Their text does not matter.
     pub fn new(secrets: impl IntoIterator<Item = ClientSecret>) -> Self {
-        Self(secrets.into_iter().collect())
+        let secrets: Arc<[ClientSecret]> = secrets.into_iter().collect();
+        let plain = secrets.iter().filter(|secret| secret.as_plain().is_some());
+        Self {
+            hmacs: plain.count(),
+            secrets,
+        }
+    }
+
+    /// Sets the number of HMACs, without plain secrets.
+    pub(crate) fn with_hmacs(self, hmacs: usize) -> Self {
+        Self { hmacs, ..self }
+    }
+
+    /// How many HMACs a refused assertion costs.
+    pub(crate) const fn hmacs(&self) -> usize {
+        self.hmacs
     }
 
     /// A decoy that costs as much as a secret with a fast digest.
@@ -40,11 +62,11 @@ impl Decoy {
     pub(crate) fn of_hashes(client: &Client) -> Option<Self> {
         let hashes = client.secrets().iter().filter(|secret| secret.is_hashed());
         let decoy = Self::new(hashes.map(ClientSecret::as_decoy));
-        (!decoy.0.is_empty()).then_some(decoy)
+        (!decoy.secrets.is_empty()).then_some(decoy)
     }
 
     pub(crate) fn secrets(&self) -> &[ClientSecret] {
-        &self.0
+        &self.secrets
     }
 
     /// The secrets that are verified after the client's own: as many slow hashes as it has
@@ -52,8 +74,8 @@ impl Decoy {
     /// decoy. One digest more or less makes no measurable difference.
     pub(crate) fn padding(&self, own: &[ClientSecret]) -> impl Iterator<Item = &ClientSecret> {
         let own_hashed = own.iter().filter(|secret| secret.is_hashed()).count();
-        let hashed = self.0.iter().filter(|secret| secret.is_hashed());
-        let digests = self.0.iter().filter(|secret| !secret.is_hashed());
+        let hashed = self.secrets.iter().filter(|secret| secret.is_hashed());
+        let digests = self.secrets.iter().filter(|secret| !secret.is_hashed());
         let digests = digests.take(if own.is_empty() { usize::MAX } else { 0 });
         hashed.skip(own_hashed).chain(digests)
     }
@@ -69,6 +91,6 @@ pub(crate) fn is_needed(client: Option<&Client>) -> bool {
 
 impl fmt::Debug for Decoy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Decoy").field(&self.0).finish()
+        f.debug_tuple("Decoy").field(&self.secrets).finish()
     }
 }

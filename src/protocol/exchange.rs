@@ -39,7 +39,6 @@ use super::{
     reason::RejectionReason,
     rejection::Rejection,
     replay::{Remembered, ReplayKey},
-    secret_hash::SecretCheck,
     settings::{Settings, endpoint::Endpoint},
 };
 
@@ -132,7 +131,7 @@ pub(crate) struct Candidates<'c> {
     found: &'c Found,
     fetched: Option<Arc<KeySet>>,
     decoy: Option<Decoy>,
-    /// The outcomes of [`slow_checks`](Self::slow_checks).
+    /// The outcomes of the slow hashes.
     checked: Vec<bool>,
     /// Why one of them is not known.
     unchecked: Option<Rejection>,
@@ -164,7 +163,7 @@ impl Candidates<'_> {
     }
 
     #[inline]
-    fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
         let (preferred, alternative) = self.both();
         iter::once(preferred).chain(alternative)
     }
@@ -193,13 +192,8 @@ impl Candidates<'_> {
         self.fetched = Some(fetched);
     }
 
-    /// The slow hashes to compute. They do not depend on which of them matches.
-    pub(crate) fn slow_checks(&self) -> Vec<SecretCheck> {
-        let hashes = self.iter().flat_map(|candidate| candidate.slow_checks());
-        hashes.collect()
-    }
-
-    /// The outcomes, in the order of [`slow_checks`](Self::slow_checks).
+    /// The outcomes of the slow hashes, in their order: those of the first candidate, then
+    /// those of the second. What is missing at the end was not computed, and counts as wrong.
     pub(crate) fn set_checked(&mut self, outcomes: Vec<bool>, failure: Option<Rejection>) {
         self.checked = outcomes;
         self.unchecked = failure;

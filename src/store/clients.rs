@@ -101,6 +101,10 @@ pub trait ClientStore: Send + Sync + 'static {
     /// the client with the most secrets has. The layer calls this method for many requests,
     /// so make the decoy once and return a clone.
     ///
+    /// For `client_secret_jwt`, an assertion of an unknown client costs as many HMACs as the
+    /// decoy has [plain](crate::client::ClientSecret::plain) secrets. If it has none, there are
+    /// two, or as many as a client was found with.
+    ///
     /// A store that wraps another one returns the decoy of that store.
     ///
     /// [`hashed`]: crate::client::ClientSecret::hashed

@@ -2,7 +2,8 @@
 //! this server and this time (RFC 7523 §3).
 //!
 //! 1. One signature is verified for any client with any registration: with the client's key,
-//!    or with a decoy.
+//!    or with a decoy. Of HMACs, as many are verified as the client with the most secrets
+//!    has. Only the one that the client is accepted by is the last one.
 //! 2. The client exists and is registered for the method (`settle`).
 //! 3. It registered no other algorithm.
 //! 4. It has the key that the header asks for, and the signature is by that key.
@@ -15,6 +16,7 @@ use std::time::SystemTime;
 use crate::{
     crypto::{self, Family},
     protocol::{
+        auth_method::AuthMethods,
         candidate::Candidate,
         client::{Client, keys::ClientKeys},
         incoming::evidence::assertion::Assertion,
@@ -29,20 +31,28 @@ use crate::{
 pub(super) fn check(
     candidate: &Candidate<'_>,
     assertion: &Assertion,
+    methods: AuthMethods,
     settings: &Settings,
     now: impl Fn() -> SystemTime,
 ) -> Result<Proof, RejectionReason> {
     let jws = &assertion.jws;
     let client = candidate.client.map(AsRef::as_ref);
+    let claims = client
+        .ok_or(RejectionReason::UnknownClient)
+        .and_then(|client| {
+            assertion.check_client(client)?;
+            Ok(assertion.check_claims(client, settings, now()))
+        });
     let is_signed = match jws.algorithm().family() {
-        Family::Hmac { secret_len } => check_hmac(client, jws, secret_len, &now),
+        Family::Hmac { secret_len } => {
+            let is_all_else_right = matches!(claims, Ok(Ok(_))) && candidate.may_use(methods);
+            check_hmac(candidate, jws, secret_len, is_all_else_right, &now)
+        }
         Family::Rsa | Family::Ec(_) | Family::Ed25519 => {
             check_signature(client, candidate.fetched, jws)
         }
     };
-    let client = client.ok_or(RejectionReason::UnknownClient)?;
-    assertion.check_client(client)?;
-    let until = assertion.check_claims(client, settings, now());
+    let until = claims?;
     match is_signed {
         Ok(()) => Ok(Proof {
             one_time: vec![OneTimeValue {
@@ -84,99 +94,231 @@ fn check_signature(
     }
 }
 
-/// Verifies with every secret of the client that is long enough, without stopping at the
-/// right one. If these are fewer than two, decoys make up the number: a client that replaces
-/// its secret has two, and verifying a long assertion once more takes measurable time.
+/// Verifies with every secret of the client, and fills up their number with decoys. A secret
+/// that is too short is replaced by a decoy as well.
+///
+/// If `is_all_else_right`, the secret that matches is the last one.
 fn check_hmac(
-    client: Option<&Client>,
+    candidate: &Candidate<'_>,
     jws: &Jws,
     secret_len: usize,
+    is_all_else_right: bool,
     now: impl Fn() -> SystemTime,
 ) -> Result<(), RejectionReason> {
-    const MIN_VERIFICATIONS: usize = 2;
-    let matches = |secret: &[u8]| {
+    let verify = |secret: &[u8]| {
         let (message, tag) = (jws.signing_input(), jws.signature());
         crypto::verify_hmac(jws.algorithm(), secret, message, tag)
     };
-    let mut verified = 0;
+    // What matches the decoy proves nothing.
+    let decoy = &[0; 64][..secret_len];
+    let client = candidate.client.map(AsRef::as_ref);
+    let mut computed = 0;
+    let mut is_any_long_enough = false;
     let mut matches_live = false;
     let mut matches_expired = false;
-    for registered in client.map_or(&[][..], Client::secrets) {
+    for registered in client.into_iter().flat_map(Client::hmac_secrets) {
         let secret = registered
             .as_plain()
-            .map(|secret| secret.expose_secret().as_bytes());
-        if let Some(secret) = secret.filter(|secret| secret.len() >= secret_len) {
-            let expired = registered.is_expired(&now);
-            let matches = matches(secret);
-            matches_live |= matches & !expired;
-            matches_expired |= matches & expired;
-            verified += 1;
+            .map(|secret| secret.expose_secret().as_bytes())
+            .filter(|secret| secret.len() >= secret_len);
+        let expired = registered.is_expired(&now);
+        let matches = verify(secret.unwrap_or(decoy)) & secret.is_some();
+        computed += 1;
+        is_any_long_enough |= secret.is_some();
+        matches_live |= matches & !expired;
+        matches_expired |= matches & expired;
+        if matches_live && is_all_else_right {
+            return Ok(());
         }
     }
-    for _ in verified..MIN_VERIFICATIONS {
-        // What matches a decoy proves nothing.
-        let _: bool = matches(&[0; 64][..secret_len]);
+    for _ in computed..candidate.hmacs() {
+        let _: bool = verify(decoy);
     }
     if matches_live {
         Ok(())
     } else if matches_expired {
         Err(RejectionReason::ExpiredSecret)
-    } else if verified == 0 {
-        Err(RejectionReason::UnknownKey)
-    } else {
+    } else if is_any_long_enough {
         Err(RejectionReason::WrongSignature)
+    } else {
+        Err(RejectionReason::UnknownKey)
     }
 }
 
 #[cfg(all(test, feature = "jwt"))]
 mod tests {
-    use std::sync::Arc;
-
     use http::Request;
     use serde_json::{Value, json};
 
     use super::*;
     use crate::{
         client::{AuthMethod, ClientBuilder, ClientSecret, SigningAlgorithm},
-        protocol::{
-            exchange::{Claimant, Found},
-            incoming::head::Head,
-        },
+        protocol::{exchange::Claimant, incoming::head::Head},
+        store::{ClientStore as _, MemoryClientStore},
         verify::prove,
     };
 
-    /// Sends an assertion that nobody signed and counts the verifications that it costs, with
-    /// each algorithm.
-    fn work(client: Option<ClientBuilder>, kid: &str) -> Vec<usize> {
-        use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-        let mut settings = Settings::new("https://as.example.com".into());
+    /// Whether a client of the store is accepted by this assertion, and how many verifications
+    /// that costs.
+    fn proves(clients: &MemoryClientStore, assertion: &str) -> (bool, usize) {
+        let mut settings = Settings::new(ISSUER.into());
         settings.assertions.accepted = true;
-        let client = client.map(|client| Arc::new(client.build().expect("a client")));
+        let body = format!(
+            "client_assertion={assertion}&client_assertion_type=\
+             urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        );
+        let mut request = Request::post("/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(())
+            .expect("a request");
+        let head = Head::check(&mut request, &settings);
+        let head = head.unwrap_or_else(|reason| panic!("{reason:?}"));
+        let claimant = Claimant::new(head, None, body.as_bytes(), &settings)
+            .unwrap_or_else(|rejection| panic!("{rejection}"));
+        let found = [claimant.client_ids().find_map(|id| clients.get(id)), None];
+        let decoy = |_: &_| clients.decoy().expect("clients with secrets");
+        let candidates = claimant.candidates(&found, decoy);
+        let before = crypto::verifications();
+        let proven = prove(&candidates, &settings, SystemTime::now);
+        (proven.is_ok(), crypto::verifications() - before)
+    }
+
+    const ISSUER: &str = "https://as.example.com";
+
+    fn part(json: &Value) -> String {
+        use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+        BASE64URL.encode(json.to_string())
+    }
+
+    /// How many verifications it costs to refuse an assertion that nobody signed, with each
+    /// algorithm.
+    fn work(clients: &MemoryClientStore, client_id: &str, kid: &str) -> Vec<usize> {
         let work_of = |algorithm: SigningAlgorithm| {
-            let header = json!({"alg": algorithm.as_str(), "kid": kid}).to_string();
-            let claims = json!({"iss": "c", "sub": "c", "aud": "x", "exp": 1, "jti": "1"});
-            let [header, claims] = [header, claims.to_string()].map(|it| BASE64URL.encode(it));
-            let signature = BASE64URL.encode([7; 64]);
-            let body = format!(
-                "client_assertion={header}.{claims}.{signature}&client_assertion_type=\
-                 urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-            );
-            let mut request = Request::post("/token")
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(())
-                .expect("a request");
-            let head = Head::check(&mut request, &settings);
-            let head = head.unwrap_or_else(|reason| panic!("{reason:?}"));
-            let claimant = Claimant::new(head, None, body.as_bytes(), &settings)
-                .unwrap_or_else(|rejection| panic!("{rejection}"));
-            let decoy = |_: &Found| panic!("only for secrets");
-            let found = [client.clone(), None];
-            let candidates = claimant.candidates(&found, decoy);
-            let before = crypto::verifications();
-            assert!(prove(&candidates, &settings, SystemTime::now).is_err());
-            crypto::verifications() - before
+            let header = part(&json!({"alg": algorithm.as_str(), "kid": kid}));
+            let claims =
+                json!({"iss": client_id, "sub": client_id, "aud": "x", "exp": 1, "jti": "1"});
+            let signature = "BwcH".repeat(21) + "Bw";
+            let (is_proven, work) =
+                proves(clients, &format!("{header}.{}.{signature}", part(&claims)));
+            assert!(!is_proven);
+            work
         };
         SigningAlgorithm::ALL.into_iter().map(work_of).collect()
+    }
+
+    fn store(clients: impl IntoIterator<Item = ClientBuilder>) -> MemoryClientStore {
+        let clients = clients.into_iter().map(|client| client.build());
+        MemoryClientStore::new(clients.map(|client| client.expect("a client"))).expect("clients")
+    }
+
+    /// A secret that is long enough for every hash.
+    fn plain(name: &str) -> String {
+        name.repeat(64)
+    }
+
+    fn with_secrets(client_id: &str, names: &[&str]) -> ClientBuilder {
+        let client = Client::builder(client_id).auth_method(AuthMethod::ClientSecretJwt);
+        let secrets = names.iter().map(|name| ClientSecret::plain(plain(name)));
+        secrets.fold(client, ClientBuilder::secret)
+    }
+
+    #[test]
+    fn a_refused_hmac_costs_as_many_as_the_client_with_most_secrets_has() {
+        let short = |names: &[&str]| {
+            let client = Client::builder("short").auth_method(AuthMethod::ClientSecretJwt);
+            let secrets = names
+                .iter()
+                .map(|name| ClientSecret::plain(name.repeat(32)));
+            secrets.fold(client, ClientBuilder::secret)
+        };
+        let others = || {
+            [
+                Client::builder("basic").secret(ClientSecret::plain(plain("b"))),
+                Client::builder("public").auth_method(AuthMethod::None),
+                with_secrets("expired", &[])
+                    .secret(ClientSecret::plain(plain("e")).expires_at(SystemTime::UNIX_EPOCH)),
+            ]
+        };
+        for (most, more) in [
+            (1, vec![with_secrets("one", &["a"])]),
+            (2, vec![with_secrets("one", &["a"]), short(&["a", "b"])]),
+            (2, vec![with_secrets("two", &["a", "b"])]),
+            (
+                3,
+                vec![
+                    with_secrets("three", &["a", "b", "c"]),
+                    with_secrets("one", &["a"]),
+                ],
+            ),
+        ] {
+            let ids = [
+                "one", "two", "three", "short", "basic", "public", "expired", "nobody",
+            ];
+            let clients = store(others().into_iter().chain(more));
+            for client_id in ids {
+                let [.., hs256, hs384, hs512] = work(&clients, client_id, "1")[..] else {
+                    panic!("13 algorithms")
+                };
+                assert_eq!([hs256, hs384, hs512], [most; 3], "{client_id} of {most}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_accepted_hmac_is_the_last_one() {
+        let bound = |client: ClientBuilder| {
+            client.metadata("token_endpoint_auth_signing_alg", json!("HS256"))
+        };
+        let clients = store([
+            with_secrets("three", &["a", "b", "c"]),
+            bound(with_secrets("bound", &["a", "b"])),
+            with_secrets("expiring", &[])
+                .secret(ClientSecret::plain(plain("a")).expires_at(SystemTime::UNIX_EPOCH))
+                .secret(ClientSecret::plain(plain("b"))),
+            Client::builder("basic").secret(ClientSecret::plain(plain("a"))),
+        ]);
+        let exp = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let exp = exp.expect("after 1970").as_secs() + 60;
+        for (client_id, secret, alg, aud, expected) in [
+            ("three", "a", "HS256", ISSUER, (true, 1)),
+            ("three", "b", "HS256", ISSUER, (true, 2)),
+            ("three", "c", "HS256", ISSUER, (true, 3)),
+            ("three", "d", "HS256", ISSUER, (false, 3)),
+            // Refused for another reason: the secret that matches must not be seen.
+            (
+                "three",
+                "a",
+                "HS256",
+                "https://other.example.com",
+                (false, 3),
+            ),
+            ("bound", "a", "HS256", ISSUER, (true, 1)),
+            ("bound", "a", "HS512", ISSUER, (false, 3)),
+            ("expiring", "a", "HS256", ISSUER, (false, 3)),
+            ("expiring", "b", "HS256", ISSUER, (true, 2)),
+            ("basic", "a", "HS256", ISSUER, (false, 3)),
+            ("nobody", "a", "HS256", ISSUER, (false, 3)),
+        ] {
+            let header = part(&json!({"alg": alg}));
+            let claims = json!({
+                "iss": client_id, "sub": client_id, "aud": aud, "exp": exp, "jti": "1",
+            });
+            let input = format!("{header}.{}", part(&claims));
+            let assertion = format!("{input}.{}", hmac(alg, &plain(secret), &input));
+            let proven = proves(&clients, &assertion);
+            assert_eq!(proven, expected, "{client_id} {secret} {alg} {aud}");
+        }
+    }
+
+    fn hmac(alg: &str, secret: &str, input: &str) -> String {
+        use aws_lc_rs::hmac::{HMAC_SHA256, HMAC_SHA512, Key, sign};
+        use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+        let hash = if alg == "HS256" {
+            HMAC_SHA256
+        } else {
+            HMAC_SHA512
+        };
+        BASE64URL.encode(sign(&Key::new(hash, secret.as_bytes()), input.as_bytes()))
     }
 
     #[test]
@@ -188,20 +330,17 @@ mod tests {
         });
         let mut other_kid = ec.clone();
         other_kid["kid"] = json!("2");
-        let plain = || {
-            ClientSecret::plain("sixty-four bytes are enough for every hash there is...".repeat(2))
-        };
         let keyed = |keys: Vec<Value>| {
             Client::builder("c")
                 .auth_method(AuthMethod::PrivateKeyJwt)
                 .metadata("jwks", json!({"keys": keys}))
         };
-        let hmac = || {
-            Client::builder("c")
-                .auth_method(AuthMethod::ClientSecretJwt)
-                .secret(plain())
+        // The client with the most secrets has two.
+        let work = |client: Option<ClientBuilder>| {
+            let others = [with_secrets("other", &["a", "b"])];
+            work(&store(others.into_iter().chain(client)), "c", "1")
         };
-        let unknown = work(None, "1");
+        let unknown = work(None);
         assert_eq!(unknown, [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2]);
         for (name, client) in [
             ("one key", keyed(vec![ec.clone()])),
@@ -218,15 +357,15 @@ mod tests {
                     .auth_method(AuthMethod::PrivateKeyJwt)
                     .metadata("jwks_uri", json!("https://c.example/jwks")),
             ),
-            ("one secret", hmac()),
-            ("two secrets", hmac().secret(plain())),
+            ("one secret", with_secrets("c", &["a"])),
+            ("two secrets", with_secrets("c", &["a", "b"])),
             (
                 "a secret for Basic",
                 Client::builder("c").secret(ClientSecret::sha256_of("s")),
             ),
             ("none", Client::builder("c").auth_method(AuthMethod::None)),
         ] {
-            assert_eq!(work(Some(client), "1"), unknown, "{name}");
+            assert_eq!(work(Some(client)), unknown, "{name}");
         }
     }
 }

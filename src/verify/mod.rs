@@ -8,6 +8,7 @@ mod tests;
 
 use std::{sync::Arc, time::SystemTime};
 
+pub(crate) use self::secret::SlowCheck;
 use crate::protocol::{
     auth_method::AuthMethods,
     candidate::Candidate,
@@ -18,8 +19,8 @@ use crate::protocol::{
     settings::Settings,
 };
 
-/// Proves every candidate, without stopping at the first one that succeeds, since the time
-/// must not tell which one it was. The first proven candidate is accepted.
+/// Proves the candidates. The first one that is proven is accepted, and nothing more is
+/// verified. All refusals cost the same.
 #[inline]
 pub(crate) fn prove(
     candidates: &Candidates<'_>,
@@ -32,26 +33,43 @@ pub(crate) fn prove(
         // The proof comes first, whoever the client is: the same work for all.
         let proof = match candidate.credential {
             Credential::Secret(presented) => {
-                secret::check(candidate, presented, &mut checked, &now)
+                secret::check(candidate, presented, methods, &mut checked, &now)
             }
             Credential::Assertion(assertion) => {
-                assertion::check(candidate, assertion, settings, &now)
+                assertion::check(candidate, assertion, methods, settings, &now)
             }
             Credential::Nothing => none::check(),
         };
         settle(candidate, methods, proof, settings)
     };
     let (preferred, alternative) = candidates.both();
-    let preferred = prove(&preferred);
-    let Some(alternative) = alternative else {
-        return preferred;
+    let first = match prove(&preferred) {
+        Ok(verified) => return Ok(verified),
+        Err(first) => first,
     };
-    match (preferred, prove(&alternative)) {
-        (Ok(verified), _) | (Err(_), Ok(verified)) => Ok(verified),
+    let Some(alternative) = alternative else {
+        return Err(first);
+    };
+    match prove(&alternative) {
+        Ok(verified) => Ok(verified),
         // The failure of a client that exists says more.
-        (Err(first), Err(_)) if first.client.is_some() => Err(first),
-        (Err(_), Err(second)) => Err(second),
+        Err(second) if first.client.is_none() => Err(second),
+        Err(_) => Err(first),
     }
+}
+
+/// The slow hashes to compute before the proof, in the order in which it wants the results.
+pub(crate) fn slow_checks<'c>(
+    candidates: &'c Candidates<'_>,
+    now: impl Fn() -> SystemTime,
+) -> Vec<SlowCheck<'c>> {
+    if !candidates.have_questions() {
+        return Vec::new();
+    }
+    let methods = candidates.methods();
+    let checks = candidates.iter();
+    let checks = checks.map_while(|candidate| secret::slow_checks(&candidate, methods, &now));
+    checks.flatten().collect()
 }
 
 /// Returns the client and its method, if the proof succeeded.

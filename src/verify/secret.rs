@@ -1,29 +1,39 @@
 //! `client_secret_basic` and `client_secret_post`: the secret must be one of the client's.
+//!
+//! All secrets of a client are verified, and then those of the decoy, so that all refusals
+//! cost the same. Only the secret that the client is accepted by is the last one.
 
-use std::{cell::OnceCell, time::SystemTime};
+use std::{cell::OnceCell, sync::Arc, time::SystemTime};
 
 use subtle::Choice;
 
 use crate::protocol::{
-    candidate::Candidate, client_secret::ClientSecret, proof::Proof, reason::RejectionReason,
-    secret::SecretDigest,
+    auth_method::AuthMethods,
+    candidate::Candidate,
+    client_secret::ClientSecret,
+    incoming::evidence::claim::Credential,
+    proof::Proof,
+    reason::RejectionReason,
+    secret::{Secret, SecretDigest},
+    secret_hash::{SecretHash, Work},
 };
 
-/// Compares the presented secret with every secret of the client, and with those of the
-/// decoy that fill up their number, without stopping at a match.
+/// Compares the presented secret with the secrets of the client, and with those of the decoy
+/// that fill up their number.
 ///
 /// Slow hashes were computed before: `checked` has the results, in the order of the secrets.
 #[inline]
 pub(super) fn check(
     candidate: &Candidate<'_>,
     presented: &str,
+    methods: AuthMethods,
     checked: &mut impl Iterator<Item = bool>,
     now: impl Fn() -> SystemTime,
 ) -> Result<Proof, RejectionReason> {
-    // Hashed once, and not at all if every secret has a hash of its own.
-    let digest = OnceCell::new();
+    let is_registered = candidate.may_use(methods);
+    let presented = Presented::new(presented);
     let mut compare = |secret: &ClientSecret| match secret.as_digest() {
-        Some(kept) => kept.ct_eq(digest.get_or_init(|| SecretDigest::new(presented))),
+        Some(kept) => presented.ct_eq(kept),
         None => Choice::from(u8::from(checked.next().unwrap_or_default())),
     };
     let (own, padding) = candidate.secrets();
@@ -34,16 +44,104 @@ pub(super) fn check(
         let matches = compare(secret);
         matches_live |= matches & !expired;
         matches_expired |= matches & expired;
+        if is_registered && matches_live.into() {
+            return Ok(Proof::default());
+        }
     }
     for secret in padding {
         // What matches a decoy proves nothing.
         let _: Choice = compare(secret);
     }
     if matches_live.into() {
+        // By a method that the client is not registered for.
         Ok(Proof::default())
     } else if matches_expired.into() {
         Err(RejectionReason::ExpiredSecret)
     } else {
         Err(RejectionReason::WrongSecret)
     }
+}
+
+/// A secret whose SHA-256 is computed at most once, and not at all if every secret that it
+/// is compared with has a hash of its own.
+struct Presented<'a> {
+    secret: &'a str,
+    digest: OnceCell<SecretDigest>,
+}
+
+impl<'a> Presented<'a> {
+    const fn new(secret: &'a str) -> Self {
+        Self {
+            secret,
+            digest: OnceCell::new(),
+        }
+    }
+
+    fn ct_eq(&self, kept: &SecretDigest) -> Choice {
+        #[cfg(test)]
+        COMPARISONS.set(COMPARISONS.get() + 1);
+        kept.ct_eq(self.digest.get_or_init(|| SecretDigest::new(self.secret)))
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    static COMPARISONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How many digests this thread has compared, including those of decoys.
+#[cfg(test)]
+pub(crate) fn comparisons() -> usize {
+    COMPARISONS.get()
+}
+
+/// A slow hash to compute before the proof.
+pub(crate) struct SlowCheck<'c> {
+    hash: &'c Arc<dyn SecretHash>,
+    presented: &'c str,
+    /// Whether the client is accepted if this hash matches. Then it is the last one.
+    pub(crate) is_accepted_by: bool,
+}
+
+impl SlowCheck<'_> {
+    pub(crate) fn work(&self) -> Work {
+        let presented = Secret::new(self.presented);
+        Arc::clone(self.hash).check(presented).into_work()
+    }
+}
+
+/// The slow hashes to compute for this candidate. `None` if the client is accepted without
+/// any, by a digest.
+pub(super) fn slow_checks<'c>(
+    candidate: &Candidate<'c>,
+    methods: AuthMethods,
+    now: impl Fn() -> SystemTime,
+) -> Option<Vec<SlowCheck<'c>>> {
+    let Credential::Secret(secret) = candidate.credential else {
+        return Some(Vec::new());
+    };
+    let is_registered = candidate.may_use(methods);
+    let presented = Presented::new(secret);
+    let (own, padding) = candidate.secrets();
+    let mut digests = own.iter().filter(|own| !own.is_expired(&now));
+    let matches = |own: &ClientSecret| {
+        let digest = own.as_digest();
+        digest.is_some_and(|digest| presented.ct_eq(digest).into())
+    };
+    if is_registered && digests.any(matches) {
+        return None;
+    }
+    let check = |hashed: &'c ClientSecret, is_accepted_by| {
+        Some(SlowCheck {
+            hash: hashed.as_hash()?,
+            presented: secret,
+            is_accepted_by,
+        })
+    };
+    let own = own.iter().filter_map(|own| {
+        let is_live = !own.is_expired(&now);
+        check(own, is_registered && is_live)
+    });
+    let padding = padding.filter_map(|decoy| check(decoy, false));
+    Some(own.chain(padding).collect())
 }

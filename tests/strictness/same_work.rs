@@ -70,6 +70,58 @@ impl Counting {
     }
 }
 
+/// Finds one secret right, and counts all comparisons.
+#[derive(Debug)]
+struct Right(&'static str, Counting);
+
+impl SecretHash for Right {
+    fn kind(&self) -> &str {
+        self.1.kind()
+    }
+
+    fn check(self: Arc<Self>, presented: Secret) -> SecretCheck {
+        SecretCheck::blocking(move || {
+            self.1.0.fetch_add(1, Ordering::SeqCst);
+            presented.expose_secret() == self.0
+        })
+    }
+}
+
+#[test]
+fn the_secret_that_a_client_is_accepted_by_is_the_last_one() {
+    let counting = Counting::default();
+    let right = |secret| ClientSecret::hashed(Arc::new(Right(secret, counting.clone())));
+    let two = client("two", right("new")).secret(right("old"));
+    let mixed = client("mixed", right("old")).secret(ClientSecret::sha256_of("new"));
+    let post = client("post", right("new")).auth_method(AuthMethod::ClientSecretPost);
+    let expired = client("expired", right("old").expires_at(SystemTime::UNIX_EPOCH));
+    let clients = [two, mixed, post, expired.secret(right("new"))];
+    let layer = layer(clients.map(|client| client.build().expect("a client")));
+    for (call, is_accepted, compared) in [
+        (by_basic("two", "new"), true, 1),
+        (by_basic("two", "old"), true, 2),
+        (by_basic("mixed", "old"), true, 1),
+        (by_basic("mixed", "new"), true, 0),
+        (by_post("post", "new"), true, 1),
+        (by_basic("expired", "new"), true, 2),
+        (by_basic("two", "wrong"), false, 2),
+        (by_basic("mixed", "wrong"), false, 2),
+        (by_basic("post", "new"), false, 2),
+        (by_basic("expired", "old"), false, 2),
+        (by_basic("nobody", "new"), false, 2),
+    ] {
+        let before = counting.0.load(Ordering::SeqCst);
+        let exchange = exchange(&layer, &call);
+        if is_accepted {
+            exchange.inner_request();
+        } else {
+            exchange.error();
+        }
+        let now = counting.0.load(Ordering::SeqCst);
+        assert_eq!(now - before, compared, "{call:?}");
+    }
+}
+
 /// Clients halfway through a rotation: from a digest to a slow hash, and from one to another.
 fn rotating(counting: &Counting) -> [Client; 4] {
     [

@@ -158,6 +158,14 @@ impl Client {
     pub(crate) const fn secrets(&self) -> &[ClientSecret] {
         &self.secrets
     }
+
+    /// The secrets that are keys of HMACs. There are none unless the client is registered for
+    /// `client_secret_jwt`.
+    pub(crate) fn hmac_secrets(&self) -> impl Iterator<Item = &ClientSecret> {
+        let is_registered = self.allows_method(AuthMethod::ClientSecretJwt);
+        let plain = self.secrets.iter().filter(|own| own.as_plain().is_some());
+        plain.take(if is_registered { usize::MAX } else { 0 })
+    }
 }
 
 impl fmt::Debug for Client {

@@ -23,7 +23,7 @@ use crate::{
         settings::Settings,
     },
     store::{ClientStore as _, MemoryClientStore},
-    verify::prove,
+    verify::{prove, secret::comparisons, slow_checks},
 };
 
 /// One request through the whole exchange: no runtime, no tower.
@@ -46,16 +46,17 @@ fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Ac
     }
     let decoy = |_: &Found| clients.decoy().expect("clients with secrets");
     let mut candidates = claimant.candidates(&found, decoy);
-    let checks = candidates.slow_checks().into_iter();
-    candidates.set_checked(
-        checks
-            .map(|check| match check.into_work() {
-                Work::Blocking(matches) => matches(),
-                Work::Future(_) => panic!("no vault is asked here"),
-            })
-            .collect(),
-        None,
-    );
+    let mut outcomes = Vec::new();
+    for check in slow_checks(&candidates, SystemTime::now) {
+        let Work::Blocking(matches) = check.work() else {
+            panic!("no vault is asked here")
+        };
+        outcomes.push(matches());
+        if check.is_accepted_by && outcomes.ends_with(&[true]) {
+            break;
+        }
+    }
+    candidates.set_checked(outcomes, None);
     let verified = match prove(&candidates, &settings, SystemTime::now) {
         Ok(verified) => verified,
         Err(unproven) => return Err(candidates.refuse(unproven, &settings)),
@@ -105,36 +106,111 @@ fn the_whole_exchange_runs_without_io() {
     }
 }
 
-#[test]
-fn every_client_costs_as_many_comparisons_as_the_one_with_most_secrets() {
-    #[derive(Debug)]
-    struct Counting(Arc<AtomicUsize>);
-    impl SecretHash for Counting {
-        fn kind(&self) -> &str {
-            "counting"
-        }
-        fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
-            SecretCheck::blocking(move || {
-                self.0.fetch_add(1, Ordering::Relaxed);
-                false
-            })
-        }
+/// A hash that takes time. It counts how often it is computed.
+#[derive(Debug)]
+struct Counting {
+    secret: &'static str,
+    count: Arc<AtomicUsize>,
+}
+
+impl SecretHash for Counting {
+    fn kind(&self) -> &str {
+        "counting"
     }
+    fn check(self: Arc<Self>, presented: Secret) -> SecretCheck {
+        SecretCheck::blocking(move || {
+            self.count.fetch_add(1, Ordering::Relaxed);
+            presented.expose_secret() == self.secret
+        })
+    }
+}
+
+#[test]
+fn every_refusal_costs_as_many_hashes_as_the_client_with_most_secrets_has() {
     let count = Arc::new(AtomicUsize::new(0));
-    let secrets = |number| {
-        let secret = ClientSecret::hashed(Arc::new(Counting(Arc::clone(&count))));
-        vec![secret; number]
+    let secret = |secret| {
+        let count = Arc::clone(&count);
+        ClientSecret::hashed(Arc::new(Counting { secret, count }))
     };
+    let expired = |text| secret(text).expires_at(SystemTime::UNIX_EPOCH);
+    let by_post = Client::builder("post").auth_method(AuthMethod::ClientSecretPost);
     let public = Client::builder("public").auth_method(AuthMethod::None);
     let clients = MemoryClientStore::new([
-        client("one", secrets(1)),
-        client("three", secrets(3)),
+        client("one", [secret("a")]),
+        client("three", [secret("a"), secret("b"), secret("c")]),
+        client("expired", [expired("a"), secret("b")]),
+        client("mixed", [secret("a"), ClientSecret::sha256_of("d")]),
+        client("a b", [secret("a")]),
+        client("a+b", [secret("b")]),
+        by_post.secret(secret("a")).build().expect("a client"),
         public.build().expect("a client"),
     ])
     .expect("clients");
-    for user_pass in ["one:x", "three:x", "public:x", "unknown:x"] {
+    let grant = "grant_type=client_credentials";
+    for (user_pass, is_accepted, hashes) in [
+        // Refused, for whatever reason.
+        ("one:x", false, 3),
+        ("three:x", false, 3),
+        ("expired:a", false, 3),
+        ("expired:x", false, 3),
+        ("mixed:x", false, 3),
+        ("post:a", false, 3),
+        ("post:x", false, 3),
+        ("public:x", false, 3),
+        ("unknown:a", false, 3),
+        ("a+b:x", false, 6),
+        ("unknown+client:x", false, 6),
+        // Accepted: the secret that matches is the last one.
+        ("one:a", true, 1),
+        ("three:a", true, 1),
+        ("three:b", true, 2),
+        ("three:c", true, 3),
+        ("expired:b", true, 2),
+        ("mixed:a", true, 1),
+        ("mixed:d", true, 0),
+        ("a+b:a", true, 1),
+        ("a+b:b", true, 4),
+    ] {
         count.store(0, Ordering::Relaxed);
-        assert!(decide(&clients, user_pass, "").is_err());
-        assert_eq!(count.load(Ordering::Relaxed), 3, "{user_pass}");
+        let decided = decide(&clients, user_pass, grant);
+        assert_eq!(decided.is_ok(), is_accepted, "{user_pass}");
+        assert_eq!(count.load(Ordering::Relaxed), hashes, "{user_pass}");
+    }
+}
+
+#[test]
+fn the_digest_that_a_client_is_accepted_by_is_the_last_one() {
+    let [a, b, c] = ["a", "b", "c"].map(ClientSecret::sha256_of);
+    let expired = a.clone().expires_at(SystemTime::UNIX_EPOCH);
+    let by_post = Client::builder("post").auth_method(AuthMethod::ClientSecretPost);
+    let by_post = by_post
+        .secret(a.clone())
+        .secret(b.clone())
+        .secret(c.clone());
+    let clients = MemoryClientStore::new([
+        client("three", [a.clone(), b.clone(), c.clone()]),
+        client("expired", [expired, b.clone(), c]),
+        client("a b", [a]),
+        client("a+b", [b]),
+        by_post.build().expect("a client"),
+    ])
+    .expect("clients");
+    for (user_pass, is_accepted, compared) in [
+        ("three:a", true, 1),
+        ("three:b", true, 2),
+        ("three:c", true, 3),
+        ("expired:b", true, 2),
+        ("a+b:a", true, 1),
+        ("a+b:b", true, 2),
+        ("three:x", false, 3),
+        ("expired:a", false, 3),
+        ("post:a", false, 3),
+        ("post:x", false, 3),
+        ("unknown:a", false, 3),
+    ] {
+        let before = comparisons();
+        let decided = decide(&clients, user_pass, "grant_type=client_credentials");
+        assert_eq!(decided.is_ok(), is_accepted, "{user_pass}");
+        assert_eq!(comparisons() - before, compared, "{user_pass}");
     }
 }
