@@ -116,15 +116,23 @@
 //! used before.
 //!
 //! One signature is verified for any client, with a decoy if there is no key. Of HMACs, as
-//! many are verified as the client with the most secrets has. One thing cannot be hidden: that
-//! a client has its keys at a URI. If everything but the signature of an assertion is right,
-//! the server may fetch the keys, and the response takes longer.
+//! many are verified as the client with the most secrets has. A store that keeps its clients
+//! prepares their RSA keys (`Client::prepare_keys`), so that the first use takes no longer than
+//! the next. Some things cannot be hidden:
+//!
+//! - That a client has its keys at a URI. If everything but the signature of an assertion is
+//!   right, the server may fetch the keys, and the response takes longer. The first use of a
+//!   fetched RSA key takes longer, too.
+//! - An RSA key of another size than 2,048, 3,072, 4,096 or 8,192 bits, or with another exponent
+//!   than 65537. It takes another time than a decoy.
+//! - That an HMAC has a key of more than one block of its hash. It takes one more block.
 //!
 //! | situation | response | reason | test |
 //! |---|---|---|---|
 //! | a refused assertion, for a client of any kind or for an unknown one | the same number of verifications | the time must not tell which clients exist | `every_refused_assertion_costs_the_same_whoever_the_client_is` |
 //! | a refused HMAC | as many HMACs as the client with the most secrets has: also for a client with fewer, and for one that does not exist | as above; a store that has no [decoy](crate::store::ClientStore::decoy) counts as one whose clients have two, or as many as one of its clients was found with | `a_refused_hmac_costs_as_many_as_the_client_with_most_secrets_has` |
 //! | an HMAC that is right, and so is everything else | accepted, and no further secret is tried | only who has the secret can measure it | `an_accepted_hmac_is_the_last_one` |
+//! | an assertion by RSA, for the first time since a `MemoryClientStore` has the client | nothing is parsed | the first response would take longer, only for a client that exists | `the_first_use_of_an_rsa_key_parses_nothing` |
 //! | not three parts in base64url without padding, or not JSON objects; a member twice, or of the wrong type | 401 | two readers could see two different tokens (RFC 7515 §4 and §5.2, RFC 7519 §4) | `serialisations` "four parts" |
 //! | more than 16,384 bytes, or more than 64 members in a part | 401 | input from strangers is bounded; a chain of three certificates in `x5c` is below the limit, which `assertion_limit` sets | `serialisations` "of 16,385 characters" |
 //! | unknown members, at any depth of nesting | ignored, without recursion | RFC 7515 §4, RFC 7519 §4 | `headers` "2,000 arrays, one in the other" |
@@ -138,6 +146,7 @@
 //! | no `client_id` in the body | the client is `sub` | RFC 7521 §4.2 | `credentials` "client_id of no characters" |
 //! | an HMAC from a client of `private_key_jwt`, or a signature from a client of `client_secret_jwt` | 401 | the two are different methods, and the token does not choose | `credentials` "a client of private_key_jwt, by HMAC" |
 //! | an `alg` that is not the client's `token_endpoint_auth_signing_alg`, or not that of its key | 401 | OpenID Connect Registration §2, RFC 8725 §3.1, RFC 7517 §4.4 | `keys` "another one, for which there is a key" |
+//! | an RSA key with more bits than `max_rsa_bits` of the layer, 4,096 by default, registered or fetched | 401; the signature costs as much as one of the smallest key | the work that anybody can cause is bounded by the layer, whatever a client registers | `an_rsa_key_verifies_up_to_the_limit_of_the_layer_and_at_every_endpoint` |
 //! | `EdDSA` and `Ed25519` | the same algorithm, also if the client registered the other name | RFC 9864 §2.2: the new name of what RFC 8037 calls `EdDSA` | `keys` "Ed25519 registered: EdDSA" |
 //! | `kid` | the key with this `kid`; without a `kid`, the only key that fits, or 401 if several fit | OpenID Connect Core §10.1; if all were tried, a request would choose how much work it causes | `keys` "two keys and no kid" |
 //! | a `kid`, and the client's only key that fits has none | that key | nothing contradicts it; libraries send a `kid` that nobody registered | `keys` "the only key, without kid, kid sent" |
@@ -211,7 +220,8 @@
 //! | situation | response | reason | test |
 //! |---|---|---|---|
 //! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a grant that is neither registered nor an absolute URI, a malformed or empty scope, a confidential client without a secret or key (a key in `jwks`, or a URL as `jwks_uri`) | refused, with an error that names the entry and the field | it can only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
-//! | of a client of `private_key_jwt`: `jwks` and `jwks_uri` together, a `jwks_uri` that is not https (http is accepted for loopback hosts), a set without a key that can verify, a key that is broken or weak (RSA of less than 2,048 bits or more than 8,192, an exponent of 1 or above 32 bits, a point off its curve or of small order); an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with an error that names the entry and the field | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.4; a weak key verifies signatures that anybody can make | `clients_load_or_are_refused_with_entry_and_field` |
+//! | of a client of `private_key_jwt`: `jwks` and `jwks_uri` together, a `jwks_uri` that is not https (http is accepted for loopback hosts), a set without a key that can verify, a key that is broken or weak (RSA of less than 2,048 bits, an exponent of 1 or above 32 bits, a point off its curve or of small order); an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with an error that names the entry and the field | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.4; a weak key verifies signatures that anybody can make | `clients_load_or_are_refused_with_entry_and_field` |
+//! | an RSA key of more than 4,096 bits | refused, unless the registration has a number `max_rsa_bits`, an extension, of up to 8,192 | such a key takes four times as long to verify, and so does any signature that could be of it, since unknown clients cost the same; NIST SP 800-57 asks for 3,072 bits after 2030 | `clients_load_or_are_refused_with_entry_and_field` |
 //! | of a client of `client_secret_jwt`: a secret that is shorter than the hash, or known only as a hash | refused, with an error that names the entry and the field | RFC 7518 §3.2; the secret is the key of the HMAC | `a_secret_that_is_kept_as_a_hash_is_no_key` |
 //! | keys for encryption, or of an unknown kind, next to one that can verify | loads; they verify nothing | RFC 7517 §5 | `keys` "a key for encryption" |
 //! | an empty `grant_types`, a grant that is not served, an expired secret, unknown members, any Unicode, a method that is not verified, a member that is `null` | loads | the client is refused when it asks for something that it may not have | `everything_else_loads` |

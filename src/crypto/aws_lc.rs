@@ -5,6 +5,9 @@
 //! come from the request. If there is no key, or if the key cannot have made the signature,
 //! a decoy is verified instead. The decoy is a common kind of key: an RSA key of an unusual
 //! size, or with another exponent than 65537, takes a different time.
+//!
+//! An RSA key takes more time at its first use, unless it was [prepared](PublicKey::prepare).
+//! Nobody waits for a decoy that is larger than the keys that are accepted.
 
 use std::{fmt, sync::OnceLock};
 
@@ -23,7 +26,7 @@ use curve25519_dalek::edwards::CompressedEdwardsY;
 
 use super::{
     algorithm::{Family, SigningAlgorithm},
-    public_numbers::{Curve, InvalidKey, PublicNumbers},
+    public_numbers::{self, Curve, InvalidKey, PublicNumbers},
 };
 
 /// A public key, parsed once.
@@ -43,8 +46,8 @@ struct RsaKey {
 }
 
 impl PublicKey {
-    pub(crate) fn new(numbers: PublicNumbers<'_>) -> Result<Self, InvalidKey> {
-        numbers.check()?;
+    pub(crate) fn new(numbers: PublicNumbers<'_>, max_rsa_bits: usize) -> Result<Self, InvalidKey> {
+        numbers.check(max_rsa_bits)?;
         let parsed = match numbers {
             PublicNumbers::Rsa { n, e } => {
                 let key = RsaKey::new(n, e);
@@ -78,24 +81,46 @@ impl PublicKey {
             (Family::Rsa | Family::Ed25519 | Family::Ec(_) | Family::Hmac { .. }, _) => false,
         }
     }
+
+    /// Does what the first verification by this algorithm would have to do. An RSA key of 2048
+    /// bits then takes 2.4 KB more.
+    pub(crate) fn prepare(&self, algorithm: SigningAlgorithm) {
+        match &self.0 {
+            Parsed::Rsa(key) => key.prepare(algorithm),
+            Parsed::Ec(..) | Parsed::Ed25519(_) => {}
+        }
+    }
+
+    /// Whether it is an RSA key with more bits.
+    pub(crate) fn is_larger_than(&self, max_rsa_bits: usize) -> bool {
+        match &self.0 {
+            Parsed::Rsa(key) => public_numbers::bits(&key.n) > max_rsa_bits,
+            Parsed::Ec(..) | Parsed::Ed25519(_) => false,
+        }
+    }
 }
 
 /// Verifies exactly one signature, also if `key` is `None` or does not fit: see the module.
+///
+/// An RSA key with more bits than `max_rsa_bits` does not fit.
 pub(crate) fn verify(
     key: Option<&PublicKey>,
     algorithm: SigningAlgorithm,
     message: &[u8],
     signature: &[u8],
+    max_rsa_bits: usize,
 ) -> bool {
     #[cfg(test)]
     count();
-    let key = key.filter(|key| key.fits(algorithm));
+    let key = key.filter(|key| key.fits(algorithm) && !key.is_larger_than(max_rsa_bits));
     match (algorithm.family(), key.map(|key| &key.0)) {
         (Family::Rsa, Some(Parsed::Rsa(key))) if key.may_have_made(signature) => key
             .for_algorithm(algorithm)
             .is_some_and(|key| key.verify_sig(message, signature).is_ok()),
         (Family::Rsa, _) => {
-            if let Some((decoy, signature)) = decoys().map(|decoys| decoys.rsa(signature.len())) {
+            let decoys = decoys();
+            let decoy = decoys.map(|decoys| decoys.rsa(signature.len(), max_rsa_bits));
+            if let Some((decoy, signature)) = decoy {
                 let decoy = decoy.for_algorithm(algorithm);
                 // What matches a decoy proves nothing.
                 let _proof = decoy.map(|decoy| decoy.verify_sig(message, signature));
@@ -178,19 +203,28 @@ impl RsaKey {
             e: e.into(),
             parsed: Default::default(),
         };
-        // Checks that it is a key. For the other algorithms it is parsed at the first use
-        // and kept: all six need six times the memory, and most clients use one.
+        // Checks that it is a key, which does not depend on the algorithm. It is parsed for the
+        // others when it is prepared, or at the first use: all six need six times the memory,
+        // and most clients use one.
         key.for_algorithm(SigningAlgorithm::RS256)?;
         Some(key)
+    }
+
+    /// Parses the key, and has the library compute what it computes once for each modulus.
+    fn prepare(&self, algorithm: SigningAlgorithm) {
+        if let Some(key) = self.for_algorithm(algorithm) {
+            // The number 1 is less than any modulus, so the arithmetic is done.
+            let mut signature = vec![0; self.n.len() - 1];
+            signature.push(1);
+            let _proof = key.verify_sig(&[], &signature);
+        }
     }
 
     fn for_algorithm(&self, algorithm: SigningAlgorithm) -> Option<&ParsedPublicKey> {
         let (index, parameters) = rsa(algorithm)?;
         let parsed = &self.parsed[index];
         if parsed.get().is_none() {
-            let (n, e) = (&self.n, &self.e);
-            let key = RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters);
-            let _ = parsed.set(key.ok()?);
+            let _ = parsed.set(parse_rsa(&self.n, &self.e, parameters)?);
         }
         parsed.get()
     }
@@ -200,6 +234,13 @@ impl RsaKey {
     fn may_have_made(&self, signature: &[u8]) -> bool {
         signature.len() == self.n.len() && signature < &*self.n
     }
+}
+
+fn parse_rsa(n: &[u8], e: &[u8], parameters: &'static RsaParameters) -> Option<ParsedPublicKey> {
+    #[cfg(test)]
+    PARSES.set(PARSES.get() + 1);
+    let key = RsaPublicKeyComponents { n, e }.to_parsed_public_key(parameters);
+    key.ok()
 }
 
 /// Keys that nobody has.
@@ -251,8 +292,7 @@ impl Decoys {
             rsa: [256, 384, 512, 1024].map(|len| {
                 let key = RsaKey::new(&vec![0xc5; len], &[1, 0, 1]).expect("an odd modulus");
                 for algorithm in SigningAlgorithm::ALL {
-                    // One of the six algorithms for RSA.
-                    let _parsed = key.for_algorithm(algorithm);
+                    key.prepare(algorithm);
                 }
                 (key, vec![0x42; len])
             }),
@@ -265,11 +305,14 @@ impl Decoys {
         })
     }
 
-    /// The decoy that costs as much as a key whose signatures have this length.
-    fn rsa(&self, signature_len: usize) -> &(RsaKey, Vec<u8>) {
-        let [.., largest] = &self.rsa;
+    /// The decoy that costs as much as a key whose signatures have this length. If no key may
+    /// be so large, the smallest one is enough.
+    fn rsa(&self, signature_len: usize, max_rsa_bits: usize) -> &(RsaKey, Vec<u8>) {
+        let [smallest, ..] = &self.rsa;
+        let is_possible = signature_len <= max_rsa_bits.div_ceil(8);
         let long_enough = |(_, signature): &&(RsaKey, Vec<u8>)| signature.len() >= signature_len;
-        self.rsa.iter().find(long_enough).unwrap_or(largest)
+        let fitting = self.rsa.iter().filter(|_| is_possible).find(long_enough);
+        fitting.unwrap_or(smallest)
     }
 
     fn point(&self, family: Family) -> Option<&ParsedPublicKey> {
@@ -294,6 +337,13 @@ impl fmt::Debug for PublicKey {
 #[cfg(test)]
 thread_local! {
     static VERIFICATIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    static PARSES: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// How many RSA keys this thread has parsed.
+#[cfg(test)]
+pub(crate) fn parses() -> usize {
+    PARSES.get()
 }
 
 #[cfg(test)]
@@ -317,12 +367,14 @@ mod tests {
 
     use super::*;
 
+    const MAX: usize = 8192;
+
     fn rsa(size: KeySize) -> (KeyPair, PublicKey) {
         let pair = KeyPair::generate(size).expect("a key pair");
         let public = pair.public_key();
         let n = public.modulus().big_endian_without_leading_zero();
         let e = public.exponent().big_endian_without_leading_zero();
-        let key = PublicKey::new(PublicNumbers::Rsa { n, e }).expect("a key");
+        let key = PublicKey::new(PublicNumbers::Rsa { n, e }, MAX).expect("a key");
         (pair, key)
     }
 
@@ -338,7 +390,8 @@ mod tests {
             &mut signature,
         )
         .expect("a signature");
-        let verify = |key, algorithm, message: &[u8]| verify(key, algorithm, message, &signature);
+        let verify =
+            |key, algorithm, message: &[u8]| verify(key, algorithm, message, &signature, MAX);
         assert!(verify(Some(&key), SigningAlgorithm::RS256, b"m"));
         assert!(!verify(Some(&key), SigningAlgorithm::RS256, b"n"));
         assert!(!verify(Some(&other), SigningAlgorithm::RS256, b"m"));
@@ -360,10 +413,47 @@ mod tests {
         for not_its in [&[0; 255][..], &[0; 257], &[0xff; 256], &[]] {
             assert!(!key.may_have_made(not_its));
         }
-        for (len, decoy_len) in [(0, 256), (256, 256), (257, 384), (512, 512), (2000, 1024)] {
-            let (decoy, signature) = decoys().expect("random bytes").rsa(len);
+        for (len, max_bits, decoy_len) in [
+            (0, 4096, 256),
+            (256, 4096, 256),
+            (257, 4096, 384),
+            (512, 4096, 512),
+            // No key is so large, so no time has to be like that of a key.
+            (513, 4096, 256),
+            (1024, 4096, 256),
+            (2000, 4096, 256),
+            (512, 3072, 256),
+            (257, 2048, 256),
+            (257, 2049, 384),
+            (513, 8192, 1024),
+            (1024, 8192, 1024),
+            (1025, 8192, 256),
+        ] {
+            let (decoy, signature) = decoys().expect("random bytes").rsa(len, max_bits);
             assert!(decoy.may_have_made(signature));
-            assert_eq!(signature.len(), decoy_len);
+            assert_eq!(signature.len(), decoy_len, "{len} of {max_bits}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_larger_than_the_limit_verifies_nothing() {
+        for (size, bits) in [(KeySize::Rsa2048, 2048), (KeySize::Rsa3072, 3072)] {
+            let (pair, key) = rsa(size);
+            let mut signature = vec![0; pair.public_modulus_len()];
+            pair.sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                b"m",
+                &mut signature,
+            )
+            .expect("a signature");
+            for max_bits in [2048, 3072, 4096] {
+                let before = verifications();
+                let algorithm = SigningAlgorithm::RS256;
+                let verifies = verify(Some(&key), algorithm, b"m", &signature, max_bits);
+                assert_eq!(verifies, bits <= max_bits, "{bits} of {max_bits}");
+                assert_eq!(verifications() - before, 1);
+            }
         }
     }
 }

@@ -13,10 +13,12 @@ pub(crate) use self::algorithm::{Family, SigningAlgorithms};
 pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
 #[cfg(feature = "redis")]
 pub(crate) use self::aws_lc::random;
-#[cfg(all(test, feature = "jwt"))]
-pub(crate) use self::aws_lc::verifications;
 #[cfg(feature = "jwt")]
 pub(crate) use self::aws_lc::{PublicKey, prepare_decoys, verify, verify_hmac};
-pub(crate) use self::public_numbers::{Curve, PublicNumbers};
+#[cfg(all(test, feature = "jwt"))]
+pub(crate) use self::aws_lc::{parses, verifications};
+pub(crate) use self::public_numbers::{
+    Curve, DEFAULT_RSA_BITS, MAX_RSA_BITS, MIN_RSA_BITS, PublicNumbers,
+};
 #[cfg(not(feature = "jwt"))]
 pub(crate) use self::without::{PublicKey, verify, verify_hmac};

@@ -49,6 +49,7 @@ pub(crate) enum InvalidKey {
     LeadingZero(&'static str),
     RsaSize {
         bits: usize,
+        max_bits: usize,
     },
     EvenModulus,
     WeakExponent,
@@ -67,15 +68,20 @@ pub(crate) enum InvalidKey {
     NotAKey(&'static str),
 }
 
-const MIN_RSA_BITS: usize = 2048;
-const MAX_RSA_BITS: usize = 8192;
+/// The sizes of an RSA modulus that a limit may have.
+pub(crate) const MIN_RSA_BITS: usize = 2048;
+pub(crate) const MAX_RSA_BITS: usize = 8192;
+/// The largest modulus, unless something else is set. Twice the bits take four times the time
+/// to verify, for an unknown client as well.
+pub(crate) const DEFAULT_RSA_BITS: usize = 4096;
+
 const MAX_EXPONENT_BYTES: usize = 4;
 
 impl PublicNumbers<'_> {
     /// Checks what the library does not check.
-    pub(super) fn check(self) -> Result<(), InvalidKey> {
+    pub(super) fn check(self, max_rsa_bits: usize) -> Result<(), InvalidKey> {
         match self {
-            Self::Rsa { n, e } => check_rsa(n, e),
+            Self::Rsa { n, e } => check_rsa(n, e, max_rsa_bits),
             Self::Ec { curve, x, y } => {
                 check_coordinate("x", x, curve)?;
                 check_coordinate("y", y, curve)
@@ -85,7 +91,7 @@ impl PublicNumbers<'_> {
     }
 }
 
-fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), InvalidKey> {
+fn check_rsa(n: &[u8], e: &[u8], max_bits: usize) -> Result<(), InvalidKey> {
     for (name, number) in [("n", n), ("e", e)] {
         match number.first() {
             None => return Err(InvalidKey::Empty(name)),
@@ -93,9 +99,9 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), InvalidKey> {
             Some(_) => {}
         }
     }
-    let bits = n.len() * 8 - n[0].leading_zeros() as usize;
-    if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
-        return Err(InvalidKey::RsaSize { bits });
+    let bits = bits(n);
+    if !(MIN_RSA_BITS..=max_bits.min(MAX_RSA_BITS)).contains(&bits) {
+        return Err(InvalidKey::RsaSize { bits, max_bits });
     }
     let is_odd = |number: &[u8]| number.last().is_some_and(|last| last & 1 == 1);
     if !is_odd(n) {
@@ -108,6 +114,12 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), InvalidKey> {
         return Err(InvalidKey::SlowExponent);
     }
     Ok(())
+}
+
+/// The number of bits of a number without leading zeros.
+pub(super) fn bits(number: &[u8]) -> usize {
+    let unused = number.first().map_or(0, |first| first.leading_zeros());
+    number.len() * 8 - unused as usize
 }
 
 fn check_coordinate(name: &'static str, coordinate: &[u8], curve: Curve) -> Result<(), InvalidKey> {
@@ -139,11 +151,17 @@ impl fmt::Display for InvalidKey {
                 f,
                 "`{name}` starts with a zero byte: leave it out (RFC 7518 §2)"
             ),
-            Self::RsaSize { bits } => write!(
-                f,
-                "the RSA key has {bits} bits: use one of {MIN_RSA_BITS} to {MAX_RSA_BITS} \
-                 (RFC 7518 §3.3)"
-            ),
+            Self::RsaSize { bits, max_bits } => {
+                write!(
+                    f,
+                    "the RSA key has {bits} bits: use one of {MIN_RSA_BITS} to {max_bits} \
+                     (RFC 7518 §3.3)"
+                )?;
+                if (max_bits + 1..=MAX_RSA_BITS).contains(bits) {
+                    f.write_str(", or raise `max_rsa_bits` for the client and for the layer")?;
+                }
+                Ok(())
+            }
             Self::EvenModulus => f.write_str("`n` is even: it is not an RSA modulus"),
             Self::WeakExponent => {
                 f.write_str("`e` must be an odd number of at least 3, such as AQAB (65537)")

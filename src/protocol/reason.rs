@@ -226,7 +226,8 @@ reasons! {
     /// `alg` is not the client's `token_endpoint_auth_signing_alg` (OpenID Connect
     /// Registration §2).
     AlgorithmNotRegistered, "algorithm_not_registered", InvalidClient, AUTHENTICATION_FAILED;
-    /// The client has no key with this `kid` for this `alg`.
+    /// The client has no key with this `kid` for this `alg`, or only an RSA key with more
+    /// bits than `max_rsa_bits` of the builder.
     UnknownKey, "unknown_key", InvalidClient, AUTHENTICATION_FAILED;
     /// The client has several keys for this `alg`, and the header has no `kid` that names
     /// one of them (OpenID Connect Core §10.1).

@@ -53,7 +53,8 @@ pub trait ClientStore: Send + Sync + 'static {
     /// contain any character. `request` is the head of the request, for servers that choose a
     /// tenant by the host or the path.
     ///
-    /// The lookup should take the same time if the client exists and if it does not. The
+    /// The lookup should take the same time if the client exists and if it does not. A store
+    /// that keeps its clients should call [`prepare_keys`](Client::prepare_keys) for each. The
     /// future is dropped at the
     /// [deadline](crate::layer::TokenEndpointLayerBuilder::deadline).
     ///

@@ -49,7 +49,10 @@ pub(super) fn check(
             check_hmac(candidate, jws, secret_len, is_all_else_right, &now)
         }
         Family::Rsa | Family::Ec(_) | Family::Ed25519 => {
-            check_signature(client, candidate.fetched, jws)
+            // The client's key is prepared only for what the client registered.
+            let client = client.filter(|_| claims.is_ok());
+            let max_rsa_bits = settings.assertions.max_rsa_bits;
+            check_signature(client, candidate.fetched, jws, max_rsa_bits)
         }
     };
     let until = claims?;
@@ -74,6 +77,7 @@ fn check_signature(
     client: Option<&Client>,
     fetched: Option<&KeySet>,
     jws: &Jws,
+    max_rsa_bits: usize,
 ) -> Result<(), RejectionReason> {
     let keys = match client.map(Client::keys) {
         Some(ClientKeys::Registered(keys)) => Ok(&**keys),
@@ -86,9 +90,11 @@ fn check_signature(
         jws.algorithm(),
         jws.signing_input(),
         jws.signature(),
+        max_rsa_bits,
     );
     match key {
         Ok(_) if is_right => Ok(()),
+        Ok(key) if key.is_larger_than(max_rsa_bits) => Err(RejectionReason::UnknownKey),
         Ok(_) => Err(RejectionReason::WrongSignature),
         Err(reason) => Err(reason),
     }
@@ -153,7 +159,7 @@ mod tests {
     use super::*;
     use crate::{
         client::{AuthMethod, ClientBuilder, ClientSecret, SigningAlgorithm},
-        protocol::{exchange::Claimant, incoming::head::Head},
+        protocol::{decoy::Decoy, exchange::Claimant, incoming::head::Head},
         store::{ClientStore as _, MemoryClientStore},
         verify::prove,
     };
@@ -176,7 +182,7 @@ mod tests {
         let claimant = Claimant::new(head, None, body.as_bytes(), &settings)
             .unwrap_or_else(|rejection| panic!("{rejection}"));
         let found = [claimant.client_ids().find_map(|id| clients.get(id)), None];
-        let decoy = |_: &_| clients.decoy().expect("clients with secrets");
+        let decoy = |_: &_| clients.decoy().unwrap_or_else(Decoy::of_a_digest);
         let candidates = claimant.candidates(&found, decoy);
         let before = crypto::verifications();
         let proven = prove(&candidates, &settings, SystemTime::now);
@@ -185,9 +191,13 @@ mod tests {
 
     const ISSUER: &str = "https://as.example.com";
 
+    fn base64url(bytes: impl AsRef<[u8]>) -> String {
+        use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
+    }
+
     fn part(json: &Value) -> String {
-        use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-        BASE64URL.encode(json.to_string())
+        base64url(json.to_string())
     }
 
     /// How many verifications it costs to refuse an assertion that nobody signed, with each
@@ -220,6 +230,51 @@ mod tests {
         let client = Client::builder(client_id).auth_method(AuthMethod::ClientSecretJwt);
         let secrets = names.iter().map(|name| ClientSecret::plain(plain(name)));
         secrets.fold(client, ClientBuilder::secret)
+    }
+
+    /// What the library does once for each key and algorithm is done before the first request.
+    #[test]
+    fn the_first_use_of_an_rsa_key_parses_nothing() {
+        crypto::prepare_decoys().expect("random bytes");
+        let modulus = "xcXF".repeat(85) + "xQ";
+        let rsa = json!({"kty": "RSA", "n": modulus, "e": "AQAB", "kid": "1"});
+        let of_algorithm = |name: &str| {
+            let mut rsa = rsa.clone();
+            rsa["alg"] = json!(name);
+            rsa
+        };
+        let keyed = |client_id: &str, key: Value| {
+            Client::builder(client_id)
+                .auth_method(AuthMethod::PrivateKeyJwt)
+                .metadata("jwks", json!({"keys": [key]}))
+        };
+        let registered = |name: &str| ("token_endpoint_auth_signing_alg", json!(name));
+        let (alg, rs384) = registered("RS384");
+        let before = crypto::parses();
+        let clients = store([
+            keyed("any", rsa.clone()),
+            keyed("by key", of_algorithm("PS256")),
+            keyed("by client", rsa.clone()).metadata(alg, rs384.clone()),
+            keyed("by both", of_algorithm("RS384")).metadata(alg, rs384),
+        ]);
+        // Each key is checked with RS256, and prepared for the algorithms that it is for.
+        assert_eq!(crypto::parses() - before, (1 + 5) + 3 * (1 + 1));
+        clients.insert(keyed("added", rsa.clone()).build().expect("a client"));
+        let before = crypto::parses();
+        for client_id in ["any", "by key", "by client", "by both", "added", "nobody"] {
+            for signature_len in [256, 384, 512, 1024] {
+                for algorithm in SigningAlgorithm::ALL {
+                    let header = part(&json!({"alg": algorithm.as_str(), "kid": "1"}));
+                    let claims = part(&json!({
+                        "iss": client_id, "sub": client_id, "aud": ISSUER, "exp": 1, "jti": "1",
+                    }));
+                    let signature = base64url(vec![0x42; signature_len]);
+                    let assertion = format!("{header}.{claims}.{signature}");
+                    assert_eq!(proves(&clients, &assertion), (false, 1));
+                }
+            }
+        }
+        assert_eq!(crypto::parses(), before);
     }
 
     #[test]
@@ -312,13 +367,12 @@ mod tests {
 
     fn hmac(alg: &str, secret: &str, input: &str) -> String {
         use aws_lc_rs::hmac::{HMAC_SHA256, HMAC_SHA512, Key, sign};
-        use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
         let hash = if alg == "HS256" {
             HMAC_SHA256
         } else {
             HMAC_SHA512
         };
-        BASE64URL.encode(sign(&Key::new(hash, secret.as_bytes()), input.as_bytes()))
+        base64url(sign(&Key::new(hash, secret.as_bytes()), input.as_bytes()))
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) const INTROSPECTION_URL: &str = "https://as.example.com/introspect";
 pub(crate) const REVOCATION_URL: &str = "https://as.example.com/revoke";
 pub(crate) const KEYS_URL: &str = "https://client.example.com/jwks.json";
 pub(crate) const NAMED_KEYS_URL: &str = "https://client.example.com/named.json";
+pub(crate) const LARGE_KEYS_URL: &str = "https://client.example.com/large.json";
 pub(crate) const LOST_KEYS_URL: &str = "https://lost.example.com/jwks.json";
 
 /// The first 32 bytes of [`SECRET_TEXT`], and the first 48.
@@ -124,8 +125,8 @@ pub(crate) fn fetching_layer(recorder: Arc<Recorder>) -> Layer {
     builder_over(recorder).jwks_source(Mirror).built()
 }
 
-/// Has a set at two of three addresses.
-struct Mirror;
+/// Has a set at each address but one.
+pub(crate) struct Mirror;
 
 impl JwksSource for Mirror {
     type Error = BoxError;
@@ -134,6 +135,7 @@ impl JwksSource for Mirror {
         let key = match jwks_uri {
             KEYS_URL => jwk(&P256),
             NAMED_KEYS_URL => jwk_with(&P256, [of_kid("1")]),
+            LARGE_KEYS_URL => jwk(&RSA_3072),
             _ => return Err("connection refused".into()),
         };
         Ok(FetchedKeys::new(set(vec![key]).to_string()))

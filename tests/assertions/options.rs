@@ -72,6 +72,52 @@ async fn an_assertion_limit_holds_to_the_byte_and_at_every_endpoint() {
     }
 }
 
+#[tokio::test]
+async fn an_rsa_key_verifies_up_to_the_limit_of_the_layer_and_at_every_endpoint() {
+    let clients = || {
+        let registered = keyed("registered", vec![jwk(&RSA_3072)]).max_rsa_bits(3072);
+        let fetched = with_grants("fetched")
+            .auth_method(AuthMethod::PrivateKeyJwt)
+            .metadata("jwks_uri", LARGE_KEYS_URL.into());
+        [registered, fetched].map(|client| client.build().expect("a client"))
+    };
+    for (limit, is_accepted) in [(None, true), (Some(3072), true), (Some(3071), false)] {
+        let mut token = builder(clients())
+            .client_assertions(Recorder::new())
+            .jwks_source(Mirror);
+        if let Some(bits) = limit {
+            token = token.max_rsa_bits(bits);
+        }
+        let token = token.built();
+        let revocation = token
+            .for_endpoint(Endpoint::Revocation, "/revoke")
+            .expect("settings that agree");
+        for (client, alg) in [
+            ("registered", "RS256"),
+            ("registered", "PS512"),
+            ("fetched", "RS256"),
+        ] {
+            let draft = || assertion(client, alg, &RSA_3072);
+            let to_revocation = send_with(&draft().text(), "token=t").to("/revoke");
+            for (layer, call) in [(&token, draft().call()), (&revocation, to_revocation)] {
+                let exchange = call.send(layer).await;
+                if is_accepted {
+                    exchange.inner_request();
+                } else {
+                    exchange.rejected(401, "invalid_client", UnknownKey);
+                }
+            }
+        }
+    }
+    let large = keyed("large", vec![jwk(&RSA_3072)]).max_rsa_bits(2048);
+    let error = large.build().expect_err("a key of 3072 bits").to_string();
+    assert!(
+        error.contains("3072 bits: use one of 2048 to 2048"),
+        "{error}"
+    );
+    assert!(error.contains("raise `max_rsa_bits`"), "{error}");
+}
+
 #[test]
 fn a_layer_without_algorithms_is_a_mistake() {
     let built = builder_over(Recorder::new()).signing_algorithms([]).build();

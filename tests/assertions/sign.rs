@@ -29,6 +29,8 @@ pub(crate) type Key = LazyLock<Pair>;
 
 pub(crate) static RSA: Key = LazyLock::new(rsa);
 pub(crate) static OTHER_RSA: Key = LazyLock::new(rsa);
+pub(crate) static RSA_3072: Key =
+    LazyLock::new(|| Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa3072).expect("an RSA key")));
 pub(crate) static P256: Key = LazyLock::new(|| ec("P-256", &ECDSA_P256_SHA256_FIXED_SIGNING));
 pub(crate) static OTHER_P256: Key = LazyLock::new(|| ec("P-256", &ECDSA_P256_SHA256_FIXED_SIGNING));
 pub(crate) static P384: Key = LazyLock::new(|| ec("P-384", &ECDSA_P384_SHA384_FIXED_SIGNING));
@@ -211,12 +213,12 @@ pub(crate) fn private_der(pair: &Pair) -> Vec<u8> {
     }
 }
 
-/// RSAPublicKey (RFC 8017 App. A.1.1) of 2048 bits ends with the modulus and the exponent 65537.
+/// RSAPublicKey (RFC 8017 App. A.1.1) ends with the modulus and the exponent 65537.
 fn modulus(pair: &RsaKeyPair) -> &[u8] {
     let der = pair.public_key().as_ref();
     let (der, exponent) = der.split_at(der.len() - 5);
     assert_eq!(exponent, [2, 3, 1, 0, 1]);
-    &der[der.len() - 256..]
+    &der[der.len() - pair.public_modulus_len()..]
 }
 
 pub(crate) fn base64url(bytes: impl AsRef<[u8]>) -> String {

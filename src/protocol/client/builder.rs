@@ -179,6 +179,18 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the size of the largest RSA key that [`build`](Self::build) accepts in `jwks`.
+    ///
+    /// **Default: 4,096 bits.** Less than 2,048 bits, or more than 8,192, is an error. A layer
+    /// verifies with a larger key than 4,096 bits only if its own
+    /// [`max_rsa_bits`](crate::layer::TokenEndpointLayerBuilder::max_rsa_bits) is also set.
+    ///
+    /// This is the member `max_rsa_bits` of the metadata, an extension of this crate: see
+    /// [`Client::from_json`]. RFC 7518 §3.3.
+    pub fn max_rsa_bits(self, bits: usize) -> Self {
+        self.metadata(keys::MAX_RSA_BITS, bits.into())
+    }
+
     /// Attaches data of your own, one value of each type. [`Client::extensions`] returns it.
     ///
     /// **Default: none.**

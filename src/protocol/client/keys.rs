@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::error::ClientMetadataError;
 use crate::{
-    crypto::{Family, SigningAlgorithm},
+    crypto::{self, DEFAULT_RSA_BITS, Family, MIN_RSA_BITS, SigningAlgorithm},
     protocol::{
         auth_method::{AuthMethod, AuthMethods},
         client_secret::ClientSecret,
@@ -30,6 +30,8 @@ pub(crate) enum ClientKeys {
 pub(super) const JWKS: &str = "jwks";
 pub(super) const JWKS_URI: &str = "jwks_uri";
 const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
+/// An extension of this crate.
+pub(super) const MAX_RSA_BITS: &str = "max_rsa_bits";
 
 impl ClientKeys {
     pub(super) fn read(
@@ -37,6 +39,7 @@ impl ClientKeys {
         metadata: &Map<String, Value>,
         algorithm: Option<SigningAlgorithm>,
     ) -> Result<Self, ClientMetadataError> {
+        let max_rsa_bits = max_rsa_bits(metadata)?;
         if methods.contains(AuthMethod::SelfSignedTlsClientAuth) {
             check_certificates(metadata)?;
         }
@@ -49,7 +52,7 @@ impl ClientKeys {
                 "`jwks_uri` is also set: keep one of the two (RFC 7591 §2)",
             )),
             (Some(jwks), None) => {
-                let keys = KeySet::registered(jwks)
+                let keys = KeySet::registered(jwks, max_rsa_bits)
                     .map_err(|error| ClientMetadataError::new(JWKS, error.to_string()))?;
                 match algorithm {
                     Some(algorithm) if !keys.has_key_for(algorithm) => {
@@ -75,6 +78,19 @@ impl ClientKeys {
             (None, None) => Ok(Self::None),
         }
     }
+}
+
+/// The size of the largest RSA key that the client may register.
+fn max_rsa_bits(metadata: &Map<String, Value>) -> Result<usize, ClientMetadataError> {
+    let Some(registered) = member(metadata, MAX_RSA_BITS) else {
+        return Ok(DEFAULT_RSA_BITS);
+    };
+    let bits = registered.as_u64().and_then(|bits| bits.try_into().ok());
+    bits.filter(|bits| (MIN_RSA_BITS..=crypto::MAX_RSA_BITS).contains(bits))
+        .ok_or_else(|| {
+            let problem = "it must be a number of bits from 2048 to 8192";
+            ClientMetadataError::new(MAX_RSA_BITS, problem)
+        })
 }
 
 /// Checks that there are certificates (RFC 8705 §2.2.2), which are not read so far.

@@ -144,6 +144,23 @@ impl Client {
         &mut self.extensions
     }
 
+    /// Does what the first verification with each RSA key in `jwks` would otherwise have to do,
+    /// so that the first one takes no longer than the next. Otherwise it takes about 10 µs
+    /// more, which could tell that the client exists.
+    ///
+    /// [`MemoryClientStore`](crate::MemoryClientStore) calls this method. Call it in a store of
+    /// your own if that keeps its clients, but not if it reads the client again for each
+    /// request.
+    ///
+    /// For each algorithm, a key of 2,048 bits takes 2.4 KB of memory and about 30 µs. There is
+    /// one algorithm if the key has an `alg`, or if the client has a
+    /// `token_endpoint_auth_signing_alg`. Otherwise there are six.
+    pub fn prepare_keys(&self) {
+        if let ClientKeys::Registered(keys) = &self.keys {
+            keys.prepare(self.signing_algorithm);
+        }
+    }
+
     pub(crate) const fn keys(&self) -> &ClientKeys {
         &self.keys
     }

@@ -30,6 +30,9 @@ impl Client {
     /// `accept_endpoint_audience` is a boolean: see
     /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience).
     ///
+    /// Another extension is `max_rsa_bits`, a number: the size of the largest RSA key that
+    /// `jwks` may have, if it is more than 4,096 bits.
+    ///
     /// # Errors
     ///
     /// Returns an error for anything that can only be a mistake:

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | for encryption: a `use` other than `sig`, `key_ops` without `verify`, an `alg` that is not for signatures | accepted in a set, verifies nothing |
 //! | of a type, curve or algorithm that this crate does not know, or symmetric | the same |
-//! | RSA of 2048 to 8192 bits with an odd exponent of 3 or more | usable |
+//! | RSA of 2048 bits to the limit, with an odd exponent of 3 or more | usable |
 //! | a point of P-256, P-384, P-521 or Ed25519, on the curve, not of small order | usable |
 //! | anything else | an error |
 
@@ -25,8 +25,11 @@ pub(super) struct Key {
 
 impl Key {
     /// Reads a key. `None` if it is valid, but cannot verify a signature.
-    pub(super) fn read(jwk: &Value) -> Result<Option<Self>, String> {
-        let jwk = Jwk(jwk.as_object().ok_or("it must be an object")?);
+    pub(super) fn read(jwk: &Value, max_rsa_bits: usize) -> Result<Option<Self>, String> {
+        let jwk = Jwk {
+            members: jwk.as_object().ok_or("it must be an object")?,
+            max_rsa_bits,
+        };
         let kid = jwk.text("kid")?;
         let kty = jwk.required("kty")?;
         let algorithm = jwk.text("alg")?.map(str::parse).transpose();
@@ -69,11 +72,14 @@ impl Key {
 }
 
 /// The members of one key (RFC 7517 §4).
-struct Jwk<'a>(&'a Map<String, Value>);
+struct Jwk<'a> {
+    members: &'a Map<String, Value>,
+    max_rsa_bits: usize,
+}
 
 impl<'a> Jwk<'a> {
     fn text(&self, name: &str) -> Result<Option<&'a str>, String> {
-        match self.0.get(name) {
+        match self.members.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(format!("`{name}` must be a string")),
@@ -93,7 +99,7 @@ impl<'a> Jwk<'a> {
 
     /// RFC 7517 §4.3.
     fn may_verify(&self) -> Result<bool, String> {
-        let Some(operations) = self.0.get("key_ops") else {
+        let Some(operations) = self.members.get("key_ops") else {
             return Ok(true);
         };
         let operations = operations.as_array();
@@ -104,22 +110,22 @@ impl<'a> Jwk<'a> {
     /// RFC 7518 §6.3.1.
     fn rsa(&self) -> Result<PublicKey, String> {
         let (n, e) = (&self.bytes("n")?, &self.bytes("e")?);
-        Self::public_key(PublicNumbers::Rsa { n, e })
+        self.public_key(PublicNumbers::Rsa { n, e })
     }
 
     /// RFC 7518 §6.2.1.
     fn ec(&self, curve: Curve) -> Result<PublicKey, String> {
         let (x, y) = (&self.bytes("x")?, &self.bytes("y")?);
-        Self::public_key(PublicNumbers::Ec { curve, x, y })
+        self.public_key(PublicNumbers::Ec { curve, x, y })
     }
 
     /// RFC 8037 §2.
     fn ed25519(&self) -> Result<PublicKey, String> {
         let x = &self.bytes("x")?;
-        Self::public_key(PublicNumbers::Ed25519 { x })
+        self.public_key(PublicNumbers::Ed25519 { x })
     }
 
-    fn public_key(numbers: PublicNumbers<'_>) -> Result<PublicKey, String> {
-        PublicKey::new(numbers).map_err(|invalid| invalid.to_string())
+    fn public_key(&self, numbers: PublicNumbers<'_>) -> Result<PublicKey, String> {
+        PublicKey::new(numbers, self.max_rsa_bits).map_err(|invalid| invalid.to_string())
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::jwk::Key;
 use crate::{
-    crypto::{PublicKey, SigningAlgorithm},
+    crypto::{MAX_RSA_BITS, PublicKey, SigningAlgorithm},
     protocol::reason::RejectionReason,
 };
 
@@ -35,10 +35,10 @@ const MAX_KEYS: usize = 64;
 
 impl KeySet {
     /// Reads a registered set, in which every key must be valid.
-    pub(crate) fn registered(jwks: &Value) -> Result<Self, KeySetError> {
+    pub(crate) fn registered(jwks: &Value, max_rsa_bits: usize) -> Result<Self, KeySetError> {
         let mut keys = Vec::new();
         for (index, jwk) in members(jwks)?.iter().enumerate() {
-            match Key::read(jwk) {
+            match Key::read(jwk, max_rsa_bits) {
                 Ok(Some(key)) => keys.push(key),
                 Ok(None) => {}
                 Err(problem) => return Err(KeySetError(format!("key {index}: {problem}"))),
@@ -55,12 +55,14 @@ impl KeySet {
     }
 
     /// Reads a fetched set, and skips keys that are not valid. A set without a usable key
-    /// is accepted: the client took its keys out of use.
+    /// is accepted: the client took its keys out of use. How large an RSA key may be is
+    /// decided when it is used, by the settings of the layer.
     pub(crate) fn fetched(json: &[u8]) -> Result<Self, KeySetError> {
         let jwks: Value = serde_json::from_slice(json)
             // The error of serde could quote the response.
             .map_err(|error| KeySetError(format!("not valid JSON at line {}", error.line())))?;
-        let keys = members(&jwks)?.iter().map(Key::read);
+        let keys = members(&jwks)?;
+        let keys = keys.iter().map(|jwk| Key::read(jwk, MAX_RSA_BITS));
         Ok(Self(keys.filter_map(|key| key.ok().flatten()).collect()))
     }
 
@@ -86,6 +88,18 @@ impl KeySet {
         match (fitting.next(), fitting.next()) {
             (Some(only), None) if only.kid.is_none() => Ok(&only.public),
             _ => Err(RejectionReason::UnknownKey),
+        }
+    }
+
+    /// Prepares the keys for this algorithm, or for all that they fit, so that the first use
+    /// of a key takes no longer than the next.
+    pub(crate) fn prepare(&self, only: Option<SigningAlgorithm>) {
+        for key in &self.0 {
+            SigningAlgorithm::ALL
+                .into_iter()
+                .filter(|&algorithm| only.is_none_or(|only| only == algorithm))
+                .filter(|&algorithm| key.fits(algorithm))
+                .for_each(|algorithm| key.public.prepare(algorithm));
         }
     }
 
@@ -148,7 +162,7 @@ mod tests {
     }
 
     fn load(keys: impl Into<Vec<Value>>) -> Result<KeySet, KeySetError> {
-        KeySet::registered(&json!({ "keys": keys.into() }))
+        KeySet::registered(&json!({ "keys": keys.into() }), 4096)
     }
 
     fn find(
@@ -261,8 +275,8 @@ mod tests {
             assert_eq!(find(&keys, SigningAlgorithm::ES256, None), Ok(()), "{key}");
         }
         assert!(load(idle).is_err());
-        assert!(KeySet::registered(&json!({"keys": {}})).is_err());
-        assert!(KeySet::registered(&json!([])).is_err());
+        assert!(KeySet::registered(&json!({"keys": {}}), 4096).is_err());
+        assert!(KeySet::registered(&json!([]), 4096).is_err());
         assert!(load(vec![ec(json!({})); 64]).is_ok());
         assert!(load(vec![ec(json!({})); 65]).is_err());
         for json in ["", "{}", "[]", "null", "{\"keys\":{}}"] {

@@ -1,6 +1,6 @@
 //! Settings of client assertions.
 
-use crate::crypto::SigningAlgorithms;
+use crate::crypto::{DEFAULT_RSA_BITS, SigningAlgorithms};
 
 /// Which assertions a layer accepts.
 #[derive(Clone, Debug)]
@@ -8,6 +8,8 @@ pub(crate) struct AssertionSettings {
     /// Whether assertions are accepted.
     pub(crate) accepted: bool,
     pub(crate) algorithms: SigningAlgorithms,
+    /// The size of the largest RSA key that is used.
+    pub(crate) max_rsa_bits: usize,
     /// The maximum length of an assertion.
     pub(crate) max_bytes: usize,
     /// Whether only the issuer is accepted as the audience, and only as a string.
@@ -21,6 +23,7 @@ impl Default for AssertionSettings {
         Self {
             accepted: false,
             algorithms: SigningAlgorithms::all(),
+            max_rsa_bits: DEFAULT_RSA_BITS,
             // A chain of three certificates in the header (`x5c`) takes 9.8 KB.
             max_bytes: 16 * 1024,
             strict_audience: false,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{builder::TokenEndpointLayerBuilder, config_error::Problems};
 use crate::{
-    crypto::{self, SigningAlgorithm, SigningAlgorithms},
+    crypto::{self, MAX_RSA_BITS, MIN_RSA_BITS, SigningAlgorithm, SigningAlgorithms},
     protocol::settings::Settings,
     service::observe,
     store::{jwks::JwksSource, key_cache::KeyCache, replays::ReplayStore},
@@ -58,12 +58,35 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// the registration and the key of the client. An empty list is a
     /// [`ConfigError`](crate::ConfigError).
     ///
+    /// The layer verifies a signature for each assertion, whoever sends it. So a stranger can
+    /// choose the algorithm that takes the longest: leave out those that no client uses.
+    ///
     /// RFC 7518 §3.1. Needs [`client_assertions`](Self::client_assertions).
     pub fn signing_algorithms(
         mut self,
         algorithms: impl IntoIterator<Item = SigningAlgorithm>,
     ) -> Self {
         self.signing_algorithms = Some(algorithms.into_iter().collect());
+        self
+    }
+
+    /// Sets the size of the largest RSA key that the layer verifies with, in bits.
+    ///
+    /// **Default: 4,096 bits.** Less than 2,048 bits, or more than 8,192, is a
+    /// [`ConfigError`](crate::ConfigError).
+    ///
+    /// The limit is for registered and for fetched keys. If a client has a larger key, its
+    /// assertions get a 401. A registration with a larger key than 4,096 bits is refused
+    /// unless it says so: see
+    /// [`ClientBuilder::max_rsa_bits`](crate::client::ClientBuilder::max_rsa_bits).
+    ///
+    /// To hide which clients exist, the layer verifies any signature of the length that such a
+    /// key makes, whoever sends it. A key of 8,192 bits takes about four times as long as one
+    /// of 4,096 bits.
+    ///
+    /// RFC 7518 §3.3. Needs [`client_assertions`](Self::client_assertions).
+    pub fn max_rsa_bits(mut self, bits: usize) -> Self {
+        self.max_rsa_bits = Some(bits);
         self
     }
 
@@ -141,6 +164,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
 const ALGORITHMS: &str = "signing_algorithms";
 const NEEDED: &str = "needs `client_assertions`";
 const ASSERTION_LIMIT: &str = "assertion_limit";
+const RSA_BITS: &str = "max_rsa_bits";
 
 pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Problems) {
     let settings = &builder.core.settings.assertions;
@@ -160,6 +184,14 @@ pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Pr
         Some(bytes) if !settings.accepted => {
             problems.add(ASSERTION_LIMIT, bytes.to_string(), NEEDED);
         }
+        Some(_) | None => {}
+    }
+    match builder.max_rsa_bits {
+        Some(bits) if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) => {
+            let wanted = "must be a number of bits from 2048 to 8192 (RFC 7518 §3.3)";
+            problems.add(RSA_BITS, bits.to_string(), wanted);
+        }
+        Some(bits) if !settings.accepted => problems.add(RSA_BITS, bits.to_string(), NEEDED),
         Some(_) | None => {}
     }
     if !settings.accepted && settings.strict_audience {

@@ -37,6 +37,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
         if let Some(bytes) = self.assertion_limit {
             settings.assertions.max_bytes = bytes;
         }
+        if let Some(bits) = self.max_rsa_bits {
+            settings.assertions.max_rsa_bits = bits;
+        }
         Ok(TokenEndpointLayer::new(self.core))
     }
 

@@ -53,6 +53,7 @@ pub struct TokenEndpointLayerBuilder<C> {
     pub(super) grants: GrantSettings,
     pub(super) signing_algorithms: Option<SigningAlgorithms>,
     pub(super) assertion_limit: Option<usize>,
+    pub(super) max_rsa_bits: Option<usize>,
 }
 
 impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
@@ -70,6 +71,7 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
             grants: GrantSettings::default(),
             signing_algorithms: None,
             assertion_limit: None,
+            max_rsa_bits: None,
         }
     }
 }
@@ -90,6 +92,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
             grants: GrantSettings::inherited(settings.grants.clone()),
             signing_algorithms: None,
             assertion_limit: None,
+            max_rsa_bits: None,
             core,
         }
     }
@@ -280,6 +283,7 @@ impl<C> Clone for TokenEndpointLayerBuilder<C> {
             grants: self.grants.clone(),
             signing_algorithms: self.signing_algorithms,
             assertion_limit: self.assertion_limit,
+            max_rsa_bits: self.max_rsa_bits,
         }
     }
 }

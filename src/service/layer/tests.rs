@@ -552,6 +552,35 @@ mod assertions {
                 &[("assertion_limit", Some("4096"), NEEDED)],
             ),
             (
+                "RSA",
+                |b| b.max_rsa_bits(8192),
+                &[("max_rsa_bits", Some("8192"), NEEDED)],
+            ),
+            (
+                "the largest RSA",
+                |b| {
+                    b.max_rsa_bits(8192)
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[],
+            ),
+            (
+                "RSA that is too large",
+                |b| {
+                    b.max_rsa_bits(8193)
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[("max_rsa_bits", Some("8193"), "must be a number of bits")],
+            ),
+            (
+                "RSA that is too small",
+                |b| {
+                    b.max_rsa_bits(2047)
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[("max_rsa_bits", Some("2047"), "must be a number of bits")],
+            ),
+            (
                 "no bytes",
                 |b| {
                     b.assertion_limit(0)

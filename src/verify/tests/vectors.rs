@@ -30,7 +30,7 @@ impl Verifier {
             return Self::Secret(secret.expect(vector.section));
         }
         let kid = jwk["kid"].as_str().map(str::to_owned);
-        let Ok(keys) = KeySet::registered(&json!({ "keys": [jwk] })) else {
+        let Ok(keys) = KeySet::registered(&json!({ "keys": [jwk] }), 8192) else {
             panic!("{}: the key was refused", vector.section);
         };
         Self::Keys(keys, kid)
@@ -41,7 +41,7 @@ impl Verifier {
             Self::Secret(secret) => verify_hmac(algorithm, secret, message, signature),
             Self::Keys(keys, kid) => {
                 let key = keys.find(algorithm, kid.as_deref());
-                verify(key.ok(), algorithm, message, signature)
+                verify(key.ok(), algorithm, message, signature, 8192)
             }
         }
     }

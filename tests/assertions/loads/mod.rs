@@ -40,6 +40,7 @@ impl fmt::Display for Load {
 const JWKS: Option<&[&str]> = Some(&["jwks"]);
 const EITHER: Option<&[&str]> = Some(&["jwks", "jwks_uri"]);
 const ALG: Option<&[&str]> = Some(&["token_endpoint_auth_signing_alg"]);
+const MAX_RSA_BITS: Option<&[&str]> = Some(&["max_rsa_bits"]);
 const SECRET_FIELD: Option<&[&str]> = Some(&["client_secret"]);
 /// If it is a matter of taste which of the two is at fault.
 const SECRET_OR_ALG: Option<&[&str]> = Some(&["client_secret", "token_endpoint_auth_signing_alg"]);

@@ -93,6 +93,7 @@ impl MemoryClientStore {
     /// Adds a client, and returns the client with the same id that it replaces.
     pub fn insert(&self, client: Client) -> Option<Arc<Client>> {
         let counts = Counts::new(&client);
+        client.prepare_keys();
         let client_id: Box<str> = client.client_id().into();
         let client = Arc::new(client);
         let mut census = self.census();

@@ -28,6 +28,7 @@ impl ClientSet {
 
     pub(super) fn insert(&mut self, entry: usize, client: Client) -> Result<(), LoadClientsError> {
         self.census.add(Counts::new(&client));
+        client.prepare_keys();
         let client_id: Box<str> = client.client_id().into();
         match self.by_id.insert(client_id, Arc::new(client)) {
             None => Ok(()),
