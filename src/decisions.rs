@@ -198,6 +198,7 @@
 //! | a malformed scope | 400 `invalid_scope` | RFC 6749 §3.3 | `grant_and_scope` "a quotation mark" |
 //! | a scope outside the registered one | 400 `invalid_scope` | RFC 6749 §5.2 | `grant_and_scope` "another scope" |
 //! | a client registered without a scope | any well-formed scope is accepted | RFC 7591 §2: the server decides. The example `token_server` gives such a client no scope | `grant_and_scope` "a URL as scope" |
+//! | a client registered with an empty scope | any scope is 400 `invalid_scope` | it may have no scope, which is not the same as no registered scope | `grant_and_scope` "an empty registration: a scope" |
 //! | introspection or revocation without `token` | 400 `invalid_request` that names it | RFC 7662 §2.1, RFC 7009 §2.1 | `introspection` "no token" |
 //! | a public client at introspection | 401 `invalid_client` | RFC 7662 §2.1 requires authorization | `introspection` "a public client" |
 //!
@@ -219,11 +220,33 @@
 //!
 //! | situation | response | reason | test |
 //! |---|---|---|---|
-//! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a grant that is neither registered nor an absolute URI, a malformed or empty scope, a confidential client without a secret or key (a key in `jwks`, or a URL as `jwks_uri`) | refused, with an error that names the entry and the field | it can only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
-//! | of a client of `private_key_jwt`: `jwks` and `jwks_uri` together, a `jwks_uri` that is not https (http is accepted for loopback hosts), a set without a key that can verify, a key that is broken or weak (RSA of less than 2,048 bits, an exponent of 1 or above 32 bits, a point off its curve or of small order); an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with an error that names the entry and the field | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.4; a weak key verifies signatures that anybody can make | `clients_load_or_are_refused_with_entry_and_field` |
+//! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a malformed scope, a confidential client without a secret or key (a key in `jwks`, or a URL as `jwks_uri`) | refused | it can only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
+//! | several mistakes, in one entry or in several | refused with all of them, one line each: the entry, the `client_id`, the member, in a key set the key and its member, what was found and what to write instead | nobody should have to load a file as often as it has mistakes | `every_mistake_of_a_file_is_told_at_once` |
+//! | `null`, `""`, `[]`, `{}` or `{"keys": []}` as the value of an optional member | as if it were left out | RFC 7592 §2.2 | `members_that_are_null_or_empty_count_as_absent` |
+//! | an empty `scope` that is not `null` | loads; the client may have no scope | no scope is not any scope | `an_empty_scope_is_none_and_not_any` |
+//! | `jwks` and `jwks_uri` that are both there and not empty | refused | RFC 7591 §2 | `clients_load_or_are_refused_with_entry_and_field` |
+//! | a grant that is neither registered nor an absolute URI, or that the server does not serve | loads, is never served, and is written as it was read; a warning if its name nearly is that of another grant | one registry serves several servers | `grants_of_other_servers_load_and_are_never_served` |
+//! | a member whose name nearly is a registered one: `scopes`, `redirectUris`, `Scope` | loads, with a warning that names the member that was probably meant | unknown members must be ignored (RFC 7591 §2), and a client without its scope may ask for any | `a_name_that_nearly_is_a_member_is_known_as_it` |
+//! | a warning | returned by [`MemoryClientStore::warnings`](crate::MemoryClientStore::warnings) and [`Client::warnings`](crate::Client::warnings), and logged with feature `tracing` when a layer is made | a program that does not ask for the warnings still shows them | `what_is_probably_a_mistake_in_a_client_is_logged_when_a_layer_is_made` |
+//! | a `client_secret` that looks like a password hash: `$2b$…`, `$argon2id$…`, `{bcrypt}…`; or that starts with `{noop}` | refused | if it were the secret, everybody who reads the database could authenticate | `what_databases_keep_is_not_a_secret` |
+//! | `client_secret_expires_at` with a fraction or an exponent, or as the largest integer of a language | that time; never | languages write numbers in different forms | `numbers_of_every_form` |
+//! | a `client_secret_expires_at` that can only be milliseconds, below zero, or not a number | refused | a secret that should have expired would be valid for 50,000 years | `numbers_of_every_form` |
+//! | a file in UTF-8 with a byte order mark, or in UTF-16 | read | RFC 8259 §8.1 allows to ignore the mark; editors write it | `utf_8_and_utf_16_with_and_without_a_mark` |
+//! | a file in another encoding | refused, with line and column | the same bytes would be another secret | `another_encoding_is_named_with_its_place` |
+//! | `redirect_uris` without a scheme, with a fragment, or with the scheme `javascript`, `data` or `vbscript` | refused | RFC 6749 §3.1.2, RFC 9700 §4.1 | `a_client_is_not_sent_back_to_a_script_a_fragment_or_half_a_uri` |
+//! | `token_endpoint_auth_method` that is not among `token_endpoint_auth_methods` | refused | one of the two is wrong, and nobody knows which | `what_could_only_be_a_mistake_does_not_load` |
+//! | of a client of `private_key_jwt`: a `jwks_uri` that is not https (http is accepted for loopback hosts), a set without a key that can verify; an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with the cause of each key | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.4; a weak key verifies signatures that anybody can make | `clients_load_or_are_refused_with_entry_and_field` |
+//! | a key that is broken, weak (RSA of less than 2,048 bits, an exponent of 1 or above 32 bits, a point off its curve or of small order) or of an unknown kind, beside one that verifies | loads, with a warning that names the key, its member and the cause | RFC 7517 §5 | `a_broken_key_is_named_and_the_others_of_its_set_are_used` |
 //! | an RSA key of more than 4,096 bits | refused, unless the registration has a number `max_rsa_bits`, an extension, of up to 8,192 | such a key takes four times as long to verify, and so does any signature that could be of it, since unknown clients cost the same; NIST SP 800-57 asks for 3,072 bits after 2030 | `clients_load_or_are_refused_with_entry_and_field` |
-//! | of a client of `client_secret_jwt`: a secret that is shorter than the hash, or known only as a hash | refused, with an error that names the entry and the field | RFC 7518 §3.2; the secret is the key of the HMAC | `a_secret_that_is_kept_as_a_hash_is_no_key` |
-//! | keys for encryption, or of an unknown kind, next to one that can verify | loads; they verify nothing | RFC 7517 §5 | `keys` "a key for encryption" |
-//! | an empty `grant_types`, a grant that is not served, an expired secret, unknown members, any Unicode, a method that is not verified, a member that is `null` | loads | the client is refused when it asks for something that it may not have | `everything_else_loads` |
+//! | a key for encryption, beside one that verifies | loads, without a warning | it is no mistake | `keys_for_encryption_are_skipped_silently` |
+//! | a member of a key that is `null` or empty | as if it were left out | as for the client | `null_and_empty_members_count_as_absent` |
+//! | a private key in a set | loads, with a warning; the private members are never written | only the client should have it | `a_private_key_in_a_set_is_not_written_nor_shown` |
+//! | two keys that are identical, also in `kid` | one key | nothing is ambiguous | `two_identical_keys_are_one` |
+//! | two keys of one `kid` and algorithm, or both without `kid` | a warning for each; refused if no key of the set can be chosen | no assertion could be verified (OpenID Connect Core §10.1) | `keys_that_no_header_can_choose_are_named` |
+//! | of a client of `client_secret_jwt`: a secret that is shorter than the hash, or known only as a hash | refused | RFC 7518 §3.2; the secret is the key of the HMAC | `a_secret_that_is_kept_as_a_hash_is_no_key` |
+//! | secrets that have all expired | loads, also by the builder; the client never authenticates | it may get a new one | `a_client_whose_secrets_have_all_expired_loads_and_never_authenticates` |
+//! | unknown members, any Unicode, a method that is not verified | loads | the client is refused when it asks for something that it may not have | `everything_else_loads` |
+//! | a registration or a key set as Keycloak, Auth0, Okta, Entra, Hydra, a cloud, a tool or a library writes it | loads, or the error says what to write instead | registrations come from other systems | `clients_of_real_systems_load_or_say_what_to_write` |
+//! | a row of a store that cannot be read | an error of the store, which names the client: 503 | the client exists, so a 401 would be wrong | `custom_store_example_names_the_row_that_it_cannot_read` |
 //!
 //! [`Challenge::OnlyForHeader`]: crate::layer::Challenge::OnlyForHeader

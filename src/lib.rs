@@ -160,7 +160,9 @@ pub mod client {
     pub use crate::crypto::{ParseSigningAlgorithmError, SigningAlgorithm};
     pub use crate::protocol::{
         auth_method::{AuthMethod, ParseAuthMethodError},
-        client::{Client, builder::ClientBuilder, error::ClientMetadataError},
+        client::{
+            Client, builder::ClientBuilder, error::ClientMetadataError, problem::ClientProblem,
+        },
         client_secret::ClientSecret,
         decoy::Decoy,
         secret::Secret,
@@ -234,6 +236,7 @@ pub mod rejection {
     //! | a refused request | `INFO` |
     //! | a refused request that the operator has to fix: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`], [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
     //! | a key set that could not be fetched, with its own message | `WARN` |
+    //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made, with its own message | `WARN` |
     //!
     //! | field | value |
     //! |---|---|

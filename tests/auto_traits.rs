@@ -19,8 +19,9 @@ use tower_token_endpoint::body::{
     AxumBody, LayerBody, RequestBody, ResponseBody, WrapRequestBody, WrapResponseBody,
 };
 use tower_token_endpoint::client::{
-    AuthMethod, ClientBuilder, ClientMetadataError, ClientSecret, Decoy, ParseAuthMethodError,
-    ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash, SigningAlgorithm,
+    AuthMethod, ClientBuilder, ClientMetadataError, ClientProblem, ClientSecret, Decoy,
+    ParseAuthMethodError, ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash,
+    SigningAlgorithm,
 };
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
@@ -35,7 +36,7 @@ use tower_token_endpoint::replay::{
     ReplayPurpose, ReplayStoreFull,
 };
 use tower_token_endpoint::request::{AuthenticatedRequest, Parameters};
-use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError};
+use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError, LoadProblem};
 use tower_token_endpoint::{
     Client, ConfigError, Endpoint, ErrorCode, GrantType, IntrospectionRequest, MemoryClientStore,
     RevocationRequest, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
@@ -106,11 +107,17 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     unwind_safe::<TokenResponse>();
     plain::<ConfigError>();
     plain::<ConfigProblem>();
+    plain::<ClientProblem>();
+    plain::<LoadProblem>();
     unwind_safe::<ConfigError>();
     unwind_safe::<ConfigProblem>();
     clone::<ConfigError>();
     clone::<ConfigProblem>();
+    clone::<ClientProblem>();
+    clone::<LoadProblem>();
     display::<ConfigProblem>();
+    display::<ClientProblem>();
+    display::<LoadProblem>();
 
     plain::<Client>();
     plain::<ClientBuilder>();

@@ -316,6 +316,8 @@ fn no_secret_of_loaded_clients_is_left_but_by_the_parser() {
         ("an object of secrets",         false, Nothing, r#"[{"client_id":"a","client_secret":{"x":"c4n4ry"}}]"#),
         ("a string for the list",        false, Nothing, r#""c4n4ry""#),
         ("a string for a client",        false, Nothing, r#"["c4n4ry"]"#),
+        ("a hash by mistake",            false, Nothing, r#"[{"client_id":"a","client_secret":"$2b$12$c4n4ry"}]"#),
+        ("milliseconds beside it",       false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","client_secret_expires_at":1893456000000}]"#),
         ("with an escape",               true,  ByParser, r#"[{"client_id":"a","client_secret":"c4n4ry\u0021"}]"#),
         ("with a bad escape",            false, ByParser, r#"[{"client_id":"a","client_secret":"c4n4ry\x"}]"#),
     ];
@@ -332,4 +334,27 @@ fn no_secret_of_loaded_clients_is_left_but_by_the_parser() {
         }
     }
     assert!(wrong.is_empty(), "not what was expected to be left: {wrong:#?}");
+}
+
+/// The text of such a file is a copy.
+#[test]
+fn no_secret_of_a_file_in_utf_16_is_left() {
+    for (name, json) in [
+        ("loads", r#"[{"client_id":"a","client_secret":"c4n4ry"}]"#),
+        (
+            "refused",
+            r#"[{"client_id":"a","client_secret":"c4n4ry","scope":5}]"#,
+        ),
+        ("cut", r#"[{"client_id":"a","client_secret":"c4n4ry"#),
+    ] {
+        let mut file: Vec<u8> = json.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        if name == "cut" {
+            file.pop();
+        }
+        let mut loaded = None;
+        let hits = hits_of(CANARY, || {
+            loaded = Some(MemoryClientStore::from_json(&file).is_ok());
+        });
+        assert_eq!((loaded, hits), (Some(name == "loads"), 0), "{name}");
+    }
 }

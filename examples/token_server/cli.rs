@@ -1,6 +1,9 @@
 //! The flags, and the messages about wrong ones.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use tower_token_endpoint::MemoryClientStore;
 
@@ -99,7 +102,15 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     }))
 }
 
-pub(crate) fn load_clients(path: &PathBuf) -> Result<MemoryClientStore, String> {
+/// Reads the clients. An error has one line for each problem. The layer logs the warnings.
+pub(crate) fn load_clients(path: &Path) -> Result<MemoryClientStore, String> {
     let json = std::fs::read(path).map_err(|error| format!("--clients {path:?}: {error}"))?;
-    MemoryClientStore::from_json(&json).map_err(|error| format!("--clients {path:?}: {error}"))
+    MemoryClientStore::from_json(&json).map_err(|error| {
+        let problems = error.to_string();
+        let lines = problems.lines();
+        let lines: Vec<_> = lines
+            .map(|it| format!("--clients {path:?}: {it}"))
+            .collect();
+        lines.join("\n")
+    })
 }

@@ -73,8 +73,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Says what was wrong, one line for each problem.
 fn refuse(message: &str) -> ExitCode {
-    eprintln!("token_server: {message}");
+    for line in message.lines() {
+        eprintln!("token_server: {line}");
+    }
     ExitCode::from(2)
 }
 

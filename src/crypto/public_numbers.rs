@@ -143,6 +143,21 @@ fn check_ed25519(x: &[u8]) -> Result<(), InvalidKey> {
     Ok(())
 }
 
+impl InvalidKey {
+    /// The number that is wrong (RFC 7518 §6). `None` if they do not fit together.
+    pub(crate) const fn member(self) -> Option<&'static str> {
+        match self {
+            Self::Empty(name) | Self::LeadingZero(name) | Self::CoordinateLength { name, .. } => {
+                Some(name)
+            }
+            Self::RsaSize { .. } | Self::EvenModulus => Some("n"),
+            Self::WeakExponent | Self::SlowExponent => Some("e"),
+            Self::PointLength { .. } | Self::SmallOrder | Self::NotReduced => Some("x"),
+            Self::NotAKey(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for InvalidKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

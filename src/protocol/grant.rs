@@ -28,7 +28,8 @@ macro_rules! grant_types {
         pub enum GrantType {
             $($(#[$doc])* $variant,)*
             /// Extension grant, which is any other absolute URI (RFC 6749 §4.5). Parse a string
-            /// to get one.
+            /// to get one. Only the [`grant_types`](crate::Client::grant_types) of a client
+            /// may have another text: see [`OtherGrantType::is_uri`].
             Other(OtherGrantType),
         }
 
@@ -99,7 +100,7 @@ grant_types! {
     Ciba, "urn:openid:params:grant-type:ciba", ["auth_req_id"], [];
 }
 
-/// Absolute URI of a grant that [`GrantType`] has no variant for.
+/// Grant that [`GrantType`] has no variant for, by its absolute URI.
 ///
 /// Parse a [`GrantType`] to get one; see [`GrantType`] for an example.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -110,6 +111,22 @@ impl OtherGrantType {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns whether it is an absolute URI (RFC 6749 §4.5).
+    ///
+    /// Some servers have grants with names of their own, such as `interaction_code`. A client
+    /// that is registered for such a grant can be loaded, but the layer never serves it.
+    #[must_use]
+    pub fn is_uri(&self) -> bool {
+        uri::is_absolute(&self.0)
+    }
+}
+
+impl GrantType {
+    /// A grant that a client is registered for, which may be a name that no RFC knows.
+    pub(crate) fn registered(name: &str) -> Self {
+        Self::known(name).unwrap_or_else(|| Self::Other(OtherGrantType(name.into())))
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) mod jwt;
 pub(crate) mod known_parameters;
 pub(crate) mod outgoing;
 pub(crate) mod proof;
+pub(crate) mod quoted;
 pub(crate) mod reason;
 pub(crate) mod rejection;
 pub(crate) mod replay;

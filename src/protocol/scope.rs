@@ -4,8 +4,9 @@ use std::{collections::HashSet, fmt, iter};
 
 /// Scope, a list of tokens with one space between each two ([RFC 6749 §3.3]).
 ///
-/// There is at least one token. A token is printable ASCII without `"` and `\`, and is
-/// case-sensitive.
+/// A token is printable ASCII without `"` and `\`, and is case-sensitive. A scope that
+/// [`parse`](Scope::parse) returns has at least one token. Only the scope of a client that is
+/// registered with an empty one [is empty](Scope::is_empty).
 ///
 /// ```
 /// use tower_token_endpoint::grant::Scope;
@@ -50,9 +51,16 @@ impl<'a> Scope<'a> {
         self.0
     }
 
+    /// Returns whether there is no token: the client may not ask for any scope.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the tokens in their order.
     pub fn iter(self) -> impl Iterator<Item = &'a str> {
-        self.0.split(' ')
+        // An empty text would be split into one token without characters.
+        self.0.split(' ').filter(|token| !token.is_empty())
     }
 
     /// Returns whether the scope has this token. Tokens are case-sensitive.
@@ -65,6 +73,9 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn includes(self, other: Scope<'_>) -> bool {
         const FEW: usize = 16;
+        if self.is_empty() {
+            return other.is_empty();
+        }
         // By bytes, since a space is one byte in UTF-8.
         let tokens = |scope: Scope<'a>| scope.0.as_bytes().split(|&byte| byte == b' ');
         let mut others = other.0.as_bytes().split(|&byte| byte == b' ');
@@ -150,6 +161,19 @@ mod tests {
         ] {
             let asked = Scope::parse(asked).expect("grammar");
             assert_eq!(registered.includes(asked), included, "{asked}");
+        }
+    }
+
+    #[test]
+    fn an_empty_scope_includes_nothing() {
+        let empty = Scope::parsed("");
+        assert!(empty.is_empty());
+        assert_eq!(empty.iter().count(), 0);
+        assert!(!empty.contains(""));
+        assert!(empty.includes(empty));
+        // Not checked before, as the layer asks.
+        for asked in ["read", " ", "  ", "read ", " read", "\"", "\u{0}"] {
+            assert!(!empty.includes(Scope::parsed(asked)), "{asked:?}");
         }
     }
 }

@@ -9,15 +9,48 @@ pub(crate) fn is_absolute(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;
     };
-    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    is_scheme(scheme)
         && !rest.is_empty()
         && are_escapes_whole(rest)
         && rest
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte))
+}
+
+/// RFC 3986 §3.1.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// Why a client must not be sent back to this URI, and what to register instead.
+///
+/// Other text is accepted as it is, since it is only ever compared: a client may have
+/// registered a URI with characters that RFC 3986 does not allow.
+pub(crate) fn redirect_problem(uri: &str) -> Option<&'static str> {
+    let Some((scheme, rest)) = uri.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) else {
+        return Some(
+            "it has no scheme: register the whole URI, such as https://client.example.org/cb \
+             (RFC 6749 §3.1.2)",
+        );
+    };
+    let port = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(
+            "it is a host and a port without a scheme: write http:// or https:// in front of it \
+             (RFC 6749 §3.1.2)",
+        );
+    }
+    if ["javascript", "data", "vbscript"]
+        .map(|it| it.eq_ignore_ascii_case(scheme))
+        .contains(&true)
+    {
+        return Some("a browser would run it as a script: register an https URI (RFC 9700 §4.1)");
+    }
+    uri.contains('#')
+        .then_some("it has a fragment: remove the `#` and what follows it (RFC 6749 §3.1.2)")
 }
 
 /// Whether two hexadecimal digits follow every `%`.
@@ -66,4 +99,64 @@ fn is_host_and_port(authority: &Authority) -> bool {
         None => authority.as_str() == host,
     };
     is_host && is_whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_not_sent_back_to_a_script_a_fragment_or_half_a_uri() {
+        for good in [
+            "https://a.example/cb",
+            "https://a.example/cb?x=1",
+            "http://localhost:8080/cb",
+            "http://127.0.0.1/cb",
+            "http://[::1]:3000/cb",
+            "com.example.app:/oauth2redirect",
+            "com.example.app:oauth2redirect",
+            "myapp://callback",
+            "msal0a1b2c://auth",
+            "msauth.com.example.app://auth",
+            "urn:ietf:wg:oauth:2.0:oob",
+            "ms-appx-web://Microsoft.AAD.BrokerPlugin/0a1b",
+            "https://a.example/*",
+            "https://müller.example/cb",
+            "https://a.example/?r=javascript:alert(1)",
+            "dataprovider:/cb",
+            "javascripts://cb",
+        ] {
+            assert_eq!(redirect_problem(good), None, "{good}");
+        }
+        for (bad, says) in [
+            ("", "no scheme"),
+            ("*", "no scheme"),
+            ("/cb", "no scheme"),
+            ("//a.example/cb", "no scheme"),
+            ("a.example/cb", "no scheme"),
+            (":", "no scheme"),
+            ("://a.example", "no scheme"),
+            (" https://a.example/cb", "no scheme"),
+            ("1a://cb", "no scheme"),
+            ("my_app://cb", "no scheme"),
+            ("java\nscript:alert(1)", "no scheme"),
+            ("\u{1}javascript:alert(1)", "no scheme"),
+            ("localhost:8080", "host and a port"),
+            ("localhost:8080/cb", "host and a port"),
+            ("a.example:443?x", "host and a port"),
+            ("https://a.example/cb#", "fragment"),
+            ("https://a.example/#/cb", "fragment"),
+            ("com.example.app:/cb#x", "fragment"),
+            ("javascript:alert(1)", "script"),
+            ("JavaScript:alert(1)", "script"),
+            ("javascript:", "script"),
+            ("data:text/html,x", "script"),
+            ("DATA:text/html;base64,eA==", "script"),
+            ("vbscript:msgbox", "script"),
+            ("javascript://a.example/#x", "script"),
+        ] {
+            let problem = redirect_problem(bad).unwrap_or_else(|| panic!("{bad:?}"));
+            assert!(problem.contains(says), "{bad:?}: {problem}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use http::request::Parts;
 
-use super::clients::ClientStore;
+use super::{clients::ClientStore, memory::clients::error::LoadProblem};
 use crate::{
     error::BoxError,
     protocol::{client::Client, decoy::Decoy},
@@ -76,6 +76,10 @@ impl ClientStore for BoxClientStore {
     fn decoy(&self) -> Option<Decoy> {
         self.0.decoy()
     }
+
+    fn warnings(&self) -> Arc<[LoadProblem]> {
+        self.0.warnings()
+    }
 }
 
 impl fmt::Debug for BoxClientStore {
@@ -95,6 +99,7 @@ trait AnyClientStore: Send + Sync {
         request: &Parts,
     ) -> Option<Result<Option<Arc<Client>>, BoxError>>;
     fn decoy(&self) -> Option<Decoy>;
+    fn warnings(&self) -> Arc<[LoadProblem]>;
 }
 
 impl<C: ClientStore> AnyClientStore for C {
@@ -114,6 +119,10 @@ impl<C: ClientStore> AnyClientStore for C {
 
     fn decoy(&self) -> Option<Decoy> {
         ClientStore::decoy(self)
+    }
+
+    fn warnings(&self) -> Arc<[LoadProblem]> {
+        ClientStore::warnings(self)
     }
 }
 
@@ -137,13 +146,15 @@ mod tests {
     #[tokio::test]
     async fn a_boxed_store_does_what_the_store_does() {
         let (parts, ()) = Request::new(()).into_parts();
-        let json = br#"[{"client_id":"a","client_secret":"s"}]"#;
+        let json = br#"[{"client_id":"a","client_secret":"s","scopes":"x"}]"#;
         let memory = BoxClientStore::new(MemoryClientStore::from_json(json).expect("clients"));
         let shared = memory.clone();
         let found = shared.find("a", &parts).await.expect("a look-up");
         assert!(found.is_some_and(|client| client.client_id() == "a"));
         assert!(shared.find("b", &parts).await.expect("a look-up").is_none());
         assert!(shared.decoy().is_some());
+        assert_eq!(shared.warnings().len(), 1);
+        assert_eq!(Arc::new(shared.clone()).warnings().len(), 1);
         let now = shared.find_now("a", &parts).expect("at once");
         assert!(now.expect("a look-up").is_some());
 
@@ -151,6 +162,7 @@ mod tests {
         let error = failing.find("a", &parts).await.expect_err("down");
         assert_eq!(error.to_string(), "down");
         assert!(failing.decoy().is_none());
+        assert!(failing.warnings().is_empty());
         assert!(failing.find_now("a", &parts).is_none());
     }
 }

@@ -4,6 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use http::request::Parts;
 
+use super::memory::clients::error::LoadProblem;
 use crate::{
     error::BoxError,
     protocol::{client::Client, decoy::Decoy},
@@ -60,7 +61,10 @@ pub trait ClientStore: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Returns an error if the store cannot tell whether the client exists.
+    /// Returns an error if the store cannot tell whether the client exists, or if it exists
+    /// and cannot be read, such as a row of a database with bad metadata. The error should
+    /// name the client, so that the operator finds it. `Ok(None)` would be wrong: the client
+    /// would get a 401. The example `custom_store` shows this.
     fn find(
         &self,
         client_id: &str,
@@ -113,6 +117,15 @@ pub trait ClientStore: Send + Sync + 'static {
     fn decoy(&self) -> Option<Decoy> {
         None
     }
+
+    /// Returns what is probably a mistake in the clients, although they can be used.
+    ///
+    /// **Default: nothing.** With feature `tracing`,
+    /// [`TokenEndpointLayer::builder`](crate::TokenEndpointLayer::builder) logs each of them
+    /// as a warning. A store that wraps another one returns the warnings of that store.
+    fn warnings(&self) -> Arc<[LoadProblem]> {
+        Arc::default()
+    }
 }
 
 impl<C: ClientStore> ClientStore for Arc<C> {
@@ -136,5 +149,9 @@ impl<C: ClientStore> ClientStore for Arc<C> {
 
     fn decoy(&self) -> Option<Decoy> {
         C::decoy(self)
+    }
+
+    fn warnings(&self) -> Arc<[LoadProblem]> {
+        C::warnings(self)
     }
 }

@@ -18,5 +18,8 @@ pub(crate) mod replays;
 pub use self::{
     boxed::BoxClientStore,
     clients::ClientStore,
-    memory::clients::{MemoryClientStore, error::LoadClientsError},
+    memory::clients::{
+        MemoryClientStore,
+        error::{LoadClientsError, LoadProblem},
+    },
 };

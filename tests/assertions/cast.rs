@@ -211,7 +211,8 @@ fn cast() -> Vec<Client> {
                 jwk_with(&OTHER_P256, [of_kid("new")]),
             ],
         ),
-        keyed("two", vec![jwk(&P256), jwk(&OTHER_P256)]),
+        // Two keys that no header can choose, beside one that makes the set of use.
+        keyed("two", vec![jwk(&P256), jwk(&OTHER_P256), jwk(&RSA)]),
         keyed(
             "named-and-not",
             vec![jwk_with(&P256, [of_kid("1")]), jwk(&OTHER_P256)],
@@ -221,6 +222,7 @@ fn cast() -> Vec<Client> {
             vec![
                 jwk_with(&P256, [of_kid("1")]),
                 jwk_with(&OTHER_P256, [of_kid("1")]),
+                jwk(&RSA),
             ],
         ),
         keyed(

@@ -22,6 +22,7 @@ pub(crate) fn cast() -> Vec<Client> {
         confidential("either", "either-secret").auth_methods([BASIC, POST]),
         confidential("mixed", "mixed-secret").auth_methods([BASIC, NONE]),
         confidential("unscoped", "unscoped-secret"),
+        confidential("scopeless", "no-secret").scope(""),
         public("pub").scope("read write"),
         public("p+q"),
         Client::builder("spa").auth_method(NONE),

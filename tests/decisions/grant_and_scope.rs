@@ -31,6 +31,7 @@ fn grant_rows() -> Vec<Row> {
     let scope = |scope: &str| svc(form([CC, &format!("scope={scope}")]));
     let free = |scope: &str| from("unscoped:unscoped-secret", &form([CC, &format!("scope={scope}")]));
     let freely = |scope| accepted("unscoped", BASIC, GRANT).scope(scope);
+    let scopeless = |scope: &str| from("scopeless:no-secret", &form([CC, &format!("scope={scope}")]));
     vec![
         // which grant
         row("no grant_type",                         "RFC 6749 §5.2",     svc("scope=read"), no_grant()),
@@ -109,6 +110,15 @@ fn grant_rows() -> Vec<Row> {
         row("a backslash",                           "RFC 6749 §3.3",     scope("re%5Cad"), malformed()),
         row("a DEL",                                 "RFC 6749 §3.3",     scope("read%7F"), malformed()),
         row("a letter outside ASCII",                "RFC 6749 §3.3",     scope("r%C3%A9ad"), malformed()),
+        // registered with an empty scope, which is none and not any
+        row("an empty registration: no scope",       "RFC 7591 §2",       post(CC).basic("scopeless:no-secret"), accepted("scopeless", BASIC, GRANT)),
+        row("an empty registration: an empty scope", "RFC 6749 §3.2",     scopeless(""), accepted("scopeless", BASIC, GRANT)),
+        row("an empty registration: a scope",        "RFC 7591 §2",       scopeless("read"), outside()),
+        row("an empty registration: two scopes",     "RFC 7591 §2",       scopeless("read+write"), outside()),
+        row("an empty registration: a refresh",      "RFC 6749 §6",       from("scopeless:no-secret", "grant_type=refresh_token&refresh_token=r&scope=read"), outside()),
+        row("an empty registration: a space",        "RFC 6749 §3.3",     scopeless("+"), malformed()),
+        row("an empty registration: two spaces",     "RFC 6749 §3.3",     scopeless("++"), malformed()),
+        row("an empty registration: a space after",  "RFC 6749 §3.3",     scopeless("read+"), malformed()),
         row("a no-break space",                      "RFC 6749 §3.3",     scope("read%C2%A0write"), malformed()),
         row("malformed and not registered",          "RFC 6749 §3.3",     scope("admin++root"), malformed()),
         row("any scope without a registered one",    "RFC 6749 §3.3",     free("anything+at+all"), freely("anything at all")),

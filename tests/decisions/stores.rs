@@ -123,3 +123,27 @@ async fn a_secret_expires_when_its_metadata_says() {
     let exchange = svc(CC).send(&expiring(1)).await;
     exchange.rejected(401, "invalid_client", ExpiredSecret);
 }
+
+/// RFC 7591 §3.2.1: the client is there, and may be given a new secret.
+#[tokio::test]
+async fn a_client_whose_secrets_have_all_expired_loads_and_never_authenticates() {
+    let secrets = [expired("svc-secret"), expired("other-secret")];
+    let builder = Client::builder("svc").grant_types(served());
+    let built = secrets
+        .into_iter()
+        .fold(builder, |it, secret| it.secret(secret));
+    let json = serde_json::json!({
+        "client_id": "svc",
+        "client_secret": "svc-secret",
+        "client_secret_expires_at": 1,
+        "grant_types": [GRANT],
+    });
+    let read = Client::from_json(json.to_string().as_bytes());
+    for client in [built.build().expect("a client"), read.expect("a client")] {
+        let layer = layer([client]);
+        for (secret, reason) in [("svc-secret", ExpiredSecret), ("wrong", WrongSecret)] {
+            let exchange = post(CC).basic(format!("svc:{secret}")).send(&layer).await;
+            exchange.rejected(401, "invalid_client", reason);
+        }
+    }
+}

@@ -4,13 +4,13 @@ use std::io;
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use tower_token_endpoint::Client;
 use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::{Client, Endpoint, MemoryClientStore, TokenEndpointLayer};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::canary::{RIGHT, assert_silent};
-use crate::common::{CC, block_on, body, form_encode, layer, post};
+use crate::common::{Built, CC, ISSUER, block_on, body, form_encode, layer, post};
 use crate::requests::{by_basic, by_post, clients, exchanges};
 
 /// All that this process logs, from TRACE up.
@@ -68,6 +68,32 @@ fn no_log_line_repeats_a_secret() {
     );
     assert!(text.contains("wrong_secret"), "the reason: {text}");
     assert_silent("the log", &text);
+}
+
+#[test]
+fn what_is_probably_a_mistake_in_a_client_is_logged_when_a_layer_is_made() {
+    let log = Log::start();
+    let json = format!(
+        r#"[{{"client_id":"warned\nFORGED","client_secret":"{RIGHT}","scopes":"{RIGHT}",
+             "clientSecret":"{RIGHT}","Scope\nFORGED":"x","grant_types":["Code\nFORGED"]}}]"#
+    );
+    let clients = MemoryClientStore::from_json(json.as_bytes()).expect("it loads");
+    assert_eq!(clients.warnings().len(), 2, "{:?}", clients.warnings());
+    let builder = TokenEndpointLayer::builder(Arc::new(clients), ISSUER);
+    let layer = builder.path("/token").built();
+    let before = log.text();
+    for line in ["field `scopes`", "field `clientSecret`"] {
+        let mut lines = before.lines().filter(|it| it.contains("warned\\nFORGED"));
+        let told = lines
+            .find(|it| it.contains(line))
+            .unwrap_or_else(|| panic!("{before}"));
+        assert!(told.starts_with(" WARN tower_token_endpoint: "), "{told}");
+    }
+    assert_silent("the log", &before);
+    // A layer for another endpoint shares the store, and says nothing again.
+    drop(layer.for_endpoint(Endpoint::Revocation, "/revoke"));
+    let count = |text: &str| text.matches("field `scopes`").count();
+    assert_eq!(count(&log.text()), count(&before));
 }
 
 #[test]

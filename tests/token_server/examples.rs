@@ -25,7 +25,20 @@ fn custom_store_example_keeps_its_tenants_apart() {
         .lines()
         .filter_map(|line| line.split_once(": ")?.1.split(' ').next())
         .collect();
-    assert_eq!(answers, ["200", "200", "401", "503"], "{stdout}");
+    assert_eq!(answers, ["200", "200", "401", "503", "503"], "{stdout}");
+}
+
+#[test]
+fn custom_store_example_names_the_row_that_it_cannot_read() {
+    let output = run_example("custom_store", &[]);
+    let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
+    let (stdout, stderr) = (stdout.expect("UTF-8"), stderr.expect("UTF-8"));
+    for part in [r#"the client "app""#, "field `scope`", "one space between"] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    assert!(!stderr.contains("secret"), "{stderr}");
+    // The client learns none of it.
+    assert!(!stdout.contains("scope`"), "{stdout}");
 }
 
 #[test]

@@ -103,6 +103,64 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
 }
 
 #[test]
+fn every_problem_of_a_clients_file_is_one_line() {
+    let path = clients_file(
+        "several",
+        r#"[{"client_id": "a", "client_secret": "canary", "scope": "a  b", "redirect_uris": ["/cb"]},
+            {"client_id": "fine", "client_secret": "canary", "scopes": "read"},
+            5,
+            {"client_id": "c\nd"}]"#,
+    );
+    let path = path.to_string_lossy();
+    let output = run(&["--listen=127.0.0.1:0", "--clients", &path]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(output.stdout.is_empty());
+    let lines: Vec<_> = stderr.lines().collect();
+    let parts = [
+        ["entry 0", "`scope`"],
+        ["entry 0", "`redirect_uris`"],
+        ["entry 2", "a number"],
+        ["entry 3", "`client_secret`"],
+    ];
+    assert_eq!(lines.len(), parts.len(), "{stderr}");
+    for (line, parts) in lines.iter().zip(parts) {
+        assert!(line.starts_with("token_server: --clients \""), "{line}");
+        for part in [&path, parts[0], parts[1]] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+    }
+    assert!(!stderr.contains("canary"), "{stderr}");
+}
+
+#[tokio::test]
+async fn warnings_of_a_clients_file_are_one_line_each_and_it_serves() {
+    let path = clients_file(
+        "warnings",
+        "\u{feff}[{\"client_id\": \"a\", \"client_secret\": \"canary\", \"scopes\": \"canary\", \
+         \"redirectUris\": [], \"grant_types\": [\"client_credentials\", \"refresh-token\"]}]",
+    );
+    let server = start(&["--clients", &path.to_string_lossy()]);
+    let client = Who::Basic("a", "canary");
+    server.token(client, &[CLIENT_CREDENTIALS]).await.granted();
+    let stderr = wait_for("warnings", || {
+        let stderr = server.stderr.lock().expect("it does not panic");
+        Some(stderr.clone()).filter(|it| it.matches(" WARN ").count() > 1)
+    });
+    let lines: Vec<_> = stderr.lines().filter(|it| it.contains(" WARN ")).collect();
+    let [grant, scopes] = lines[..] else {
+        panic!("{stderr}");
+    };
+    assert!(grant.contains("`refresh_token`"), "{grant}");
+    assert!(scopes.contains("entry 0 (client_id \"a\")"), "{scopes}");
+    assert!(
+        scopes.contains("`scopes`") && scopes.contains("`scope`"),
+        "{scopes}"
+    );
+    assert!(!stderr.contains("canary"), "{stderr}");
+}
+
+#[test]
 fn address_in_use_is_one_line_on_stderr_and_exit_2() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = taken.local_addr().expect("it is bound").to_string();

@@ -1,6 +1,6 @@
 //! The builder of a client, and the checks that every client must pass.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use http::Extensions;
 use serde_json::{Map, Value};
@@ -10,11 +10,14 @@ use super::{
     error::ClientMetadataError,
     keys::{self, ClientKeys},
     members::{AUTH_METHOD, AUTH_METHODS, ENDPOINT_AUDIENCE},
+    names,
+    problem::Found,
 };
 use crate::protocol::{
     auth_method::{AuthMethod, AuthMethods, Credential},
     client_secret::ClientSecret,
     grant::GrantType,
+    quoted::Quoted,
     scope::Scope,
     uri,
 };
@@ -44,6 +47,8 @@ pub struct ClientBuilder {
     accept_endpoint_audience: bool,
     metadata: Map<String, Value>,
     extensions: Extensions,
+    /// What was wrong with the JSON that the settings are from.
+    found: Found,
 }
 
 /// Members that `metadata` must not set a second time, or in the open.
@@ -79,7 +84,14 @@ impl ClientBuilder {
             accept_endpoint_audience: false,
             metadata: Map::new(),
             extensions: Extensions::new(),
+            found: Found::default(),
         }
+    }
+
+    /// Takes over what was found in the JSON, so that all of it is told at once.
+    pub(super) fn found(mut self, found: Found) -> Self {
+        self.found = found;
+        self
     }
 
     /// Adds a secret.
@@ -125,7 +137,7 @@ impl ClientBuilder {
     /// Sets the scope that the client may ask for.
     ///
     /// **Default: none**, and any well-formed scope is accepted. The inner service then
-    /// decides.
+    /// decides. An empty text means that the client may not ask for any scope.
     ///
     /// RFC 7591 §2, `scope`.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
@@ -135,7 +147,8 @@ impl ClientBuilder {
 
     /// Adds a redirection URI.
     ///
-    /// **Default: none.**
+    /// **Default: none.** A URI with a fragment, without a scheme, or with a scheme that runs
+    /// a script is an error (RFC 6749 §3.1.2, RFC 9700 §4.1).
     ///
     /// RFC 7591 §2, `redirect_uris`.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
@@ -201,22 +214,39 @@ impl ClientBuilder {
 
     /// Checks the settings and builds the client.
     ///
+    /// A client whose secrets have all expired is built. It never authenticates with them.
+    /// What is probably a mistake, and does not keep the client from working, is in
+    /// [`Client::warnings`].
+    ///
     /// # Errors
     ///
-    /// Returns an error
+    /// Returns an error that lists all of these:
     ///
     /// - if `client_id` is empty,
     /// - if the issuer or the scope is malformed,
+    /// - if a redirection URI has no scheme, a fragment, or the scheme `javascript`, `data` or
+    ///   `vbscript`,
     /// - if there is no authentication method,
-    /// - if the secret or the key for a method is missing or too weak,
+    /// - if the secret or the key for a method is missing or too weak, or if no assertion can
+    ///   choose between the keys,
+    /// - if both `jwks` and `jwks_uri` are set,
     /// - if `metadata` set a member that the builder has a method for.
-    pub fn build(self) -> Result<Client, ClientMetadataError> {
-        self.check()?;
-        let signing_algorithm = keys::signing_algorithm(self.auth_methods, &self.metadata)?;
+    pub fn build(mut self) -> Result<Client, ClientMetadataError> {
+        let mut found = mem::take(&mut self.found);
+        self.check(&mut found);
+        names::check(&self.metadata, &mut found);
+        let signing_algorithm =
+            keys::signing_algorithm(self.auth_methods, &self.metadata, &mut found);
         if self.auth_methods.contains(AuthMethod::ClientSecretJwt) {
-            keys::check_hmac_secrets(&self.secrets, signing_algorithm)?;
+            keys::check_hmac_secrets(&self.secrets, signing_algorithm, &mut found);
         }
-        let keys = ClientKeys::read(self.auth_methods, &self.metadata, signing_algorithm)?;
+        let keys = ClientKeys::read(
+            self.auth_methods,
+            &self.metadata,
+            signing_algorithm,
+            &mut found,
+        );
+        let warnings = found.into_warnings().map_err(ClientMetadataError::new)?;
         Ok(Client {
             client_id: self.client_id.into(),
             secrets: self.secrets.into(),
@@ -230,64 +260,69 @@ impl ClientBuilder {
             accepts_endpoint_audience: self.accept_endpoint_audience,
             metadata: self.metadata,
             extensions: self.extensions,
+            warnings,
         })
     }
 
-    fn check(&self) -> Result<(), ClientMetadataError> {
+    fn check(&self, found: &mut Found) {
         for field in OWN_SETTINGS {
             if self.metadata.contains_key(field) {
-                return Err(ClientMetadataError::new(
-                    field,
-                    "it was set by `metadata`: use the method of the builder for it",
-                ));
+                let text = "it was set by `metadata`: use the method of the builder for it";
+                found.problem(field, text);
             }
         }
-        if self.client_id.is_empty() {
-            return Err(ClientMetadataError::new(
-                "client_id",
-                "it is empty: every client needs an id",
-            ));
+        if self.client_id.is_empty() && !found.names("client_id") {
+            let text = "it is missing or empty, and every client needs an id";
+            found.problem("client_id", self.missing("client_id", text));
         }
-        if self
-            .issuer
-            .as_deref()
-            .is_some_and(|issuer| !uri::is_http_url(issuer))
-        {
-            return Err(ClientMetadataError::new(
-                "issuer",
-                "it must be a URL (RFC 8414 §2)",
-            ));
+        let issuer = self.issuer.as_deref();
+        if issuer.is_some_and(|issuer| !uri::is_http_url(issuer)) {
+            found.problem("issuer", "it must be a URL (RFC 8414 §2)");
         }
-        if let Some(Err(error)) = self.scope.as_deref().map(Scope::parse) {
-            return Err(ClientMetadataError::new("scope", error.to_string()));
+        let scope = self.scope.as_deref().filter(|scope| !scope.is_empty());
+        if let Some(Err(error)) = scope.map(Scope::parse) {
+            found.problem("scope", error.to_string());
         }
-        if self.auth_methods.is_empty() {
-            return Err(ClientMetadataError::new(
-                AUTH_METHOD,
-                "no method is set: add one (`none` for a public client)",
-            ));
+        for (number, uri) in self.redirect_uris.iter().enumerate() {
+            if let Some(problem) = uri::redirect_problem(uri) {
+                let text = format!("entry {number}, {}: {problem}", Quoted(uri));
+                found.problem("redirect_uris", text);
+            }
         }
-        self.auth_methods
-            .iter()
-            .try_for_each(|method| self.check_method(method))
+        if self.auth_methods.is_empty() && !found.names(AUTH_METHOD) && !found.names(AUTH_METHODS) {
+            let text = "no method is set: add one (`none` for a public client)";
+            found.problem(AUTH_METHOD, text);
+        }
+        for method in self.auth_methods.iter() {
+            self.check_method(method, found);
+        }
     }
 
-    fn check_method(&self, method: AuthMethod) -> Result<(), ClientMetadataError> {
+    fn check_method(&self, method: AuthMethod, found: &mut Found) {
         match method.credential() {
-            Credential::Secret if self.secrets.iter().all(ClientSecret::is_empty) => {
-                Err(ClientMetadataError::new(
-                    "client_secret",
-                    format!(
-                        "it is missing or empty, and `{method}` needs it: add it, or set \
+            Credential::Secret
+                if self.secrets.iter().all(ClientSecret::is_empty)
+                    && !found.names("client_secret") =>
+            {
+                let text = format!(
+                    "it is missing or empty, and `{method}` needs it: add it, or set \
                      `token_endpoint_auth_method` (`none` for a public client)"
-                    ),
-                ))
+                );
+                found.problem("client_secret", self.missing("client_secret", &text));
             }
-            Credential::Keys if !self.has_keys() => Err(ClientMetadataError::new(
-                "jwks",
-                format!("`{method}` needs keys: add `jwks`, or `jwks_uri` with a URL"),
-            )),
-            Credential::Secret | Credential::Keys | Credential::Nothing => Ok(()),
+            Credential::Keys if !self.has_keys() && !found.names(keys::JWKS) => {
+                let text = format!("`{method}` needs keys: add `jwks`, or `jwks_uri` with a URL");
+                found.problem(keys::JWKS, self.missing(keys::JWKS, &text));
+            }
+            Credential::Secret | Credential::Keys | Credential::Nothing => {}
+        }
+    }
+
+    /// Adds the name that was probably meant to be the missing one.
+    fn missing(&self, field: &str, text: &str) -> String {
+        match names::instead_of(&self.metadata, field) {
+            Some(name) => format!("{text} (is it {}?)", Quoted(name)),
+            None => text.to_owned(),
         }
     }
 

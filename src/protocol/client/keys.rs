@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::error::ClientMetadataError;
+use super::{
+    members::is_omitted,
+    problem::{Found, kind},
+};
 use crate::{
     crypto::{self, DEFAULT_RSA_BITS, Family, MIN_RSA_BITS, SigningAlgorithm},
     protocol::{
         auth_method::{AuthMethod, AuthMethods},
         client_secret::ClientSecret,
-        jwt::key_set::KeySet,
+        jwt::key_set::{self, KeySet, KeySetError},
+        quoted::Quoted,
         uri,
     },
 };
@@ -38,130 +42,180 @@ impl ClientKeys {
         methods: AuthMethods,
         metadata: &Map<String, Value>,
         algorithm: Option<SigningAlgorithm>,
-    ) -> Result<Self, ClientMetadataError> {
-        let max_rsa_bits = max_rsa_bits(metadata)?;
-        if methods.contains(AuthMethod::SelfSignedTlsClientAuth) {
-            check_certificates(metadata)?;
-        }
-        if !methods.contains(AuthMethod::PrivateKeyJwt) {
-            return Ok(Self::None);
-        }
-        match (member(metadata, JWKS), member(metadata, JWKS_URI)) {
-            (Some(_), Some(_)) => Err(ClientMetadataError::new(
+        found: &mut Found,
+    ) -> Self {
+        let max_rsa_bits = max_rsa_bits(metadata, found);
+        let (jwks, jwks_uri) = (member(metadata, JWKS), member(metadata, JWKS_URI));
+        if jwks.is_some() && jwks_uri.is_some() {
+            found.problem(
                 JWKS,
                 "`jwks_uri` is also set: keep one of the two (RFC 7591 §2)",
-            )),
-            (Some(jwks), None) => {
-                let keys = KeySet::registered(jwks, max_rsa_bits)
-                    .map_err(|error| ClientMetadataError::new(JWKS, error.to_string()))?;
-                match algorithm {
-                    Some(algorithm) if !keys.has_key_for(algorithm) => {
-                        Err(ClientMetadataError::new(
-                            SIGNING_ALG,
-                            format!(
-                                "no key of `jwks` is for {algorithm}: add one, or change the algorithm"
-                            ),
-                        ))
-                    }
-                    Some(_) | None => Ok(Self::Registered(Arc::new(keys))),
-                }
-            }
+            );
+            return Self::None;
+        }
+        if methods.contains(AuthMethod::SelfSignedTlsClientAuth) {
+            check_certificates(jwks, jwks_uri, found);
+        }
+        if !methods.contains(AuthMethod::PrivateKeyJwt) {
+            return Self::None;
+        }
+        match (jwks, jwks_uri) {
+            (Some(jwks), _) => registered(jwks, max_rsa_bits, algorithm, found),
             (None, Some(jwks_uri)) => match jwks_uri.as_str() {
-                Some(jwks_uri) if uri::is_https_or_local(jwks_uri) => Ok(Self::At(jwks_uri.into())),
-                Some(_) | None => Err(ClientMetadataError::new(
-                    JWKS_URI,
-                    "it must be a URL such as https://client.example.org/jwks.json: without https, \
-                     anybody on the network path could replace the keys",
-                )),
+                Some(jwks_uri) if uri::is_https_or_local(jwks_uri) => Self::At(jwks_uri.into()),
+                Some(_) => {
+                    found.problem(
+                        JWKS_URI,
+                        "it must be a URL such as https://client.example.org/jwks.json: without \
+                         https, anybody on the network path could replace the keys",
+                    );
+                    Self::None
+                }
+                None => {
+                    let text = format!("it is {}: write a URL as a string", kind(jwks_uri));
+                    found.problem(JWKS_URI, text);
+                    Self::None
+                }
             },
-            // This was refused before: every method needs its credential.
-            (None, None) => Ok(Self::None),
+            // That is a problem of its own: every method needs its credential.
+            (None, None) => Self::None,
         }
     }
 }
 
 /// The size of the largest RSA key that the client may register.
-fn max_rsa_bits(metadata: &Map<String, Value>) -> Result<usize, ClientMetadataError> {
+fn max_rsa_bits(metadata: &Map<String, Value>, found: &mut Found) -> usize {
     let Some(registered) = member(metadata, MAX_RSA_BITS) else {
-        return Ok(DEFAULT_RSA_BITS);
+        return DEFAULT_RSA_BITS;
     };
     let bits = registered.as_u64().and_then(|bits| bits.try_into().ok());
-    bits.filter(|bits| (MIN_RSA_BITS..=crypto::MAX_RSA_BITS).contains(bits))
-        .ok_or_else(|| {
-            let problem = "it must be a number of bits from 2048 to 8192";
-            ClientMetadataError::new(MAX_RSA_BITS, problem)
-        })
+    let bits = bits.filter(|bits| (MIN_RSA_BITS..=crypto::MAX_RSA_BITS).contains(bits));
+    bits.unwrap_or_else(|| {
+        found.problem(
+            MAX_RSA_BITS,
+            "it must be a number of bits from 2048 to 8192",
+        );
+        // So that no key is refused for it as well.
+        crypto::MAX_RSA_BITS
+    })
+}
+
+/// Reads `jwks`.
+fn registered(
+    jwks: &Value,
+    max_rsa_bits: usize,
+    algorithm: Option<SigningAlgorithm>,
+    found: &mut Found,
+) -> ClientKeys {
+    let keys = match KeySet::registered(jwks, max_rsa_bits) {
+        Ok(keys) => keys,
+        Err(KeySetError::NotASet(problem)) => {
+            found.problem(JWKS, problem);
+            return ClientKeys::None;
+        }
+        Err(KeySetError::NoKey(skipped)) => {
+            for key in skipped {
+                found.key_problem(JWKS, key);
+            }
+            return ClientKeys::None;
+        }
+    };
+    for key in keys.skipped() {
+        found.key_warning(JWKS, key.clone());
+    }
+    for key in key_set::private_keys(jwks) {
+        found.key_warning(JWKS, key);
+    }
+    match algorithm {
+        Some(algorithm) if !keys.has_key_for(algorithm) => found.problem(
+            SIGNING_ALG,
+            format!("no key of `jwks` is for {algorithm}: add one, or change the algorithm"),
+        ),
+        Some(_) | None => match keys.never_chosen(algorithm) {
+            Ok(never) => {
+                for key in never {
+                    found.key_warning(JWKS, key);
+                }
+            }
+            Err(never) => {
+                for key in never {
+                    found.key_problem(JWKS, key);
+                }
+            }
+        },
+    }
+    ClientKeys::Registered(Arc::new(keys))
 }
 
 /// Checks that there are certificates (RFC 8705 §2.2.2), which are not read so far.
-fn check_certificates(metadata: &Map<String, Value>) -> Result<(), ClientMetadataError> {
-    let keys = member(metadata, JWKS).map(|jwks| jwks.get("keys").and_then(Value::as_array));
-    if keys.is_some_and(|keys| keys.is_none_or(Vec::is_empty)) {
-        return Err(ClientMetadataError::new(
-            JWKS,
-            "it must be an object with an array `keys` of at least one key",
-        ));
+fn check_certificates(jwks: Option<&Value>, jwks_uri: Option<&Value>, found: &mut Found) {
+    if jwks.is_some_and(|jwks| jwks.get("keys").and_then(Value::as_array).is_none()) {
+        let text = "it must be an object with an array `keys` of at least one key";
+        found.problem(JWKS, text);
     }
-    let jwks_uri = member(metadata, JWKS_URI).map(Value::as_str);
-    if jwks_uri.is_some_and(|jwks_uri| !jwks_uri.is_some_and(uri::is_absolute)) {
-        return Err(ClientMetadataError::new(JWKS_URI, "it must be a URL"));
+    if jwks_uri.is_some_and(|jwks_uri| !jwks_uri.as_str().is_some_and(uri::is_absolute)) {
+        found.problem(JWKS_URI, "it must be a URL");
     }
-    Ok(())
 }
 
 /// The one algorithm of the client's assertions, if it registered one.
 pub(super) fn signing_algorithm(
     methods: AuthMethods,
     metadata: &Map<String, Value>,
-) -> Result<Option<SigningAlgorithm>, ClientMetadataError> {
-    let Some(registered) = member(metadata, SIGNING_ALG) else {
-        return Ok(None);
-    };
+    found: &mut Found,
+) -> Option<SigningAlgorithm> {
+    let registered = member(metadata, SIGNING_ALG)?;
     let Some(name) = registered.as_str() else {
-        return Err(ClientMetadataError::new(SIGNING_ALG, "it must be a string"));
+        let text = format!(
+            "it is {}: write one algorithm as a string, such as \"ES256\"",
+            kind(registered)
+        );
+        found.problem(SIGNING_ALG, text);
+        return None;
     };
-    let algorithm: SigningAlgorithm = name
-        .parse()
-        .map_err(|error| ClientMetadataError::new(SIGNING_ALG, format!("{name:?}: {error}")))?;
+    let algorithm: SigningAlgorithm = match name.parse() {
+        Ok(algorithm) => algorithm,
+        Err(error) => {
+            found.problem(SIGNING_ALG, format!("{}: {error}", Quoted(name)));
+            return None;
+        }
+    };
     let method = AuthMethod::of_assertion(algorithm);
     let mut takes_assertions = methods.iter().filter(|method| method.is_assertion());
     if takes_assertions.next().is_some() && !methods.contains(method) {
-        return Err(ClientMetadataError::new(
-            SIGNING_ALG,
-            format!("{algorithm} is for `{method}`, which is not a method of the client"),
-        ));
+        let text = format!("{algorithm} is for `{method}`, which is not a method of the client");
+        found.problem(SIGNING_ALG, text);
     }
-    Ok(Some(algorithm))
+    Some(algorithm)
 }
 
 /// RFC 7518 §3.2: the key of an HMAC is at least as long as the hash.
 pub(super) fn check_hmac_secrets(
     secrets: &[ClientSecret],
     algorithm: Option<SigningAlgorithm>,
-) -> Result<(), ClientMetadataError> {
+    found: &mut Found,
+) {
     const FIELD: &str = "client_secret";
     let algorithm = algorithm.unwrap_or(SigningAlgorithm::HS256);
     let Family::Hmac { secret_len } = algorithm.family() else {
-        return Ok(());
+        return;
     };
     let mut plain = secrets.iter().filter_map(ClientSecret::as_plain).peekable();
-    if plain.peek().is_none() {
-        return Err(ClientMetadataError::new(
+    if found.names(FIELD) {
+        // It was called missing or wrong before.
+    } else if plain.peek().is_none() {
+        found.problem(
             FIELD,
             "`client_secret_jwt` needs the secret itself, which is the key of an HMAC: \
              pass it as `ClientSecret::plain`",
-        ));
-    }
-    match plain.find(|secret| secret.expose_secret().len() < secret_len) {
-        Some(_) => Err(ClientMetadataError::new(
-            FIELD,
-            format!("it is too short: {algorithm} needs {secret_len} bytes (RFC 7518 §3.2)"),
-        )),
-        None => Ok(()),
+        );
+    } else if plain.any(|secret| secret.expose_secret().len() < secret_len) {
+        let text = format!("it is too short: {algorithm} needs {secret_len} bytes (RFC 7518 §3.2)");
+        found.problem(FIELD, text);
     }
 }
 
-/// `null` counts as absent (RFC 7592 §2.2).
+/// The member, if it counts as there.
 pub(super) fn member<'m>(metadata: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
-    metadata.get(name).filter(|value| !value.is_null())
+    metadata.get(name).filter(|value| !is_omitted(value))
 }

@@ -1,10 +1,16 @@
 //! A registered client (RFC 7591 §2).
 
 pub(crate) mod builder;
+pub(crate) mod encoding;
 pub(crate) mod error;
+mod expiry;
 pub(crate) mod keys;
 pub(crate) mod members;
+mod names;
+mod password_hash;
+pub(crate) mod problem;
 mod read;
+mod taken;
 mod write;
 
 use std::fmt;
@@ -12,7 +18,7 @@ use std::fmt;
 use http::Extensions;
 use serde_json::{Map, Value};
 
-use self::keys::ClientKeys;
+use self::{keys::ClientKeys, problem::ClientProblem};
 use super::{
     auth_method::{AuthMethod, AuthMethods},
     client_secret::ClientSecret,
@@ -59,6 +65,7 @@ pub struct Client {
     accepts_endpoint_audience: bool,
     metadata: Map<String, Value>,
     extensions: Extensions,
+    warnings: Box<[ClientProblem]>,
 }
 
 impl Client {
@@ -96,8 +103,9 @@ impl Client {
         self.grant_types.contains(grant_type)
     }
 
-    /// Returns the scope that the client may ask for. `None` if none is registered: the layer
-    /// then accepts any well-formed scope, and the inner service decides.
+    /// Returns the scope that the client may ask for. If it [is empty](Scope::is_empty), the
+    /// client may not ask for any. `None` if none is registered: the layer then accepts any
+    /// well-formed scope, and the inner service decides.
     #[must_use]
     pub fn scope(&self) -> Option<Scope<'_>> {
         self.scope.as_deref().map(Scope::parsed)
@@ -159,6 +167,17 @@ impl Client {
         if let ClientKeys::Registered(keys) = &self.keys {
             keys.prepare(self.signing_algorithm);
         }
+    }
+
+    /// Returns what is probably a mistake in the metadata, although the client can be used: a
+    /// member whose name nearly is `scope`, for example, or a key that cannot verify a
+    /// signature. An operator should see these.
+    ///
+    /// [`MemoryClientStore::warnings`](crate::MemoryClientStore::warnings) returns those of
+    /// all clients.
+    #[must_use]
+    pub fn warnings(&self) -> &[ClientProblem] {
+        &self.warnings
     }
 
     pub(crate) const fn keys(&self) -> &ClientKeys {

@@ -1,28 +1,25 @@
 //! Reads a client from RFC 7591 metadata.
 
-use std::{
-    fmt, mem,
-    time::{Duration, SystemTime},
-};
-
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::{
-    Client,
+    Client, encoding,
     error::ClientMetadataError,
-    members::{AUTH_METHOD, AUTH_METHODS, ENDPOINT_AUDIENCE, Members, wipe},
+    members::{ENDPOINT_AUDIENCE, Members},
+    problem::ClientProblem,
+    taken::Taken,
 };
-use crate::protocol::{
-    auth_method::AuthMethod, client_secret::ClientSecret, grant::GrantType, secret::Secret,
-};
+use crate::protocol::{auth_method::AuthMethod, client_secret::ClientSecret, secret::Secret};
 
 impl Client {
-    /// Reads the metadata of one client (RFC 7591 §2) from JSON.
+    /// Reads the metadata of one client (RFC 7591 §2) from JSON, in UTF-8 or UTF-16.
     ///
     /// Absent members have the defaults of RFC 7591: the method `client_secret_basic` and
-    /// the grant `authorization_code`. Unknown members are kept in
-    /// [`metadata`](Self::metadata).
+    /// the grant `authorization_code`. A member that is `null` or empty counts as absent
+    /// (RFC 7592 §2.2), but an empty `scope` means that the client may not ask for any.
+    /// Unknown members are kept in [`metadata`](Self::metadata), and what is probably a
+    /// mistake is in [`warnings`](Self::warnings).
     ///
     /// Two members are extensions of this crate. `token_endpoint_auth_methods` is an array
     /// of method names, for a client that may authenticate with several. If
@@ -35,21 +32,24 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error for anything that can only be a mistake:
+    /// Returns an error that lists everything that can only be a mistake:
     ///
     /// - JSON that is not valid, or a member that is there twice or of the wrong type,
     /// - no `client_id`,
     /// - an unknown authentication method,
-    /// - a grant type that is neither registered nor an absolute URI,
     /// - a malformed scope,
-    /// - a confidential client whose secret or key is missing or too weak. A client is
-    ///   confidential if it has any method other than `none`.
+    /// - a redirection URI that [`build`](crate::client::ClientBuilder::build) refuses,
+    /// - a `client_secret` that is a password hash, or a `client_secret_expires_at` in
+    ///   milliseconds,
+    /// - both `jwks` and `jwks_uri`,
+    /// - a confidential client whose secret or key is missing or too weak, or whose keys no
+    ///   assertion can choose between. A client is confidential if it has any method other
+    ///   than `none`.
     pub fn from_json(json: &[u8]) -> Result<Self, ClientMetadataError> {
+        let refused = |text| ClientMetadataError::of_json(ClientProblem::of_json(text));
+        let text = encoding::decode(json).map_err(refused)?;
         let members: Members =
-            serde_json::from_slice(json).map_err(|error| ClientMetadataError {
-                field: None,
-                problem: error.to_string().into(),
-            })?;
+            serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
         Self::from_members(members)
     }
 
@@ -82,7 +82,7 @@ impl Client {
         metadata: Map<String, Value>,
         secrets: impl IntoIterator<Item = ClientSecret>,
     ) -> Result<Self, ClientMetadataError> {
-        Self::read(Members(metadata), secrets)
+        Self::read(metadata.into(), secrets)
     }
 
     pub(crate) fn from_members(members: Members) -> Result<Self, ClientMetadataError> {
@@ -90,22 +90,16 @@ impl Client {
     }
 
     fn read(
-        mut members: Members,
+        members: Members,
         secrets: impl IntoIterator<Item = ClientSecret>,
     ) -> Result<Self, ClientMetadataError> {
-        let mut members = mem::take(&mut members.0);
-        // First, so that it is wiped if anything below fails. An empty secret counts as
-        // absent, since no request can present it.
-        let secret = take_string(&mut members, "client_secret")?
-            .map(Secret::new)
-            .filter(|secret| !secret.expose_secret().is_empty());
-        let client_id = take_string(&mut members, "client_id")?.ok_or_else(|| {
-            ClientMetadataError::new("client_id", "it is missing: every client needs an id")
-        })?;
-        let mut client = Self::builder(client_id);
+        let mut taken = Taken::new(members)?;
+        // First, so that it is wiped if anything below fails.
+        let secret = taken.secret();
+        let mut client = Self::builder(taken.string("client_id").unwrap_or_default());
 
-        let methods = take_methods(&mut members)?;
-        let expires_at = take_time(&mut members, "client_secret_expires_at")?;
+        let methods = taken.methods();
+        let expires_at = taken.time("client_secret_expires_at");
         let expiring = |secret: ClientSecret| match expires_at {
             Some(time) if !secret.has_expiry() => secret.expires_at(time),
             Some(_) | None => secret,
@@ -118,54 +112,22 @@ impl Client {
             client = client.secret(if has_own { secret } else { expiring(secret) });
         }
         client = client.auth_methods(methods);
-        if let Some(names) = take_strings(&mut members, "grant_types")? {
-            let grant_types: Result<Vec<GrantType>, _> = names
-                .iter()
-                .map(|name| {
-                    name.parse()
-                        .map_err(|error| refused("grant_types", name, &error))
-                })
-                .collect();
-            client = client.grant_types(grant_types?);
+        if let Some(grant_types) = taken.grant_types() {
+            client = client.grant_types(grant_types);
         }
-        if let Some(scope) = take_string(&mut members, "scope")? {
+        if let Some(scope) = taken.scope() {
             client = client.scope(scope);
         }
-        for uri in take_strings(&mut members, "redirect_uris")?.unwrap_or_default() {
+        for uri in taken.strings("redirect_uris").unwrap_or_default() {
             client = client.redirect_uri(uri);
         }
-        client = client.accept_endpoint_audience(take_bool(&mut members, ENDPOINT_AUDIENCE)?);
+        client = client.accept_endpoint_audience(taken.boolean(ENDPOINT_AUDIENCE));
+        let (members, found) = taken.rest();
         for (name, value) in members {
             client = client.metadata(name, value);
         }
-        client.build()
+        client.found(found).build()
     }
-}
-
-/// The methods of the client: the one of the member of RFC 7591, and those of the member
-/// of this crate.
-fn take_methods(members: &mut Map<String, Value>) -> Result<Vec<AuthMethod>, ClientMetadataError> {
-    let method = take_string(members, AUTH_METHOD)?
-        .map(|name| read_method(AUTH_METHOD, &name))
-        .transpose()?;
-    let methods: Vec<_> = take_strings(members, AUTH_METHODS)?
-        .unwrap_or_default()
-        .iter()
-        .map(|name| read_method(AUTH_METHODS, name))
-        .collect::<Result<_, _>>()?;
-    match method {
-        None if methods.is_empty() => Ok(vec![AuthMethod::ClientSecretBasic]),
-        Some(method) if methods.is_empty() => Ok(vec![method]),
-        Some(method) if !methods.contains(&method) => Err(ClientMetadataError::new(
-            AUTH_METHODS,
-            format!("`{method}` of `{AUTH_METHOD}` is missing: add it, or leave that member out"),
-        )),
-        Some(_) | None => Ok(methods),
-    }
-}
-
-fn read_method(field: &'static str, name: &str) -> Result<AuthMethod, ClientMetadataError> {
-    name.parse().map_err(|error| refused(field, name, &error))
 }
 
 /// Keeps the secret in the form that the methods need.
@@ -174,68 +136,6 @@ fn keep(secret: Secret, methods: &[AuthMethod]) -> ClientSecret {
         true => ClientSecret::plain(secret),
         false => ClientSecret::sha256_of(secret),
     }
-}
-
-/// Takes a time out, in seconds since 1970. 0 means never (RFC 7591 §3.2.1), and so does a
-/// time that is too large for a clock.
-fn take_time(
-    members: &mut Map<String, Value>,
-    field: &'static str,
-) -> Result<Option<SystemTime>, ClientMetadataError> {
-    match take(members, field).map(|value| value.as_u64()) {
-        None | Some(Some(0)) => Ok(None),
-        Some(Some(seconds)) => Ok(SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
-        Some(None) => Err(ClientMetadataError::new(
-            field,
-            "it must be a number of seconds since 1970",
-        )),
-    }
-}
-
-fn take_string(
-    members: &mut Map<String, Value>,
-    field: &'static str,
-) -> Result<Option<String>, ClientMetadataError> {
-    match take(members, field) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(mut other) => {
-            wipe(&mut other);
-            Err(ClientMetadataError::new(field, "it must be a string"))
-        }
-    }
-}
-
-fn take_strings(
-    members: &mut Map<String, Value>,
-    field: &'static str,
-) -> Result<Option<Vec<String>>, ClientMetadataError> {
-    take(members, field)
-        .map(|value| {
-            serde_json::from_value(value)
-                .map_err(|_| ClientMetadataError::new(field, "it must be an array of strings"))
-        })
-        .transpose()
-}
-
-fn take_bool(
-    members: &mut Map<String, Value>,
-    field: &'static str,
-) -> Result<bool, ClientMetadataError> {
-    match take(members, field).map(|value| value.as_bool()) {
-        None => Ok(false),
-        Some(Some(value)) => Ok(value),
-        Some(None) => Err(ClientMetadataError::new(field, "it must be true or false")),
-    }
-}
-
-/// Takes a member out. `null` counts as absent (RFC 7592 §2.2).
-fn take(members: &mut Map<String, Value>, field: &str) -> Option<Value> {
-    members.remove(field).filter(|value| !value.is_null())
-}
-
-fn refused(field: &'static str, value: &str, error: &dyn fmt::Display) -> ClientMetadataError {
-    ClientMetadataError::new(field, format!("{value:?}: {error}"))
 }
 
 impl<'de> Deserialize<'de> for Client {
@@ -247,9 +147,12 @@ impl<'de> Deserialize<'de> for Client {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use serde_json::json;
 
     use super::*;
+    use crate::protocol::grant::GrantType;
 
     fn load(metadata: Value) -> Result<Client, ClientMetadataError> {
         Client::from_json(metadata.to_string().as_bytes())
@@ -328,7 +231,7 @@ mod tests {
             (
                 json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",
                        "jwks": null, "jwks_uri": ""}),
-                "jwks_uri",
+                "jwks",
             ),
             (
                 secret(json!({"accept_endpoint_audience": "true"})),
@@ -338,12 +241,17 @@ mod tests {
                 secret(json!({"accept_endpoint_audience": 1})),
                 "accept_endpoint_audience",
             ),
-            (secret(json!({"grant_types": ["code"]})), "grant_types"),
+            (
+                secret(json!({"jwks": {"keys": [{}]}, "jwks_uri": "https://a.example/jwks"})),
+                "jwks",
+            ),
+            (secret(json!({"grant_types": [""]})), "grant_types"),
+            (secret(json!({"grant_types": [null]})), "grant_types"),
             (
                 secret(json!({"grant_types": "authorization_code"})),
                 "grant_types",
             ),
-            (secret(json!({"scope": ""})), "scope"),
+            (secret(json!({"scope": " "})), "scope"),
             (secret(json!({"scope": "a  b"})), "scope"),
             (secret(json!({"scope": ["a"]})), "scope"),
             (secret(json!({"redirect_uris": [5]})), "redirect_uris"),
@@ -356,7 +264,11 @@ mod tests {
             let error = load(metadata.clone()).expect_err(&metadata.to_string());
             assert_eq!(error.field(), Some(field), "{metadata}: {error}");
         }
-        for bad in ["", "[]", "{", r#"{"client_id":"a","client_id":"a"}"#] {
+        let twice = br#"{"client_id":"a","client_secret":"s","client_id":"b","x":1,"x":2}"#;
+        let error = Client::from_json(twice).expect_err("two members twice");
+        let fields: Vec<_> = error.problems().map(ClientProblem::field).collect();
+        assert_eq!(fields, [Some("client_id"), Some("x")]);
+        for bad in ["", "[]", "{", "null", "5", "\"a\"", "{}x"] {
             let error = Client::from_json(bad.as_bytes()).expect_err(bad);
             assert_eq!(error.field(), None, "{bad}: {error}");
         }
@@ -478,6 +390,202 @@ mod tests {
 
         let error = read(json!({"client_id": "a"}), Vec::new()).expect_err("no secret");
         assert_eq!(error.field(), Some("client_secret"));
+    }
+
+    #[test]
+    fn members_that_are_null_or_empty_count_as_absent() {
+        let secret = json!({"client_id": "a", "client_secret": "s"});
+        let keys = json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",
+                          "jwks_uri": "https://a.example/jwks"});
+        let public = json!({"client_id": "a", "token_endpoint_auth_method": "none"});
+        for (client, members) in [
+            (
+                &secret,
+                &[
+                    "client_secret_expires_at",
+                    "token_endpoint_auth_method",
+                    "token_endpoint_auth_methods",
+                    "token_endpoint_auth_signing_alg",
+                    "grant_types",
+                    "redirect_uris",
+                    "jwks",
+                    "jwks_uri",
+                    "client_name",
+                    "scopes",
+                    "clientId",
+                ][..],
+            ),
+            (
+                &keys,
+                &["client_secret", "jwks", "token_endpoint_auth_methods"],
+            ),
+            (&public, &["client_secret", "jwks", "jwks_uri"]),
+        ] {
+            let without = load(client.clone()).expect("loads");
+            for member in members {
+                for value in [
+                    json!(null),
+                    json!(""),
+                    json!([]),
+                    json!({}),
+                    json!({"keys": []}),
+                ] {
+                    let mut with = client.clone();
+                    with[*member] = value;
+                    let loaded = load(with.clone()).unwrap_or_else(|e| panic!("{with}: {e}"));
+                    assert_eq!(format!("{loaded:?}"), format!("{without:?}"), "{with}");
+                    assert_eq!(loaded.redirect_uris(), without.redirect_uris(), "{with}");
+                    assert_eq!(loaded.warnings(), [], "{with}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_scope_is_none_and_not_any() {
+        for (scope, expected) in [
+            (json!(null), None),
+            (json!(""), Some("")),
+            (json!([]), Some("")),
+            (json!({}), Some("")),
+            (json!("a b"), Some("a b")),
+        ] {
+            let client = load(json!({"client_id": "a", "client_secret": "s", "scope": scope}));
+            let client = client.expect("loads");
+            assert_eq!(client.scope().map(|it| it.as_str()), expected, "{scope}");
+            let written = json!(client)["scope"].clone();
+            assert_eq!(written, json!(expected), "{scope}");
+        }
+    }
+
+    #[test]
+    fn grants_of_other_servers_load_and_are_never_served() {
+        let grants = json!([
+            "interaction_code",
+            "urn:x:y",
+            "hybrid",
+            "a b",
+            "ä",
+            "password"
+        ]);
+        let client = json!({"client_id": "a", "client_secret": "s", "grant_types": grants});
+        let client = load(client).expect("loads");
+        assert_eq!(client.warnings(), []);
+        assert_eq!(json!(client)["grant_types"], grants);
+        for name in ["interaction_code", "hybrid", "a b", "ä"] {
+            assert!(name.parse::<GrantType>().is_err(), "{name}");
+            let is_own = |it: &&GrantType| it.as_str() == name;
+            let own = client
+                .grant_types()
+                .iter()
+                .find(is_own)
+                .expect("registered");
+            assert!(
+                matches!(own, GrantType::Other(other) if !other.is_uri()),
+                "{name}"
+            );
+        }
+        for (name, meant) in [
+            ("authorization-code", "authorization_code"),
+            ("AuthorizationCode", "authorization_code"),
+            ("code", "authorization_code"),
+            ("Client_Credentials", "client_credentials"),
+            ("refresh token", "refresh_token"),
+            (
+                "device_code",
+                "urn:ietf:params:oauth:grant-type:device_code",
+            ),
+            (
+                "token-exchange",
+                "urn:ietf:params:oauth:grant-type:token-exchange",
+            ),
+        ] {
+            let client = json!({"client_id": "a", "client_secret": "s", "grant_types": [name]});
+            let client = load(client).expect("loads");
+            let [warning] = client.warnings() else {
+                panic!("{name}: {:?}", client.warnings());
+            };
+            assert_eq!(warning.field(), Some("grant_types"));
+            assert!(
+                warning.to_string().contains(&format!("`{meant}`")),
+                "{warning}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mistake_says_what_was_found_and_what_to_write() {
+        for (members, says) in [
+            (
+                json!({"client_id": 5}),
+                "field `client_id`: it is a number: write a string",
+            ),
+            (
+                json!({"client_id": null, "clientId": "a"}),
+                "(is it \"clientId\"?)",
+            ),
+            (
+                json!({"client_secret": null, "secret": "canary-secret"}),
+                "(is it \"secret\"?)",
+            ),
+            (
+                json!({"client_secret": {"hash": "canary"}}),
+                "`client_secret`: it is an object",
+            ),
+            (
+                json!({"grant_types": "code"}),
+                "it is a string: write an array of strings",
+            ),
+            (
+                json!({"redirect_uris": ["https://a/", 5]}),
+                "entry 1 is a number: write a string",
+            ),
+            (
+                json!({"redirect_uris": ["https://a/", "b"]}),
+                "entry 1, \"b\": it has no scheme",
+            ),
+            (
+                json!({"scope": ["a", "b"]}),
+                "it is an array: write one string",
+            ),
+            (
+                json!({"token_endpoint_auth_method": "basic"}),
+                "\"basic\": unknown",
+            ),
+            (
+                json!({"token_endpoint_auth_methods": "none"}),
+                "it is a string: write an array",
+            ),
+            (
+                json!({"token_endpoint_auth_methods": [true]}),
+                "entry 0 is a boolean",
+            ),
+            (
+                json!({"token_endpoint_auth_signing_alg": ["RS256"]}),
+                "it is an array: write one",
+            ),
+            (
+                json!({"client_secret_expires_at": 1_893_456_000_000_u64}),
+                "1970, 1893456000",
+            ),
+        ] {
+            let mut client = json!({"client_id": "a", "client_secret": "s"});
+            let extra = members.as_object().expect("object").clone();
+            client.as_object_mut().expect("object").extend(extra);
+            let error = load(client).expect_err(says);
+            assert_eq!(error.problems().count(), 1, "{error}");
+            let error = error.to_string();
+            assert!(error.contains(says), "{error}");
+            assert!(!error.contains("canary"), "{error}");
+        }
+        let long = "x".repeat(10_000);
+        let client = json!({"client_id": "a", "client_secret": "s",
+                            "token_endpoint_auth_method": long, "redirect_uris": [long]});
+        let error = load(client).expect_err("unknown").to_string();
+        assert!(error.len() < 1_000, "{error}");
+        let many = json!({"client_id": "a", "redirect_uris": vec![""; 100_000]});
+        let error = load(many).expect_err("no scheme");
+        assert_eq!(error.problems().count(), 1000);
     }
 
     #[test]

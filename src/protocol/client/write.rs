@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Client,
     members::{AUTH_METHOD, AUTH_METHODS, ENDPOINT_AUDIENCE},
+    names,
 };
 use crate::protocol::{auth_method::AuthMethod, grant::GrantType};
 
@@ -41,6 +42,8 @@ impl Serialize for Client {
             match name.as_str() {
                 // The secret of the registration itself (RFC 7592 §3).
                 "registration_access_token" => {}
+                // A secret under a wrong name, such as `clientSecret`.
+                name if names::meant(name) == Some("client_secret") => {}
                 "jwks" => map.serialize_entry(name, &public_part(value))?,
                 _ => map.serialize_entry(name, value)?,
             }
@@ -118,6 +121,8 @@ mod tests {
         registered["client_secret"] = json!("canary");
         registered["client_secret_expires_at"] = json!(5);
         registered["registration_access_token"] = json!("canary");
+        registered["clientSecret"] = json!("canary");
+        registered["client_secrets"] = json!([{"secret": "canary"}]);
         registered["jwks"]["keys"][0]["d"] = json!("canary");
         registered["jwks"]["keys"][0]["priv"] = json!("canary");
         let client = load(registered).expect("loads");

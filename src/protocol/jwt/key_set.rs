@@ -1,13 +1,17 @@
 //! The public keys of a client (RFC 7517 §5).
 //!
-//! If a key of a registered set is not valid, the client is refused, since somebody is
-//! there to fix it. In a fetched set, the key is skipped.
+//! A key that cannot verify a signature is skipped, as RFC 7517 §5 recommends. Two identical
+//! keys are one.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use serde_json::Value;
 
-use super::jwk::Key;
+pub(crate) use super::skipped::SkippedKey;
+use super::{
+    choice,
+    jwk::{self, Key},
+};
 use crate::{
     crypto::{MAX_RSA_BITS, PublicKey, SigningAlgorithm},
     protocol::reason::RejectionReason,
@@ -15,15 +19,32 @@ use crate::{
 
 /// The keys of a set that can verify a signature.
 #[derive(Debug)]
-pub(crate) struct KeySet(Box<[Key]>);
+pub(crate) struct KeySet {
+    keys: Box<[Key]>,
+    skipped: Box<[SkippedKey]>,
+}
 
 /// Error returned when a set cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct KeySetError(String);
+pub(crate) enum KeySetError {
+    /// It is not a set of keys.
+    NotASet(String),
+    /// None of its keys verifies signatures.
+    NoKey(Vec<SkippedKey>),
+}
 
 impl fmt::Display for KeySetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            Self::NotASet(problem) => f.write_str(problem),
+            Self::NoKey(skipped) => {
+                f.write_str("none of its keys verifies signatures")?;
+                let starts = iter::once(": ").chain(iter::repeat("; "));
+                starts
+                    .zip(skipped)
+                    .try_for_each(|(start, key)| write!(f, "{start}{key}"))
+            }
+        }
     }
 }
 
@@ -34,36 +55,46 @@ impl std::error::Error for KeySetError {}
 const MAX_KEYS: usize = 64;
 
 impl KeySet {
-    /// Reads a registered set, in which every key must be valid.
+    /// Reads a registered set, in which a key must verify signatures.
     pub(crate) fn registered(jwks: &Value, max_rsa_bits: usize) -> Result<Self, KeySetError> {
-        let mut keys = Vec::new();
-        for (index, jwk) in members(jwks)?.iter().enumerate() {
-            match Key::read(jwk, max_rsa_bits) {
-                Ok(Some(key)) => keys.push(key),
-                Ok(None) => {}
-                Err(problem) => return Err(KeySetError(format!("key {index}: {problem}"))),
-            }
+        let read = Read::new(jwks, max_rsa_bits)?;
+        match read.keys.is_empty() {
+            true => Err(KeySetError::NoKey(read.all_skipped())),
+            false => Ok(read.into()),
         }
-        if keys.is_empty() {
-            return Err(KeySetError(
-                "none of its keys verifies signatures: add an RSA, EC (P-256, P-384, P-521) or \
-                 Ed25519 key with `use` \"sig\" or without `use`"
-                    .into(),
-            ));
-        }
-        Ok(Self(keys.into()))
     }
 
-    /// Reads a fetched set, and skips keys that are not valid. A set without a usable key
-    /// is accepted: the client took its keys out of use. How large an RSA key may be is
-    /// decided when it is used, by the settings of the layer.
+    /// Reads a fetched set. A set without a usable key is accepted: the client took its keys
+    /// out of use. How large an RSA key may be is decided when it is used, by the settings of
+    /// the layer.
     pub(crate) fn fetched(json: &[u8]) -> Result<Self, KeySetError> {
         let jwks: Value = serde_json::from_slice(json)
             // The error of serde could quote the response.
-            .map_err(|error| KeySetError(format!("not valid JSON at line {}", error.line())))?;
-        let keys = members(&jwks)?;
-        let keys = keys.iter().map(|jwk| Key::read(jwk, MAX_RSA_BITS));
-        Ok(Self(keys.filter_map(|key| key.ok().flatten()).collect()))
+            .map_err(|error| {
+                KeySetError::NotASet(format!("not valid JSON at line {}", error.line()))
+            })?;
+        Read::new(&jwks, MAX_RSA_BITS).map(Self::from)
+    }
+
+    /// The keys that were skipped, and that are not for encryption.
+    pub(crate) fn skipped(&self) -> &[SkippedKey] {
+        &self.skipped
+    }
+
+    /// The keys that no header can choose, since another key always fits it as well.
+    /// `algorithm` is the only one of the client, if it registered one.
+    ///
+    /// # Errors
+    ///
+    /// Returns them as an error if no key at all can be chosen.
+    pub(crate) fn never_chosen(
+        &self,
+        algorithm: Option<SigningAlgorithm>,
+    ) -> Result<Vec<SkippedKey>, Vec<SkippedKey>> {
+        match choice::never_chosen(&self.keys, algorithm) {
+            (never, true) => Ok(never),
+            (never, false) => Err(never),
+        }
     }
 
     /// Finds the one key that verifies an assertion with this header.
@@ -77,7 +108,7 @@ impl KeySet {
         algorithm: SigningAlgorithm,
         kid: Option<&str>,
     ) -> Result<&PublicKey, RejectionReason> {
-        let fitting = || self.0.iter().filter(|key| key.fits(algorithm));
+        let fitting = || self.keys.iter().filter(|key| key.fits(algorithm));
         let mut named = fitting().filter(|key| kid.is_none() || key.kid.as_deref() == kid);
         match (named.next(), named.next()) {
             (Some(key), None) => return Ok(&key.public),
@@ -94,7 +125,7 @@ impl KeySet {
     /// Prepares the keys for this algorithm, or for all that they fit, so that the first use
     /// of a key takes no longer than the next.
     pub(crate) fn prepare(&self, only: Option<SigningAlgorithm>) {
-        for key in &self.0 {
+        for key in &*self.keys {
             SigningAlgorithm::ALL
                 .into_iter()
                 .filter(|&algorithm| only.is_none_or(|only| only == algorithm))
@@ -105,22 +136,134 @@ impl KeySet {
 
     /// Whether a key of the set is for this algorithm.
     pub(crate) fn has_key_for(&self, algorithm: SigningAlgorithm) -> bool {
-        self.0.iter().any(|key| key.fits(algorithm))
+        self.keys.iter().any(|key| key.fits(algorithm))
     }
 }
 
+/// The keys of a set that are private, which nobody but their owner should have.
+pub(crate) fn private_keys(jwks: &Value) -> impl Iterator<Item = SkippedKey> {
+    let keys = jwks.get("keys").and_then(Value::as_array);
+    let keys = keys.into_iter().flatten().enumerate();
+    let private = keys.filter(|(_, jwk)| jwk.get("d").is_some_and(|d| !d.is_null()));
+    private.map(|(number, jwk)| {
+        SkippedKey::new(
+            number,
+            jwk::kid(jwk),
+            Some("d"),
+            "`d` is the private key, which only the client should have: register the key without \
+             it, and have the client make a new key",
+        )
+    })
+}
+
+/// A set that was read, also what verifies nothing.
+#[derive(Default)]
+struct Read {
+    keys: Vec<Key>,
+    skipped: Vec<SkippedKey>,
+    for_encryption: Vec<SkippedKey>,
+}
+
+impl Read {
+    fn new(jwks: &Value, max_rsa_bits: usize) -> Result<Self, KeySetError> {
+        let jwks = members(jwks)?;
+        let mut read = Self::default();
+        for (number, jwk) in jwks.iter().enumerate() {
+            match Key::read(number, jwk, max_rsa_bits) {
+                Ok(key) => add(&mut read.keys, key, |one, other| {
+                    jwk::are_identical(&jwks[one], &jwks[other])
+                }),
+                Err(unusable) => {
+                    let (member, cause) = (unusable.member, unusable.cause);
+                    let skipped = SkippedKey::new(number, jwk::kid(jwk), member, cause);
+                    match unusable.is_for_encryption {
+                        true => read.for_encryption.push(skipped),
+                        false => read.skipped.push(skipped),
+                    }
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    fn all_skipped(mut self) -> Vec<SkippedKey> {
+        self.skipped.append(&mut self.for_encryption);
+        self.skipped.sort_by_key(|key| key.number);
+        self.skipped
+    }
+}
+
+impl From<Read> for KeySet {
+    fn from(read: Read) -> Self {
+        Self {
+            keys: read.keys.into(),
+            skipped: read.skipped.into(),
+        }
+    }
+}
+
+/// Adds a key, if it is not there. Of two identical keys, one that names no algorithm is for
+/// all that the other one is for.
+fn add(keys: &mut Vec<Key>, key: Key, are_identical: impl Fn(usize, usize) -> bool) {
+    let is_same = |other: &Key| are_identical(key.number, other.number);
+    match key.algorithm {
+        None => keys.retain(|other| !is_same(other)),
+        Some(own) => {
+            let covers = |other: &Key| other.algorithm.is_none_or(|it| it == own);
+            if keys.iter().any(|other| covers(other) && is_same(other)) {
+                return;
+            }
+        }
+    }
+    keys.push(key);
+}
+
 fn members(jwks: &Value) -> Result<&[Value], KeySetError> {
-    let keys = jwks
-        .get("keys")
-        .and_then(Value::as_array)
-        .ok_or_else(|| KeySetError("it must be an object with an array `keys`".into()))?;
+    let Some(keys) = jwks.get("keys").and_then(Value::as_array) else {
+        return Err(KeySetError::NotASet(not_a_set(jwks).into()));
+    };
     if keys.len() > MAX_KEYS {
-        return Err(KeySetError(format!(
+        return Err(KeySetError::NotASet(format!(
             "it has {} keys: register at most {MAX_KEYS}",
             keys.len()
         )));
     }
     Ok(keys)
+}
+
+/// What was found instead of a set.
+fn not_a_set(jwks: &Value) -> &'static str {
+    match jwks {
+        Value::String(text) if text.contains("-----BEGIN") => {
+            "it is a key in PEM: convert it to a JWK, and write {\"keys\": [ the JWK ]}"
+        }
+        Value::String(_) => {
+            "it is a string: write the set itself, without quotes around it, as {\"keys\": […]}"
+        }
+        Value::Array(_) => "it is an array: write {\"keys\": the array}",
+        Value::Object(members) if members.contains_key("kty") => {
+            "it is one key and not a set: write {\"keys\": [ the key ]}"
+        }
+        Value::Object(members) if members.get("key").is_some_and(Value::is_object) => {
+            "it is one key and not a set: write {\"keys\": [ what is in `key` ]}"
+        }
+        Value::Object(members) if members.contains_key("keys") => "`keys` must be an array of keys",
+        Value::Object(members) if members.values().any(is_pem) => {
+            "it has keys in PEM: convert each of them to a JWK, and write {\"keys\": […]}"
+        }
+        Value::Object(members) if members.contains_key("ciphertext") => {
+            "it is encrypted: decrypt it, and write {\"keys\": […]} with the public keys"
+        }
+        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {
+            "it must be an object with an array `keys` (RFC 7517 §5)"
+        }
+    }
+}
+
+fn is_pem(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.contains("-----BEGIN"))
 }
 
 #[cfg(test)]
@@ -175,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_a_registered_set_is_named_and_in_a_fetched_one_passed_over() {
+    fn a_broken_key_is_named_and_the_others_of_its_set_are_used() {
         let odd = |len: usize| vec![0xc5; len];
         let with_top = |top: u8| [&[top][..], &odd(255)].concat();
         let mistakes = [
@@ -183,7 +326,43 @@ mod tests {
             (json!({}), "`kty` is missing"),
             (json!({"kty": 1}), "`kty` must be a string"),
             (ec(json!({"kid": 1})), "`kid` must be a string"),
+            (
+                ec(json!({"kid": "long ".repeat(100), "x": "AA"})),
+                "`x` has 1 bytes",
+            ),
             (ec(json!({"key_ops": "verify"})), "`key_ops` must be"),
+            (
+                ec(json!({"key_ops": ["sign"], "kid": "k"})),
+                "\"sign\" and no \"verify\"",
+            ),
+            (ec(json!({"use": "SIG"})), "`use` is \"SIG\""),
+            (ec(json!({"use": ["sig"]})), "`use` must be a string"),
+            (ec(json!({"alg": "ES256K"})), "`alg` \"ES256K\""),
+            (ec(json!({"alg": 7})), "`alg` must be a string"),
+            (ec(json!({"kty": "ec"})), "write \"EC\""),
+            (ec(json!({"kty": "EC-HSM"})), "write \"EC\""),
+            (ec(json!({"kty": "AKP"})), "not supported"),
+            (ec(json!({"crv": "prime256v1"})), "write \"P-256\""),
+            (ec(json!({"crv": "secp256k1"})), "not supported"),
+            (ec(json!({"crv": null})), "`crv` is missing"),
+            (ec(json!({"x": null})), "`x` is missing"),
+            (ec(json!({"x": "", "x5c": ["MII"]})), "`x5c` is not read"),
+            (ec(json!({"x": "a+b/"})), "write `-` for `+`"),
+            (ec(json!({"x": "a\nb"})), "remove spaces"),
+            (ec(json!({"x": "a:b"})), "encode the bytes again"),
+            (
+                ec(
+                    json!({"x": "30a0424cd21c2944838a2d75c92b37e76ea20d9f00893a3b4eee8a3c0aafec3e"}),
+                ),
+                "hexadecimal",
+            ),
+            (json!({"Kty": "RSA"}), "lower case"),
+            (json!({"kty": "RSA", "N": "AA", "E": "AQAB"}), "lower case"),
+            (json!({"kty": "oct", "k": "AA"}), "is a secret"),
+            (
+                json!({"kty": "RSA", "n": "AA", "e": 65537}),
+                "`e` must be a string",
+            ),
             (ec(json!({"x": "AA"})), "`x` has 1 bytes"),
             (ec(json!({"x": Y})), "not a point of the curve"),
             (ec(json!({"y": format!("{Y}=")})), "base64url"),
@@ -196,7 +375,7 @@ mod tests {
             (rsa(&with_top(0), &[1, 0, 1]), "zero byte"),
             (rsa(&odd(256), &[0, 3]), "zero byte"),
             (rsa(&[&odd(255)[..], &[2]].concat(), &[3]), "even"),
-            (rsa(&odd(256), &[]), "empty"),
+            (rsa(&odd(256), &[]), "`e` is missing"),
             (rsa(&odd(256), &[1]), "odd number"),
             (rsa(&odd(256), &[2]), "odd number"),
             (rsa(&odd(256), &[1, 0, 0, 0, 1]), "so large"),
@@ -220,14 +399,32 @@ mod tests {
             if cfg!(not(feature = "jwt")) && problem.contains("not a point") {
                 continue;
             }
-            let error = load([ec(json!({})), key.clone()]).expect_err(&key.to_string());
-            let error = error.to_string();
-            assert!(error.starts_with("key 1: "), "{key}: {error}");
-            assert!(error.contains(problem), "{key}: {error}");
+            let error = load([key.clone()]).err().unwrap_or_else(|| panic!("{key}"));
+            let KeySetError::NoKey(skipped) = &error else {
+                panic!("{key}: {error}");
+            };
+            assert_eq!(skipped.len(), 1, "{error}");
+            assert!(skipped[0].to_string().contains(problem), "{key}: {error}");
 
-            let set = json!({"keys": [key, ec(json!({}))]}).to_string();
-            let fetched = KeySet::fetched(set.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(fetched.0.len(), 1, "{set}");
+            let set = json!({"keys": [ec(json!({"kid": "0"})), key]});
+            let registered =
+                KeySet::registered(&set, 4096).unwrap_or_else(|error| panic!("{error}"));
+            let text = set.to_string();
+            let fetched = KeySet::fetched(text.as_bytes());
+            let fetched = fetched.unwrap_or_else(|error| panic!("{error}"));
+            for set in [registered, fetched] {
+                assert_eq!(set.keys.len(), 1, "{text}");
+                let [skipped] = set.skipped() else {
+                    panic!("{text}: {:?}", set.skipped());
+                };
+                assert_eq!(skipped.number, 1, "{text}");
+                assert_eq!(skipped.kid.as_deref(), set_kid(&text), "{text}");
+                assert!(skipped.cause.contains(problem), "{skipped}");
+                if let Some(member) = skipped.member {
+                    let names_it = skipped.cause.contains(&format!("`{member}`"));
+                    assert!(names_it || member == "n", "{skipped}");
+                }
+            }
         }
     }
 
@@ -253,18 +450,33 @@ mod tests {
         }
     }
 
+    /// The `kid` of the second key as an error shows it.
+    fn set_kid(set: &str) -> Option<&str> {
+        let (_, second) = set.split_once("\"kid\":\"0\"")?;
+        let (_, kid) = second.split_once("\"kid\":\"")?;
+        let kid = kid.split_once('"')?.0;
+        Some(if kid.len() > 64 { LONG_KID } else { kid })
+    }
+
+    const LONG_KID: &str = "long long long long long long long long long long long long long…";
+
     #[test]
-    fn what_verifies_nothing_may_stand_beside_what_does() {
+    fn keys_for_encryption_are_skipped_silently() {
         let idle = [
             ec(json!({"use": "enc", "x": "AA"})),
+            ec(json!({"use": "ENC"})),
+            ec(json!({"use": "tls"})),
+            ec(json!({"use": "enc", "alg": 5})),
             ec(json!({"key_ops": ["deriveKey"]})),
-            ec(json!({"key_ops": []})),
+            ec(json!({"key_ops": ["encrypt", "wrapKey", "unwrapKey", "decrypt"]})),
             ec(json!({"alg": "ECDH-ES"})),
-            ec(json!({"crv": "secp256k1"})),
-            ec(json!({"crv": "P-256K"})),
-            json!({"kty": "oct", "k": "AA"}),
+            ec(json!({"alg": "ECDH-ES+A256KW", "crv": "P-256K"})),
+            ec(json!({"alg": "RSA-OAEP-256"})),
+            ec(json!({"alg": "RSA1_5"})),
+            ec(json!({"alg": "dir"})),
+            ec(json!({"alg": "A256GCM", "kty": "oct"})),
             json!({"kty": "OKP", "crv": "X25519", "x": "AA"}),
-            json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}),
+            json!({"kty": "OKP", "crv": "X448", "x": "AA"}),
         ];
         for key in &idle {
             assert!(load([key.clone()]).is_err(), "{key}");
@@ -273,10 +485,137 @@ mod tests {
                 ec(json!({"use": "sig", "key_ops": ["verify"]})),
             ];
             assert_eq!(find(&keys, SigningAlgorithm::ES256, None), Ok(()), "{key}");
+            let keys = load(keys).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(keys.skipped(), [], "{key}");
         }
         assert!(load(idle).is_err());
+    }
+
+    #[test]
+    fn null_and_empty_members_count_as_absent() {
+        for value in [json!(null), json!(""), json!([]), json!({})] {
+            let members = json!({"use": value, "alg": value, "kid": value, "key_ops": value});
+            let keys = load([ec(members)]).unwrap_or_else(|error| panic!("{value}: {error}"));
+            assert_eq!(keys.skipped(), []);
+            let [key] = &*keys.keys else {
+                panic!("{value}")
+            };
+            assert_eq!((&key.kid, key.algorithm), (&None, None), "{value}");
+        }
+    }
+
+    #[test]
+    fn two_identical_keys_are_one() {
+        use SigningAlgorithm::{ES256, PS256, RS256};
+        let rsa = |changes| with(rsa(&[0xc5; 256], &[1, 0, 1]), changes);
+        let of_alg = |alg: &str| json!({"kid": "1", "alg": alg});
+        for (keys, left, algorithm) in [
+            (vec![ec(json!({})), ec(json!({}))], 1, ES256),
+            (
+                vec![ec(json!({})), ec(json!({"kid": "", "use": "sig"}))],
+                1,
+                ES256,
+            ),
+            (
+                vec![ec(json!({"kid": "1"})), ec(json!({"kid": "1", "x5t": "x"}))],
+                1,
+                ES256,
+            ),
+            (vec![ec(json!({"kid": "1"})), ec(of_alg("ES256"))], 1, ES256),
+            (vec![ec(of_alg("ES256")), ec(json!({"kid": "1"}))], 1, ES256),
+            (vec![rsa(of_alg("RS256")), rsa(of_alg("PS256"))], 2, RS256),
+            (
+                vec![
+                    rsa(of_alg("RS256")),
+                    rsa(of_alg("PS256")),
+                    rsa(json!({"kid": "1"})),
+                ],
+                1,
+                PS256,
+            ),
+            (vec![rsa(of_alg("RS256")); 64], 1, RS256),
+        ] {
+            let set = load(keys.clone()).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(set.keys.len(), left, "{keys:?}");
+            assert!(
+                set.find(algorithm, keys[0]["kid"].as_str()).is_ok(),
+                "{keys:?}"
+            );
+            assert_eq!(set.never_chosen(None), Ok(Vec::new()), "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn keys_that_no_header_can_choose_are_named() {
+        use SigningAlgorithm::{ES256, PS256, RS256};
+        let rsa = |changes| with(rsa(&[0xc5; 256], &[1, 0, 1]), changes);
+        let other_rsa = |changes| rsa(with(json!({"e": "Aw"}), changes));
+        let one = |kid: &str| rsa(json!({ "kid": kid }));
+        let other = |kid: &str| other_rsa(json!({ "kid": kid }));
+        let alg = |alg: &str| other_rsa(json!({ "kid": "1", "alg": alg }));
+        let all = Err;
+        let some = Ok;
+        for (keys, algorithm, expected) in [
+            (vec![one("1"), other("2")], None, some(vec![])),
+            (vec![one("1"), other("1")], None, all(vec![0, 1])),
+            (vec![one(""), other("")], None, all(vec![0, 1])),
+            (vec![one("1"), other("")], None, some(vec![1])),
+            (vec![one(""), other("1")], None, some(vec![0])),
+            (
+                vec![one("1"), other("1"), ec(json!({}))],
+                None,
+                some(vec![0, 1]),
+            ),
+            (
+                vec![one("1"), other("1"), ec(json!({}))],
+                Some(RS256),
+                all(vec![0, 1]),
+            ),
+            (
+                vec![one("1"), other("1"), ec(json!({}))],
+                Some(ES256),
+                some(vec![]),
+            ),
+            // By the algorithms that the other one is not for.
+            (vec![one("1"), alg("PS256")], None, some(vec![1])),
+            (vec![one("1"), alg("PS256")], Some(RS256), some(vec![])),
+            (vec![one("1"), alg("PS256")], Some(PS256), all(vec![0, 1])),
+            (
+                vec![rsa(json!({"kid": "1", "alg": "RS256"})), alg("PS256")],
+                None,
+                some(vec![]),
+            ),
+        ] {
+            let set = load(keys.clone()).unwrap_or_else(|error| panic!("{error}"));
+            let numbers = |never: Vec<SkippedKey>| -> Vec<_> {
+                assert!(never.iter().all(|key| key.member == Some("kid")));
+                never.iter().map(|key| key.number).collect()
+            };
+            let found = set.never_chosen(algorithm).map(numbers).map_err(numbers);
+            assert_eq!(found, expected, "{keys:?} {algorithm:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_set_is_refused() {
         assert!(KeySet::registered(&json!({"keys": {}}), 4096).is_err());
         assert!(KeySet::registered(&json!([]), 4096).is_err());
+        for (jwks, says) in [
+            (json!("-----BEGIN PUBLIC KEY-----\n"), "PEM"),
+            (json!({"1": "-----BEGIN CERTIFICATE-----\n"}), "PEM"),
+            (json!("{\"keys\":[]}"), "without quotes"),
+            (json!([ec(json!({}))]), "{\"keys\": the array}"),
+            (ec(json!({})), "one key and not a set"),
+            (json!({"key": ec(json!({}))}), "one key and not a set"),
+            (json!({"keys": ec(json!({}))}), "array"),
+            (json!({"protected": "a", "ciphertext": "b"}), "encrypted"),
+            (json!(5), "array `keys`"),
+        ] {
+            let error = KeySet::registered(&jwks, 4096)
+                .err()
+                .unwrap_or_else(|| panic!("{jwks}"));
+            assert!(error.to_string().contains(says), "{jwks}: {error}");
+        }
         assert!(load(vec![ec(json!({})); 64]).is_ok());
         assert!(load(vec![ec(json!({})); 65]).is_err());
         for json in ["", "{}", "[]", "null", "{\"keys\":{}}"] {

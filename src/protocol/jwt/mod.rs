@@ -2,8 +2,10 @@
 //! them. Signatures are verified elsewhere, in `verify/`.
 
 pub(crate) mod audience;
+mod choice;
 pub(crate) mod claims;
 mod json;
 mod jwk;
 pub(crate) mod jws;
 pub(crate) mod key_set;
+mod skipped;

@@ -15,7 +15,7 @@ use crate::{
             location::{Location, PathPredicate},
         },
     },
-    service::{decision::Core, decoys::Decoys},
+    service::{decision::Core, decoys::Decoys, observe},
     store::{clients::ClientStore, replays::NoReplayStore},
 };
 
@@ -58,6 +58,7 @@ pub struct TokenEndpointLayerBuilder<C> {
 
 impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
     pub(super) fn new(clients: C, issuer: String) -> Self {
+        observe::clients_warned(&clients.warnings());
         Self {
             core: Core {
                 settings: Settings::new(issuer.into()),

@@ -118,6 +118,13 @@ fn check_all(
         let wanted = "must be a grant that has a token request, and this one has none \
              (RFC 6749 §4.2)";
         problems.add(setting, GrantType::Implicit.as_str(), wanted);
+    } else {
+        for grant_type in grant_types {
+            if matches!(grant_type, GrantType::Other(other) if !other.is_uri()) {
+                let wanted = "must be a registered grant or an absolute URI (RFC 6749 §4.5)";
+                problems.add(setting, grant_type.as_str(), wanted);
+            }
+        }
     }
 }
 

@@ -255,6 +255,15 @@ fn grants_that_cannot_be_served_are_problems() {
             &[],
         ),
         (
+            "a name that only a client is registered with",
+            |b| b.grant_type(GrantType::registered("interaction_code")),
+            &[(
+                "grant_type",
+                Some("interaction_code"),
+                "must be a registered grant or an absolute URI",
+            )],
+        ),
+        (
             "known by a URI",
             |b| b.extension_grant(DEVICE, &["x"]),
             &[("extension_grant", Some(DEVICE), REGISTERED)],

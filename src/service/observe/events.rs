@@ -14,7 +14,7 @@ use crate::{
         accepted::attached::Accepted, auth_method::AuthMethod, reason::RejectionReason,
         rejection::Rejection,
     },
-    store::key_cache::failure::FetchFailed,
+    store::{key_cache::failure::FetchFailed, memory::clients::error::LoadProblem},
 };
 
 pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
@@ -33,6 +33,16 @@ pub(super) fn key_set_not_fetched(failure: &FetchFailed, is_set_kept: bool) {
         is_set_kept,
         "a client's key set could not be fetched"
     );
+}
+
+/// The text of each is one line, with all that comes from the registration in quotes.
+pub(super) fn clients_warned(warnings: &[LoadProblem]) {
+    for warning in warnings {
+        tracing::warn!(
+            target: "tower_token_endpoint",
+            "probably a mistake in the clients: {warning}"
+        );
+    }
 }
 
 fn accepted(accepted: &Accepted, parts: &Parts) {

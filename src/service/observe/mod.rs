@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use crate::{
     protocol::{accepted::attached::Accepted, rejection::Rejection},
-    store::key_cache::failure::FetchFailed,
+    store::{key_cache::failure::FetchFailed, memory::clients::error::LoadProblem},
 };
 
 /// Called once for each request that is for the layer.
@@ -29,4 +29,14 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
 pub(super) fn key_set_not_fetched(failure: &FetchFailed, is_set_kept: bool) {
     #[cfg(feature = "tracing")]
     events::key_set_not_fetched(failure, is_set_kept);
+}
+
+/// Called once for the clients of a new layer.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+pub(super) fn clients_warned(warnings: &[LoadProblem]) {
+    #[cfg(feature = "tracing")]
+    events::clients_warned(warnings);
 }

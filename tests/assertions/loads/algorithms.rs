@@ -39,7 +39,7 @@ pub(crate) fn loads() -> Vec<Load> {
             loads.push(load(format!("{alg} registered, and its key encrypts"), section, of(alg.into(), json!([jwk(other), idle])), ALG));
         }
     }
-    for alg in ["none", "None", "", "es256", "ES256 ", "ES256K", "RS1", "HS1", "Ed448", "RSA-OAEP"] {
+    for alg in ["none", "None", " ", "es256", "ES256 ", "ES256K", "RS1", "HS1", "Ed448", "RSA-OAEP"] {
         loads.push(load(format!("{alg:?} registered, and keys"), section, of(alg.into(), json!([jwk(&P256), jwk(&RSA)])), ALG));
         loads.push(load(format!("{alg:?} registered, and keys at a URI"), section, by_uri(alg), ALG));
         loads.push(load(format!("{alg:?} registered, and a secret"), section, by_secret(alg), ALG));

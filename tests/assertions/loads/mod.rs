@@ -21,6 +21,8 @@ pub(crate) struct Load {
     pub(crate) metadata: Value,
     /// Which field is named; none if it loads.
     pub(crate) refused: Option<&'static [&'static str]>,
+    /// The field of the one warning if it loads, and the key.
+    pub(crate) warned: Option<(&'static str, Option<usize>)>,
 }
 
 impl Load {
@@ -68,6 +70,15 @@ fn load(
         section,
         metadata,
         refused,
+        warned: None,
+    }
+}
+
+/// A client that loads, with one warning of this key of its set.
+fn warns(name: &str, section: &'static str, metadata: Value, key: usize) -> Load {
+    Load {
+        warned: Some(("jwks", Some(key))),
+        ..load(name, section, metadata, LOADS)
     }
 }
 
@@ -90,16 +101,15 @@ fn beside(key: Value) -> Value {
     keys(json!([jwk(&P256), key]))
 }
 
-/// A key that is a mistake, whatever stands beside it.
+/// A key that is a mistake: it is told, and if it is alone, the client is refused.
 fn mistake(name: &str, section: &'static str, key: &Value) -> [Load; 2] {
+    let [alone, beside] = idle(name, section, key);
     [
-        load(name, section, alone(key.clone()), JWKS),
-        load(
-            format!("{name}, beside a sound key"),
-            section,
-            beside(key.clone()),
-            JWKS,
-        ),
+        alone,
+        Load {
+            warned: Some(("jwks", Some(1))),
+            ..beside
+        },
     ]
 }
 

@@ -15,7 +15,7 @@ use http::request::Parts;
 
 use self::{
     census::{Census, Counts},
-    error::LoadClientsError,
+    error::{LoadClientsError, LoadProblem},
     set::{ById, ClientSet},
 };
 use crate::{
@@ -57,6 +57,8 @@ pub struct MemoryClientStore {
 }
 
 struct Shared {
+    /// What is probably a mistake in the set that was loaded last.
+    warnings: Mutex<Arc<[LoadProblem]>>,
     /// The lock is held only for a lookup or a change of the map.
     current: RwLock<Current>,
     /// Counts what is in `current`. It is locked for the whole of a change, and always
@@ -80,12 +82,16 @@ impl MemoryClientStore {
         Ok(Self::from_set(ClientSet::new(clients)?))
     }
 
-    /// Makes a store of the clients in a JSON array of client metadata (RFC 7591 §2).
+    /// Makes a store of the clients in a JSON array of client metadata (RFC 7591 §2), in UTF-8
+    /// or UTF-16.
+    ///
+    /// Show the [`warnings`](Self::warnings) to whoever wrote the file. With feature
+    /// `tracing`, a layer that is made with the store logs them.
     ///
     /// # Errors
     ///
     /// Returns an error if the JSON is not valid, if two clients have the same id, or if
-    /// [`Client::from_json`] refuses one of them.
+    /// [`Client::from_json`] refuses one of them. The error lists all problems of all clients.
     pub fn from_json(json: &[u8]) -> Result<Self, LoadClientsError> {
         Ok(Self::from_set(read::from_json(json)?))
     }
@@ -135,6 +141,32 @@ impl MemoryClientStore {
         Ok(())
     }
 
+    /// Returns what is probably a mistake in the clients, although they were loaded: a member
+    /// whose name nearly is `scope`, for example, or a key that cannot verify a signature.
+    ///
+    /// These are the warnings of the set that was loaded last, by a constructor or a
+    /// replacement, and at most 1,000. A client that was [added](Self::insert) has
+    /// [its own](Client::warnings).
+    ///
+    /// ```
+    /// use tower_token_endpoint::MemoryClientStore;
+    ///
+    /// let clients = MemoryClientStore::from_json(br#"[{
+    ///     "client_id": "s6BhdRkqt3",
+    ///     "client_secret": "gX1fBat3bV",
+    ///     "scopes": "read"
+    /// }]"#)?;
+    /// for warning in clients.warnings().iter() {
+    ///     eprintln!("clients.json: {warning}");
+    /// }
+    /// assert_eq!(clients.warnings()[0].field(), Some("scopes"));
+    /// # Ok::<_, tower_token_endpoint::store::LoadClientsError>(())
+    /// ```
+    #[must_use]
+    pub fn warnings(&self) -> Arc<[LoadProblem]> {
+        Arc::clone(&self.warnings_lock())
+    }
+
     /// Returns the client with this id. `None` if no client has this id.
     #[must_use]
     pub fn get(&self, client_id: &str) -> Option<Arc<Client>> {
@@ -160,6 +192,7 @@ impl MemoryClientStore {
         };
         Self {
             shared: Arc::new(Shared {
+                warnings: Mutex::new(set.warnings.into()),
                 current: RwLock::new(current),
                 census: Mutex::new(set.census),
             }),
@@ -169,6 +202,7 @@ impl MemoryClientStore {
     fn replace_by(&self, set: ClientSet) {
         let mut census = self.census();
         *census = set.census;
+        *self.warnings_lock() = set.warnings.into();
         // The old clients are dropped here, after the lock.
         drop(self.change(&census, |by_id| mem::replace(by_id, set.by_id)));
     }
@@ -188,6 +222,11 @@ impl MemoryClientStore {
     fn current(&self) -> RwLockReadGuard<'_, Current> {
         let current = self.shared.current.read();
         current.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn warnings_lock(&self) -> MutexGuard<'_, Arc<[LoadProblem]>> {
+        let warnings = self.shared.warnings.lock();
+        warnings.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn census(&self) -> MutexGuard<'_, Census> {
@@ -218,12 +257,17 @@ impl ClientStore for MemoryClientStore {
     fn decoy(&self) -> Option<Decoy> {
         self.current().decoy.clone()
     }
+
+    fn warnings(&self) -> Arc<[LoadProblem]> {
+        Self::warnings(self)
+    }
 }
 
 impl fmt::Debug for MemoryClientStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryClientStore")
             .field("len", &self.len())
+            .field("warnings", &self.warnings().len())
             .finish_non_exhaustive()
     }
 }
@@ -267,6 +311,115 @@ mod tests {
                 .next(),
             Some("entry 0 (client_id \"b\")")
         );
+    }
+
+    #[test]
+    fn every_mistake_of_a_file_is_told_at_once() {
+        let json = r#"[
+            {"client_id": "a", "client_secret": "s"},
+            {"client_id": "b", "scope": "a  b", "redirect_uris": ["x", "https://b.example/#"]},
+            "canary",
+            {"client_id": "c", "client_id": "d", "client_secret": "s", "jwks": 1, "jwks": 2},
+            [{"client_id": "canary"}],
+            {"client_id": "a", "client_secret": "other"},
+            {"client_id": "e", "token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [
+                {"kty": "RSA", "kid": "1", "n": "AQAB", "e": "AQAB"},
+                {"kty": "EC", "kid": "2", "crv": "P-256"}
+            ]}},
+            {"client_id": "f", "client_secret": "s"
+        ]"#;
+        let error = refused(json);
+        let places: Vec<_> = error
+            .problems()
+            .map(|it| {
+                let key = (
+                    it.problem().key(),
+                    it.problem().kid(),
+                    it.problem().key_member(),
+                );
+                (it.entry(), it.client_id(), it.field(), key)
+            })
+            .collect();
+        let none = (None, None, None);
+        assert_eq!(
+            places,
+            [
+                (Some(1), Some("b"), Some("scope"), none),
+                (Some(1), Some("b"), Some("redirect_uris"), none),
+                (Some(1), Some("b"), Some("redirect_uris"), none),
+                (Some(1), Some("b"), Some("client_secret"), none),
+                (Some(2), None, None, none),
+                (Some(3), Some("c"), Some("client_id"), none),
+                (Some(3), Some("c"), Some("jwks"), none),
+                (Some(4), None, None, none),
+                (Some(5), Some("a"), Some("client_id"), none),
+                (
+                    Some(6),
+                    Some("e"),
+                    Some("jwks"),
+                    (Some(0), Some("1"), Some("n"))
+                ),
+                (
+                    Some(6),
+                    Some("e"),
+                    Some("jwks"),
+                    (Some(1), Some("2"), Some("x"))
+                ),
+                (Some(7), None, None, none),
+            ]
+        );
+        let text = error.to_string();
+        assert_eq!(text.lines().count(), places.len(), "{text}");
+        assert!(!text.contains("canary"), "{text}");
+        assert!(
+            text.contains("found a string") && text.contains("found an array"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn more_mistakes_than_anybody_reads_are_counted() {
+        let error = refused(&format!("[{}]", vec!["{}"; 1500].join(",")));
+        assert_eq!(error.problems().count(), 1000);
+        assert!(error.to_string().ends_with("\nand 2000 more"), "{error}");
+        assert!(error.to_string().len() < 300_000);
+    }
+
+    #[test]
+    fn warnings_are_those_of_the_last_load() {
+        let fields = |clients: &MemoryClientStore| -> Vec<_> {
+            let warnings = clients.warnings();
+            let field = |it: &LoadProblem| it.field().map(str::to_owned);
+            warnings.iter().map(|it| (it.entry(), field(it))).collect()
+        };
+        let clients = MemoryClientStore::from_json(
+            br#"[{"client_id":"a","client_secret":"s"},
+                 {"client_id":"b","client_secret":"s","scopes":"x","redirectUris":["https://b"]}]"#,
+        )
+        .expect("loads");
+        let both = [
+            (Some(1), Some("redirectUris".into())),
+            (Some(1), Some("scopes".into())),
+        ];
+        assert_eq!(fields(&clients), both);
+        let warning = clients.warnings()[1].to_string();
+        assert!(
+            warning.starts_with("entry 1 (client_id \"b\"): field `scopes`: "),
+            "{warning}"
+        );
+        assert!(warning.contains("`scope`"), "{warning}");
+        assert_eq!(clients.get("b").expect("a client").warnings().len(), 2);
+
+        // If a set is refused, nothing changes.
+        assert!(clients.replace_from_json(b"[{}]").is_err());
+        assert_eq!(fields(&clients), both);
+        let built = Client::builder("c").secret(ClientSecret::sha256_of("s"));
+        let built = built.metadata("Scope", "x".into()).build().expect("builds");
+        assert_eq!(built.warnings()[0].field(), Some("Scope"));
+        clients.replace([built]).expect("replaces");
+        assert_eq!(fields(&clients), [(Some(0), Some("Scope".into()))]);
+        clients.replace_from_json(b"[]").expect("replaces");
+        assert_eq!(fields(&clients), []);
     }
 
     #[test]

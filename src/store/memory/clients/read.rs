@@ -2,30 +2,29 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    error::{Cause, LoadClientsError},
+    error::{LoadClientsError, LoadProblem},
     set::ClientSet,
 };
-use crate::protocol::client::{Client, members::Members};
+use crate::protocol::client::{Client, encoding, members::Members, problem::ClientProblem};
 
 /// Reads a JSON array of client metadata.
 pub(super) fn from_json(json: &[u8]) -> Result<ClientSet, LoadClientsError> {
     let mut reader = ClientsReader::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let read = reader
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end());
-    match (read, reader.refused) {
-        (Ok(()), None) => Ok(reader.set),
-        (_, Some(refused)) => Err(refused),
-        (Err(error), None) => Err(LoadClientsError {
-            entry: reader.entry,
-            client_id: None,
-            cause: Cause::Json(error.to_string()),
-        }),
+    let read = encoding::decode(json).and_then(|text| {
+        let mut deserializer = serde_json::Deserializer::from_str(&text);
+        reader
+            .deserialize(&mut deserializer)
+            .and_then(|()| deserializer.end())
+            .map_err(|error| error.to_string())
+    });
+    if let Err(problem) = read {
+        let problem = LoadProblem::new(reader.entry, None, ClientProblem::of_json(problem));
+        reader.set.refuse(problem);
     }
+    reader.set.check()
 }
 
 /// Reads the array entry by entry, so that an error can name the entry, and no entry is
@@ -34,7 +33,6 @@ pub(super) fn from_json(json: &[u8]) -> Result<ClientSet, LoadClientsError> {
 struct ClientsReader {
     set: ClientSet,
     entry: Option<usize>,
-    refused: Option<LoadClientsError>,
 }
 
 impl<'de> DeserializeSeed<'de> for &mut ClientsReader {
@@ -59,23 +57,29 @@ impl<'de> Visitor<'de> for &mut ClientsReader {
         ))
     }
 
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
+        Err(A::Error::custom(
+            "expected an array of client metadata, found an object: write `[` before it and `]` \
+             after it",
+        ))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         for entry in 0.. {
             self.entry = Some(entry);
             let Some(members) = entries.next_element::<Members>()? else {
                 break;
             };
-            let client_id = members.client_id().map(Box::from);
-            let loaded = Client::from_members(members)
-                .map_err(|error| LoadClientsError {
-                    entry: Some(entry),
-                    client_id,
-                    cause: Cause::Client(error),
-                })
-                .and_then(|client| self.set.insert(entry, client));
-            if let Err(refused) = loaded {
-                self.refused = Some(refused);
-                return Err(A::Error::custom("refused"));
+            let client_id: Option<Box<str>> = members.client_id().map(Box::from);
+            match Client::from_members(members) {
+                Ok(client) => self.set.insert(entry, client),
+                Err(error) => {
+                    for problem in error.into_problems() {
+                        let client_id = client_id.as_deref();
+                        let problem = LoadProblem::new(Some(entry), client_id, problem);
+                        self.set.refuse(problem);
+                    }
+                }
             }
         }
         self.entry = None;

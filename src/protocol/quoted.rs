@@ -1,0 +1,50 @@
+//! How an error shows a text that somebody else wrote.
+
+use std::{borrow::Cow, fmt};
+
+/// Enough to find the text again.
+const MAX_CHARS: usize = 64;
+
+/// Shows a text in quotes and with escapes, so that it stays on one line, and only its
+/// beginning if it is long.
+pub(crate) struct Quoted<'t>(pub(crate) &'t str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = beginning(self.0);
+        let rest = if shown.len() < self.0.len() {
+            "…"
+        } else {
+            ""
+        };
+        write!(f, "{shown:?}{rest}")
+    }
+}
+
+/// A text to keep for an error.
+pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
+    match beginning(text) {
+        whole if whole.len() == text.len() => Cow::Borrowed(whole),
+        cut => Cow::Owned(format!("{cut}…")),
+    }
+}
+
+fn beginning(text: &str) -> &str {
+    let end = text.char_indices().nth(MAX_CHARS);
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_one_short_line() {
+        assert_eq!(Quoted("a\n\"b").to_string(), r#""a\n\"b""#);
+        let [whole, long] = [64, 65].map(|count| "é".repeat(count));
+        assert_eq!(Quoted(&whole).to_string(), format!("{whole:?}"));
+        assert_eq!(Quoted(&long).to_string(), format!("{whole:?}…"));
+        assert_eq!(bounded(&whole), whole);
+        assert_eq!(bounded(&long), format!("{whole}…"));
+    }
+}

@@ -1,0 +1,145 @@
+//! Whatever a file has in it: no panic, and messages of one short line each.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use tower_token_endpoint::{Client, MemoryClientStore};
+
+/// The members that are read, and some names that nearly are.
+const NAMES: [&str; 18] = [
+    "client_id",
+    "client_secret",
+    "client_secret_expires_at",
+    "token_endpoint_auth_method",
+    "token_endpoint_auth_methods",
+    "token_endpoint_auth_signing_alg",
+    "grant_types",
+    "scope",
+    "redirect_uris",
+    "jwks",
+    "jwks_uri",
+    "keys",
+    "scopes",
+    "clientId",
+    "kty",
+    "x",
+    "client_name",
+    "a\nb",
+];
+
+const TEXTS: [&str; 20] = [
+    "",
+    " ",
+    "a",
+    "a\nb",
+    "none",
+    "private_key_jwt",
+    "client_secret_jwt",
+    "client_secret_post",
+    "ES256",
+    "RS256",
+    "EC",
+    "OKP",
+    "P-256",
+    "enc",
+    "https://a.example/",
+    "javascript:x",
+    "code",
+    "$2b$10$x",
+    "AQAB",
+    "\u{2028}\u{1b}[2J",
+];
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let name = || prop::sample::select(&NAMES[..]).prop_map(str::to_owned);
+    let text = prop_oneof![
+        prop::sample::select(&TEXTS[..]).prop_map(str::to_owned),
+        any::<String>(),
+        name(),
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 64, 8, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec((name(), inner), 0..8)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// Members of a client, most of which are of use.
+fn any_client() -> impl Strategy<Value = Value> {
+    let names = prop::sample::select(&NAMES[..]);
+    prop::collection::vec((names, any_value()), 0..6).prop_map(|changes| {
+        let Value::Object(mut members) = json!({"client_id": "a", "client_secret": "s"}) else {
+            unreachable!("an object");
+        };
+        members.extend(
+            changes
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        Value::Object(members)
+    })
+}
+
+/// Each line of a message is short, and nothing in it starts another one.
+fn is_short_lines(text: &str, lines: usize) -> bool {
+    text.lines().count() == lines
+        && text.lines().all(|line| line.chars().count() < 600)
+        && !text.replace('\n', "").contains(char::is_control)
+}
+
+fn check(client: &Value) {
+    match Client::from_json(client.to_string().as_bytes()) {
+        Err(error) => {
+            let lines = error.problems().count();
+            assert!(is_short_lines(&error.to_string(), lines), "{error}");
+        }
+        Ok(client) => {
+            for warning in client.warnings() {
+                assert!(is_short_lines(&warning.to_string(), 1), "{warning}");
+            }
+            let Ok(Value::Object(written)) = serde_json::to_value(&client) else {
+                panic!("{client:?} is not written");
+            };
+            let secret = tower_token_endpoint::client::ClientSecret::plain("s".repeat(64));
+            Client::from_metadata(written, [secret]).expect("what is written loads");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_client_loads_or_is_refused_in_short_lines(client in any_client()) {
+        check(&client);
+        let file = json!([client, {}]).to_string();
+        let error = MemoryClientStore::from_json(file.as_bytes()).expect_err("no id");
+        let lines = error.problems().count();
+        prop_assert!(is_short_lines(&error.to_string(), lines), "{error}");
+    }
+
+    #[test]
+    fn any_value_is_a_client_or_is_refused(value in any_value()) {
+        check(&value);
+        let map = value.as_object().cloned().unwrap_or_else(Map::new);
+        let _ = Client::from_metadata(map, []);
+        let file = value.to_string();
+        let _ = MemoryClientStore::from_json(file.as_bytes());
+    }
+
+    #[test]
+    fn any_bytes_are_refused(mut bytes in any::<Vec<u8>>(), start in 0_usize..5) {
+        let starts: [&[u8]; 5] = [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"[{\"client_id\":\""];
+        bytes.splice(0..0, starts[start].iter().copied());
+        if let Err(error) = MemoryClientStore::from_json(&bytes) {
+            let lines = error.problems().count();
+            prop_assert!(is_short_lines(&error.to_string(), lines), "{error}");
+        }
+    }
+}
