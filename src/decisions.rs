@@ -38,6 +38,7 @@
 //! | `client_secret` or `client_assertion` in the query | 400 `invalid_request` | RFC 6749 §2.3.1: URIs end up in logs | `head` "client_secret in the query" |
 //! | `client_id` in the query | 400 `invalid_request` that names it | RFC 6749 §2.3.1 | `head` "client_id in the query" |
 //! | a parameter in the query and in the body | 400 `invalid_request` that names it; the names are compared as they are decoded | RFC 6749 §3.2: it is repeated. A server behind the layer may merge both, and would read another value than the one that was checked | `head` "scope in query and body" |
+//! | `scope` in the query and not in the body | 400 `invalid_request` that says where to send it | a server behind the layer may merge both, and would read a scope that nobody checked | `head` "scope only in the query" |
 //! | `grant_type` in the query and not in the body | 400 `invalid_request` that says where to send it | RFC 6749 §4.1.3: it is in the body | `head` "grant_type in the query" |
 //! | any other parameter in the query | ignored, and handed on | the URL of an endpoint may have a query (RFC 6749 §3.2) | `head` "other parameters in the query" |
 //! | more than one `Authorization` header | 400 `invalid_request` | a proxy and the layer could each use another one | `head` "two Authorization headers" |

@@ -156,8 +156,9 @@ fn mixtures() -> Vec<Mixture> {
 }
 
 /// What the layer decides by, which must not reach the upstream from the query alone.
-const DECIDED_BY: [&str; 4] = [
+const DECIDED_BY: [&str; 5] = [
     "grant_type",
+    "scope",
     "client_id",
     "client_secret",
     "client_assertion",

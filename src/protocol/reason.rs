@@ -119,8 +119,8 @@ reasons! {
     /// `client_secret` or `client_assertion` is in the URI (RFC 6749 §2.3.1).
     CredentialsInQuery, "credentials_in_query", InvalidRequest,
         "client_secret and client_assertion must not be in the URI: send them in the body or the Authorization header, and replace the secret, which is in logs by now";
-    /// `client_id` is in the query of the URI (RFC 6749 §2.3.1), or `grant_type` is there and
-    /// not in the body.
+    /// `client_id` is in the query of the URI (RFC 6749 §2.3.1), or `grant_type` or `scope` is
+    /// there and not in the body.
     ParameterInQuery, "parameter_in_query", InvalidRequest,
         "{parameter} must not be in the query of the URI: send it in the body";
     /// There is more than one `Authorization` header.

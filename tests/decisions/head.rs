@@ -158,7 +158,7 @@ fn head_rows() -> Vec<Row> {
         row("a value in the query, a name in the body", "RFC 6749 §3.2",  svc(form([CC, "tenant=a"])).to("/token?a=tenant"), ok()),
         row("another case in query and body",        "RFC 6749 §3.2",     svc(form([CC, "tenant=a"])).to("/token?Tenant=b"), ok()),
         row("other parameters in the query",         "RFC 6749 §3.2",     svc(form([CC, "state=a"])).to("/token?tenant=a&policy=b&tenant=c&resource=urn:a"), ok()),
-        row("scope in the query is ignored",         "RFC 6749 §3.3",     svc(CC).to("/token?scope=admin"), ok()),
+        row("scope only in the query",               "RFC 6749 §3.3",     svc(CC).to("/token?scope=admin"), in_query("scope")),
         // Authorization
         row("two Authorization headers",             "RFC 9110 §5.3",     svc(CC).basic("svc:svc-secret"), invalid_request(RepeatedAuthorizationHeader)),
         row("Basic and Bearer",                      "RFC 9110 §5.3",     svc(CC).add("authorization", "Bearer x"), invalid_request(RepeatedAuthorizationHeader)),

@@ -28,7 +28,7 @@ pub(super) fn check(query: &str) -> Result<(), Rejection> {
     }
 }
 
-/// Refuses a name that is also in the body, and a grant that is only in the query. `is_in_body`
+/// Refuses a name that is also in the body, and a grant or a scope that is only in the query. `is_in_body`
 /// should be fast: a query has thousands of names if somebody wants it to.
 pub(super) fn check_beside_body(
     query: &str,
@@ -39,7 +39,7 @@ pub(super) fn check_beside_body(
         if is_in_body(&name) {
             return Err(Rejection::naming(RejectionReason::RepeatedParameter, &name));
         }
-        if has_grants && name == "grant_type" {
+        if has_grants && matches!(&*name, "grant_type" | "scope") {
             return Err(Rejection::naming(RejectionReason::ParameterInQuery, &name));
         }
     }
@@ -135,8 +135,14 @@ mod tests {
             assert_eq!(check(query, true, &body), None, "{query}");
         }
         let nothing = BTreeSet::new();
-        for query in ["grant_type=x", "grant_type", "tenant=a&grant%5ftype=x"] {
-            let expected = (RejectionReason::ParameterInQuery, Some("grant_type".into()));
+        for (query, name) in [
+            ("grant_type=x", "grant_type"),
+            ("grant_type", "grant_type"),
+            ("tenant=a&grant%5ftype=x", "grant_type"),
+            ("scope=admin", "scope"),
+            ("scope", "scope"),
+        ] {
+            let expected = (RejectionReason::ParameterInQuery, Some(name.into()));
             assert_eq!(check(query, true, &nothing), Some(expected), "{query}");
             assert_eq!(check(query, false, &nothing), None, "{query}");
         }
