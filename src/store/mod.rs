@@ -11,6 +11,7 @@ pub(crate) mod fetch;
 pub(crate) mod jwks;
 pub(crate) mod key_cache;
 pub(crate) mod memory;
+pub(crate) mod permits;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
 pub(crate) mod replays;

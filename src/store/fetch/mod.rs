@@ -16,6 +16,7 @@ mod cache_control;
 pub(crate) mod error;
 mod request;
 pub(crate) mod resolve;
+mod system_resolver;
 mod target;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -27,7 +28,8 @@ use tokio::time::timeout;
 
 use self::{
     error::{Cause, HttpJwksSourceError},
-    resolve::{Addresses, AnyResolver, JwksResolver, SystemResolver},
+    resolve::{Addresses, AnyResolver, JwksResolver},
+    system_resolver::SystemResolver,
     target::Target,
 };
 use crate::store::jwks::{FetchedKeys, JwksSource};
@@ -162,8 +164,9 @@ impl HttpJwksSource {
 
     /// Sets the resolver of host names.
     ///
-    /// **Default: the resolver of the system.** The addresses of any resolver are checked,
-    /// so it cannot allow a private address.
+    /// **Default: the resolver of the system**, with at most 64 lookups at the same time, and
+    /// at most 4 of the same name. Each is on a thread of its own, which ends with it. The
+    /// addresses of any resolver are checked, so it cannot allow a private address.
     pub fn resolver(mut self, resolver: impl JwksResolver) -> Self {
         self.resolver = Arc::new(resolver);
         self
@@ -186,7 +189,7 @@ impl HttpJwksSource {
         Ok(Self {
             tls: tls(&roots)?,
             roots,
-            resolver: Arc::new(SystemResolver),
+            resolver: Arc::new(SystemResolver::new()),
             connect_timeout: Duration::from_secs(2),
             total_timeout: Duration::from_secs(5),
             allows_loopback_and_http: false,

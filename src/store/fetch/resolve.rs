@@ -43,6 +43,9 @@ pub trait JwksResolver: Send + Sync + 'static {
     /// It is called once for each fetch. If any of the addresses is not public, none is
     /// used.
     ///
+    /// The future is dropped if the fetch takes too long. If work goes on after that, such as
+    /// a lookup on a thread of its own, the resolver should limit how much of it there is.
+    ///
     /// # Errors
     ///
     /// Returns an error if the host does not exist, or cannot be resolved at the moment.
@@ -65,16 +68,6 @@ pub(super) type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAdd
 impl<R: JwksResolver> AnyResolver for R {
     fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a> {
         Box::pin(JwksResolver::resolve(self, host))
-    }
-}
-
-/// The resolver of the system, on a thread of its own.
-pub(super) struct SystemResolver;
-
-impl JwksResolver for SystemResolver {
-    async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        let found = tokio::net::lookup_host((host, 0)).await?;
-        Ok(found.map(|address| address.ip()).collect())
     }
 }
 
