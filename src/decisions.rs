@@ -178,11 +178,14 @@
 //! | Redis stops and comes back | 503 in between, no replay, and no restart of the server | as above | `redis_killed_in_the_middle_is_503_without_a_replay_and_recovery_needs_no_restart` |
 //! | a `jwks_uri`, and the layer has no source of keys | 401 | the client loads, so that one registry serves several servers | `keys` "keys at a URI, and no source" |
 //! | the source fails, and no set is kept | 503 `temporarily_unavailable`, `Retry-After` | as for a store that fails | `keys_that_are_fetched` "a source that is down" |
-//! | the source fails, and a set is kept | that set is used | an outage of its own server must not lock a client out | `requests_get_what_the_table_says` |
+//! | the source fails, and a set is kept | that set is used, for 24 hours after it was fresh or as long as `jwks_stale_if_error` says | an outage of its own server must not lock a client out, but a key that leaked must come to an end | `stale_keys_end_after_a_day_or_what_the_setting_says` |
 //! | the same, and the set does not have the key | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys in the meantime: unknown is not wrong | `requests_get_what_the_table_says` |
 //! | refused with any key: another audience, expired, an algorithm that is not registered | nothing is fetched | otherwise a stranger could make the server fetch, and see a 503 instead of the 401 | `keys_that_are_fetched` "a source that is down, another audience" |
-//! | a fetched set without a key that can verify | 401 | a client takes its keys out of use by a set without them | `a_client_takes_its_keys_back_by_a_set_without_them` |
-//! | a `kid` or an algorithm that the kept set has no key for | fetched again, at most once a minute for each URI | keys rotate without a restart, and nobody can make the server fetch more often | `keys_rotate_at_their_jwks_uri_without_a_restart` |
+//! | a fetched set without a key that can verify, or a source that responds with 404 or 410 | 401 | a client takes its keys out of use by a set without them: its source has spoken, so it is no outage | `a_client_takes_its_keys_back_by_a_set_without_them` |
+//! | a key of a fetched set that is not valid | skipped, and told once for each set by a warning event | RFC 7517 §5; the other keys of the client go on | `a_skipped_key_is_a_warning_once_for_each_set` |
+//! | a `kid` or an algorithm that the kept set has no key for | fetched again, at most five times a minute for each URI: twice at once, and then once in 15 s | keys rotate without a restart, and nobody can make the server fetch more often | `an_unknown_key_is_looked_for_five_times_a_minute_and_is_503_in_between` |
+//! | the same, in the pause between two of these fetches | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys in the meantime: unknown is not wrong, and a stranger who invents keys must not spoil a rotation | `a_stranger_who_invents_keys_cannot_spoil_a_rotation` |
+//! | more than 64 key sets are wanted at the same time, or more than 4 from one host | the rest waits for 3 s, then 503 `temporarily_unavailable`, `Retry-After` | work that a stranger can cause is limited, and a host that hangs does not delay the others | `a_client_waits_for_its_own_fetch_while_another_host_hangs` |
 //! | a `jwks_uri` that is not https, or leads to an address that is not public | not fetched by `HttpJwksSource`: 503 | a client must not reach into the server's network | `a_name_with_any_address_that_is_not_public_is_not_connected_to` |
 //!
 //! # Grant and scope

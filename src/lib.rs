@@ -237,6 +237,8 @@ pub mod rejection {
     //! | a refused request that the operator has to fix: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`], [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
     //! | a key set that could not be fetched, with its own message | `WARN` |
     //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made, with its own message | `WARN` |
+    //! | a key of a fetched set that is not valid and was skipped, once for each set | `WARN` |
+    //! | a `jwks_uri` that responds with 404 or 410, once until it has a set again | `WARN` |
     //!
     //! | field | value |
     //! |---|---|
@@ -250,7 +252,10 @@ pub mod rejection {
     //! | `error` | the error of a store, of a source of keys or of a body, with its causes; or the audience of an assertion, and what is accepted |
     //!
     //! A field without a value is left out. Instead of these fields, the event of a key set
-    //! has `error`, `cause` and `is_set_kept`, which tells whether an earlier set is used.
+    //! that could not be fetched has `error`, `cause` and `is_set_kept`, which tells whether an
+    //! earlier set is used. The event of a skipped key has `jwks_uri` without the query, `key`
+    //! (its number, from 0), `kid`, `member` and `cause`. [`KeySourceUnavailable`] is `INFO` if
+    //! nothing is down, but the request asked for an unknown key between two fetches.
     //!
     //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
     //! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable

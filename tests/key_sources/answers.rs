@@ -1,9 +1,11 @@
 //! Answers that are not a key set, and how long an answer may be.
 
+use std::time::Duration;
+
 use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
 
 use crate::server::Behaviour::Close;
-use crate::server::{Server, bytes};
+use crate::server::{Server, bytes, ok};
 use crate::setup::{HOST, JSON, assert_same, failed, source};
 
 const LIMIT: usize = 64 * 1024;
@@ -31,7 +33,7 @@ async fn answers_that_are_no_key_set_are_refused() {
             "canary",
             "401",
         ),
-        ("HTTP/1.1 404 canary\r\nContent-Length: 6", "canary", "404"),
+        ("HTTP/1.1 403 canary\r\nContent-Length: 6", "canary", "403"),
         ("HTTP/1.1 500 Oh\r\nContent-Length: 6", "canary", "500"),
         ("HTTP/1.1 999 Oh\r\nContent-Length: 6", "canary", "999"),
         // Content-Encoding (RFC 9110 §8.4)
@@ -147,6 +149,35 @@ async fn answers_that_are_no_key_set_are_refused() {
 }
 
 #[tokio::test]
+async fn a_source_that_has_no_set_any_more_has_spoken() {
+    let table = [
+        ("HTTP/1.1 404 canary\r\nContent-Length: 6", "canary", None),
+        ("HTTP/1.1 410 Gone", "", None),
+        (
+            "HTTP/1.1 404 Not Found\r\nCache-Control: max-age=90",
+            "<html>",
+            Some(Duration::from_secs(90)),
+        ),
+        (
+            "HTTP/1.1 410 Gone\r\nContent-Encoding: gzip\r\nContent-Length: 10485760",
+            "",
+            None,
+        ),
+    ];
+    for (head, body, fresh_for) in table {
+        let server = Server::http(Close(bytes(head, body))).await;
+        let fetched = source().fetch(&server.http_uri()).await.expect(head);
+        assert!(fetched.is_gone(), "{head}");
+        assert_eq!(fetched.json(), r#"{"keys":[]}"#, "{head}");
+        assert_eq!(fetched.fresh_for(), fresh_for, "{head}");
+    }
+    // A set without keys means the same, but is one.
+    let server = Server::http(ok(JSON)).await;
+    let fetched = source().fetch(&server.http_uri()).await.expect("keys");
+    assert!(!fetched.is_gone());
+}
+
+#[tokio::test]
 async fn an_answer_has_up_to_64_kib_however_its_length_is_told() {
     let ok = "HTTP/1.1 200 OK";
     for len in [0, 1, LIMIT - 1, LIMIT, LIMIT + 1] {
@@ -172,6 +203,31 @@ async fn an_answer_has_up_to_64_kib_however_its_length_is_told() {
             } else {
                 let error = failed(fetched, name);
                 assert!(error.contains("longer than 65536"), "{name}: {error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_limit_can_be_set() {
+    let ok = "HTTP/1.1 200 OK";
+    for (limit, len, is_fetched) in [
+        (100, 100, true),
+        (100, 101, false),
+        (LIMIT * 4, LIMIT * 4, true),
+        (LIMIT * 4, LIMIT * 4 + 1, false),
+        (0, 1, false),
+    ] {
+        let body = "x".repeat(len);
+        for head in [format!("{ok}\r\nContent-Length: {len}"), ok.to_owned()] {
+            let server = Server::http(Close(bytes(&head, &body))).await;
+            let fetched = source().max_bytes(limit).fetch(&server.http_uri()).await;
+            if is_fetched {
+                assert_eq!(fetched.expect(&head).json(), &body, "{head}");
+            } else {
+                let error = failed(fetched, &head);
+                let wanted = format!("longer than {limit} bytes");
+                assert!(error.contains(&wanted), "{head}: {error}");
             }
         }
     }

@@ -81,6 +81,11 @@ impl KeySet {
         &self.skipped
     }
 
+    /// Whether no key of the set can verify a signature.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The keys that no header can choose, since another key always fits it as well.
     /// `algorithm` is the only one of the client, if it registered one.
     ///

@@ -1,5 +1,7 @@
 //! Settings of client assertions.
 
+use std::time::Duration;
+
 use crate::crypto::{DEFAULT_RSA_BITS, SigningAlgorithms};
 
 /// Which assertions a layer accepts.
@@ -16,7 +18,13 @@ pub(crate) struct AssertionSettings {
     pub(crate) strict_audience: bool,
     /// Whether the URL of an endpoint is also accepted as the audience.
     pub(crate) accept_endpoint_audience: bool,
+    /// How long keys that were fetched are used after they were fresh, if their source is
+    /// down. `None` for ever.
+    pub(crate) stale_keys_for: Option<Duration>,
 }
+
+/// Long enough to notice an outage and to end it, and an end for a key that leaked.
+pub(crate) const STALE_KEYS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Default for AssertionSettings {
     fn default() -> Self {
@@ -28,6 +36,7 @@ impl Default for AssertionSettings {
             max_bytes: 16 * 1024,
             strict_audience: false,
             accept_endpoint_audience: false,
+            stale_keys_for: Some(STALE_KEYS_FOR),
         }
     }
 }

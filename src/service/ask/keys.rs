@@ -23,7 +23,9 @@ pub(in crate::service) async fn fetch(
     let Some(wanted) = candidates.keys_to_fetch(settings, std::time::SystemTime::now) else {
         return Ok(());
     };
-    let question = cache.keys(wanted.jwks_uri, |keys: &KeySet| wanted.are_among(keys));
+    let stale_for = settings.assertions.stale_keys_for;
+    let are_wanted = |keys: &KeySet| wanted.are_among(keys);
+    let question = cache.keys(wanted.jwks_uri, stale_for, are_wanted);
     let keys = ask(question, RejectionReason::KeySourceUnavailable, deadline)
         .await
         .map_err(|rejection| wanted.refuse(rejection))?;

@@ -1,11 +1,11 @@
 //! Settings of client assertions.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{builder::TokenEndpointLayerBuilder, config_error::Problems};
 use crate::{
     crypto::{self, MAX_RSA_BITS, MIN_RSA_BITS, SigningAlgorithm, SigningAlgorithms},
-    protocol::settings::Settings,
+    protocol::settings::{Settings, assertions::STALE_KEYS_FOR},
     service::observe,
     store::{jwks::JwksSource, key_cache::KeyCache, replays::ReplayStore},
 };
@@ -155,8 +155,23 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// RFC 7591 §2. Needs [`client_assertions`](Self::client_assertions).
     pub fn jwks_source<S: JwksSource>(mut self, source: S) -> Self {
-        let keys = KeyCache::new(Arc::new(source), observe::key_set_not_fetched);
+        let keys = KeyCache::new(Arc::new(source), observe::KEY_SETS);
         self.core.keys = Some(Arc::new(keys));
+        self
+    }
+
+    /// Sets how long the layer uses a key set that is no longer fresh, if its source is down.
+    /// `None` means for as long as the source is down.
+    ///
+    /// **Default: 24 hours.** After that, the client gets a 503 until its source is back.
+    ///
+    /// A short time limits how long a key that leaked can be used by somebody who also keeps
+    /// the source down. A long time keeps a client going that does not notice its outage.
+    /// Zero means that such a set is never used.
+    ///
+    /// RFC 5861 §4. Needs [`jwks_source`](Self::jwks_source).
+    pub fn jwks_stale_if_error(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.core.settings.assertions.stale_keys_for = limit.into();
         self
     }
 }
@@ -202,6 +217,11 @@ pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Pr
     }
     if !settings.accepted && builder.core.keys.is_some() {
         problems.add_without_value("jwks_source", NEEDED);
+    }
+    if builder.core.keys.is_none() && settings.stale_keys_for != Some(STALE_KEYS_FOR) {
+        let limit = settings.stale_keys_for.map(|limit| format!("{limit:?}"));
+        let limit = limit.unwrap_or_else(|| "None".into());
+        problems.add("jwks_stale_if_error", limit, "needs `jwks_source`");
     }
     if settings.accepted && crypto::prepare_decoys().is_err() {
         let wanted = "needs random bytes, and the system has none";

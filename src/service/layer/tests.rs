@@ -546,6 +546,31 @@ mod assertions {
                 &[("jwks_source", None, NEEDED)],
             ),
             (
+                "stale keys",
+                |b| {
+                    b.jwks_stale_if_error(Duration::from_secs(60))
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[("jwks_stale_if_error", Some("60s"), "needs `jwks_source`")],
+            ),
+            (
+                "stale keys for ever",
+                |b| {
+                    b.client_assertions(MemoryReplayStore::new())
+                        .jwks_stale_if_error(None)
+                },
+                &[("jwks_stale_if_error", Some("None"), "needs `jwks_source`")],
+            ),
+            (
+                "stale keys, before their source",
+                |b| {
+                    b.jwks_stale_if_error(None)
+                        .jwks_source(NoKeys)
+                        .client_assertions(MemoryReplayStore::new())
+                },
+                &[],
+            ),
+            (
                 "all of them",
                 |b| {
                     b.signing_algorithms([SigningAlgorithm::ES256])

@@ -11,10 +11,13 @@ use http::request::Parts;
 
 use crate::{
     protocol::{
-        accepted::attached::Accepted, auth_method::AuthMethod, reason::RejectionReason,
-        rejection::Rejection,
+        accepted::attached::Accepted, auth_method::AuthMethod, jwt::key_set::SkippedKey,
+        reason::RejectionReason, rejection::Rejection,
     },
-    store::{key_cache::failure::FetchFailed, memory::clients::error::LoadProblem},
+    store::{
+        key_cache::{budget::Pausing, failure::FetchFailed},
+        memory::clients::error::LoadProblem,
+    },
 };
 
 pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
@@ -43,6 +46,40 @@ pub(super) fn clients_warned(warnings: &[LoadProblem]) {
             "probably a mistake in the clients: {warning}"
         );
     }
+}
+
+/// The key is not used, so the client may wonder why its assertions are refused.
+pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
+    tracing::warn!(
+        target: "tower_token_endpoint",
+        jwks_uri = ?without_query(jwks_uri),
+        key = key.number,
+        kid = key.kid.as_deref().map(|kid| debug(start(kid).to_owned())),
+        member = key.member,
+        cause = ?start(&key.cause),
+        "a key of a client's key set is not valid and was skipped"
+    );
+}
+
+/// No error for the layer, but one for the client if it did not mean it.
+pub(super) fn key_set_gone(jwks_uri: &str) {
+    tracing::warn!(
+        target: "tower_token_endpoint",
+        jwks_uri = ?without_query(jwks_uri),
+        "there is no key set at a client's `jwks_uri`, so its assertions are refused"
+    );
+}
+
+/// A query may contain a secret.
+fn without_query(uri: &str) -> &str {
+    uri.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// As much of a client's text as a line of a log has room for.
+fn start(text: &str) -> &str {
+    const MAX_CHARS: usize = 200;
+    let end = text.char_indices().nth(MAX_CHARS);
+    end.map_or(text, |(end, _)| &text[..end])
 }
 
 fn accepted(accepted: &Accepted, parts: &Parts) {
@@ -81,8 +118,11 @@ macro_rules! rejected {
 }
 
 fn rejected(rejection: &Rejection, parts: &Parts) {
+    let is_pausing = rejection
+        .source()
+        .is_some_and(|error| error.is::<Pausing>());
     // The operator has to fix an outage, the client all else.
-    if matches!(
+    let is_outage = matches!(
         rejection.reason(),
         RejectionReason::StoreUnavailable
             | RejectionReason::KeySourceMissing
@@ -90,7 +130,8 @@ fn rejected(rejection: &Rejection, parts: &Parts) {
             | RejectionReason::ReplayStoreUnavailable
             | RejectionReason::SecretHashUnavailable
             | RejectionReason::DecisionTimeout
-    ) {
+    );
+    if is_outage && !is_pausing {
         rejected!(error, rejection, parts);
     } else {
         rejected!(info, rejection, parts);

@@ -8,7 +8,7 @@ use http::request::Parts;
 
 use crate::{
     protocol::{accepted::attached::Accepted, rejection::Rejection},
-    store::{key_cache::failure::FetchFailed, memory::clients::error::LoadProblem},
+    store::{key_cache::attempt::Reports, memory::clients::error::LoadProblem},
 };
 
 /// Called once for each request that is for the layer.
@@ -21,16 +21,6 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
     events::decided(decided, parts);
 }
 
-/// Called for each fetch of a key set that fails.
-#[cfg_attr(
-    not(feature = "tracing"),
-    expect(unused_variables, reason = "nobody reads it")
-)]
-pub(super) fn key_set_not_fetched(failure: &FetchFailed, is_set_kept: bool) {
-    #[cfg(feature = "tracing")]
-    events::key_set_not_fetched(failure, is_set_kept);
-}
-
 /// Called once for the clients of a new layer.
 #[cfg_attr(
     not(feature = "tracing"),
@@ -40,3 +30,19 @@ pub(super) fn clients_warned(warnings: &[LoadProblem]) {
     #[cfg(feature = "tracing")]
     events::clients_warned(warnings);
 }
+
+/// What is told of key sets.
+#[cfg(feature = "tracing")]
+pub(super) const KEY_SETS: Reports = Reports {
+    failed: events::key_set_not_fetched,
+    skipped: events::key_skipped,
+    gone: events::key_set_gone,
+};
+
+/// What is told of key sets.
+#[cfg(not(feature = "tracing"))]
+pub(super) const KEY_SETS: Reports = Reports {
+    failed: |_, _| (),
+    skipped: |_, _| (),
+    gone: |_| (),
+};

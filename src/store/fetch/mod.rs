@@ -47,7 +47,9 @@ use crate::store::jwks::{FetchedKeys, JwksSource};
 ///   fetched. The connection goes only to the addresses that were checked.
 /// - No redirect is followed and no proxy is used. Variables such as `HTTPS_PROXY` are
 ///   ignored.
-/// - The response must be a 200 without `Content-Encoding`, of at most 64 KiB.
+/// - The response must be a 200 without `Content-Encoding`, of at most 64 KiB (see
+///   [`max_bytes`](Self::max_bytes)). A 404 or 410 means that the client has no keys:
+///   [`FetchedKeys::gone`]. Any other status is a failure.
 /// - TLS is rustls with `aws-lc-rs`, also if the process has another default provider.
 ///
 /// `Cache-Control` and `Age` (RFC 9111) set how long the set is fresh, within the limits
@@ -82,6 +84,7 @@ pub struct HttpJwksSource {
     resolver: Arc<dyn AnyResolver>,
     connect_timeout: Duration,
     total_timeout: Duration,
+    max_bytes: usize,
     allows_loopback_and_http: bool,
 }
 
@@ -162,6 +165,19 @@ impl HttpJwksSource {
         self
     }
 
+    /// Sets how long the JSON of a key set may be, in bytes. If a response is longer, the
+    /// fetch has failed.
+    ///
+    /// **Default: 64 KiB**, which has room for dozens of keys with their certificates. A set
+    /// can have at most 64 keys.
+    ///
+    /// The client chooses the response, and up to 64 fetches are in progress at the same
+    /// time. So 64 times this number of bytes should be available.
+    pub fn max_bytes(mut self, limit: usize) -> Self {
+        self.max_bytes = limit;
+        self
+    }
+
     /// Sets the resolver of host names.
     ///
     /// **Default: the resolver of the system**, with at most 64 lookups at the same time, and
@@ -192,6 +208,7 @@ impl HttpJwksSource {
             resolver: Arc::new(SystemResolver::new()),
             connect_timeout: Duration::from_secs(2),
             total_timeout: Duration::from_secs(5),
+            max_bytes: 64 * 1024,
             allows_loopback_and_http: false,
         })
     }
@@ -199,7 +216,14 @@ impl HttpJwksSource {
     async fn fetch_from(&self, target: &Target) -> Result<FetchedKeys, Cause> {
         let addresses = Addresses::resolve(target, &*self.resolver, self.allows_loopback_and_http);
         let addresses = addresses.await?;
-        request::fetch(target, addresses, &self.tls, self.connect_timeout).await
+        request::fetch(
+            target,
+            addresses,
+            &self.tls,
+            self.connect_timeout,
+            self.max_bytes,
+        )
+        .await
     }
 }
 
@@ -240,6 +264,7 @@ impl fmt::Debug for HttpJwksSource {
             .field("roots", &self.roots.len())
             .field("connect_timeout", &self.connect_timeout)
             .field("total_timeout", &self.total_timeout)
+            .field("max_bytes", &self.max_bytes)
             .field("allows_loopback_and_http", &self.allows_loopback_and_http)
             .finish_non_exhaustive()
     }

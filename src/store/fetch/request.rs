@@ -16,9 +16,6 @@ use rustls::ClientConfig;
 use super::{cache_control, error::Cause, resolve::Addresses, target::Target};
 use crate::{error::BoxError, store::jwks::FetchedKeys};
 
-/// Room for dozens of keys with their certificates.
-const MAX_BYTES: usize = 64 * 1024;
-
 /// For the head of the response.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
@@ -29,6 +26,7 @@ pub(super) async fn fetch(
     addresses: Addresses,
     tls: &Arc<ClientConfig>,
     connect_timeout: Duration,
+    max_bytes: usize,
 ) -> Result<FetchedKeys, Cause> {
     let mut tcp = HttpConnector::new_with_resolver(addresses);
     tcp.enforce_http(false);
@@ -45,7 +43,7 @@ pub(super) async fn fetch(
         .request(request(target))
         .await
         .map_err(Cause::Request)?;
-    read(answer).await
+    read(answer, max_bytes).await
 }
 
 fn request(target: &Target) -> Request<Empty<Bytes>> {
@@ -69,21 +67,28 @@ fn request(target: &Target) -> Request<Empty<Bytes>> {
     request
 }
 
-async fn read<B>(response: Response<B>) -> Result<FetchedKeys, Cause>
+async fn read<B>(response: Response<B>, max_bytes: usize) -> Result<FetchedKeys, Cause>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<BoxError>,
 {
     let (head, mut body) = response.into_parts();
-    if head.status != StatusCode::OK {
-        return Err(Cause::Status(head.status));
+    let with_age = |keys: FetchedKeys| match cache_control::freshness(&head.headers) {
+        Some(max_age) => keys.max_age(max_age),
+        None => keys,
+    };
+    match head.status {
+        StatusCode::OK => {}
+        // The source is up, and says that it has no set. The body is for people.
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(with_age(FetchedKeys::gone())),
+        status => return Err(Cause::Status(status)),
     }
     if head.headers.contains_key(header::CONTENT_ENCODING) {
         return Err(Cause::Encoded);
     }
     // `Content-Length`, before anything is read.
-    if body.size_hint().lower() > MAX_BYTES as u64 {
-        return Err(Cause::TooLong(MAX_BYTES));
+    if body.size_hint().lower() > max_bytes as u64 {
+        return Err(Cause::TooLong(max_bytes));
     }
     // Copied, since a slice would keep the whole buffer that it was read into.
     let mut json = Vec::new();
@@ -92,14 +97,10 @@ where
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if data.len() > MAX_BYTES - json.len() {
-            return Err(Cause::TooLong(MAX_BYTES));
+        if data.len() > max_bytes - json.len() {
+            return Err(Cause::TooLong(max_bytes));
         }
         json.extend_from_slice(&data);
     }
-    let keys = FetchedKeys::new(json);
-    Ok(match cache_control::freshness(&head.headers) {
-        Some(max_age) => keys.max_age(max_age),
-        None => keys,
-    })
+    Ok(with_age(FetchedKeys::new(json)))
 }

@@ -1,6 +1,6 @@
 //! A fetch that is in progress.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time::Instant};
 
@@ -8,6 +8,7 @@ use super::{
     entry::{Entry, Flight, Kept, Outcome},
     failure::{Cause, FetchFailed},
 };
+use crate::protocol::jwt::key_set::SkippedKey;
 
 pub(super) async fn outcome_of(mut flight: Flight) -> Outcome {
     match flight.wait_for(Option::is_some).await.as_deref() {
@@ -21,22 +22,36 @@ pub(super) async fn outcome_of(mut flight: Flight) -> Outcome {
 pub(super) struct Attempt {
     entry: Arc<Entry>,
     landing: Option<watch::Sender<Option<Outcome>>>,
-    on_failure: OnFailure,
+    jwks_uri: Box<str>,
+    stale_for: Option<Duration>,
+    reports: Reports,
 }
 
-/// Called for each fetch that failed. The flag is whether an earlier set is kept.
-pub(crate) type OnFailure = fn(&FetchFailed, bool);
+/// Called with what the operator has to know.
+#[derive(Clone, Copy)]
+pub(crate) struct Reports {
+    /// For each fetch that failed. The flag is whether an earlier set is kept.
+    pub(crate) failed: fn(&FetchFailed, bool),
+    /// For each key of a new set that is skipped, with the URI of the set.
+    pub(crate) skipped: fn(&str, &SkippedKey),
+    /// If the source says that there is no set at this URI, once until it has one again.
+    pub(crate) gone: fn(&str),
+}
 
 impl Attempt {
-    pub(super) const fn new(
+    pub(super) fn new(
         entry: Arc<Entry>,
         landing: watch::Sender<Option<Outcome>>,
-        on_failure: OnFailure,
+        jwks_uri: &str,
+        stale_for: Option<Duration>,
+        reports: Reports,
     ) -> Self {
         Self {
             entry,
             landing: Some(landing),
-            on_failure,
+            jwks_uri: jwks_uri.into(),
+            stale_for,
+            reports,
         }
     }
 
@@ -48,12 +63,16 @@ impl Attempt {
         let Some(landing) = self.landing.take() else {
             return;
         };
+        let is_set_kept = self.entry.kept(Instant::now(), self.stale_for).is_some();
         let mut state = self.entry.lock();
         state.flight = None;
-        let is_set_kept = state.kept.is_some();
+        let (mut is_new, mut is_gone) = (false, false);
         let outcome = match fetched {
             Ok(kept) => {
                 let keys = Arc::clone(&kept.keys);
+                let last = state.kept.as_ref().map(|last| last.digest);
+                is_new = last != Some(kept.digest);
+                is_gone = kept.is_gone;
                 state.kept = Some(kept);
                 state.failure = None;
                 Ok(keys)
@@ -65,11 +84,19 @@ impl Attempt {
             }
         };
         drop(state);
-        let failure = outcome.as_ref().err().cloned();
-        landing.send_replace(Some(outcome));
-        // At last: it runs code of the user.
-        if let Some(failure) = failure {
-            (self.on_failure)(&failure, is_set_kept);
+        landing.send_replace(Some(outcome.clone()));
+        // At last: these run code of the user.
+        match outcome {
+            Ok(keys) if is_new => {
+                for key in keys.skipped() {
+                    (self.reports.skipped)(&self.jwks_uri, key);
+                }
+                if is_gone {
+                    (self.reports.gone)(&self.jwks_uri);
+                }
+            }
+            Ok(_) => {}
+            Err(failure) => (self.reports.failed)(&failure, is_set_kept),
         }
     }
 }

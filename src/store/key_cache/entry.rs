@@ -1,23 +1,23 @@
 //! The state of one URI, and what a request has to do.
 
 use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use tokio::{sync::watch, time::Instant};
 
-use super::failure::{Cause, FetchFailed};
+use super::{
+    budget::Budget,
+    failure::{Cause, FetchFailed},
+};
 use crate::{protocol::jwt::key_set::KeySet, store::jwks::FetchedKeys};
 
 /// How long a set is fresh: by default, and the limits of what the source says.
 pub(super) const FRESH: Duration = Duration::from_secs(10 * 60);
 const MIN_FRESH: Duration = Duration::from_secs(60);
 const MAX_FRESH: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The time between two fetches of a fresh set for a key that it does not have. Clients
-/// that share a URI also share this limit.
-const BETWEEN_UNKNOWN: Duration = Duration::from_secs(60);
 
 /// How long a source that failed is left alone.
 pub(super) const BACKOFF: Duration = Duration::from_secs(5);
@@ -42,18 +42,33 @@ pub(super) struct State {
     pub(super) kept: Option<Kept>,
     /// The last fetch, if it failed.
     pub(super) failure: Option<(FetchFailed, Instant)>,
-    fetched_for_unknown: Option<Instant>,
+    /// For keys that a fresh set does not have. Clients that share a URI also share this.
+    for_unknown: Budget,
     pub(super) flight: Option<Flight>,
 }
 
 pub(super) struct Kept {
     pub(super) keys: Arc<KeySet>,
     fresh_until: Instant,
+    /// Tells one set from another.
+    pub(super) digest: u64,
+    /// Whether the source said that there is no set.
+    pub(super) is_gone: bool,
+}
+
+impl Kept {
+    /// Whether the set may be used, if it is `None` for ever.
+    fn is_usable(&self, now: Instant, stale_for: Option<Duration>) -> bool {
+        let stale = now.checked_duration_since(self.fresh_until);
+        stale.is_none_or(|stale| stale_for.is_none_or(|limit| stale < limit))
+    }
 }
 
 /// What a request has to do.
 pub(super) enum Step {
     Done(Outcome),
+    /// Nothing: it is not known whether the client has the key.
+    Pause,
     Wait(Flight),
     Fetch {
         landing: watch::Sender<Option<Outcome>>,
@@ -64,13 +79,20 @@ pub(super) enum Step {
 
 impl Entry {
     /// Decides by the table in [`key_cache`](super).
-    pub(super) fn step(&self, now: Instant, wanted: impl Fn(&KeySet) -> bool) -> Step {
+    pub(super) fn step(
+        &self,
+        now: Instant,
+        stale_for: Option<Duration>,
+        wanted: impl Fn(&KeySet) -> bool,
+    ) -> Step {
         let within = |since: &Instant, time| now.saturating_duration_since(*since) < time;
         let mut state = self.lock();
         let state = &mut *state;
 
-        let keys = state.kept.as_ref().map(|kept| Arc::clone(&kept.keys));
-        let is_fresh = state.kept.as_ref().is_some_and(|it| now < it.fresh_until);
+        let kept = state.kept.as_ref();
+        let kept = kept.filter(|kept| kept.is_usable(now, stale_for));
+        let keys = kept.map(|kept| Arc::clone(&kept.keys));
+        let is_fresh = kept.is_some_and(|it| now < it.fresh_until);
         let failed = |time| state.failure.as_ref().filter(|(_, at)| within(at, time));
         let meanwhile = match &keys {
             Some(keys) if !wanted(keys) => None,
@@ -86,24 +108,33 @@ impl Entry {
         if let Some((failure, _)) = failed(BACKOFF) {
             return Step::Done(meanwhile.ok_or_else(|| failure.not_again()));
         }
-        if let (true, Some(keys)) = (is_fresh, keys) {
-            let last = state.fetched_for_unknown.as_ref();
-            if last.is_some_and(|last| within(last, BETWEEN_UNKNOWN)) {
-                return Step::Done(match &state.failure {
-                    Some((failure, _)) => Err(failure.not_again()),
-                    None => Ok(keys),
-                });
-            }
-            state.fetched_for_unknown = Some(now);
+        if let (true, Some(keys)) = (is_fresh, keys)
+            && !state.for_unknown.spend(now)
+        {
+            return match &state.failure {
+                Some((failure, _)) => Step::Done(Err(failure.not_again())),
+                // The client has no keys, and its source said so.
+                None if keys.is_empty() => Step::Done(Ok(keys)),
+                None => Step::Pause,
+            };
         }
         let (landing, flight) = watch::channel(None);
         state.flight = Some(flight);
         Step::Fetch { landing, meanwhile }
     }
 
-    pub(super) fn kept(&self) -> Option<Arc<KeySet>> {
+    /// The set that may be used if a fetch failed.
+    pub(super) fn kept(&self, now: Instant, stale_for: Option<Duration>) -> Option<Arc<KeySet>> {
         let state = self.lock();
-        state.kept.as_ref().map(|kept| Arc::clone(&kept.keys))
+        let kept = state.kept.as_ref();
+        let kept = kept.filter(|kept| kept.is_usable(now, stale_for));
+        kept.map(|kept| Arc::clone(&kept.keys))
+    }
+
+    pub(super) fn is_fresh(&self, now: Instant) -> bool {
+        let state = self.lock();
+        let kept = state.kept.as_ref();
+        kept.is_some_and(|kept| now < kept.fresh_until)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -113,9 +144,13 @@ impl Entry {
 
 pub(super) fn read(fetched: &FetchedKeys) -> Result<Kept, Cause> {
     let keys = KeySet::fetched(fetched.json()).map_err(Cause::Unusable)?;
-    let fresh = fetched.freshness().unwrap_or(FRESH);
+    let fresh = fetched.fresh_for().unwrap_or(FRESH);
+    let mut hasher = DefaultHasher::new();
+    fetched.json().hash(&mut hasher);
     Ok(Kept {
         keys: Arc::new(keys),
         fresh_until: Instant::now() + fresh.clamp(MIN_FRESH, MAX_FRESH),
+        digest: hasher.finish(),
+        is_gone: fetched.is_gone(),
     })
 }

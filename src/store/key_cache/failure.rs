@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
-use crate::{error::BoxError, protocol::jwt::key_set::KeySetError};
+use crate::{error::BoxError, protocol::jwt::key_set::KeySetError, store::permits::Busy};
 
 /// A source that takes longer has failed. This is shorter than the default deadline of
 /// the layer, so that the request gets the error.
@@ -19,6 +19,7 @@ pub(crate) struct FetchFailed {
 pub(super) enum Cause {
     Source(BoxError),
     Unusable(KeySetError),
+    Busy(Busy),
     Hangs,
     Abandoned,
     NoRuntime,
@@ -48,6 +49,7 @@ impl fmt::Display for FetchFailed {
         match &*self.cause {
             Cause::Source(_) => f.write_str("the key source failed"),
             Cause::Unusable(_) => f.write_str("the key set at the client's `jwks_uri` cannot be used"),
+            Cause::Busy(_) => f.write_str("too many key sets are fetched at the same time"),
             Cause::Hangs => {
                 let seconds = MAX_FETCH_TIME.as_secs();
                 write!(f, "the key source did not answer within {seconds} s")
@@ -67,6 +69,7 @@ impl Error for FetchFailed {
         match &*self.cause {
             Cause::Source(error) => Some(&**error),
             Cause::Unusable(error) => Some(error),
+            Cause::Busy(busy) => Some(busy),
             Cause::Hangs | Cause::Abandoned | Cause::NoRuntime => None,
         }
     }

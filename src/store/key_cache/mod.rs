@@ -6,100 +6,94 @@
 //! | nothing is kept | fetches, or waits for the fetch in progress; if that fails: gets the error |
 //! | nothing is kept, and the source failed within the last [`BACKOFF`](entry::BACKOFF) | gets the error at once |
 //! | a fresh set with the key | gets it |
-//! | a fresh set without the key | fetches, at most once in [`BETWEEN_UNKNOWN`](entry::BETWEEN_UNKNOWN) for all clients of the URI; otherwise gets the kept set |
+//! | a fresh set without the key | fetches, as often as the [`Budget`](budget::Budget) of all clients of the URI allows |
+//! | the same, in the pause between two of these fetches | gets an error: it is not known whether the client has the key |
+//! | the same, and the set has no keys | gets the set: the client took its keys out of use |
 //! | a set that is no longer fresh | fetches; if that fails: gets the kept set, if it has the key |
 //! | a set without the key, and the last fetch failed | gets the error: it is not known whether the client has the key |
 //! | such a set with the key, and the source failed within the last [`OUTAGE`](entry::OUTAGE) | gets the kept set at once; it does not wait for the fetch |
 //!
-//! A set is kept for as long as its source is down. To take a key out of use, a client
-//! must serve the set without it; it is not enough to switch the source off.
+//! A set that is no longer fresh is kept while its source is down, but only for as long as
+//! the setting of the layer says. After that, it counts as nothing. To take a key out of use,
+//! a client must serve the set without it, or respond that there is no set; it is not enough
+//! to switch the source off.
 
-mod attempt;
+pub(crate) mod attempt;
+pub(crate) mod budget;
+mod entries;
 mod entry;
 pub(crate) mod failure;
+mod recent;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
+use http::Uri;
 use tokio::{
     runtime::Handle,
-    sync::Semaphore,
     time::{Instant, timeout},
 };
 
 use self::{
-    attempt::{Attempt, OnFailure, outcome_of},
+    attempt::{Attempt, Reports, outcome_of},
+    budget::Pausing,
+    entries::Entries,
     entry::{Entry, Step, read},
     failure::{Cause, MAX_FETCH_TIME},
 };
-use super::jwks::AnyJwksSource;
+use super::{jwks::AnyJwksSource, permits::Permits};
 use crate::{error::BoxError, protocol::jwt::key_set::KeySet};
 
-/// The number of URIs that are kept; the least recently used one goes first. Only
-/// registered URIs get here, so a stranger cannot fill the cache.
+/// The number of URIs that are kept. Only registered URIs get here, so a stranger cannot
+/// fill the cache.
 const MAX_URIS: usize = 10_000;
-
-/// The number of fetches at the same time: each may hold a connection, and a thread that
-/// resolves a name.
-const MAX_FETCHES: usize = 64;
 
 /// The key sets of a layer.
 pub(crate) struct KeyCache {
     source: Arc<dyn AnyJwksSource>,
-    on_failure: OnFailure,
-    fetches: Arc<Semaphore>,
-    max_uris: usize,
+    reports: Reports,
+    fetches: Permits,
     /// The lock is held only for a lookup.
     entries: Mutex<Entries>,
 }
 
-#[derive(Default)]
-struct Entries {
-    by_uri: HashMap<Box<str>, Used>,
-    uses: u64,
-}
-
-struct Used {
-    entry: Arc<Entry>,
-    last: u64,
-}
-
 impl KeyCache {
-    pub(crate) fn new(source: Arc<dyn AnyJwksSource>, on_failure: OnFailure) -> Self {
+    pub(crate) fn new(source: Arc<dyn AnyJwksSource>, reports: Reports) -> Self {
         Self {
             source,
-            on_failure,
-            fetches: Arc::new(Semaphore::new(MAX_FETCHES)),
-            max_uris: MAX_URIS,
-            entries: Mutex::default(),
+            reports,
+            fetches: Permits::new(),
+            entries: Mutex::new(Entries::new(MAX_URIS)),
         }
     }
 
-    /// Returns the keys at this URI, with the key that is `wanted` if that is possible.
+    /// Returns the keys at this URI, with the key that is `wanted` if that is possible. A set
+    /// that is not fresh is used for `stale_for`, or for ever.
     ///
     /// # Errors
     ///
-    /// Returns an error if there are no such keys, and the source fails.
+    /// Returns an error if there are no such keys, and the source fails or was asked too often.
     pub(crate) async fn keys(
         &self,
         jwks_uri: &str,
+        stale_for: Option<Duration>,
         wanted: impl Fn(&KeySet) -> bool,
     ) -> Result<Arc<KeySet>, BoxError> {
         let entry = self.entry(jwks_uri);
-        let step = entry.step(Instant::now(), &wanted);
+        let step = entry.step(Instant::now(), stale_for, &wanted);
         let flight = match step {
             Step::Done(outcome) => return Ok(outcome?),
+            Step::Pause => return Err(Pausing.into()),
             Step::Wait(flight) => flight,
             Step::Fetch { landing, meanwhile } => {
                 let flight = landing.subscribe();
-                self.fetch(
-                    jwks_uri,
-                    Attempt::new(Arc::clone(&entry), landing, self.on_failure),
-                );
+                let entry = Arc::clone(&entry);
+                let attempt = Attempt::new(entry, landing, jwks_uri, stale_for, self.reports);
+                self.fetch(jwks_uri, attempt);
                 match meanwhile {
                     Some(keys) => return Ok(keys),
                     None => flight,
@@ -108,36 +102,16 @@ impl KeyCache {
         };
         match outcome_of(flight).await {
             Ok(keys) => Ok(keys),
-            Err(failure) => Ok(entry.kept().filter(|keys| wanted(keys)).ok_or(failure)?),
+            Err(failure) => {
+                let kept = entry.kept(Instant::now(), stale_for);
+                Ok(kept.filter(|keys| wanted(keys)).ok_or(failure)?)
+            }
         }
     }
 
     fn entry(&self, jwks_uri: &str) -> Arc<Entry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let entries = &mut *entries;
-        entries.uses += 1;
-        let last = entries.uses;
-        if let Some(used) = entries.by_uri.get_mut(jwks_uri) {
-            used.last = last;
-            return Arc::clone(&used.entry);
-        }
-        if entries.by_uri.len() >= self.max_uris {
-            // This walks over all entries, but only before a fetch, which takes longer.
-            // An entry that a request waits for stays, or it would be fetched twice.
-            let idle = entries.by_uri.iter();
-            let idle = idle.filter(|(_, used)| Arc::strong_count(&used.entry) == 1);
-            let oldest = idle.min_by_key(|(_, used)| used.last);
-            if let Some(uri) = oldest.map(|(uri, _)| uri.clone()) {
-                entries.by_uri.remove(&uri);
-            }
-        }
-        let entry = Arc::new(Entry::default());
-        let used = Used {
-            entry: Arc::clone(&entry),
-            last,
-        };
-        entries.by_uri.insert(jwks_uri.into(), used);
-        entry
+        entries.of(jwks_uri, Instant::now())
     }
 
     /// Fetches in a task of its own: the request that started it may be dropped.
@@ -146,19 +120,26 @@ impl KeyCache {
             return attempt.land(Err(Cause::NoRuntime));
         };
         let source = Arc::clone(&self.source);
-        let fetches = Arc::clone(&self.fetches);
+        let fetches = self.fetches.clone();
         let jwks_uri: Box<str> = jwks_uri.into();
         runtime.spawn(async move {
             let fetching = async {
-                // The semaphore is never closed, so there will be a permit.
-                let _permit = fetches.acquire().await;
-                source.fetch(&jwks_uri).await
+                let permit = fetches.acquire(&host(&jwks_uri)).await;
+                let _permit = permit.map_err(Cause::Busy)?;
+                source.fetch(&jwks_uri).await.map_err(Cause::Source)
             };
             attempt.land(match timeout(MAX_FETCH_TIME, fetching).await {
                 Ok(Ok(fetched)) => read(&fetched),
-                Ok(Err(error)) => Err(Cause::Source(error)),
+                Ok(Err(cause)) => Err(cause),
                 Err(_elapsed) => Err(Cause::Hangs),
             });
         });
     }
+}
+
+/// The host of a URI, or all of it if it has none.
+fn host(jwks_uri: &str) -> String {
+    let uri = jwks_uri.parse::<Uri>().ok();
+    let host = uri.as_ref().and_then(Uri::host);
+    host.unwrap_or(jwks_uri).to_ascii_lowercase()
 }

@@ -13,6 +13,7 @@ use super::entry::{BACKOFF, FRESH};
 use super::*;
 use crate::{
     crypto::SigningAlgorithm,
+    protocol::{jwt::key_set::SkippedKey, settings::assertions::STALE_KEYS_FOR},
     store::jwks::{FetchedKeys, JwksSource},
 };
 
@@ -25,6 +26,8 @@ enum Reply {
     /// The same, fresh for this number of seconds.
     Fresh(&'static [&'static str], u64),
     Json(&'static str),
+    /// There is no set.
+    Gone,
     Down,
     Panics,
     /// Never answers.
@@ -32,7 +35,7 @@ enum Reply {
     /// Answers after this number of seconds.
     Slow(u64, Box<Reply>),
 }
-use Reply::{Down, Fresh, Hangs, Json, Keys, Panics, Slow};
+use Reply::{Down, Fresh, Gone, Hangs, Json, Keys, Panics, Slow};
 
 #[derive(Default)]
 struct Source {
@@ -58,6 +61,7 @@ impl JwksSource for Source {
                     Ok(FetchedKeys::new(jwks(kids)).max_age(Duration::from_secs(seconds)))
                 }
                 Json(json) => Ok(FetchedKeys::new(json)),
+                Gone => Ok(FetchedKeys::gone()),
                 Down => Err("connection refused".into()),
                 Panics => panic!("a source of the test's own"),
                 Hangs => std::future::pending().await,
@@ -90,10 +94,18 @@ fn cache(script: impl IntoIterator<Item = Reply>) -> (Arc<KeyCache>, Arc<Source>
         ..Source::default()
     });
     (
-        Arc::new(KeyCache::new(Arc::new(Arc::clone(&source)), |_, _| ())),
+        Arc::new(KeyCache::new(Arc::new(Arc::clone(&source)), SILENT)),
         source,
     )
 }
+
+const SILENT: Reports = Reports {
+    failed: |_, _| (),
+    skipped: |_, _| (),
+    gone: |_| (),
+};
+
+const STALE_FOR: Option<Duration> = Some(STALE_KEYS_FOR);
 
 impl Source {
     fn calls(&self) -> usize {
@@ -107,7 +119,15 @@ fn has(kid: &str) -> impl Fn(&KeySet) -> bool {
 
 /// `true`: keys with this one. `false`: keys without it.
 async fn ask(cache: &KeyCache, kid: &str) -> Result<bool, String> {
-    match cache.keys(URI, has(kid)).await {
+    ask_with(cache, kid, STALE_FOR).await
+}
+
+async fn ask_with(
+    cache: &KeyCache,
+    kid: &str,
+    stale_for: Option<Duration>,
+) -> Result<bool, String> {
+    match cache.keys(URI, stale_for, has(kid)).await {
         Ok(keys) => Ok(has(kid)(&keys)),
         Err(error) => {
             let cause = error.source().map(|cause| format!(": {cause}"));
@@ -169,21 +189,52 @@ async fn requests_get_what_the_table_says() {
             vec![(0, "a", Key, 1), (600, "a", OtherKeys, 2)],
         ),
         (
-            "an unknown id fetches once a minute",
-            vec![Keys(&["a"]), Keys(&["a"]), Keys(&["a", "b"])],
+            "an unknown id fetches twice at once and then after a pause, in which it is not known to be wrong",
+            vec![
+                Keys(&["a"]),
+                Keys(&["a"]),
+                Keys(&["a"]),
+                Keys(&["a"]),
+                Keys(&["a", "b"]),
+            ],
             vec![
                 (0, "a", Key, 1),
-                (1, "b", OtherKeys, 2),
-                (1, "b", OtherKeys, 2),
-                (58, "c", OtherKeys, 2),
-                (1, "b", Key, 3),
+                (0, "b", OtherKeys, 2),
+                (0, "c", OtherKeys, 3),
+                (0, "b", Fails, 3),
+                (14, "c", Fails, 3),
                 (0, "a", Key, 3),
+                (1, "c", OtherKeys, 4),
+                (14, "b", Fails, 4),
+                (1, "b", Key, 5),
+                (0, "c", Fails, 5),
             ],
         ),
         (
-            "the first fetch, which nobody asked twice for, does not count for that minute",
-            vec![Keys(&["a"]), Keys(&["a", "b"])],
-            vec![(0, "b", OtherKeys, 1), (0, "b", Key, 2)],
+            "one invented id a minute does not delay a rotation",
+            vec![
+                Keys(&["a"]),
+                Keys(&["a"]),
+                Keys(&["b"]),
+                Keys(&["b"]),
+                Keys(&["c"]),
+            ],
+            vec![
+                (0, "a", Key, 1),
+                (1, "invented", OtherKeys, 2),
+                (1, "b", Key, 3),
+                (59, "invented", OtherKeys, 4),
+                (1, "c", Key, 5),
+            ],
+        ),
+        (
+            "the first fetch, which nobody asked twice for, does not count for that",
+            vec![Keys(&["a"]), Keys(&["a"]), Keys(&["a", "b"])],
+            vec![
+                (0, "b", OtherKeys, 1),
+                (0, "b", OtherKeys, 2),
+                (0, "b", Key, 3),
+            ],
         ),
         (
             "an unknown id is not known to be wrong while the source is down",
@@ -192,8 +243,8 @@ async fn requests_get_what_the_table_says() {
                 (0, "a", Key, 1),
                 (1, "b", Fails, 2),
                 (0, "a", Key, 2),
-                // At most once a minute, so this is also not known.
-                (59, "b", Fails, 2),
+                // Left alone, so this is also not known.
+                (4, "b", Fails, 2),
                 (0, "a", Key, 2),
                 (1, "b", Key, 3),
             ],
@@ -223,13 +274,21 @@ async fn requests_get_what_the_table_says() {
             ],
         ),
         (
-            "stale keys go on for days",
-            vec![Keys(&["a"]), Down, Down],
+            "stale keys go on for a day",
+            vec![Keys(&["a"]), Down, Down, Down, Keys(&["a"])],
             vec![
                 (0, "a", Key, 1),
-                (DAY, "a", Key, 2),
-                (30 * DAY, "a", Key, 3),
+                (600, "a", Key, 2),
+                (DAY - 1, "a", Key, 3),
+                (1, "a", Fails, 3),
+                (5, "a", Fails, 4),
+                (5, "a", Key, 5),
             ],
+        ),
+        (
+            "keys that a fetch finds too old are not used",
+            vec![Keys(&["a"]), Slow(2, Box::new(Down))],
+            vec![(0, "a", Key, 1), (600 + DAY - 1, "a", Fails, 2)],
         ),
         (
             "a set that nobody asked for since the source was down is not used unseen",
@@ -277,6 +336,31 @@ async fn requests_get_what_the_table_says() {
             ],
         ),
         (
+            "a set without keys is the client's word, also in the pause between two fetches",
+            vec![Keys(&[]), Keys(&[]), Keys(&[]), Keys(&["a"])],
+            vec![
+                (0, "a", OtherKeys, 1),
+                (0, "a", OtherKeys, 2),
+                (0, "a", OtherKeys, 3),
+                (14, "a", OtherKeys, 3),
+                (1, "a", Key, 4),
+            ],
+        ),
+        (
+            "a set that is gone is the same",
+            vec![Keys(&["a"]), Gone, Gone, Gone, Down, Keys(&["a"])],
+            vec![
+                (0, "a", Key, 1),
+                (600, "a", OtherKeys, 2),
+                (0, "a", OtherKeys, 3),
+                (0, "a", OtherKeys, 4),
+                (14, "a", OtherKeys, 4),
+                // The client may have keys again.
+                (1, "a", Fails, 5),
+                (15, "a", Key, 6),
+            ],
+        ),
+        (
             "a source that panics is a failure",
             vec![Panics, Keys(&["a"]), Panics, Keys(&["b"])],
             vec![
@@ -314,6 +398,32 @@ async fn requests_get_what_the_table_says() {
             }
             assert_eq!((got, source.calls()), (wanted, calls), "{name}: {request}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn stale_keys_are_used_for_as_long_as_the_setting_says() {
+    const STALE: u64 = 7 * 24 * 60 * 60;
+    let table = [
+        (None, STALE, true),
+        (STALE_FOR, STALE, false),
+        (Some(Duration::from_secs(STALE)), STALE, false),
+        (Some(Duration::from_secs(STALE + 1)), STALE, true),
+        (Some(Duration::from_secs(1)), 0, true),
+        (Some(Duration::from_secs(1)), 1, false),
+        (Some(Duration::ZERO), 0, false),
+        (Some(Duration::MAX), STALE, true),
+    ];
+    for (stale_for, stale, is_used) in table {
+        let (cache, source) = cache([Keys(&["a"]), Down, Down]);
+        assert_eq!(ask_with(&cache, "a", stale_for).await, Ok(true));
+        advance(FRESH + Duration::from_secs(stale)).await;
+        // By the one who fetches, and by the one who comes after.
+        for _ in 0..2 {
+            let got = ask_with(&cache, "a", stale_for).await;
+            assert_eq!(got.is_ok(), is_used, "{stale_for:?} {stale}: {got:?}");
+        }
+        assert_eq!(source.calls(), 2);
     }
 }
 
@@ -468,50 +578,256 @@ fn a_fetch_whose_runtime_ends_fails() {
     assert_eq!(source.calls(), 2);
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_least_recently_used_uri_makes_room() {
-    let source = Arc::new(Source::default());
-    let replies = || (0..10).map(|_| Keys(&["a"]));
-    source.script.lock().expect("no panic").extend(replies());
-    let cache = KeyCache {
-        max_uris: 2,
-        ..KeyCache::new(Arc::new(Arc::clone(&source)), |_, _| ())
-    };
-    let table = [
-        ("a", 1),
-        ("b", 2),
-        ("a", 2),
-        ("c", 3), // b goes
-        ("a", 3),
-        ("c", 3),
-        ("b", 4), // a goes
-        ("c", 4),
-        ("a", 5),
-    ];
-    for (request, (uri, calls)) in table.into_iter().enumerate() {
-        cache.keys(uri, has("a")).await.expect("keys");
-        assert_eq!(source.calls(), calls, "{request}: {uri}");
-        let kept = cache.entries.lock().expect("no panic").by_uri.len();
-        assert!(kept <= 2, "{kept}");
+fn cache_of(max_uris: usize, source: impl JwksSource) -> KeyCache {
+    KeyCache {
+        entries: Mutex::new(Entries::new(max_uris)),
+        ..KeyCache::new(Arc::new(source), SILENT)
+    }
+}
+
+/// Has the same keys at all URIs, and counts.
+#[derive(Default)]
+struct Everywhere(AtomicUsize);
+
+impl JwksSource for Everywhere {
+    type Error = BoxError;
+
+    async fn fetch(&self, _jwks_uri: &str) -> Result<FetchedKeys, BoxError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Ok(FetchedKeys::new(jwks(&["a"])))
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_uri_has_its_own_keys_and_its_own_minute() {
-    let (cache, source) = cache([Keys(&["a"]), Keys(&["b"]), Keys(&["a"]), Keys(&["b"])]);
-    for (kid, calls) in [("a", 1), ("b", 2)] {
-        let keys = cache.keys(kid, has(kid)).await.expect("keys");
-        assert!(has(kid)(&keys));
+async fn the_least_recently_used_uri_makes_room_if_its_set_is_not_fresh() {
+    let source = Arc::new(Everywhere::default());
+    let cache = cache_of(2, Arc::clone(&source));
+    let table = [
+        (0, "a", 1),
+        (1, "b", 2),
+        (600, "a", 3),
+        (0, "c", 4), // b goes
+        (0, "a", 4),
+        (0, "c", 4),
+        (600, "c", 5),
+        (0, "b", 6), // a goes
+        (0, "c", 6),
+        (0, "b", 6),
+    ];
+    for (request, (seconds, uri, calls)) in table.into_iter().enumerate() {
+        advance(Duration::from_secs(seconds)).await;
+        cache.keys(uri, STALE_FOR, has("a")).await.expect("keys");
+        let fetches = source.0.load(Ordering::SeqCst);
+        assert_eq!(fetches, calls, "{request}: {uri}");
+        assert!(cache.entries.lock().expect("no panic").len() <= 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_uris_in_use_than_can_be_kept_cost_a_few_fetches() {
+    let uris = |count| (0..count).map(|uri| format!("https://{uri}.example/"));
+    // What is kept, URIs in use, and the largest share of requests that may fetch after the
+    // first round.
+    let table = [
+        (MAX_URIS, MAX_URIS + 1, 0.001),
+        (1000, 1010, 0.05),
+        (1000, 1100, 0.3),
+    ];
+    for (max_uris, count, share) in table {
+        let rounds = 5;
+        let source = Arc::new(Everywhere::default());
+        let cache = cache_of(max_uris, Arc::clone(&source));
+        for _ in 0..=rounds {
+            for uri in uris(count) {
+                cache.keys(&uri, STALE_FOR, has("a")).await.expect("keys");
+            }
+        }
+        assert_eq!(cache.entries.lock().expect("no panic").len(), max_uris);
+        let again = source.0.load(Ordering::SeqCst) - count;
+        let found = again as f64 / (rounds * count) as f64;
+        assert!(found < share, "{count}: {found}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn uris_that_were_used_once_do_not_push_out_what_is_in_use() {
+    let source = Arc::new(Everywhere::default());
+    let cache = cache_of(100, Arc::clone(&source));
+    let used = |uri: usize| format!("https://used.example/{uri}");
+    for minute in 0..600 {
+        advance(Duration::from_secs(60)).await;
+        cache
+            .keys(
+                &format!("https://once.example/{minute}"),
+                STALE_FOR,
+                has("a"),
+            )
+            .await
+            .expect("keys");
+        for uri in 0..80 {
+            cache
+                .keys(&used(uri), STALE_FOR, has("a"))
+                .await
+                .expect("keys");
+        }
+    }
+    // Each 10 minutes, and never because a set is not kept.
+    assert_eq!(source.0.load(Ordering::SeqCst), 600 + 80 * 60);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_uri_has_its_own_keys_and_its_own_pause() {
+    let keys = |count| (0..count).map(|_| Keys(&["a"]));
+    let (cache, source) = cache(keys(6));
+    for (uri, calls) in [("a", 1), ("b", 2)] {
+        cache.keys(uri, STALE_FOR, has("a")).await.expect("keys");
         assert_eq!(source.calls(), calls);
     }
-    for (uri, calls) in [("a", 3), ("b", 4), ("a", 4), ("b", 4)] {
-        cache.keys(uri, has("unknown")).await.expect("keys");
-        assert_eq!(source.calls(), calls);
+    for (uri, calls, is_pause) in [
+        ("a", 3, false),
+        ("a", 4, false),
+        ("a", 4, true),
+        ("b", 5, false),
+        ("b", 6, false),
+        ("b", 6, true),
+    ] {
+        let got = cache.keys(uri, STALE_FOR, has("unknown")).await;
+        assert_eq!((got.is_err(), source.calls()), (is_pause, calls), "{uri}");
+    }
+}
+
+/// Never answers for hosts that start with `dead`.
+struct DeadHosts;
+
+impl JwksSource for DeadHosts {
+    type Error = BoxError;
+
+    async fn fetch(&self, jwks_uri: &str) -> Result<FetchedKeys, BoxError> {
+        if jwks_uri.starts_with("https://dead") {
+            std::future::pending::<()>().await;
+        }
+        sleep(Duration::from_secs(1)).await;
+        Ok(FetchedKeys::new(jwks(&["a"])))
+    }
+}
+
+/// A cache that is asked for this many sets of hosts that never answer.
+async fn besieged(sets: usize, uri: impl Fn(usize) -> String) -> Arc<KeyCache> {
+    let cache = Arc::new(KeyCache::new(Arc::new(DeadHosts), SILENT));
+    for set in 0..sets {
+        let (cache, uri) = (Arc::clone(&cache), uri(set));
+        tokio::spawn(async move { cache.keys(&uri, STALE_FOR, has("a")).await.map(drop) });
+    }
+    for _ in 0..5 {
+        yield_now().await;
+    }
+    cache
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_waits_for_its_own_fetch_while_another_host_hangs() {
+    // The path, the case and the port do not make another host of it.
+    let spellings: [fn(usize) -> String; 3] = [
+        |set| format!("https://dead.example/{set}"),
+        |set| {
+            format!(
+                "https://dead.{}/{set}",
+                if set % 2 == 0 { "example" } else { "EXAMPLE" }
+            )
+        },
+        |set| format!("https://dead.example:{}/", 8000 + set),
+    ];
+    for spelling in spellings {
+        let cache = besieged(700, spelling).await;
+        let start = Instant::now();
+        cache.keys(URI, STALE_FOR, has("a")).await.expect("keys");
+        assert_eq!(start.elapsed(), Duration::from_secs(1));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetch_that_waited_three_seconds_for_its_permit_is_given_up() {
+    let cache = besieged(700, |host| format!("https://dead{host}.example/")).await;
+    let start = Instant::now();
+    let error = ask(&cache, "a").await.expect_err("no permit");
+    assert!(
+        error.starts_with("too many key sets are fetched at the same time"),
+        "{error}"
+    );
+    assert!(error.contains("at most 64"), "{error}");
+    assert_eq!(start.elapsed(), Duration::from_secs(3));
+    // The others end after 8 seconds.
+    advance(Duration::from_secs(5)).await;
+    assert_eq!(ask(&cache, "a").await, Ok(true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
+    static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    fn tell(text: String) {
+        TOLD.lock().expect("no panic").push(text);
+    }
+    fn skipped(uri: &str, key: &SkippedKey) {
+        let SkippedKey {
+            number,
+            kid,
+            member,
+            cause,
+        } = key;
+        assert_eq!(uri, URI);
+        tell(format!("{number} {kid:?} {member:?} {cause}"));
+    }
+    let reports = Reports {
+        failed: |failure, _| tell(failure.to_string()),
+        skipped,
+        gone: |uri| tell(format!("{uri} is gone")),
+    };
+    const ONE: &str = r#"{"keys":[{"use":"enc","kty":1},{"kty":"oct"},{"kid":"x","kty":"EC","crv":"P-256","x":"!"}]}"#;
+    const TWO: &str = r#"{"keys":[null,{"kid":"x","kty":"EC","crv":"P-256","x":"!"}]}"#;
+    const X: &str = r#"Some("x") Some("x") `x` must be base64url without padding"#;
+    let script = [
+        Json(ONE),
+        Json(ONE),
+        Json(TWO),
+        Json(TWO),
+        Gone,
+        Gone,
+        Down,
+        Gone,
+        Json(TWO),
+    ];
+    let wanted: [&[String]; 9] = [
+        &[format!("2 {X}")],
+        &[],
+        &[
+            "0 None None it must be an object".to_owned(),
+            format!("1 {X}"),
+        ],
+        &[],
+        &[format!("{URI} is gone")],
+        &[],
+        &["the key source failed".to_owned()],
+        &[],
+        &[
+            "0 None None it must be an object".to_owned(),
+            format!("1 {X}"),
+        ],
+    ];
+    let source = Source {
+        script: Mutex::new(script.into_iter().collect()),
+        ..Source::default()
+    };
+    let cache = KeyCache::new(Arc::new(source), reports);
+    for (fetch, wanted) in wanted.into_iter().enumerate() {
+        let _answer = ask(&cache, "a").await;
+        assert_eq!(*TOLD.lock().expect("no panic"), wanted, "{fetch}");
+        TOLD.lock().expect("no panic").clear();
+        advance(FRESH).await;
     }
 }
 
 #[test]
 fn futures_may_move_between_threads() {
     fn is_send(_: impl Send) {}
-    is_send(cache([]).0.keys(URI, has("a")));
+    is_send(cache([]).0.keys(URI, STALE_FOR, has("a")));
 }

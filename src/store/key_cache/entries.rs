@@ -1,0 +1,86 @@
+//! The entries of all URIs, and which of them makes room for another.
+
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::Arc,
+};
+
+use tokio::time::Instant;
+
+use super::{entry::Entry, recent::Recent};
+
+/// How many entries are looked at for one that no request waits for.
+const TRIES: usize = 4;
+
+pub(super) struct Entries {
+    by_uri: Recent<Arc<Entry>>,
+    max_uris: usize,
+    random: u64,
+}
+
+impl Entries {
+    pub(super) fn new(max_uris: usize) -> Self {
+        Self {
+            by_uri: Recent::default(),
+            max_uris,
+            // Xorshift stays at zero.
+            random: RandomState::new().hash_one(max_uris) | 1,
+        }
+    }
+
+    /// The entry of this URI, which is made if there is none.
+    pub(super) fn of(&mut self, jwks_uri: &str, now: Instant) -> Arc<Entry> {
+        if let Some(entry) = self.by_uri.get(jwks_uri) {
+            return Arc::clone(entry);
+        }
+        if self.by_uri.len() >= self.max_uris
+            && let Some(index) = self.dispensable(now)
+        {
+            self.by_uri.remove(index);
+        }
+        let entry = Arc::new(Entry::default());
+        self.by_uri.add(jwks_uri, Arc::clone(&entry));
+        entry
+    }
+
+    /// The entry that was not used for the longest time, if it is of no use any more.
+    /// Otherwise more URIs are in use than can be kept, and it is any entry: if the oldest
+    /// went and they are asked for in turn, each would be gone when it is asked for.
+    fn dispensable(&mut self, now: Instant) -> Option<usize> {
+        let oldest = self.by_uri.oldest()?;
+        if is_idle(self.by_uri.at(oldest)) && !is_fresh(self.by_uri.at(oldest), now) {
+            return Some(oldest);
+        }
+        let mut index = oldest;
+        for _ in 0..TRIES {
+            index = self.any();
+            // A set that a request waits for would be fetched twice.
+            if is_idle(self.by_uri.at(index)) {
+                break;
+            }
+        }
+        Some(index)
+    }
+
+    /// Need not be unpredictable, but should not follow the order of requests.
+    fn any(&mut self) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        let len = self.by_uri.len().max(1) as u64;
+        usize::try_from(self.random % len).unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    pub(super) const fn len(&self) -> usize {
+        self.by_uri.len()
+    }
+}
+
+fn is_idle(entry: Option<&Arc<Entry>>) -> bool {
+    entry.is_some_and(|entry| Arc::strong_count(entry) == 1)
+}
+
+fn is_fresh(entry: Option<&Arc<Entry>>, now: Instant) -> bool {
+    entry.is_some_and(|entry| entry.is_fresh(now))
+}
