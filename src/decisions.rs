@@ -187,6 +187,8 @@
 //! | the same, in the pause between two of these fetches | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys in the meantime: unknown is not wrong, and a stranger who invents keys must not spoil a rotation | `a_stranger_who_invents_keys_cannot_spoil_a_rotation` |
 //! | more than 64 key sets are wanted at the same time, or more than 4 from one host | the rest waits for 3 s, then 503 `temporarily_unavailable`, `Retry-After` | work that a stranger can cause is limited, and a host that hangs does not delay the others | `a_client_waits_for_its_own_fetch_while_another_host_hangs` |
 //! | a `jwks_uri` that is not https, or leads to an address that is not public | not fetched by `HttpJwksSource`: 503 | a client must not reach into the server's network | `a_name_with_any_address_that_is_not_public_is_not_connected_to` |
+//! | the same, with `for_internal_networks` | only the networks that the operator names, and a special range only by a network inside of it | a network that is too wide must not open loopback or the metadata of a cloud by mistake | `only_the_allowed_networks_are_connected_to` |
+//! | the same, with a proxy | `https` with a name and the certificate are still checked, the addresses are not | the proxy resolves the name | `a_proxy_changes_nothing_about_the_uri` |
 //!
 //! # Grant and scope
 //!

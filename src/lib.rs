@@ -194,7 +194,11 @@ pub mod jwks {
 
     #[cfg(feature = "jwks-http")]
     pub use crate::store::fetch::{
-        HttpJwksSource, error::HttpJwksSourceError, resolve::JwksResolver,
+        HttpJwksSource,
+        error::HttpJwksSourceError,
+        internal::HttpJwksSourceBuilder,
+        network::{IpNetwork, ParseIpNetworkError},
+        resolve::JwksResolver,
     };
     pub use crate::store::jwks::{FetchedKeys, JwksSource};
 }

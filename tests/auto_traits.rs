@@ -26,7 +26,10 @@ use tower_token_endpoint::client::{
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
 };
-use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceError};
+use tower_token_endpoint::jwks::{
+    FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, HttpJwksSourceError, IpNetwork,
+    ParseIpNetworkError,
+};
 use tower_token_endpoint::layer::{
     Challenge, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
 };
@@ -134,6 +137,8 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
 
     plain::<FetchedKeys>();
     plain::<HttpJwksSource>();
+    plain::<HttpJwksSourceBuilder>();
+    plain::<IpNetwork>();
     plain::<MemoryReplayStore>();
     plain::<RedisReplayStore>();
     plain::<Remembered>();
@@ -186,6 +191,7 @@ fn what_goes_into_extensions_is_an_extension() {
 #[test]
 fn errors_are_errors_that_a_box_error_takes() {
     error::<HttpJwksSourceError>();
+    error::<ParseIpNetworkError>();
     error::<RedisReplayStoreError>();
     error::<ReplayStoreFull>();
     error::<ParseAuthMethodError>();

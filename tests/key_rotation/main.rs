@@ -10,3 +10,4 @@ mod outages;
 mod rotation;
 mod settings;
 mod source;
+mod wrapping;

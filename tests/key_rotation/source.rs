@@ -144,15 +144,9 @@ impl Source {
     }
 
     pub(crate) fn builder(&self) -> Builder {
-        let root = rcgen::generate_simple_self_signed(["unused.example".to_owned()]);
-        let root = root.expect("a certificate").cert;
-        let keys = HttpJwksSource::with_root_certificates([root.der()])
-            .expect("a root certificate")
-            .dangerously_allow_loopback_and_http()
-            .total_timeout(Duration::from_secs(2));
         builder([self.client()])
             .client_assertions(MemoryReplayStore::new())
-            .jwks_source(keys)
+            .jwks_source(trusting())
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -163,6 +157,16 @@ impl Source {
             .build()
             .expect("a client")
     }
+}
+
+/// A source that fetches from this machine.
+pub(crate) fn trusting() -> HttpJwksSource {
+    let root = rcgen::generate_simple_self_signed(["unused.example".to_owned()]);
+    let root = root.expect("a certificate").cert;
+    HttpJwksSource::with_root_certificates([root.der()])
+        .expect("a root certificate")
+        .dangerously_allow_loopback_and_http()
+        .total_timeout(Duration::from_secs(2))
 }
 
 pub(crate) fn keys(keys: &[&Key]) -> Behaviour {

@@ -9,6 +9,8 @@ mod answers;
 mod certificates;
 mod endless;
 mod environment;
+mod internal;
+mod proxy;
 mod requests;
 mod server;
 mod setup;

@@ -1,10 +1,13 @@
-//! Which addresses are public.
+//! Which addresses may be connected to.
 //!
+//! By default, all public ones.
 //! IPv4: all addresses except those in IANA's registry of special-purpose addresses
 //! (RFC 6890) and multicast. IPv6: only global unicast (2000::/3), with the same
 //! exceptions, so that ranges that are reserved today stay refused.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::network::{IpNetwork, holds_v4, holds_v6};
 
 /// Addresses of one kind: those that start with these bits.
 type Range<A> = (A, u32, &'static str);
@@ -67,40 +70,117 @@ const REFUSED_V6: [Range<Ipv6Addr>; 18] = [
 /// IPv4, all IPv4 hosts of the internet have such addresses.
 const NAT64: Range<Ipv6Addr> = v6(0x64, 0xff9b, 0, 96, "NAT64, RFC 6052");
 
-/// The kind of the address, if it is not public.
-pub(super) fn refused(address: IpAddr) -> Option<&'static str> {
+/// All public addresses: a network opens a special range only if it is inside of it.
+pub(super) const PUBLIC: [IpNetwork; 2] = [IpNetwork::ALL_V4, IpNetwork::ALL_V6];
+
+/// Why the address is not in any of these networks, or not opened by it.
+pub(super) fn refused(address: IpAddr, networks: &[IpNetwork]) -> Option<&'static str> {
+    let address = real(address);
+    let (bits, kind) = special(address).unwrap_or((0, "not in an allowed network"));
+    let is_opened = |network: &IpNetwork| network.contains(address) && network.prefix() >= bits;
+    (!networks.iter().any(is_opened)).then_some(kind)
+}
+
+/// The address that this one leads to.
+fn real(address: IpAddr) -> IpAddr {
+    let (nat64, bits, _) = NAT64;
     match address {
-        IpAddr::V4(address) => refused_v4(address),
-        IpAddr::V6(address) if holds(NAT64, address) => {
+        IpAddr::V6(address) if holds_v6(nat64, bits, address) => {
             let [.., a, b, c, d] = address.octets();
-            refused_v4(Ipv4Addr::new(a, b, c, d))
+            Ipv4Addr::new(a, b, c, d).into()
         }
-        IpAddr::V6(address) => {
-            let mut ranges = REFUSED_V6.into_iter();
-            ranges.find(|range| holds(*range, address)).map(kind)
-        }
+        IpAddr::V4(_) | IpAddr::V6(_) => address,
     }
 }
 
-fn refused_v4(address: Ipv4Addr) -> Option<&'static str> {
-    let mut ranges = REFUSED_V4.into_iter();
-    let range = ranges.find(|(first, bits, _)| {
-        first.to_bits() >> (u32::BITS - bits) == address.to_bits() >> (u32::BITS - bits)
-    });
-    range.map(kind)
-}
-
-fn holds((first, bits, _): Range<Ipv6Addr>, address: Ipv6Addr) -> bool {
-    first.to_bits() >> (u128::BITS - bits) == address.to_bits() >> (u128::BITS - bits)
-}
-
-const fn kind<A: Copy>((_, _, kind): Range<A>) -> &'static str {
-    kind
+/// The special range of the address: the length of its prefix, and its kind.
+fn special(address: IpAddr) -> Option<(u32, &'static str)> {
+    match address {
+        IpAddr::V4(address) => {
+            let mut ranges = REFUSED_V4.into_iter();
+            let range = ranges.find(|(first, bits, _)| holds_v4(*first, *bits, address));
+            range.map(|(_, bits, kind)| (bits, kind))
+        }
+        IpAddr::V6(address) => {
+            let mut ranges = REFUSED_V6.into_iter();
+            let range = ranges.find(|(first, bits, _)| holds_v6(*first, *bits, address));
+            range.map(|(_, bits, kind)| (bits, kind))
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn refused(address: IpAddr) -> Option<&'static str> {
+        super::refused(address, &PUBLIC)
+    }
+
+    #[test]
+    fn a_network_opens_a_special_range_only_from_inside() {
+        // Networks, what they open, and what they do not, each with its kind.
+        let table = [
+            (
+                "10.0.0.0/8",
+                "10.0.0.0 10.255.255.255 64:ff9b::10.0.0.1",
+                "private 172.16.0.1, allowed 8.8.8.8, allowed 2606:4700::1111, loopback 127.0.0.1",
+            ),
+            ("10.20.0.0/16", "10.20.0.1", "private 10.21.0.1"),
+            // Wider than the range.
+            (
+                "0.0.0.0/0",
+                "8.8.8.8",
+                "private 10.0.0.1, loopback 127.0.0.1, link-local 169.254.169.254, allowed 2606:4700::1111",
+            ),
+            ("8.0.0.0/5", "8.8.8.8", "private 10.0.0.1, allowed 1.1.1.1"),
+            ("169.0.0.0/8", "169.1.1.1", "link-local 169.254.169.254"),
+            (
+                "172.0.0.0/8 10.0.0.0/8",
+                "10.0.0.1 172.1.1.1",
+                "private 172.16.0.1",
+            ),
+            (
+                "fc00::/7",
+                "fd00::1",
+                "link-local fe80::1, loopback ::1, allowed 2606:4700::1111",
+            ),
+            ("fd12::/16", "fd12::1", "unique-local fd13::1"),
+            (
+                "::/0",
+                "2606:4700::1111",
+                "unique-local fd00::1, loopback ::1, mapped ::ffff:8.8.8.8, allowed 8.8.8.8",
+            ),
+            (
+                "0.0.0.0/0 ::/0 10.0.0.0/8",
+                "8.8.8.8 2606:4700::1111 10.0.0.1",
+                "private 192.168.0.1",
+            ),
+            ("127.0.0.1/32", "127.0.0.1", "loopback 127.0.0.2"),
+            ("203.0.113.0/24", "203.0.113.9", "documentation 192.0.2.1"),
+            // An address in another form is none of the network.
+            (
+                "127.0.0.0/8",
+                "127.0.0.1",
+                "mapped ::ffff:127.0.0.1, compatible ::127.0.0.1, 6to4 2002:7f00:1::",
+            ),
+        ];
+        for (networks, opened, closed) in table {
+            let list: Vec<IpNetwork> = networks
+                .split(' ')
+                .map(|it| it.parse().expect(it))
+                .collect();
+            let refused = |address: &str| super::refused(address.parse().expect(address), &list);
+            for address in opened.split(' ') {
+                assert_eq!(refused(address), None, "{networks}: {address}");
+            }
+            for row in closed.split(", ") {
+                let (kind, address) = row.split_once(' ').expect(row);
+                let found = refused(address).unwrap_or("opened");
+                assert!(found.contains(kind), "{networks}: {address} is {found}");
+            }
+        }
+    }
 
     #[test]
     fn ranges_are_refused_from_their_first_address_to_their_last() {

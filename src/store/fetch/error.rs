@@ -23,10 +23,14 @@ pub(super) enum Cause {
     NoRoots(Option<rustls_native_certs::Error>),
     BadRoot(rustls::Error),
     Tls(rustls::Error),
+    Setting(&'static str),
     Uri(&'static str),
     Resolve(io::Error),
     NoAddress,
+    /// Not public.
     Address(IpAddr, &'static str),
+    /// Not in the networks that were set.
+    Outside(IpAddr, &'static str),
     Request(legacy::Error),
     Status(StatusCode),
     Encoded,
@@ -64,12 +68,17 @@ impl fmt::Display for HttpJwksSourceError {
                 f.write_str("the root certificate is not valid: pass X.509 in DER, not in PEM")
             }
             Cause::Tls(_) => f.write_str("TLS cannot be set up"),
-            Cause::Uri(problem) => f.write_str(problem),
+            Cause::Setting(problem) | Cause::Uri(problem) => f.write_str(problem),
             Cause::Resolve(_) => f.write_str("the name cannot be resolved"),
             Cause::NoAddress => f.write_str("the name has no address"),
             Cause::Address(address, kind) => write!(
                 f,
                 "the name has the address {address} ({kind}): all its addresses must be public"
+            ),
+            Cause::Outside(address, kind) => write!(
+                f,
+                "the name has the address {address} ({kind}): all its addresses must be in the \
+                 allowed `networks`"
             ),
             Cause::Request(error) if error.is_connect() => {
                 f.write_str("no connection could be made")
@@ -104,9 +113,11 @@ impl Error for HttpJwksSourceError {
             Cause::Resolve(error) => Some(error),
             Cause::Request(error) => Some(error),
             Cause::Cut(error) => Some(&**error),
-            Cause::Uri(_)
+            Cause::Setting(_)
+            | Cause::Uri(_)
             | Cause::NoAddress
             | Cause::Address(..)
+            | Cause::Outside(..)
             | Cause::Status(_)
             | Cause::Encoded
             | Cause::TooLong(_)

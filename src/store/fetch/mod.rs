@@ -5,29 +5,33 @@
 //!
 //! 1. [`target`]: the URI is https, with a host name. It has no IP address, no user, and
 //!    no number that a resolver would read as an address.
-//! 2. [`resolve`]: the name is resolved once, and each of its addresses must be public
-//!    ([`address`]).
+//! 2. [`resolve`]: the name is resolved once, and each of its addresses must be public, or
+//!    in a [`network`] that the operator allows ([`address`]).
 //! 3. [`request`]: the connection goes to these addresses, and the certificate is for the
-//!    name. There is no proxy and no redirect, and size and time are limited.
+//!    name. There is no redirect, and no proxy unless the operator names one ([`internal`]),
+//!    and size and time are limited.
 //! 4. [`cache_control`]: how long the response is fresh.
 
 mod address;
 mod cache_control;
 pub(crate) mod error;
+pub(crate) mod internal;
+pub(crate) mod network;
 mod request;
 pub(crate) mod resolve;
+mod roots;
 mod system_resolver;
 mod target;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use rustls::{
-    ClientConfig, RootCertStore, client::Resumption, crypto::aws_lc_rs, pki_types::CertificateDer,
-};
+use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 
 use self::{
     error::{Cause, HttpJwksSourceError},
+    internal::{HttpJwksSourceBuilder, Route},
+    request::Limits,
     resolve::{Addresses, AnyResolver, JwksResolver},
     system_resolver::SystemResolver,
     target::Target,
@@ -54,6 +58,9 @@ use crate::store::jwks::{FetchedKeys, JwksSource};
 ///
 /// `Cache-Control` and `Age` (RFC 9111) set how long the set is fresh, within the limits
 /// of [`FetchedKeys::max_age`]. `s-maxage` is for shared caches and is ignored.
+///
+/// For clients inside of your own networks, see
+/// [`for_internal_networks`](Self::for_internal_networks).
 ///
 /// An error names the host and is for the operator. It is the
 /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection).
@@ -82,6 +89,7 @@ pub struct HttpJwksSource {
     roots: Arc<RootCertStore>,
     tls: Arc<ClientConfig>,
     resolver: Arc<dyn AnyResolver>,
+    route: Route,
     connect_timeout: Duration,
     total_timeout: Duration,
     max_bytes: usize,
@@ -99,15 +107,7 @@ impl HttpJwksSource {
     /// Returns an error if the system has no certificates, as in a minimal container.
     /// Install them, or use [`with_root_certificates`](Self::with_root_certificates).
     pub fn new() -> Result<Self, HttpJwksSourceError> {
-        let mut roots = RootCertStore::empty();
-        let found = rustls_native_certs::load_native_certs();
-        // Systems ship some that cannot be used: the others are enough.
-        roots.add_parsable_certificates(found.certs);
-        if roots.is_empty() {
-            let error = found.errors.into_iter().next();
-            return Err(Cause::NoRoots(error).into());
-        }
-        Self::trusting(roots)
+        Self::trusting(roots::of_system()?)
     }
 
     /// Makes a source that trusts only these root certificates (X.509 in DER), and none of
@@ -121,12 +121,32 @@ impl HttpJwksSource {
     ) -> Result<Self, HttpJwksSourceError> {
         let mut roots = RootCertStore::empty();
         for der in ders {
-            add(&mut roots, der.as_ref())?;
-        }
-        if roots.is_empty() {
-            return Err(Cause::NoRoots(None).into());
+            roots::add(&mut roots, der.as_ref())?;
         }
         Self::trusting(roots)
+    }
+
+    /// Starts a source for clients inside of your own networks: it takes the networks that
+    /// may be fetched from, a private certificate authority, or a proxy.
+    ///
+    /// Everything else is as for [`new`](Self::new), and the methods of this type set the
+    /// rest, such as [`total_timeout`](Self::total_timeout).
+    ///
+    /// ```no_run
+    /// use tower_token_endpoint::jwks::HttpJwksSource;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let internal = HttpJwksSource::for_internal_networks()
+    ///     .networks(["10.20.0.0/16".parse()?])
+    ///     .build()?;
+    /// let through_proxy = HttpJwksSource::for_internal_networks()
+    ///     .proxy("http://proxy.internal:3128")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn for_internal_networks() -> HttpJwksSourceBuilder {
+        HttpJwksSourceBuilder::default()
     }
 
     /// Also trusts this root certificate (X.509 in DER).
@@ -138,10 +158,10 @@ impl HttpJwksSource {
     /// Returns an error if it is not a certificate.
     pub fn root_certificate(self, der: &[u8]) -> Result<Self, HttpJwksSourceError> {
         let mut roots = RootCertStore::clone(&self.roots);
-        add(&mut roots, der)?;
+        roots::add(&mut roots, der)?;
         let roots = Arc::new(roots);
         Ok(Self {
-            tls: tls(&roots)?,
+            tls: roots::tls(&roots)?,
             roots,
             ..self
         })
@@ -182,7 +202,8 @@ impl HttpJwksSource {
     ///
     /// **Default: the resolver of the system**, with at most 64 lookups at the same time, and
     /// at most 4 of the same name. Each is on a thread of its own, which ends with it. The
-    /// addresses of any resolver are checked, so it cannot allow a private address.
+    /// addresses of any resolver are checked, so it cannot allow a private address. With a
+    /// proxy, it resolves only the name of the proxy.
     pub fn resolver(mut self, resolver: impl JwksResolver) -> Self {
         self.resolver = Arc::new(resolver);
         self
@@ -191,7 +212,8 @@ impl HttpJwksSource {
     /// Also fetches over plain http, and from loopback addresses (127.0.0.0/8 and ::1),
     /// which the URI may name.
     ///
-    /// **Default: only https, and only public addresses.**
+    /// **Default: only https, and only public addresses** or those of
+    /// [`networks`](HttpJwksSourceBuilder::networks). With a proxy, nothing changes.
     ///
     /// This is for tests. In production, any client could send requests to this machine,
     /// and anybody on the network path could replace its keys.
@@ -201,11 +223,15 @@ impl HttpJwksSource {
     }
 
     fn trusting(roots: RootCertStore) -> Result<Self, HttpJwksSourceError> {
+        if roots.is_empty() {
+            return Err(Cause::NoRoots(None).into());
+        }
         let roots = Arc::new(roots);
         Ok(Self {
-            tls: tls(&roots)?,
+            tls: roots::tls(&roots)?,
             roots,
             resolver: Arc::new(SystemResolver::new()),
+            route: Route::default(),
             connect_timeout: Duration::from_secs(2),
             total_timeout: Duration::from_secs(5),
             max_bytes: 64 * 1024,
@@ -214,43 +240,49 @@ impl HttpJwksSource {
     }
 
     async fn fetch_from(&self, target: &Target) -> Result<FetchedKeys, Cause> {
-        let addresses = Addresses::resolve(target, &*self.resolver, self.allows_loopback_and_http);
-        let addresses = addresses.await?;
-        request::fetch(
-            target,
-            addresses,
-            &self.tls,
-            self.connect_timeout,
-            self.max_bytes,
-        )
-        .await
+        let limits = &Limits {
+            connect_timeout: self.connect_timeout,
+            max_bytes: self.max_bytes,
+        };
+        let resolver = &*self.resolver;
+        match &self.route {
+            Route::Direct(networks) => {
+                let allows_loopback = self.allows_loopback_and_http;
+                let networks = networks.as_deref();
+                let found = Addresses::resolve(target, resolver, networks, allows_loopback);
+                request::direct(target, found.await?, &self.tls, limits).await
+            }
+            Route::Proxy(proxy) => {
+                let found = Addresses::of_proxy(&proxy.uri, resolver).await?;
+                request::tunnelled(target, proxy, found, &self.tls, limits).await
+            }
+        }
     }
 }
 
-fn add(roots: &mut RootCertStore, der: &[u8]) -> Result<(), HttpJwksSourceError> {
-    let added = roots.add(CertificateDer::from(der.to_vec()));
-    added.map_err(|error| Cause::BadRoot(error).into())
-}
-
-/// The provider is named here: if another crate enables a second one, there is no
-/// default, and asking for it panics.
-fn tls(roots: &Arc<RootCertStore>) -> Result<Arc<ClientConfig>, HttpJwksSourceError> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(Cause::Tls)?
-        .with_root_certificates(Arc::clone(roots))
-        .with_no_client_auth();
-    // A set is fetched every few minutes: there is no session to resume.
-    config.resumption = Resumption::disabled();
-    Ok(Arc::new(config))
+impl HttpJwksSourceBuilder {
+    /// Builds the source.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a setting is wrong or contradicts another one, or if there are no
+    /// root certificates.
+    pub fn build(self) -> Result<HttpJwksSource, HttpJwksSourceError> {
+        let (route, roots) = self.into_parts()?;
+        Ok(HttpJwksSource {
+            route,
+            ..HttpJwksSource::trusting(roots)?
+        })
+    }
 }
 
 impl JwksSource for HttpJwksSource {
     type Error = HttpJwksSourceError;
 
     async fn fetch(&self, jwks_uri: &str) -> Result<FetchedKeys, HttpJwksSourceError> {
-        let target = Target::parse(jwks_uri, self.allows_loopback_and_http)?;
+        // A tunnel is for https, and leads away from this machine.
+        let is_direct = matches!(self.route, Route::Direct(_));
+        let target = Target::parse(jwks_uri, self.allows_loopback_and_http && is_direct)?;
         timeout(self.total_timeout, self.fetch_from(&target))
             .await
             .unwrap_or(Err(Cause::Timeout(self.total_timeout)))
@@ -262,6 +294,7 @@ impl fmt::Debug for HttpJwksSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpJwksSource")
             .field("roots", &self.roots.len())
+            .field("route", &self.route)
             .field("connect_timeout", &self.connect_timeout)
             .field("total_timeout", &self.total_timeout)
             .field("max_bytes", &self.max_bytes)

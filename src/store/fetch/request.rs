@@ -8,30 +8,70 @@ use http_body::Body;
 use http_body_util::{BodyExt as _, Empty};
 use hyper_rustls::HttpsConnector;
 use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
+    client::legacy::{
+        Client,
+        connect::{Connect, HttpConnector, proxy::Tunnel},
+    },
     rt::TokioExecutor,
 };
 use rustls::ClientConfig;
 
-use super::{cache_control, error::Cause, resolve::Addresses, target::Target};
+use super::{cache_control, error::Cause, internal::Proxy, resolve::Addresses, target::Target};
 use crate::{error::BoxError, store::jwks::FetchedKeys};
 
 /// For the head of the response.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// Follows no redirect and reads no variable for a proxy: this HTTP client can do
-/// neither.
-pub(super) async fn fetch(
+/// How to fetch.
+pub(super) struct Limits {
+    pub(super) connect_timeout: Duration,
+    pub(super) max_bytes: usize,
+}
+
+/// Fetches from one of these addresses.
+pub(super) async fn direct(
     target: &Target,
     addresses: Addresses,
     tls: &Arc<ClientConfig>,
-    connect_timeout: Duration,
-    max_bytes: usize,
+    limits: &Limits,
 ) -> Result<FetchedKeys, Cause> {
+    fetch(target, tcp(addresses, limits), tls, limits).await
+}
+
+/// Fetches through a tunnel of the proxy, which has one of these addresses.
+pub(super) async fn tunnelled(
+    target: &Target,
+    proxy: &Proxy,
+    addresses: Addresses,
+    tls: &Arc<ClientConfig>,
+    limits: &Limits,
+) -> Result<FetchedKeys, Cause> {
+    let mut tunnel = Tunnel::new(proxy.uri.clone(), tcp(addresses, limits));
+    if let Some(authorization) = &proxy.authorization {
+        tunnel = tunnel.with_auth(authorization.clone());
+    }
+    fetch(target, tunnel, tls, limits).await
+}
+
+fn tcp(addresses: Addresses, limits: &Limits) -> HttpConnector<Addresses> {
     let mut tcp = HttpConnector::new_with_resolver(addresses);
     tcp.enforce_http(false);
-    tcp.set_connect_timeout(Some(connect_timeout));
-    let connector = HttpsConnector::from((tcp, Arc::clone(tls)));
+    tcp.set_connect_timeout(Some(limits.connect_timeout));
+    tcp
+}
+
+/// Follows no redirect and reads no variable for a proxy: this HTTP client can do
+/// neither.
+async fn fetch<C>(
+    target: &Target,
+    connector: C,
+    tls: &Arc<ClientConfig>,
+    limits: &Limits,
+) -> Result<FetchedKeys, Cause>
+where
+    HttpsConnector<C>: Connect + Clone + Send + Sync + 'static,
+{
+    let connector = HttpsConnector::from((connector, Arc::clone(tls)));
     // A new client for each request: an old connection was checked long ago.
     let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
@@ -43,7 +83,7 @@ pub(super) async fn fetch(
         .request(request(target))
         .await
         .map_err(Cause::Request)?;
-    read(answer, max_bytes).await
+    read(answer, limits.max_bytes).await
 }
 
 fn request(target: &Target) -> Request<Empty<Bytes>> {

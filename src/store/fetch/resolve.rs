@@ -11,10 +11,11 @@ use std::{
     vec,
 };
 
+use http::Uri;
 use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
-use super::{address, error::Cause, target::Target};
+use super::{address, error::Cause, network::IpNetwork, target::Target};
 
 /// Resolver of host names for [`HttpJwksSource`](super::HttpJwksSource).
 ///
@@ -78,33 +79,55 @@ impl<R: JwksResolver> AnyResolver for R {
 pub(super) struct Addresses(Vec<SocketAddr>);
 
 impl Addresses {
+    /// The addresses of a host, all of which must be in these networks, or be public.
     pub(super) async fn resolve(
         target: &Target,
         resolver: &dyn AnyResolver,
+        networks: Option<&[IpNetwork]>,
         allows_loopback: bool,
     ) -> Result<Self, Cause> {
         let found = match target.address() {
             Some(address) => vec![address],
-            None => {
-                let found = resolver.resolve(target.host()).await;
-                found.map_err(Cause::Resolve)?
-            }
+            None => look_up(target.host(), resolver).await?,
         };
         // One is enough to refuse all of them: a name with both kinds of addresses is an
         // attack that waits for its turn, or a mistake in its DNS records.
         for &address in &found {
             let is_allowed = allows_loopback && address.is_loopback();
-            if let Some(kind) = address::refused(address).filter(|_| !is_allowed) {
-                return Err(Cause::Address(address, kind));
+            let kind = address::refused(address, networks.unwrap_or(&address::PUBLIC));
+            if let Some(kind) = kind.filter(|_| !is_allowed) {
+                return Err(match networks {
+                    Some(_) => Cause::Outside(address, kind),
+                    None => Cause::Address(address, kind),
+                });
             }
         }
-        if found.is_empty() {
-            return Err(Cause::NoAddress);
-        }
+        Ok(Self::new(found))
+    }
+
+    /// The addresses of a proxy, which the operator chose. They are not checked.
+    pub(super) async fn of_proxy(proxy: &Uri, resolver: &dyn AnyResolver) -> Result<Self, Cause> {
+        let host = proxy.host().unwrap_or_default();
+        let literal = host.trim_start_matches('[').trim_end_matches(']');
+        Ok(Self::new(match literal.parse() {
+            Ok(address) => vec![address],
+            Err(_) => look_up(host, resolver).await?,
+        }))
+    }
+
+    fn new(found: Vec<IpAddr>) -> Self {
         // The connector sets the port.
         let found = found.into_iter().map(|address| SocketAddr::new(address, 0));
-        Ok(Self(found.collect()))
+        Self(found.collect())
     }
+}
+
+async fn look_up(host: &str, resolver: &dyn AnyResolver) -> Result<Vec<IpAddr>, Cause> {
+    let found = resolver.resolve(host).await.map_err(Cause::Resolve)?;
+    if found.is_empty() {
+        return Err(Cause::NoAddress);
+    }
+    Ok(found)
 }
 
 impl Service<Name> for Addresses {
