@@ -84,28 +84,37 @@ impl KeyCache {
         wanted: impl Fn(&KeySet) -> bool,
     ) -> Result<Arc<KeySet>, BoxError> {
         let entry = self.entry(jwks_uri);
-        let step = entry.step(Instant::now(), stale_for, &wanted);
-        let flight = match step {
-            Step::Done(outcome) => return Ok(outcome?),
-            Step::Pause => return Err(Pausing.into()),
-            Step::Wait(flight) => flight,
-            Step::Fetch { landing, meanwhile } => {
-                let flight = landing.subscribe();
-                let entry = Arc::clone(&entry);
-                let attempt = Attempt::new(entry, landing, jwks_uri, stale_for, self.reports);
-                self.fetch(jwks_uri, attempt);
-                match meanwhile {
-                    Some(keys) => return Ok(keys),
-                    None => flight,
+        let mut may_be_older = true;
+        loop {
+            let flight = match entry.step(Instant::now(), stale_for, &wanted) {
+                Step::Done(outcome) => return Ok(outcome?),
+                Step::Pause => return Err(Pausing.into()),
+                Step::Wait(flight) => flight,
+                Step::Fetch { landing, meanwhile } => {
+                    let flight = landing.subscribe();
+                    let entry = Arc::clone(&entry);
+                    let attempt = Attempt::new(entry, landing, jwks_uri, stale_for, self.reports);
+                    self.fetch(jwks_uri, attempt);
+                    if let Some(keys) = meanwhile {
+                        return Ok(keys);
+                    }
+                    may_be_older = false;
+                    flight
                 }
-            }
-        };
-        match outcome_of(flight).await {
-            Ok(keys) => Ok(keys),
-            Err(failure) => {
-                let kept = entry.kept(Instant::now(), stale_for);
-                Ok(kept.filter(|keys| wanted(keys)).ok_or(failure)?)
-            }
+            };
+            return match outcome_of(flight).await {
+                // A fetch that was in progress may have read the set before the client
+                // added the key. The next one has not.
+                Ok(keys) if may_be_older && !wanted(&keys) && !keys.is_empty() => {
+                    may_be_older = false;
+                    continue;
+                }
+                Ok(keys) => Ok(keys),
+                Err(failure) => {
+                    let kept = entry.kept(Instant::now(), stale_for);
+                    Ok(kept.filter(|keys| wanted(keys)).ok_or(failure)?)
+                }
+            };
         }
     }
 

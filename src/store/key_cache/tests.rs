@@ -461,6 +461,35 @@ async fn a_hundred_requests_share_one_error() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fetch_that_began_before_a_key_was_added_does_not_make_it_wrong() {
+    let slow = |kids| Slow(2, Box::new(Keys(kids)));
+    let (cache, source) = cache([Keys(&["a"]), slow(&["a"]), slow(&["a", "b"]), slow(&["a"])]);
+    assert_eq!(ask(&cache, "a").await, Ok(true));
+    // Somebody looks for a key that does not exist, and then the client adds its own.
+    let other = Arc::clone(&cache);
+    let stranger = tokio::spawn(async move { ask(&other, "invented").await });
+    sleep(Duration::from_secs(1)).await;
+    let mut waiting = JoinSet::new();
+    for _ in 0..100 {
+        let cache = Arc::clone(&cache);
+        waiting.spawn(async move { ask(&cache, "b").await });
+    }
+    let got = waiting.join_all().await;
+    assert!(got.iter().all(|got| *got == Ok(true)), "{got:?}");
+    assert_eq!(stranger.await.expect("no panic"), Ok(false));
+    assert_eq!(source.calls(), 3, "all of them share one more");
+
+    // If there may be no more fetches so soon, it is not known.
+    advance(Duration::from_secs(15)).await;
+    let other = Arc::clone(&cache);
+    let stranger = tokio::spawn(async move { ask(&other, "invented").await });
+    sleep(Duration::from_secs(1)).await;
+    let error = ask(&cache, "c").await.expect_err("not known");
+    assert!(error.contains("pause"), "{error}");
+    assert_eq!(stranger.await.expect("no panic"), Ok(false));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_dropped_request_neither_stops_nor_repeats_its_fetch() {
     let (cache, source) = cache([Slow(2, Box::new(Keys(&["a"])))]);
     let waits = Duration::from_secs(1);
