@@ -1,4 +1,4 @@
-//! Tests for a store of your own.
+//! Tests for a store or a source of keys of your own.
 //!
 //! Each function is a suite of tests. It checks that a store does what the docs of its trait
 //! require. If the store does not, the function panics with a message that says what is wrong.
@@ -11,9 +11,11 @@
 
 mod client_store;
 #[cfg(feature = "jwt")]
+mod jwks_source;
+#[cfg(feature = "jwt")]
 mod replay_store;
 mod shown;
 
 pub use self::client_store::client_store;
 #[cfg(feature = "jwt")]
-pub use self::replay_store::replay_store;
+pub use self::{jwks_source::jwks_source, replay_store::replay_store};

@@ -1,11 +1,13 @@
-//! Layers without a source of keys, and with a strict one.
+//! Layers without a source of keys, and with a strict one, and the contract of a source.
 
 use tower_token_endpoint::jwks::HttpJwksSource;
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::replay::MemoryReplayStore;
 
+use tower_token_endpoint::testing;
+
 use crate::common::{Built, builder};
-use crate::source::{Key, Source, assert_unavailable, keys, send};
+use crate::source::{Behaviour, Key, Source, assert_unavailable, keys, send, trusting};
 
 #[tokio::test]
 async fn a_jwks_uri_without_a_key_source_is_401() {
@@ -32,4 +34,14 @@ async fn the_switch_is_off_by_default() {
         .built();
     assert_unavailable(&send(&layer, &key).await);
     assert_eq!(source.fetches(), 0);
+}
+
+#[tokio::test]
+async fn the_source_over_http_keeps_the_contract() {
+    let key = Key::new("key");
+    let with = Source::start(keys(&[&key])).await;
+    for nothing in [Behaviour::Status(404), Behaviour::Status(410), keys(&[])] {
+        let without = Source::start(nothing).await;
+        testing::jwks_source(trusting(), &with.uri(), &without.uri()).await;
+    }
 }
