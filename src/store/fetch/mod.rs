@@ -65,8 +65,8 @@ use crate::store::jwks::{FetchedKeys, JwksSource};
 /// An error names the host and is for the operator. It is the
 /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection).
 ///
-/// A clone shares the certificates and the resolver. The source needs a tokio runtime
-/// with I/O and time.
+/// A clone shares the certificates, the resolver, and the limit of its lookups. The source
+/// needs a tokio runtime with I/O and time.
 ///
 /// ```no_run
 /// use tower_token_endpoint::{

@@ -23,7 +23,7 @@ impl Entries {
         Self {
             by_uri: Recent::default(),
             max_uris,
-            // Xorshift stays at zero.
+            // Not zero, which would stay zero.
             random: RandomState::new().hash_one(max_uris) | 1,
         }
     }
