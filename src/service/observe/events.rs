@@ -54,9 +54,9 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
         target: "tower_token_endpoint",
         jwks_uri = ?without_query(jwks_uri),
         key = key.number,
-        kid = key.kid.as_deref().map(|kid| debug(start(kid).to_owned())),
+        kid = key.kid.as_deref().map(|kid| debug(kid.to_owned())),
         member = key.member,
-        cause = ?start(&key.cause),
+        cause = ?key.cause,
         "a key of a client's key set is not valid and was skipped"
     );
 }
@@ -73,13 +73,6 @@ pub(super) fn key_set_gone(jwks_uri: &str) {
 /// A query may contain a secret.
 fn without_query(uri: &str) -> &str {
     uri.split(['?', '#']).next().unwrap_or_default()
-}
-
-/// As much of a client's text as a line of a log has room for.
-fn start(text: &str) -> &str {
-    const MAX_CHARS: usize = 200;
-    let end = text.char_indices().nth(MAX_CHARS);
-    end.map_or(text, |(end, _)| &text[..end])
 }
 
 fn accepted(accepted: &Accepted, parts: &Parts) {

@@ -811,9 +811,9 @@ async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
         skipped,
         gone: |uri| tell(format!("{uri} is gone")),
     };
-    const ONE: &str = r#"{"keys":[{"use":"enc","kty":1},{"kty":"oct"},{"kid":"x","kty":"EC","crv":"P-256","x":"!"}]}"#;
+    const ONE: &str = r#"{"keys":[{"use":"enc","kty":1},{"kty":"RSA","alg":"RSA-OAEP"},{"kid":"x","kty":"EC","crv":"P-256","x":"!"}]}"#;
     const TWO: &str = r#"{"keys":[null,{"kid":"x","kty":"EC","crv":"P-256","x":"!"}]}"#;
-    const X: &str = r#"Some("x") Some("x") `x` must be base64url without padding"#;
+    const X: &str = r#"Some("x") Some("x") `x` must be base64url without padding (RFC 7515 §2): encode the bytes again"#;
     let script = [
         Json(ONE),
         Json(ONE),
