@@ -81,7 +81,7 @@
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
 //! | `redis` | [`replay::RedisReplayStore`]: remembers used assertions for several machines; enables `jwt` |
-//! | `testing` | [`testing`]: tests for a store of your own |
+//! | `testing` | [`testing`]: tests for a store or a source of keys of your own |
 //! | `tracing` | one [`tracing` event](rejection#events-feature-tracing) for each decision, without secrets |
 //!
 //! A feature adds types and methods. It never changes what a request gets.
@@ -231,18 +231,14 @@ pub mod rejection {
     //!
     //! # Events (feature `tracing`)
     //!
-    //! The layer emits one event for each request that it decides. The target is
-    //! `tower_token_endpoint`, and the message is `token request`.
+    //! The target of all events is `tower_token_endpoint`. The layer emits one event for each
+    //! request that it decides, with the message `token request`:
     //!
     //! | event | level |
     //! |---|---|
     //! | an accepted request | `DEBUG` |
     //! | a refused request | `INFO` |
-    //! | a refused request that the operator has to fix: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`], [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
-    //! | a key set that could not be fetched, with its own message | `WARN` |
-    //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made, with its own message | `WARN` |
-    //! | a key of a fetched set that is not valid and was skipped, once for each set | `WARN` |
-    //! | a `jwks_uri` that responds with 404 or 410, once until it has a set again | `WARN` |
+    //! | a request that is refused because something of the server is wrong: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`] (but `INFO` if nothing is down, and an unknown key was asked for between two fetches), [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
     //!
     //! | field | value |
     //! |---|---|
@@ -255,11 +251,14 @@ pub mod rejection {
     //! | `client_id` | the id of the client, if it is registered |
     //! | `error` | the error of a store, of a source of keys or of a body, with its causes; or the audience of an assertion, and what is accepted |
     //!
-    //! A field without a value is left out. Instead of these fields, the event of a key set
-    //! that could not be fetched has `error`, `cause` and `is_set_kept`, which tells whether an
-    //! earlier set is used. The event of a skipped key has `jwks_uri` without the query, `key`
-    //! (its number, from 0), `kid`, `member` and `cause`. [`KeySourceUnavailable`] is `INFO` if
-    //! nothing is down, but the request asked for an unknown key between two fetches.
+    //! A field without a value is left out. The other events are all `WARN`:
+    //!
+    //! | event | message | fields |
+    //! |---|---|---|
+    //! | a key set could not be fetched | `a client's key set could not be fetched` | `error`, `cause`, and `is_set_kept`, which tells whether an earlier set is used |
+    //! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
+    //! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions are refused`` | `jwks_uri` without the query |
+    //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
     //!
     //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
     //! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable

@@ -19,12 +19,14 @@ Usage: token_server [FLAGS]
                          [http:// and the address it listens on]
   --clients FILE         clients to serve instead of the demo clients: a JSON array of
                          RFC 7591 client metadata, see examples/token_server/clients.json;
-                         the server keeps about 200,000 tokens in all, so with very many
-                         clients each of them keeps only a few, but at least 16; a client
-                         with that many unused codes gets no more for a minute
+                         the server keeps about 200,000 tokens, and each client has an equal
+                         share of them, from 16 to 10,000; the oldest tokens beyond it end, and
+                         a client with so many unused codes gets no new one until one is used
+                         or expires, which takes a minute
   --redis URL            where used client assertions are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
-                         with the same --issuer share it, Redis 7.0 or later [memory]
+                         with the same --issuer share it, Redis 7.0 or later; codes and
+                         tokens stay in each server [memory]
   --accept-endpoint-audience
                          also accept client assertions whose audience is the URL of the token
                          endpoint, or of the endpoint in use [only the issuer, RFC 10070]

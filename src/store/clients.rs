@@ -75,12 +75,13 @@ pub trait ClientStore: Send + Sync + 'static {
     ///
     /// **Default: `None`**, and the layer calls [`find`](Self::find).
     ///
-    /// A store that answers from memory can also implement this method. The layer then
+    /// A store that responds from memory can also implement this method. The layer then
     /// allocates no future for the lookup. Both methods must return the same result.
     ///
-    /// Whether it is `None` must not depend on whether the client exists, since that
-    /// shows in the time. A cache also keeps which ids are unknown, or it does not
-    /// implement this method. A store that wraps another one calls its `find_now` here.
+    /// If the method returned `None` for unknown clients and `Some` for known ones, the time
+    /// of the response would tell which clients exist. So a cache must also remember the ids
+    /// that do not exist. If it does not, do not implement this method. A store that wraps
+    /// another one calls its `find_now` here.
     ///
     /// # Errors
     ///

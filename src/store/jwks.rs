@@ -10,12 +10,15 @@ use crate::error::BoxError;
 ///
 /// Pass it to [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source).
 /// `HttpJwksSource` (feature `jwks-http`) fetches key sets over https. To implement a source
-/// of your own, write one `async fn`.
+/// of your own, write one `async fn`, and test it with `testing::jwks_source` (feature
+/// `testing`).
 ///
 /// The source only fetches. The layer caches the set, and fetches it once for all
 /// requests that wait for it. If an assertion names a key (`kid`) that the set does not have,
-/// the layer fetches the set again, at most five times a minute: twice at once, and then once
-/// in 15 seconds. In between, such a request gets a 503. While the source is down, the layer
+/// or an algorithm that it has no key for, the layer fetches the set again, at most five times
+/// a minute: twice at once, and then once in 15 seconds. In between, such a request gets a
+/// 503. If the new set does not have the key either, it gets a 401. After a fetch that failed,
+/// the layer waits for 5 seconds. While the source is down, the layer
 /// uses the last set for as long as
 /// [`jwks_stale_if_error`](crate::layer::TokenEndpointLayerBuilder::jwks_stale_if_error) says.
 /// To revoke a key, the client serves the set without it.

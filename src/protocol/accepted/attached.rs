@@ -30,7 +30,7 @@ impl Accepted {
 }
 
 impl AuthenticatedRequest {
-    /// Finds what a layer put into the extensions of the request, whatever its endpoint is.
+    /// Finds what a layer put into the extensions of the request, at any endpoint.
     /// `None` if no layer accepted the request.
     ///
     /// This is for a middleware that is inside of the layers of several endpoints. A handler

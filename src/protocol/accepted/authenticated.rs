@@ -69,7 +69,8 @@ impl AuthenticatedRequest {
         &self.client
     }
 
-    /// Returns how the client authenticated. [`AuthMethod::None`] proves nothing.
+    /// Returns how the client authenticated. With [`AuthMethod::None`], the client
+    /// sent only its id, which anybody can send.
     #[must_use]
     pub fn method(&self) -> AuthMethod {
         self.method
@@ -116,7 +117,8 @@ macro_rules! with_authenticated {
                 self.authenticated.client()
             }
 
-            /// Returns how the client authenticated. [`AuthMethod::None`] proves nothing.
+            /// Returns how the client authenticated. With [`AuthMethod::None`], the client
+            /// sent only its id, which anybody can send.
             ///
             /// [`AuthMethod::None`]: crate::client::AuthMethod::None
             #[must_use]

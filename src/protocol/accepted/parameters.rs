@@ -7,13 +7,20 @@ use crate::protocol::wipe::WipedText;
 
 /// Decoded parameters of an accepted request.
 ///
-/// [`TokenRequest::parameters`](crate::TokenRequest::parameters) returns them;
-/// [`TokenRequest`](crate::TokenRequest) has an example. Parameters
+/// [`TokenRequest::parameters`](crate::TokenRequest::parameters) returns them. Parameters
 /// without a value are left out, as RFC 6749 §3.2 requires. The credentials
 /// `client_secret`, `client_assertion` and `client_assertion_type` are also left out.
 ///
 /// Values such as `code`, `password` and `refresh_token` are secrets. Therefore `Debug`
 /// shows only the number of parameters, and all of them are wiped when they are dropped.
+///
+/// ```
+/// use tower_token_endpoint::TokenRequest;
+///
+/// fn device(request: &TokenRequest) -> Option<&str> {
+///     request.parameters().get("device_id")
+/// }
+/// ```
 pub struct Parameters {
     /// All names and values.
     text: WipedText,

@@ -159,7 +159,7 @@ impl ClientBuilder {
     /// Sets the issuer of the client's tenant, for a server that has several tenants.
     ///
     /// **Default: the issuer of the layer.** The audience of the client's assertions must be
-    /// this issuer.
+    /// this issuer. No member of the metadata sets it.
     ///
     /// RFC 8414 §2, `issuer`.
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
@@ -183,8 +183,9 @@ impl ClientBuilder {
 
     /// Sets another member of the metadata, such as `jwks` or `client_name`.
     ///
-    /// **Default: none.** If the builder has a method for the member, such as `scope`,
-    /// [`build`](Self::build) returns an error.
+    /// **Default: none.** For the id, the secrets, the methods, `grant_types`, `scope`,
+    /// `redirect_uris` and `accept_endpoint_audience`, use the methods of the builder: here,
+    /// they are an error of [`build`](Self::build).
     ///
     /// RFC 7591 §2.
     pub fn metadata(mut self, name: impl Into<String>, value: Value) -> Self {
@@ -230,7 +231,7 @@ impl ClientBuilder {
     /// - if the secret or the key for a method is missing or too weak, or if no assertion can
     ///   choose between the keys,
     /// - if both `jwks` and `jwks_uri` are set,
-    /// - if `metadata` set a member that the builder has a method for.
+    /// - if `metadata` set a member for which the builder must be used.
     pub fn build(mut self) -> Result<Client, ClientMetadataError> {
         let mut found = mem::take(&mut self.found);
         self.check(&mut found);

@@ -21,6 +21,9 @@ impl Client {
     /// Unknown members are kept in [`metadata`](Self::metadata), and what is probably a
     /// mistake is in [`warnings`](Self::warnings).
     ///
+    /// Of `client_secret`, the client keeps only the SHA-256 digest. For `client_secret_jwt`, it
+    /// keeps the secret itself, which is the key.
+    ///
     /// Two members are extensions of this crate. `token_endpoint_auth_methods` is an array
     /// of method names, for a client that may authenticate with several. If
     /// `token_endpoint_auth_method` is also there, it must be one of them.

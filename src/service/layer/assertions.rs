@@ -129,7 +129,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// RFC 10070 updates RFC 7523 and allows only the issuer. If a client also uses a server of
     /// an attacker, that server can claim your token endpoint as its own. The client then signs
     /// an assertion for your server and sends it to the attacker. So prefer to configure the
-    /// client, or set the exception for this client alone:
+    /// client, or set the exception only for this client:
     /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience).
     ///
     /// The audience must still be one value. An assertion with the `typ`

@@ -190,8 +190,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// late, it is a 503. Zero is a [`ConfigError`](crate::ConfigError).
     ///
     /// Inside of a tokio runtime, the timer of the runtime must be enabled
-    /// (`tokio::runtime::Builder::enable_time`; `#[tokio::main]` enables it). Outside of a
-    /// tokio runtime, there is no deadline.
+    /// (`tokio::runtime::Builder::enable_time`; `#[tokio::main]` enables it): otherwise, a
+    /// request that has to wait panics. Outside of a tokio runtime, there is no deadline.
     ///
     /// RFC 9110 §15.5.9.
     pub fn deadline(mut self, deadline: Duration) -> Self {
@@ -245,7 +245,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
-    /// Sets the header `Retry-After` of a 503, which is rounded up to whole seconds.
+    /// Sets the header `Retry-After` of a 503. The time is rounded up to whole seconds.
     ///
     /// **Default: 5 seconds.** Zero, or more than one day, is a
     /// [`ConfigError`](crate::ConfigError).
@@ -263,8 +263,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// **Default: the [decoy of the store](ClientStore::decoy).** A secret that is set here
     /// replaces it.
     ///
-    /// Call this only if the clients have [slow hashes](ClientSecret::hashed) and the store
-    /// has no decoy. Call it once for each secret of the client that has the most secrets.
+    /// Call this only if the store has no decoy, and if the clients have
+    /// [slow hashes](ClientSecret::hashed) or more than two secrets for `client_secret_jwt`.
+    /// Call it once for each secret of the client that has the most secrets.
     pub fn decoy_secret(mut self, secret: ClientSecret) -> Self {
         self.core.decoys.add(secret);
         self

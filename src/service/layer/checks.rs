@@ -44,11 +44,12 @@ const ISSUER: &str =
 const PATH: &str = "must be the path of a URL as clients send it, such as /token";
 const PATH_WHERE: &str =
     "must return true for the path that is set with `path`, or that path must not be set";
-const ENDPOINT_URL: &str =
-    "must be a URL such as https://as.example.com/token, without fragment (RFC 6749 §3.2)";
+const ENDPOINT_URL: &str = "must be an http or https URL such as https://as.example.com/token, without user, password and \
+     fragment (RFC 6749 §3.2)";
 const DEADLINE: &str = "must be longer than zero";
 const BODY_LIMIT: &str = "must be a number of bytes from 1 to 4294967295";
-const ERROR_URI: &str = "must be the URL of a page about the errors (RFC 6749 §5.2)";
+const ERROR_URI: &str = "must be the http or https URL of a page about the errors, without user, password and fragment \
+     (RFC 6749 §5.2)";
 const RETRY_AFTER: &str = "must be longer than zero, and at most one day";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

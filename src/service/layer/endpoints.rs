@@ -9,8 +9,9 @@ impl<C: ClientStore> TokenEndpointLayer<C> {
     /// Returns a builder of a layer for the clients of this store.
     ///
     /// `issuer` is the issuer identifier of the server (RFC 8414 §2): an `https` URL
-    /// without query and fragment. It is the realm of every challenge, byte for byte, and
-    /// the audience (`aud`) of assertions. Plain `http` is also accepted, but only
+    /// without user, password, query and fragment. A slash at the end belongs to it, and is
+    /// not doubled in the URL of an endpoint. It is the realm of every challenge, byte for
+    /// byte, and the audience (`aud`) of assertions. Plain `http` is also accepted, but only
     /// for development: secrets then cross the network unencrypted.
     ///
     /// ```

@@ -11,8 +11,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`extension_grant`](Self::extension_grant) are also served, in any order of the
     /// calls. A client may only use a grant that it is registered for.
     ///
-    /// If no grant is served at all, that is a [`ConfigError`]. So is the implicit grant,
-    /// which has no token request. So are grants at any endpoint but the token endpoint.
+    /// It is a [`ConfigError`] if no grant is served, if the implicit grant is in the list
+    /// (it has no token request), if a grant is neither registered nor an absolute URI, or if
+    /// the endpoint is not the token endpoint.
     ///
     /// RFC 6749 §1.3.
     ///

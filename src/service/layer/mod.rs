@@ -93,8 +93,10 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// service and the response body of the layer.
     ///
     /// **Default: [`RequestBody`] and [`ResponseBody`]**, which do not allocate and are
-    /// enough for `Router::layer`. Call this method if `axum::middleware::from_fn` is inside of
-    /// the layer, or if the layer is around a whole `Router` under `axum::serve`.
+    /// enough for `Router::layer`. Call this method in three cases: if
+    /// `axum::middleware::from_fn` is inside of the layer, if the layer is around a whole
+    /// `Router` under `axum::serve`, or if a tower-http layer that limits the body or its time
+    /// is outside of it.
     ///
     /// ```
     /// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};

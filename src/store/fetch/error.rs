@@ -26,6 +26,7 @@ pub(super) enum Cause {
     Setting(&'static str),
     Uri(&'static str),
     Resolve(io::Error),
+    ResolveProxy(io::Error),
     NoAddress,
     /// Not public.
     Address(IpAddr, &'static str),
@@ -40,6 +41,14 @@ pub(super) enum Cause {
 }
 
 impl Cause {
+    /// If it was the name of the proxy that was looked up.
+    pub(super) fn of_proxy(self) -> Self {
+        match self {
+            Self::Resolve(error) => Self::ResolveProxy(error),
+            other => other,
+        }
+    }
+
     pub(super) fn at(self, host: &str) -> HttpJwksSourceError {
         HttpJwksSourceError {
             host: Some(host.into()),
@@ -62,7 +71,7 @@ impl fmt::Display for HttpJwksSourceError {
         match &self.cause {
             Cause::NoRoots(_) => f.write_str(
                 "there are no root certificates: install those of the system (package \
-                 ca-certificates), or pass your own to `HttpJwksSource::with_root_certificates`",
+                 ca-certificates), or pass your own to `with_root_certificates` or `root_certificates`",
             ),
             Cause::BadRoot(_) => {
                 f.write_str("the root certificate is not valid: pass X.509 in DER, not in PEM")
@@ -70,10 +79,12 @@ impl fmt::Display for HttpJwksSourceError {
             Cause::Tls(_) => f.write_str("TLS cannot be set up"),
             Cause::Setting(problem) | Cause::Uri(problem) => f.write_str(problem),
             Cause::Resolve(_) => f.write_str("the name cannot be resolved"),
+            Cause::ResolveProxy(_) => f.write_str("the name of the `proxy` cannot be resolved"),
             Cause::NoAddress => f.write_str("the name has no address"),
             Cause::Address(address, kind) => write!(
                 f,
-                "the name has the address {address} ({kind}): all its addresses must be public"
+                "the name has the address {address} ({kind}): all its addresses must be public; for \
+                 your own networks, use `HttpJwksSource::for_internal_networks`"
             ),
             Cause::Outside(address, kind) => write!(
                 f,
@@ -98,7 +109,7 @@ impl fmt::Display for HttpJwksSourceError {
             Cause::Encoded => {
                 f.write_str("the response has a Content-Encoding: serve the key set without one")
             }
-            Cause::TooLong(limit) => write!(f, "the response is longer than {limit} bytes"),
+            Cause::TooLong(limit) => write!(f, "the response is longer than {limit} bytes (`max_bytes`)"),
             Cause::Cut(_) => f.write_str("the response broke off before its end"),
             Cause::Timeout(timeout) => write!(f, "no complete response within {timeout:?}"),
         }
@@ -110,7 +121,7 @@ impl Error for HttpJwksSourceError {
         match &self.cause {
             Cause::NoRoots(error) => error.as_ref().map(|error| error as _),
             Cause::BadRoot(error) | Cause::Tls(error) => Some(error),
-            Cause::Resolve(error) => Some(error),
+            Cause::Resolve(error) | Cause::ResolveProxy(error) => Some(error),
             Cause::Request(error) => Some(error),
             Cause::Cut(error) => Some(&**error),
             Cause::Setting(_)

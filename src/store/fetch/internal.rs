@@ -42,15 +42,16 @@ impl HttpJwksSourceBuilder {
     /// is in none of them, nothing is fetched.
     ///
     /// Some ranges have a special purpose (loopback, link-local, private, unique-local …). A
-    /// network opens such a range only if it is inside of it. So `0.0.0.0/0` and `::/0` are
-    /// the public addresses, and no network opens the addresses of cloud metadata
-    /// (169.254.169.254) by mistake. To also allow public addresses, add these two.
+    /// network opens such a range only if the network is inside of the range. So `0.0.0.0/0`
+    /// does not open 169.254.169.254, where clouds have their metadata. To also allow public
+    /// addresses, add `0.0.0.0/0` and `::/0`, which mean all of these.
     ///
     /// Any client can make the server send requests to these networks. Name the smallest
-    /// ones that have the sources in them.
+    /// ones that have the sources in them. Some clouds have metadata in a private range, such
+    /// as fd00:ec2::254: do not name a network that contains it.
     ///
-    /// An empty list is an error of [`build`](Self::build). So are networks beside a
-    /// [`proxy`](Self::proxy), which chooses the address itself.
+    /// An empty list is an error of [`build`](Self::build). It is also an error if a
+    /// [`proxy`](Self::proxy) is set as well, since the proxy chooses the address.
     pub fn networks(mut self, networks: impl IntoIterator<Item = IpNetwork>) -> Self {
         self.networks = Some(networks.into_iter().collect());
         self

@@ -202,8 +202,8 @@ impl HttpJwksSource {
     ///
     /// **Default: the resolver of the system**, with at most 64 lookups at the same time, and
     /// at most 4 of the same name. Each is on a thread of its own, which ends with it. The
-    /// addresses of any resolver are checked, so it cannot allow a private address. With a
-    /// proxy, it resolves only the name of the proxy.
+    /// addresses that it returns are checked, so it cannot allow more than the source does.
+    /// With a proxy, it resolves only the name of the proxy, whose addresses are not checked.
     pub fn resolver(mut self, resolver: impl JwksResolver) -> Self {
         self.resolver = Arc::new(resolver);
         self
@@ -213,7 +213,8 @@ impl HttpJwksSource {
     /// which the URI may name.
     ///
     /// **Default: only https, and only public addresses** or those of
-    /// [`networks`](HttpJwksSourceBuilder::networks). With a proxy, nothing changes.
+    /// [`networks`](HttpJwksSourceBuilder::networks). With a proxy, this setting has
+    /// no effect.
     ///
     /// This is for tests. In production, any client could send requests to this machine,
     /// and anybody on the network path could replace its keys.

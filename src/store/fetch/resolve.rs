@@ -41,8 +41,8 @@ use super::{address, error::Cause, network::IpNetwork, target::Target};
 pub trait JwksResolver: Send + Sync + 'static {
     /// Returns all addresses of the host, in the order in which they should be tried.
     ///
-    /// It is called once for each fetch. If any of the addresses is not public, none is
-    /// used.
+    /// It is called once for each fetch. If the source may not connect to one of the
+    /// addresses, none is used.
     ///
     /// The future is dropped if the fetch takes too long. If work goes on after that, such as
     /// a lookup on a thread of its own, the resolver should limit how much of it there is.
@@ -111,7 +111,7 @@ impl Addresses {
         let literal = host.trim_start_matches('[').trim_end_matches(']');
         Ok(Self::new(match literal.parse() {
             Ok(address) => vec![address],
-            Err(_) => look_up(host, resolver).await?,
+            Err(_) => look_up(host, resolver).await.map_err(Cause::of_proxy)?,
         }))
     }
 

@@ -117,7 +117,7 @@ impl MemoryClientStore {
         self.change(&census, |by_id| by_id.remove(client_id))
     }
 
-    /// Replaces all clients by these.
+    /// Replaces all clients by these. Their [`warnings`](Self::warnings) are not logged.
     ///
     /// # Errors
     ///
@@ -130,7 +130,8 @@ impl MemoryClientStore {
         Ok(())
     }
 
-    /// Replaces all clients by those in a JSON array of client metadata (RFC 7591 §2).
+    /// Replaces all clients by those in a JSON array of client metadata (RFC 7591 §2). Their
+    /// [`warnings`](Self::warnings) are not logged.
     ///
     /// # Errors
     ///
