@@ -122,8 +122,8 @@
 //! the next. Some things cannot be hidden:
 //!
 //! - That a client has its keys at a URI. If everything but the signature of an assertion is
-//!   right, the server may fetch the keys, and the response takes longer. The first use of a
-//!   fetched RSA key takes longer, too.
+//!   right, the server may fetch the keys, and the response takes longer, or is a 503 instead of
+//!   the 401. The first use of a fetched RSA key takes longer, too.
 //! - An RSA key of another size than 2,048, 3,072, 4,096 or 8,192 bits, or with another exponent
 //!   than 65537. It takes another time than a decoy.
 //! - That an HMAC has a key of more than one block of its hash. It takes one more block.
@@ -183,8 +183,9 @@
 //! | refused with any key: another audience, expired, an algorithm that is not registered | nothing is fetched | otherwise a stranger could make the server fetch, and see a 503 instead of the 401 | `keys_that_are_fetched` "a source that is down, another audience" |
 //! | a fetched set without a key that can verify, or a source that responds with 404 or 410 | 401 | a client takes its keys out of use by a set without them: its source has spoken, so it is no outage | `a_client_takes_its_keys_back_by_a_set_without_them` |
 //! | a key of a fetched set that is not valid | skipped, and told once for each set by a warning event | RFC 7517 §5; the other keys of the client go on | `a_skipped_key_is_a_warning_once_for_each_set` |
-//! | a `kid` or an algorithm that the kept set has no key for | fetched again, at most five times a minute for each URI: twice at once, and then once in 15 s | keys rotate without a restart, and nobody can make the server fetch more often | `an_unknown_key_is_looked_for_five_times_a_minute_and_is_503_in_between` |
-//! | the same, in the pause between two of these fetches | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys in the meantime: unknown is not wrong, and a stranger who invents keys must not spoil a rotation | `a_stranger_who_invents_keys_cannot_spoil_a_rotation` |
+//! | a `kid` or an algorithm that the kept set has no key for | fetched again, at most five times a minute for each URI: twice at once, and then once in 15 s | keys rotate without a restart, and a stranger who invents keys causes no more fetches; a set that is no longer fresh is also fetched, and after a failure once in 5 s | `an_unknown_key_is_looked_for_five_times_a_minute_and_is_503_in_between` |
+//! | a `kid` that the kept set does not have, and a key without `kid` that fits | fetched again, as often; in the pause, that key | a client may go from a key without `kid` to keys with one | `a_key_without_kid_is_used_and_still_looked_for` |
+//! | a key that the kept set does not have, in the pause between two of these fetches | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys in the meantime: unknown is not wrong, and a stranger who invents keys must not spoil a rotation | `a_stranger_who_invents_keys_cannot_spoil_a_rotation` |
 //! | more than 64 key sets are wanted at the same time, or more than 4 from one host | the rest waits for 3 s, then 503 `temporarily_unavailable`, `Retry-After` | work that a stranger can cause is limited, and a host that hangs does not delay the others | `a_client_waits_for_its_own_fetch_while_another_host_hangs` |
 //! | a `jwks_uri` that is not https, or leads to an address that is not public | not fetched by `HttpJwksSource`: 503 | a client must not reach into the server's network | `a_name_with_any_address_that_is_not_public_is_not_connected_to` |
 //! | the same, with `for_internal_networks` | only the networks that the operator names, and a special range only by a network inside of it | a network that is too wide must not open loopback or the metadata of a cloud by mistake | `only_the_allowed_networks_are_connected_to` |

@@ -9,8 +9,10 @@ use super::{
     client_secret::ClientSecret,
     decoy::{self, Decoy},
     incoming::evidence::claim::Credential,
-    jwt::{jws::Jws, key_set::KeySet},
-    reason::RejectionReason,
+    jwt::{
+        jws::Jws,
+        key_set::{HasKey, KeySet},
+    },
     rejection::Rejection,
     settings::Settings,
 };
@@ -44,17 +46,22 @@ impl<'a> Candidate<'a> {
 
     /// Whether something may have to be asked before the proof.
     #[inline]
-    pub(crate) fn has_questions(&self) -> bool {
+    pub(crate) fn has_questions(
+        &self,
+        settings: &Settings,
+        now: impl FnOnce() -> SystemTime,
+    ) -> bool {
+        self.has_slow_hashes() || KeysToFetch::of(self, settings, now).is_some()
+    }
+
+    #[inline]
+    pub(crate) fn has_slow_hashes(&self) -> bool {
         match self.credential {
             Credential::Secret(_) => {
                 let (own, padding) = self.secrets();
                 own.iter().chain(padding).any(ClientSecret::is_hashed)
             }
-            Credential::Assertion(_) => {
-                let keys = self.client.map(|client| client.keys());
-                keys.is_some_and(|keys| matches!(keys, ClientKeys::At(_)))
-            }
-            Credential::Nothing => false,
+            Credential::Assertion(_) | Credential::Nothing => false,
         }
     }
 
@@ -110,11 +117,9 @@ impl<'a> KeysToFetch<'a> {
         })
     }
 
-    /// Whether the set has what the assertion asks for. If several keys fit,
-    /// another set would not help.
-    pub(crate) fn are_among(&self, keys: &KeySet) -> bool {
-        let found = keys.find(self.jws.algorithm(), self.jws.kid());
-        !matches!(found, Err(RejectionReason::UnknownKey))
+    /// Whether the set has what the assertion asks for.
+    pub(crate) fn are_among(&self, keys: &KeySet) -> HasKey {
+        keys.has(self.jws.algorithm(), self.jws.kid())
     }
 
     /// If they cannot be had.

@@ -175,8 +175,13 @@ impl Candidates<'_> {
 
     /// Whether something may have to be asked before the proof.
     #[inline]
-    pub(crate) fn have_questions(&self) -> bool {
-        self.iter().any(|candidate| candidate.has_questions())
+    pub(crate) fn have_questions(&self, settings: &Settings, now: impl Fn() -> SystemTime) -> bool {
+        self.iter()
+            .any(|candidate| candidate.has_questions(settings, &now))
+    }
+
+    pub(crate) fn have_slow_hashes(&self) -> bool {
+        self.iter().any(|candidate| candidate.has_slow_hashes())
     }
 
     /// The keys that the assertion is verified with, if they must be fetched.

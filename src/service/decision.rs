@@ -89,7 +89,7 @@ impl<C: ClientStore> Core<C> {
             None => return Progress::Stopped(Stage::Claimant(claimant)),
         };
         let candidates = self.candidates(&claimant, &found);
-        if candidates.have_questions() {
+        if candidates.have_questions(&self.settings, SystemTime::now) {
             drop(candidates);
             return Progress::Stopped(Stage::Found(claimant, found));
         }

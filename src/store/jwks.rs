@@ -16,16 +16,16 @@ use crate::error::BoxError;
 /// The source only fetches. The layer caches the set, and fetches it once for all
 /// requests that wait for it. If an assertion names a key (`kid`) that the set does not have,
 /// or an algorithm that it has no key for, the layer fetches the set again, at most five times
-/// a minute: twice at once, and then once in 15 seconds. In between, such a request gets a
-/// 503. If the new set does not have the key either, it gets a 401. After a fetch that failed,
-/// the layer waits for 5 seconds. While the source is down, the layer
-/// uses the last set for as long as
+/// a minute: twice at once, and then once in 15 seconds. A set that is no longer fresh is also
+/// fetched, and after a failure once in 5 seconds. If an unknown key may not be looked for
+/// yet, the request gets a 503. If the new set does not have the key either, it gets a 401.
+/// While the source is down, the layer uses the last set for as long as
 /// [`jwks_stale_if_error`](crate::layer::TokenEndpointLayerBuilder::jwks_stale_if_error) says.
 /// To revoke a key, the client serves the set without it.
 ///
 /// A stranger can send an assertion in the name of such a client. It may cause a fetch, and
-/// the time of the response tells the stranger so. There are at most five such fetches a
-/// minute for each URI, and at most 64 fetches at the same time, of which at most 4 are for
+/// the time of the response, or a 503, tells the stranger so. There are at most five such
+/// fetches a minute for each URI, and at most 64 fetches at the same time, of which at most 4 are for
 /// the same host. A fetch that has waited 3 seconds for its turn is given up. The layer
 /// drops the future of a fetch that it gives up, so a source should hold back work that goes
 /// on after that, such as a lookup on a thread of its own.

@@ -20,7 +20,7 @@ pub(crate) const MAX_PERMITS: usize = 64;
 /// The number of permits of one host.
 pub(crate) const MAX_PERMITS_OF_HOST: usize = 4;
 
-/// Who has waited this long for a permit gives up.
+/// How long to wait for a permit.
 const MAX_WAIT: Duration = Duration::from_secs(3);
 
 /// A clone shares the permits.

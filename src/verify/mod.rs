@@ -63,7 +63,7 @@ pub(crate) fn slow_checks<'c>(
     candidates: &'c Candidates<'_>,
     now: impl Fn() -> SystemTime,
 ) -> Vec<SlowCheck<'c>> {
-    if !candidates.have_questions() {
+    if !candidates.have_slow_hashes() {
         return Vec::new();
     }
     let methods = candidates.methods();

@@ -264,7 +264,7 @@ async fn a_wrong_audience_is_told_with_what_is_accepted_and_never_to_the_client(
             strict(),
             es256().claim("aud", r#"["https://as.example.com"]"#),
             format!(
-                "`aud` is ['{ISSUER}'] and must be '{ISSUER}': `strict_audience` is set, so it must be a string and no array"
+                "`aud` is ['{ISSUER}'] and must be '{ISSUER}': `strict_audience` is set, so it must be a string and not an array"
             ),
         ),
         (

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::source::{Key, Source, assert_accepted, assert_unavailable, keys, pass, send};
+use crate::source::{
+    Behaviour, Key, Source, assert_accepted, assert_unavailable, keys, pass, send,
+};
 
 #[tokio::test]
 async fn keys_rotate_at_their_source_without_a_restart() {
@@ -104,4 +107,24 @@ async fn a_hundred_assertions_wait_for_one_fetch() {
         assert_accepted(&exchange);
     }
     assert_eq!(source.fetches(), 1);
+}
+
+/// A library may send a `kid` that nobody registered.
+#[tokio::test]
+async fn a_key_without_kid_is_used_and_still_looked_for() {
+    let [old, new] = ["old", "new"].map(Key::new);
+    let mut unnamed = old.jwk();
+    unnamed["kid"] = "".into();
+    let source = Source::start(Behaviour::Keys(json!({"keys": [unnamed]}).to_string())).await;
+    let layer = source.layer();
+    for _ in 0..10 {
+        assert_accepted(&send(&layer, &old).await);
+    }
+    // Twice at once, and no more.
+    assert_eq!(source.fetches(), 3);
+    pass(60).await;
+    source.now(keys(&[&new]));
+    assert_accepted(&send(&layer, &new).await);
+    let answer = send(&layer, &old).await;
+    answer.rejected(401, "invalid_client", RejectionReason::UnknownKey);
 }

@@ -16,7 +16,7 @@ pub(crate) enum Accepted {
 
 impl Accepted {
     /// Puts it into the extensions, instead of what a layer outside of this one put there: of
-    /// two layers around a service, the inner one's client holds, whatever their endpoints are.
+    /// two layers around a service, the inner one's client holds, at any endpoints.
     pub(crate) fn attach(self, extensions: &mut Extensions) {
         extensions.remove::<TokenRequest>();
         extensions.remove::<IntrospectionRequest>();

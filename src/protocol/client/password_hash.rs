@@ -64,8 +64,9 @@ const SHORT_STARTS: [&str; 9] = [
 ];
 
 /// The names that Spring Security and LDAP write in braces.
-const IN_BRACES: [&str; 11] = [
-    "bcrypt", "pbkdf2", "scrypt", "argon2", "ldap", "md4", "md5", "sha", "ssha", "smd5", "crypt",
+const IN_BRACES: [&str; 14] = [
+    "bcrypt", "pbkdf2", "scrypt", "argon2", "argon2i", "argon2d", "argon2id", "ldap", "md4", "md5",
+    "sha", "ssha", "smd5", "crypt",
 ];
 
 fn start_of_hash(secret: &str) -> Option<&'static str> {
@@ -83,8 +84,11 @@ fn start_of_hash(secret: &str) -> Option<&'static str> {
     let (name, _) = secret.strip_prefix('{')?.split_once('}')?;
     let name = name.get(..name.len().min(16))?.to_ascii_lowercase();
     let mut names = IN_BRACES.into_iter();
-    // Such as `{pbkdf2@SpringSecurity_v5_8}` and `{SSHA512}`.
-    names.find(|it| name.starts_with(it))
+    // Also `{pbkdf2@SpringSecurity_v5_8}` and `{SSHA512}`, but not `{shared}`.
+    names.find(|it| {
+        let rest = name.strip_prefix(it);
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+    })
 }
 
 /// The length of a hash of phpass, `$P$` and 31 characters.
@@ -123,6 +127,7 @@ mod tests {
             "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
             "{sha256}97cde38028ad898ebc02e690819fa220e88c62e0699403e94fff291cfffaf841",
             "{CRYPT}x",
+            "{argon2id}x",
             "{ldap}{SSHA}x",
             "{MD5}X03MO1qnZdYdgyfeuILPmQ==",
             "pbkdf2_sha256$260000$salt$hash",
@@ -160,6 +165,8 @@ mod tests {
             "{}",
             "{x}y",
             "{my-secret}",
+            "{shared-7}kd8",
+            "{crypto}kd8",
             "{é}",
             "K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=",
             "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",

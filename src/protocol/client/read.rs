@@ -24,13 +24,12 @@ impl Client {
     /// Of `client_secret`, the client keeps only the SHA-256 digest. For `client_secret_jwt`, it
     /// keeps the secret itself, which is the key.
     ///
-    /// Two members are extensions of this crate. `token_endpoint_auth_methods` is an array
+    /// Three members are extensions of this crate. `token_endpoint_auth_methods` is an array
     /// of method names, for a client that may authenticate with several. If
     /// `token_endpoint_auth_method` is also there, it must be one of them.
     /// `accept_endpoint_audience` is a boolean: see
     /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience).
-    ///
-    /// Another extension is `max_rsa_bits`, a number: the size of the largest RSA key that
+    /// `max_rsa_bits` is a number: the size of the largest RSA key that
     /// `jwks` may have, if it is more than 4,096 bits.
     ///
     /// # Errors

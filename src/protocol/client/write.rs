@@ -14,8 +14,8 @@ use crate::protocol::{auth_method::AuthMethod, grant::GrantType};
 ///
 /// Several methods are written as `token_endpoint_auth_methods`, the extension that
 /// [`Client::from_json`] reads. The first of them is also written as
-/// `token_endpoint_auth_method`. The other extension, `accept_endpoint_audience`, is written if
-/// it is true.
+/// `token_endpoint_auth_method`. The extension `accept_endpoint_audience` is written if it is
+/// true.
 impl Serialize for Client {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

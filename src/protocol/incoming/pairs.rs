@@ -14,7 +14,7 @@ pub(super) fn split(encoded: &[u8]) -> impl Iterator<Item = (Range<usize>, Range
     })
     .filter(|pair| !pair.is_empty())
     .map(|pair| {
-        // Names are short: to look at each byte is sooner done than to start a search.
+        // Names are short: looking at each byte is faster than starting a search.
         let equals = encoded[pair.clone()].iter().position(|&byte| byte == b'=');
         match equals.map(|at| pair.start + at) {
             Some(equals) => (pair.start..equals, equals + 1..pair.end),

@@ -24,6 +24,15 @@ pub(crate) struct KeySet {
     skipped: Box<[SkippedKey]>,
 }
 
+/// Whether a set has a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HasKey {
+    Yes,
+    /// It has a key without `kid`, which is used if no other set has a key with this `kid`.
+    Perhaps,
+    No,
+}
+
 /// Error returned when a set cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum KeySetError {
@@ -102,6 +111,20 @@ impl KeySet {
         }
     }
 
+    /// Whether the set has the key that this header asks for, or whether another set may have
+    /// it. If several keys fit, another set would not help.
+    pub(crate) fn has(&self, algorithm: SigningAlgorithm, kid: Option<&str>) -> HasKey {
+        match self.find(algorithm, kid) {
+            Err(RejectionReason::UnknownKey) => HasKey::No,
+            Ok(_) if kid.is_some_and(|kid| !self.has_named(kid)) => HasKey::Perhaps,
+            Ok(_) | Err(_) => HasKey::Yes,
+        }
+    }
+
+    fn has_named(&self, kid: &str) -> bool {
+        self.keys.iter().any(|key| key.kid.as_deref() == Some(kid))
+    }
+
     /// Finds the one key that verifies an assertion with this header.
     ///
     /// If several fit, the header must name one, as OpenID Connect Core §10.1 requires. If
@@ -149,7 +172,7 @@ impl KeySet {
 pub(crate) fn private_keys(jwks: &Value) -> impl Iterator<Item = SkippedKey> {
     let keys = jwks.get("keys").and_then(Value::as_array);
     let keys = keys.into_iter().flatten().enumerate();
-    let private = keys.filter(|(_, jwk)| jwk.get("d").is_some_and(|d| !d.is_null()));
+    let private = keys.filter(|(_, jwk)| jwk.get("d").is_some_and(|d| !d.is_null() && d != ""));
     private.map(|(number, jwk)| {
         SkippedKey::new(
             number,

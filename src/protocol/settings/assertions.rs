@@ -23,6 +23,9 @@ pub(crate) struct AssertionSettings {
     pub(crate) stale_keys_for: Option<Duration>,
 }
 
+/// A chain of three certificates in the header (`x5c`) takes 9.8 KB.
+pub(crate) const ASSERTION_LIMIT: usize = 16 * 1024;
+
 /// Long enough to notice an outage and to end it, and an end for a key that leaked.
 pub(crate) const STALE_KEYS_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -32,8 +35,7 @@ impl Default for AssertionSettings {
             accepted: false,
             algorithms: SigningAlgorithms::all(),
             max_rsa_bits: DEFAULT_RSA_BITS,
-            // A chain of three certificates in the header (`x5c`) takes 9.8 KB.
-            max_bytes: 16 * 1024,
+            max_bytes: ASSERTION_LIMIT,
             strict_audience: false,
             accept_endpoint_audience: false,
             stale_keys_for: Some(STALE_KEYS_FOR),

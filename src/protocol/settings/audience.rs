@@ -30,7 +30,7 @@ impl Settings {
         })
     }
 
-    /// Whether the URL of an endpoint is accepted in place of the issuer.
+    /// Whether the URL of an endpoint is accepted instead of the issuer.
     fn accepts_endpoint_audience(&self, client: &Client) -> bool {
         !self.assertions.strict_audience
             && (self.assertions.accept_endpoint_audience || client.accepts_endpoint_audience())
@@ -83,7 +83,7 @@ impl Settings {
             return Some("it must be one value");
         };
         if value == self.issuer_for(client) {
-            return Some("`strict_audience` is set, so it must be a string and no array");
+            return Some("`strict_audience` is set, so it must be a string and not an array");
         }
         if !self.is_endpoint(client, value) {
             return None;

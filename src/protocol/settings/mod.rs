@@ -65,7 +65,7 @@ impl Settings {
     }
 
     /// Why a client whose registration does not have the method of the request is refused. An
-    /// operator has to know if no method would do.
+    /// operator has to know if the layer verifies none of its methods.
     pub(crate) fn refuse_method(&self, client: &Client) -> RejectionReason {
         if self.verified_methods().any(|it| client.allows_method(it)) {
             RejectionReason::MethodNotRegistered

@@ -11,6 +11,7 @@ use crate::{
         outgoing::respond::Challenge,
         settings::{
             Settings,
+            assertions::ASSERTION_LIMIT,
             endpoint::Endpoint,
             location::{Location, PathPredicate},
         },
@@ -92,7 +93,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
             auth_methods: None,
             grants: GrantSettings::inherited(settings.grants.clone()),
             signing_algorithms: None,
-            assertion_limit: None,
+            // The body limit of this endpoint may be another one.
+            assertion_limit: Some(settings.assertions.max_bytes)
+                .filter(|&bytes| bytes != ASSERTION_LIMIT),
             max_rsa_bits: None,
             core,
         }
@@ -245,7 +248,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
-    /// Sets the header `Retry-After` of a 503. The time is rounded up to whole seconds.
+    /// Sets the header `Retry-After` of a 503. The time is rounded up to whole seconds. If an
+    /// unknown key is not looked for yet, it may take up to 15 seconds until it is.
     ///
     /// **Default: 5 seconds.** Zero, or more than one day, is a
     /// [`ConfigError`](crate::ConfigError).
@@ -261,7 +265,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// a client that exists.
     ///
     /// **Default: the [decoy of the store](ClientStore::decoy).** A secret that is set here
-    /// replaces it.
+    /// replaces it, but for `client_secret_jwt` the larger number of the two holds.
     ///
     /// Call this only if the store has no decoy, and if the clients have
     /// [slow hashes](ClientSecret::hashed) or more than two secrets for `client_secret_jwt`.

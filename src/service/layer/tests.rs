@@ -87,7 +87,7 @@ fn a_wrong_setting_is_named_with_its_value_and_what_is_wanted() {
             &[(
                 "endpoint_url",
                 Some("https://a.example/token#a"),
-                "must be a URL",
+                "must be an http or https URL",
             )],
         ),
         (
@@ -128,7 +128,11 @@ fn a_wrong_setting_is_named_with_its_value_and_what_is_wanted() {
         (
             "no URL of errors",
             |b| b.error_uri("say \"no\""),
-            &[("error_uri", Some("say \"no\""), "must be the URL")],
+            &[(
+                "error_uri",
+                Some("say \"no\""),
+                "must be the http or https URL",
+            )],
         ),
         (
             "no methods",
@@ -739,6 +743,25 @@ mod assertions {
         let contradiction = ("accept_endpoint_audience", Some("true"), "contradicts");
         assert_problems("strict", &strict, &[contradiction]);
         assert_problems("taken back", &strict.accept_endpoint_audience(false), &[]);
+    }
+
+    #[test]
+    fn an_inherited_assertion_limit_is_held_to_the_body_limit() {
+        let token = builder()
+            .assertion_limit(60_000)
+            .client_assertions(MemoryReplayStore::new())
+            .build()
+            .expect("a layer");
+        let revoke = token.builder_for_endpoint(Endpoint::Revocation);
+        assert_problems("inherited", &revoke, &[]);
+        let small = revoke.body_limit(16_384);
+        let problem = (
+            "assertion_limit",
+            Some("60000"),
+            "must be a number of bytes",
+        );
+        assert_problems("a smaller body", &small, &[problem]);
+        assert_problems("set again", &small.assertion_limit(8_192), &[]);
     }
 
     #[test]

@@ -28,11 +28,12 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
 }
 
 /// If a set is kept, requests are accepted and do not mention the failure.
-pub(super) fn key_set_not_fetched(failure: &FetchFailed, is_set_kept: bool) {
+pub(super) fn key_set_not_fetched(jwks_uri: &str, failure: &FetchFailed, is_set_kept: bool) {
     tracing::warn!(
         target: "tower_token_endpoint",
+        jwks_uri = ?without_query(jwks_uri),
         error = ?failure.to_string(),
-        cause = failure.source().map(|cause| debug(cause.to_string())),
+        cause = failure.source().map(|cause| debug(causes(cause))),
         is_set_kept,
         "a client's key set could not be fetched"
     );

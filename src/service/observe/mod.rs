@@ -42,7 +42,7 @@ pub(super) const KEY_SETS: Reports = Reports {
 /// What is told of key sets.
 #[cfg(not(feature = "tracing"))]
 pub(super) const KEY_SETS: Reports = Reports {
-    failed: |_, _| (),
+    failed: |_, _, _| (),
     skipped: |_, _| (),
     gone: |_| (),
 };

@@ -10,8 +10,8 @@ use crate::error::BoxError;
 /// Error returned when [`HttpJwksSource`](super::HttpJwksSource) cannot be set up, or
 /// cannot fetch a key set.
 ///
-/// It names the host of the `jwks_uri`. It quotes neither the response nor the path and
-/// the query of the URI, which may contain a secret.
+/// It names the host of the `jwks_uri`. It quotes neither the response nor the query of
+/// the URI, which may contain a secret.
 #[derive(Debug)]
 pub struct HttpJwksSourceError {
     host: Option<Box<str>>,
@@ -43,10 +43,10 @@ pub(super) enum Cause {
 impl Cause {
     /// If it was the name of the proxy that was looked up.
     pub(super) fn of_proxy(self) -> Self {
-        match self {
-            Self::Resolve(error) => Self::ResolveProxy(error),
-            other => other,
+        if let Self::Resolve(error) = self {
+            return Self::ResolveProxy(error);
         }
+        self
     }
 
     pub(super) fn at(self, host: &str) -> HttpJwksSourceError {

@@ -30,8 +30,8 @@ pub(super) struct Attempt {
 /// Called with what the operator has to know.
 #[derive(Clone, Copy)]
 pub(crate) struct Reports {
-    /// For each fetch that failed. The flag is whether an earlier set is kept.
-    pub(crate) failed: fn(&FetchFailed, bool),
+    /// For each fetch that failed, with the URI. The flag is whether an earlier set is kept.
+    pub(crate) failed: fn(&str, &FetchFailed, bool),
     /// For each key of a new set that is skipped, with the URI of the set.
     pub(crate) skipped: fn(&str, &SkippedKey),
     /// If the source says that there is no set at this URI, once until it has one again.
@@ -77,6 +77,8 @@ impl Attempt {
                 state.failure = None;
                 Ok(keys)
             }
+            // Nobody has asked the source, so it is neither left alone nor down.
+            Err(cause @ Cause::Busy(_)) => Err(FetchFailed::new(cause)),
             Err(cause) => {
                 let failure = FetchFailed::new(cause);
                 state.failure = Some((failure.clone(), Instant::now()));
@@ -85,7 +87,7 @@ impl Attempt {
         };
         drop(state);
         landing.send_replace(Some(outcome.clone()));
-        // At last: these run code of the user.
+        // Last, since these run code of the user.
         match outcome {
             Ok(keys) if is_new => {
                 for key in keys.skipped() {
@@ -96,7 +98,7 @@ impl Attempt {
                 }
             }
             Ok(_) => {}
-            Err(failure) => (self.reports.failed)(&failure, is_set_kept),
+            Err(failure) => (self.reports.failed)(&self.jwks_uri, &failure, is_set_kept),
         }
     }
 }

@@ -12,7 +12,10 @@ use super::{
     budget::Budget,
     failure::{Cause, FetchFailed},
 };
-use crate::{protocol::jwt::key_set::KeySet, store::jwks::FetchedKeys};
+use crate::{
+    protocol::jwt::key_set::{HasKey, KeySet},
+    store::jwks::FetchedKeys,
+};
 
 /// How long a set is fresh: by default, and the limits of what the source says.
 pub(super) const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -57,7 +60,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Whether the set may be used, if it is `None` for ever.
+    /// Whether the set may be used. `stale_for` is how long after it was fresh; `None` means
+    /// forever.
     fn is_usable(&self, now: Instant, stale_for: Option<Duration>) -> bool {
         let stale = now.checked_duration_since(self.fresh_until);
         stale.is_none_or(|stale| stale_for.is_none_or(|limit| stale < limit))
@@ -83,7 +87,7 @@ impl Entry {
         &self,
         now: Instant,
         stale_for: Option<Duration>,
-        wanted: impl Fn(&KeySet) -> bool,
+        wanted: impl Fn(&KeySet) -> HasKey,
     ) -> Step {
         let within = |since: &Instant, time| now.saturating_duration_since(*since) < time;
         let mut state = self.lock();
@@ -94,9 +98,12 @@ impl Entry {
         let keys = kept.map(|kept| Arc::clone(&kept.keys));
         let is_fresh = kept.is_some_and(|it| now < it.fresh_until);
         let failed = |time| state.failure.as_ref().filter(|(_, at)| within(at, time));
-        let meanwhile = match &keys {
-            Some(keys) if !wanted(keys) => None,
-            Some(keys) if is_fresh => return Step::Done(Ok(Arc::clone(keys))),
+        let has_key = keys.as_deref().map_or(HasKey::No, &wanted);
+        let usable = keys.as_ref().filter(|_| has_key != HasKey::No);
+        let meanwhile = match usable {
+            Some(keys) if is_fresh && has_key == HasKey::Yes => {
+                return Step::Done(Ok(Arc::clone(keys)));
+            }
             Some(keys) => failed(OUTAGE).map(|_| Arc::clone(keys)),
             None => None,
         };
@@ -112,6 +119,7 @@ impl Entry {
             && !state.for_unknown.spend(now)
         {
             return match &state.failure {
+                _ if has_key != HasKey::No => Step::Done(Ok(keys)),
                 Some((failure, _)) => Step::Done(Err(failure.not_again())),
                 // The client has no keys, and its source said so.
                 None if keys.is_empty() => Step::Done(Ok(keys)),
@@ -146,7 +154,7 @@ pub(super) fn read(fetched: &FetchedKeys) -> Result<Kept, Cause> {
     let keys = KeySet::fetched(fetched.json()).map_err(Cause::Unusable)?;
     let fresh = fetched.fresh_for().unwrap_or(FRESH);
     let mut hasher = DefaultHasher::new();
-    fetched.json().hash(&mut hasher);
+    (fetched.json(), fetched.is_gone()).hash(&mut hasher);
     Ok(Kept {
         keys: Arc::new(keys),
         fresh_until: Instant::now() + fresh.clamp(MIN_FRESH, MAX_FRESH),

@@ -52,7 +52,7 @@ impl fmt::Display for FetchFailed {
             Cause::Busy(_) => f.write_str("too many key sets are fetched at the same time"),
             Cause::Hangs => {
                 let seconds = MAX_FETCH_TIME.as_secs();
-                write!(f, "the key source did not answer within {seconds} s")
+                write!(f, "the key source did not respond within {seconds} s")
             }
             Cause::Abandoned => f.write_str(
                 "the fetch of a key set was interrupted: the key source panicked, or the runtime shut down",

@@ -7,7 +7,8 @@
 //! | nothing is kept, and the source failed within the last [`BACKOFF`](entry::BACKOFF) | gets the error at once |
 //! | a fresh set with the key | gets it |
 //! | a fresh set without the key | fetches, as often as the [`Budget`](budget::Budget) of all clients of the URI allows |
-//! | the same, in the pause between two of these fetches | gets an error: it is not known whether the client has the key |
+//! | a fresh set with a key without `kid`, for an assertion with a `kid` | the same, since a new key may have this `kid`; in the pause, or if a fetch fails: gets the set |
+//! | a fresh set without the key, in the pause between two of these fetches | gets an error: it is not known whether the client has the key |
 //! | the same, and the set has no keys | gets the set: the client took its keys out of use |
 //! | a set that is no longer fresh | fetches; if that fails: gets the kept set, if it has the key |
 //! | a set without the key, and the last fetch failed | gets the error: it is not known whether the client has the key |
@@ -46,7 +47,10 @@ use self::{
     failure::{Cause, MAX_FETCH_TIME},
 };
 use super::{jwks::AnyJwksSource, permits::Permits};
-use crate::{error::BoxError, protocol::jwt::key_set::KeySet};
+use crate::{
+    error::BoxError,
+    protocol::jwt::key_set::{HasKey, KeySet},
+};
 
 /// The number of URIs that are kept. Only registered URIs get here, so a stranger cannot
 /// fill the cache.
@@ -81,7 +85,7 @@ impl KeyCache {
         &self,
         jwks_uri: &str,
         stale_for: Option<Duration>,
-        wanted: impl Fn(&KeySet) -> bool,
+        wanted: impl Fn(&KeySet) -> HasKey,
     ) -> Result<Arc<KeySet>, BoxError> {
         let entry = self.entry(jwks_uri);
         let mut may_be_older = true;
@@ -105,14 +109,15 @@ impl KeyCache {
             return match outcome_of(flight).await {
                 // A fetch that was in progress may have read the set before the client
                 // added the key. The next one has not.
-                Ok(keys) if may_be_older && !wanted(&keys) && !keys.is_empty() => {
+                Ok(keys) if may_be_older && wanted(&keys) != HasKey::Yes && !keys.is_empty() => {
                     may_be_older = false;
                     continue;
                 }
                 Ok(keys) => Ok(keys),
                 Err(failure) => {
                     let kept = entry.kept(Instant::now(), stale_for);
-                    Ok(kept.filter(|keys| wanted(keys)).ok_or(failure)?)
+                    let usable = kept.filter(|keys| wanted(keys) != HasKey::No);
+                    Ok(usable.ok_or(failure)?)
                 }
             };
         }

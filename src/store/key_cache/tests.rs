@@ -100,7 +100,7 @@ fn cache(script: impl IntoIterator<Item = Reply>) -> (Arc<KeyCache>, Arc<Source>
 }
 
 const SILENT: Reports = Reports {
-    failed: |_, _| (),
+    failed: |_, _, _| (),
     skipped: |_, _| (),
     gone: |_| (),
 };
@@ -113,8 +113,8 @@ impl Source {
     }
 }
 
-fn has(kid: &str) -> impl Fn(&KeySet) -> bool {
-    move |keys| keys.find(SigningAlgorithm::ES256, Some(kid)).is_ok()
+fn has(kid: &str) -> impl Fn(&KeySet) -> HasKey {
+    move |keys| keys.has(SigningAlgorithm::ES256, Some(kid))
 }
 
 /// `true`: keys with this one. `false`: keys without it.
@@ -128,7 +128,7 @@ async fn ask_with(
     stale_for: Option<Duration>,
 ) -> Result<bool, String> {
     match cache.keys(URI, stale_for, has(kid)).await {
-        Ok(keys) => Ok(has(kid)(&keys)),
+        Ok(keys) => Ok(has(kid)(&keys) != HasKey::No),
         Err(error) => {
             let cause = error.source().map(|cause| format!(": {cause}"));
             Err(format!("{error}{}", cause.unwrap_or_default()))
@@ -234,6 +234,28 @@ async fn requests_get_what_the_table_says() {
                 (0, "b", OtherKeys, 1),
                 (0, "b", OtherKeys, 2),
                 (0, "b", Key, 3),
+            ],
+        ),
+        (
+            "a key without an id is used, and looked for as often as an unknown one",
+            vec![Keys(&[""]), Keys(&[""]), Keys(&[""]), Keys(&["b"])],
+            vec![
+                (0, "b", Key, 1),
+                (1, "b", Key, 2),
+                (0, "b", Key, 3),
+                (0, "b", Key, 3),
+                (15, "b", Key, 4),
+                (60, "b", Key, 4),
+            ],
+        ),
+        (
+            "the same, while the source is down",
+            vec![Keys(&[""]), Down, Down],
+            vec![
+                (0, "b", Key, 1),
+                (1, "b", Key, 2),
+                (0, "b", Key, 2),
+                (5, "b", Key, 3),
             ],
         ),
         (
@@ -550,7 +572,7 @@ async fn errors_say_what_was_wrong_and_quote_nothing() {
     let unusable = "the key set at the client's `jwks_uri` cannot be used";
     let table = [
         (Down, "the key source failed: connection refused"),
-        (Hangs, "the key source did not answer within 8 s"),
+        (Hangs, "the key source did not respond within 8 s"),
         (Panics, runtime),
         (Json("canary"), unusable),
         (Json(r#"{"keys":"canary"}"#), unusable),
@@ -791,6 +813,19 @@ async fn a_fetch_that_waited_three_seconds_for_its_permit_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_source_that_nobody_could_ask_is_not_left_alone() {
+    let cache = besieged(700, |host| format!("https://dead{host}.example/")).await;
+    let start = Instant::now();
+    for tries in 1..=2 {
+        ask(&cache, "a").await.expect_err("no permit");
+        assert_eq!(start.elapsed(), Duration::from_secs(3) * tries);
+    }
+    // The others end after 8 seconds, for which this request waits, and its fetch takes another.
+    assert_eq!(ask(&cache, "a").await, Ok(true));
+    assert_eq!(start.elapsed(), Duration::from_secs(9));
+}
+
+#[tokio::test(start_paused = true)]
 async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
     static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
     fn tell(text: String) {
@@ -807,7 +842,7 @@ async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
         tell(format!("{number} {kid:?} {member:?} {cause}"));
     }
     let reports = Reports {
-        failed: |failure, _| tell(failure.to_string()),
+        failed: |_, failure, _| tell(failure.to_string()),
         skipped,
         gone: |uri| tell(format!("{uri} is gone")),
     };

@@ -62,7 +62,7 @@ impl Assertion {
 
     /// Whether it is of this client, by an algorithm that the client registered.
     pub(crate) fn check_client(&self, client: &Client) -> Result<(), RejectionReason> {
-        // By a store that compares less than every byte, one `jti` were good for each spelling.
+        // If a store ignores case, each spelling of the id could use the same `jti` once.
         if client.client_id() != self.claims.client_id() {
             return Err(RejectionReason::UnknownClient);
         }

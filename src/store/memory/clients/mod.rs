@@ -202,10 +202,12 @@ impl MemoryClientStore {
 
     fn replace_by(&self, set: ClientSet) {
         let mut census = self.census();
-        *census = set.census;
+        let old_census = mem::replace(&mut *census, set.census);
         *self.warnings_lock() = set.warnings.into();
-        // The old clients are dropped here, after the lock.
-        drop(self.change(&census, |by_id| mem::replace(by_id, set.by_id)));
+        let old = self.change(&census, |by_id| mem::replace(by_id, set.by_id));
+        // The old clients are dropped after the locks: they may run code of the user.
+        drop(census);
+        drop((old, old_census));
     }
 
     /// Changes the map and the decoy together.

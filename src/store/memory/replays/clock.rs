@@ -28,6 +28,8 @@ struct SetBack {
     /// By how much the wall clock was ahead of the monotonic one when it was last read, in
     /// milliseconds.
     lead: Option<i64>,
+    /// When that was, by the monotonic clock.
+    read_at: Duration,
     total: u32,
 }
 
@@ -44,6 +46,9 @@ const START: Seconds = 1 << 31;
 /// slowed down over a longer time adds up to this much.
 const TOLERANCE: i64 = 1000;
 
+/// How far apart the two clocks may be read.
+const MAX_READING: Duration = Duration::from_millis(100);
+
 impl Clock {
     pub(super) fn new() -> Self {
         Self {
@@ -53,9 +58,15 @@ impl Clock {
     }
 
     pub(super) fn now(&self) -> Now {
-        Now {
-            wall: SystemTime::now(),
-            monotonic: self.made.elapsed(),
+        let mut before = self.made.elapsed();
+        loop {
+            let wall = SystemTime::now();
+            let monotonic = self.made.elapsed();
+            // If the thread had to wait between the two, it would look like a clock set back.
+            if monotonic.saturating_sub(before) < MAX_READING {
+                return Now { wall, monotonic };
+            }
+            before = monotonic;
         }
     }
 
@@ -89,6 +100,12 @@ impl Clock {
 impl SetBack {
     /// Returns the seconds by which the wall clock was set back in total, rounded up.
     fn observe(&mut self, now: Now) -> Seconds {
+        // Another thread has read the clocks later, and was faster to come here. What was read
+        // before the wall clock was set back must not count as that it went ahead again.
+        if now.monotonic < self.read_at {
+            return self.total;
+        }
+        self.read_at = now.monotonic;
         let lead = since_1970(now.wall).saturating_sub(milliseconds(now.monotonic));
         match self.lead {
             Some(before) if before.saturating_sub(lead) > TOLERANCE => {

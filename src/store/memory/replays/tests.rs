@@ -5,7 +5,7 @@ use std::{
 
 use proptest::{collection::vec, prelude::*};
 
-use super::{shards::lock, *};
+use super::{clock::Clock, shards::lock, *};
 use crate::protocol::replay::ReplayPurpose;
 
 const ISSUER: &str = "https://as.example.com";
@@ -231,6 +231,26 @@ fn clocks_that_are_read_one_after_the_other_make_no_time() {
         assert_eq!(asked(5000, now), Ok(Remembered::Known), "{seconds}");
     }
     assert_eq!(asked(5000, wrong(1001, 1001)), Ok(Remembered::New));
+}
+
+#[test]
+fn a_clock_that_is_set_back_counts_once_whatever_order_threads_come_in() {
+    let clock = Clock::new();
+    let second = Duration::from_secs(1);
+    let read = |monotonic: u32, lead: u32| {
+        let monotonic = second * monotonic;
+        Now {
+            wall: at(1000) + monotonic + second * lead,
+            monotonic,
+        }
+    };
+    let start = clock.seconds(read(0, 10));
+    assert_eq!(clock.seconds(read(5, 10)), start + 5);
+    // Read before the clock is set back, by a thread that is overtaken by two others.
+    let late = read(6, 10);
+    assert_eq!(clock.seconds(read(7, 0)), start + 7 - 10);
+    assert_eq!(clock.seconds(late), start + 6 - 10);
+    assert_eq!(clock.seconds(read(8, 0)), start + 8 - 10);
 }
 
 #[test]
