@@ -57,11 +57,12 @@ impl<'a> Candidate<'a> {
     #[inline]
     pub(crate) fn has_slow_hashes(&self) -> bool {
         match self.credential {
-            Credential::Secret(_) => {
+            // A client that needs no decoy has no slow hash.
+            Credential::Secret(_) if self.decoy.is_some() => {
                 let (own, padding) = self.secrets();
                 own.iter().chain(padding).any(ClientSecret::is_hashed)
             }
-            Credential::Assertion(_) | Credential::Nothing => false,
+            Credential::Secret(_) | Credential::Assertion(_) | Credential::Nothing => false,
         }
     }
 

@@ -66,8 +66,9 @@ impl Responses {
     /// extensions of the request.
     #[inline]
     pub(crate) fn reject(&self, rejection: Rejection, request: &mut Parts) -> Response<Bytes> {
-        let status = self.status(&rejection, &request.headers);
-        let body = self.body(&rejection);
+        let row = rejection.reason().row();
+        let status = self.status(row.status, &request.headers);
+        let body = self.body(row.code, &rejection);
         let length = body.len();
         let mut response = json::response(status, mem::take(&mut request.headers), body);
         let headers = response.headers_mut();
@@ -92,19 +93,18 @@ impl Responses {
         response
     }
 
-    fn status(&self, rejection: &Rejection, request: &HeaderMap) -> StatusCode {
+    fn status(&self, status: StatusCode, request: &HeaderMap) -> StatusCode {
         let is_challenged = match self.challenge {
             Challenge::Always => true,
             Challenge::OnlyForHeader => request.contains_key(header::AUTHORIZATION),
         };
-        match rejection.status() {
+        match status {
             StatusCode::UNAUTHORIZED if !is_challenged => StatusCode::BAD_REQUEST,
             status => status,
         }
     }
 
-    fn body(&self, rejection: &Rejection) -> Bytes {
-        let code = rejection.code();
+    fn body(&self, code: ErrorCode, rejection: &Rejection) -> Bytes {
         if code == ErrorCode::InvalidClient {
             return self.authentication_failed.clone();
         }
