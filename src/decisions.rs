@@ -116,8 +116,8 @@
 //! client, its key, the signature, the other claims, and last whether the assertion was
 //! used before.
 //!
-//! One signature is verified for any client, with a decoy if there is no key. Of HMACs, as
-//! many are verified as the client with the most secrets has. A store that keeps its clients
+//! For any client, one signature is verified. If there is no key, it is verified with a decoy.
+//! As many HMACs are verified as the client with the most secrets has. A store that keeps its clients
 //! prepares their RSA keys (`Client::prepare_keys`), so that the first use takes no longer than
 //! the next. Some things cannot be hidden:
 //!
@@ -181,7 +181,7 @@
 //! | the source fails, and a set is kept | that set is used, for 24 hours after it was fresh or as long as `jwks_stale_if_error` says | an outage of its own server must not lock a client out, but a key that leaked must come to an end | `stale_keys_end_after_a_day_or_what_the_setting_says` |
 //! | the same, and the set does not have the key | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys in the meantime: unknown is not wrong | `requests_get_what_the_table_says` |
 //! | refused with any key: another audience, expired, an algorithm that is not registered | nothing is fetched | otherwise a stranger could make the server fetch, and see a 503 instead of the 401 | `keys_that_are_fetched` "a source that is down, another audience" |
-//! | a fetched set without a key that can verify, or a source that responds with 404 or 410 | 401 | a client takes its keys out of use by a set without them: its source has spoken, so it is no outage | `a_client_takes_its_keys_back_by_a_set_without_them` |
+//! | a fetched set without a key that can verify, or a source that responds with 404 or 410 | 401 | a client takes its keys out of use by a set without them: its source has spoken, so this is not an outage | `a_client_takes_its_keys_back_by_a_set_without_them` |
 //! | a key of a fetched set that is not valid | skipped, and told once for each set by a warning event | RFC 7517 §5; the other keys of the client go on | `a_skipped_key_is_a_warning_once_for_each_set` |
 //! | a `kid` or an algorithm that the kept set has no key for | fetched again, at most five times a minute for each URI: twice at once, and then once in 15 s | keys rotate without a restart, and a stranger who invents keys causes no more fetches; a set that is no longer fresh is also fetched, and after a failure once in 5 s | `an_unknown_key_is_looked_for_five_times_a_minute_and_is_503_in_between` |
 //! | a `kid` that the kept set does not have, and a key without `kid` that fits | fetched again, as often; in the pause, that key | a client may go from a key without `kid` to keys with one | `a_key_without_kid_is_used_and_still_looked_for` |
@@ -245,7 +245,7 @@
 //! | of a client of `private_key_jwt`: a `jwks_uri` that is not https (http is accepted for loopback hosts), a set without a key that can verify; an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with the cause of each key | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.4; a weak key verifies signatures that anybody can make | `clients_load_or_are_refused_with_entry_and_field` |
 //! | a key that is broken, weak (RSA of less than 2,048 bits, an exponent of 1 or above 32 bits, a point off its curve or of small order) or of an unknown kind, beside one that verifies | loads, with a warning that names the key, its member and the cause | RFC 7517 §5 | `a_broken_key_is_named_and_the_others_of_its_set_are_used` |
 //! | an RSA key of more than 4,096 bits | refused, unless the registration has a number `max_rsa_bits`, an extension, of up to 8,192 | such a key takes four times as long to verify, and so does any signature that could be of it, since unknown clients cost the same; NIST SP 800-57 asks for 3,072 bits after 2030 | `clients_load_or_are_refused_with_entry_and_field` |
-//! | a key for encryption, beside one that verifies | loads, without a warning | it is no mistake | `keys_for_encryption_are_skipped_silently` |
+//! | a key for encryption, beside one that verifies | loads, without a warning | it is not a mistake | `keys_for_encryption_are_skipped_silently` |
 //! | a member of a key that is `null` or empty | as if it were left out | as for the client | `null_and_empty_members_count_as_absent` |
 //! | a private key in a set | loads, with a warning; the private members are never written | only the client should have it | `a_private_key_in_a_set_is_not_written_nor_shown` |
 //! | two keys that are identical, also in `kid` | one key | nothing is ambiguous | `two_identical_keys_are_one` |

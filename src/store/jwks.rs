@@ -63,7 +63,7 @@ pub trait JwksSource: Send + Sync + 'static {
     /// should also set a time limit, since a fetch continues after the request that started
     /// it has ended. The layer gives up a fetch after 8 seconds.
     ///
-    /// If the client has no keys (any more), return [`FetchedKeys::gone`], which is no error.
+    /// If the client has no keys (any more), return [`FetchedKeys::gone`] instead of an error.
     ///
     /// # Errors
     ///

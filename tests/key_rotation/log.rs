@@ -1,58 +1,12 @@
 //! What the operator is told.
 
-use std::io;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use serde_json::json;
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::common::Log;
 use crate::source::{
     Behaviour, Key, Source, assert_accepted, assert_unavailable, keys, pass, send,
 };
-
-/// What this thread logs, from INFO up.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Logs until the guard is dropped.
-    fn start(&self) -> impl Sized {
-        tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::INFO)
-            .without_time()
-            .with_ansi(false)
-            .with_writer(self.clone())
-            .set_default()
-    }
-
-    /// The lines since the last call.
-    fn take(&self) -> Vec<String> {
-        let text = std::mem::take(&mut *self.0.lock().expect("no panic before"));
-        let text = String::from_utf8(text).expect("a log in UTF-8");
-        text.lines().map(|line| line.trim().to_owned()).collect()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic before").write(line)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn a_skipped_key_is_a_warning_once_for_each_set() {
@@ -109,7 +63,7 @@ async fn a_skipped_key_is_a_warning_once_for_each_set() {
     ];
     let layer = source.layer();
     let log = Log::default();
-    let guard = log.start();
+    let guard = log.of_thread(LevelFilter::INFO);
     assert_accepted(&send(&layer, &key).await);
     assert_eq!(log.take(), [""; 0]);
     for (row, (set, wanted)) in table.into_iter().enumerate() {
@@ -146,7 +100,7 @@ async fn a_set_that_is_gone_is_a_warning_and_a_pause_is_no_error() {
     let source = Source::start(keys(&[&key])).await;
     let layer = source.layer();
     let log = Log::default();
-    let guard = log.start();
+    let guard = log.of_thread(LevelFilter::INFO);
     assert_accepted(&send(&layer, &key).await);
     for _ in 0..3 {
         let _answer = send(&layer, &invented).await;

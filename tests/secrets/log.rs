@@ -1,65 +1,28 @@
 //! The log.
 
-use std::io;
-use std::io::Write;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 
 use tower_token_endpoint::client::AuthMethod;
 use tower_token_endpoint::{Client, Endpoint, MemoryClientStore, TokenEndpointLayer};
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::canary::{RIGHT, assert_silent};
-use crate::common::{Built, CC, ISSUER, block_on, body, form_encode, layer, post};
+use crate::common::{Built, CC, ISSUER, Log, block_on, body, form_encode, layer, post};
 use crate::requests::{by_basic, by_post, clients, exchanges};
 
 /// All that this process logs, from TRACE up.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Starts the log, or finds it started.
-    fn start() -> &'static Self {
-        static LOG: LazyLock<Log> = LazyLock::new(|| {
-            let log = Log::default();
-            tracing_subscriber::fmt()
-                .with_max_level(LevelFilter::TRACE)
-                .without_time()
-                .with_ansi(false)
-                .with_writer(log.clone())
-                .init();
-            log
-        });
-        &LOG
-    }
-
-    fn text(&self) -> String {
-        let bytes = self.0.lock().expect("no panic before").clone();
-        String::from_utf8(bytes).expect("a log in UTF-8")
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic before").write(line)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
+fn log() -> &'static Log {
+    static LOG: LazyLock<Log> = LazyLock::new(|| {
+        let log = Log::default();
+        log.of_process(LevelFilter::TRACE);
+        log
+    });
+    &LOG
 }
 
 #[test]
 fn no_log_line_repeats_a_secret() {
-    let log = Log::start();
+    let log = log();
     let decisions = exchanges().count();
     let text = log.text();
     assert!(
@@ -72,7 +35,7 @@ fn no_log_line_repeats_a_secret() {
 
 #[test]
 fn what_is_probably_a_mistake_in_a_client_is_logged_when_a_layer_is_made() {
-    let log = Log::start();
+    let log = log();
     let json = format!(
         r#"[{{"client_id":"warned\nFORGED","client_secret":"{RIGHT}","scopes":"{RIGHT}",
              "clientSecret":"{RIGHT}","Scope\nFORGED":"x","grant_types":["Code\nFORGED"]}}]"#
@@ -98,7 +61,7 @@ fn what_is_probably_a_mistake_in_a_client_is_logged_when_a_layer_is_made() {
 
 #[test]
 fn no_parameter_starts_a_log_line() {
-    let log = Log::start();
+    let log = log();
     let forged = "a\nFORGED \r\nFORGED \u{1b}[2J\u{2028}FORGED";
     let encoded = form_encode(forged);
     let registered = form_encode("two\nFORGED registered id");
@@ -149,7 +112,7 @@ fn no_parameter_starts_a_log_line() {
 
 #[test]
 fn a_refused_method_is_one_line_with_those_that_are_registered() {
-    let log = Log::start();
+    let log = log();
     let client = Client::builder("logged-methods")
         .auth_methods([
             AuthMethod::TlsClientAuth,

@@ -1,5 +1,5 @@
-//! Whether a `client_secret` is no secret by mistake: a hash, as databases keep them, or what
-//! an export wrote instead of it.
+//! Whether a `client_secret` is not a secret, by mistake: it is a hash, as databases keep them,
+//! or what an export wrote instead of the secret.
 //!
 //! If it were taken for the secret, the client could not authenticate, and everybody who sees
 //! the database or the export could.
