@@ -10,6 +10,7 @@ mod exchange;
 mod futures;
 mod log;
 pub(crate) mod nginx;
+pub(crate) mod programs;
 pub(crate) mod redis_server;
 mod reply;
 mod secrets;

@@ -1,12 +1,12 @@
 //! An nginx of a test's own, as a reverse proxy.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::redis_server::free_port;
+use crate::common::programs::{free_port, skip};
 
 /// A proxy on a port of its own, gone at the latest when this is dropped.
 pub(crate) struct Nginx {
@@ -31,7 +31,7 @@ impl Nginx {
                 Ok(child) => child,
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let _ = std::fs::remove_dir_all(&folder);
-                    return skip();
+                    return skip("nginx");
                 }
                 Err(error) => panic!("nginx: {error}"),
             };
@@ -113,18 +113,4 @@ fn spawn(folder: &PathBuf) -> std::io::Result<Child> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-}
-
-fn skip() -> Option<Nginx> {
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "{test}: nginx is not installed"
-    );
-    // Not by a macro, whose output the test runner keeps to itself.
-    let _ = writeln!(
-        std::io::stderr(),
-        "\n!! SKIPPED {test}: nginx is not installed\n"
-    );
-    None
 }

@@ -1,11 +1,13 @@
 //! Redis servers of a test's own, and a connection that speaks to them without any library.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::common::programs::{free_port, skip};
 
 /// What ends sooner on any machine. What hangs does not end at all.
 pub(crate) const FOREVER: Duration = Duration::from_secs(60);
@@ -35,7 +37,7 @@ impl RedisServer {
                 Ok(child) => child,
                 Err(error) if error.kind() == ErrorKind::NotFound => {
                     let _ = std::fs::remove_dir(&folder);
-                    return skip();
+                    return skip("redis-server");
                 }
                 Err(error) => panic!("redis-server: {error}"),
             };
@@ -131,25 +133,6 @@ fn spawn(port: u16, folder: &PathBuf, options: &[String]) -> std::io::Result<Chi
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-}
-
-fn skip() -> Option<RedisServer> {
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "{test}: redis-server is not installed"
-    );
-    // Not by a macro, whose output the test runner keeps to itself.
-    let _ = writeln!(
-        std::io::stderr(),
-        "\n!! SKIPPED {test}: redis-server is not installed\n"
-    );
-    None
-}
-
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("has one").port()
 }
 
 /// Three servers that share the slots of a Redis Cluster.

@@ -7,7 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 use tower_token_endpoint::replay::{RedisReplayStore, Remembered};
 
-use crate::common::redis_server::{FOREVER, RedisServer, Resp, free_port};
+use crate::common::programs::free_port;
+use crate::common::redis_server::{FOREVER, RedisServer, Resp};
 use crate::common::{listen, poll_once};
 use crate::setup::{connect, remember, until_it_answers, whole};
 

@@ -202,7 +202,7 @@ impl ClientBuilder {
     /// This is the member `max_rsa_bits` of the metadata, an extension of this crate: see
     /// [`Client::from_json`]. RFC 7518 §3.3.
     pub fn max_rsa_bits(self, bits: usize) -> Self {
-        self.metadata(keys::MAX_RSA_BITS, bits.into())
+        self.metadata(keys::MAX_RSA_BITS_MEMBER, bits.into())
     }
 
     /// Attaches data of your own, one value of each type. [`Client::extensions`] returns it.

@@ -35,7 +35,7 @@ pub(super) const JWKS: &str = "jwks";
 pub(super) const JWKS_URI: &str = "jwks_uri";
 const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 /// An extension of this crate.
-pub(super) const MAX_RSA_BITS: &str = "max_rsa_bits";
+pub(super) const MAX_RSA_BITS_MEMBER: &str = "max_rsa_bits";
 
 impl ClientKeys {
     pub(super) fn read(
@@ -85,14 +85,14 @@ impl ClientKeys {
 
 /// The size of the largest RSA key that the client may register.
 fn max_rsa_bits(metadata: &Map<String, Value>, found: &mut Found) -> usize {
-    let Some(registered) = member(metadata, MAX_RSA_BITS) else {
+    let Some(registered) = member(metadata, MAX_RSA_BITS_MEMBER) else {
         return DEFAULT_RSA_BITS;
     };
     let bits = registered.as_u64().and_then(|bits| bits.try_into().ok());
     let bits = bits.filter(|bits| (MIN_RSA_BITS..=crypto::MAX_RSA_BITS).contains(bits));
     bits.unwrap_or_else(|| {
         found.problem(
-            MAX_RSA_BITS,
+            MAX_RSA_BITS_MEMBER,
             "it must be a number of bits from 2048 to 8192",
         );
         // So that no key is refused for it as well.
