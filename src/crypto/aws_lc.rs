@@ -156,14 +156,6 @@ pub(crate) fn verify_hmac(
     hmac::verify(&hmac::Key::new(hash, secret), message, tag).is_ok()
 }
 
-/// Random bytes. `None` if the system has none.
-#[cfg(feature = "redis")]
-pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    aws_lc_rs::rand::fill(&mut bytes).ok()?;
-    Some(bytes)
-}
-
 fn parse(algorithm: &'static dyn VerificationAlgorithm, key: &[u8]) -> Option<ParsedPublicKey> {
     ParsedPublicKey::new(algorithm, key).ok()
 }

@@ -6,13 +6,13 @@ mod algorithm;
 mod aws_lc;
 mod ed25519;
 mod public_numbers;
+#[cfg(feature = "redis")]
+mod random;
 #[cfg(not(feature = "jwt"))]
 mod without;
 
 pub(crate) use self::algorithm::{Family, SigningAlgorithms};
 pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
-#[cfg(feature = "redis")]
-pub(crate) use self::aws_lc::random;
 #[cfg(feature = "jwt")]
 pub(crate) use self::aws_lc::{PublicKey, prepare_decoys, verify, verify_hmac};
 #[cfg(all(test, feature = "jwt"))]
@@ -20,5 +20,7 @@ pub(crate) use self::aws_lc::{parses, verifications};
 pub(crate) use self::public_numbers::{
     Curve, DEFAULT_RSA_BITS, MAX_RSA_BITS, MIN_RSA_BITS, PublicNumbers,
 };
+#[cfg(feature = "redis")]
+pub(crate) use self::random::random;
 #[cfg(not(feature = "jwt"))]
 pub(crate) use self::without::{PublicKey, verify, verify_hmac};
