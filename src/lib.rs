@@ -312,6 +312,17 @@ pub mod request {
     };
 }
 
+pub mod throttle {
+    //! Limits on failed authentications, for each source and each client.
+    //!
+    //! A [`Throttle`] counts the failures.
+
+    pub use crate::{
+        protocol::throttle::{Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit},
+        store::throttles::Throttle,
+    };
+}
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -41,6 +41,15 @@ pub trait SecretHash: fmt::Debug + Send + Sync + 'static {
     /// method should only describe the work: the layer runs it later.
     fn check(self: Arc<Self>, presented: Secret) -> SecretCheck;
 
+    /// Returns the stored text of the hash, such as its PHC string: bytes that change whenever
+    /// another secret becomes the right one.
+    ///
+    /// **Default: `None`**, and every request computes the hash. If it is `Some`, the layer can
+    /// remember which secret matched it.
+    fn stored(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// Returns a hash of the same kind that does not belong to any client. The layer checks
     /// it if a client does not exist, so that the response takes the same time.
     ///

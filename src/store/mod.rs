@@ -15,6 +15,7 @@ pub(crate) mod permits;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
 pub(crate) mod replays;
+pub(crate) mod throttles;
 
 pub use self::{
     boxed::BoxClientStore,

@@ -1,0 +1,125 @@
+//! The trait for stores that count failed authentications.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::{
+    error::BoxError,
+    protocol::throttle::{Slots, ThrottleAttempt},
+};
+
+/// Store in which the layer counts failed authentications, to stop attackers that guess
+/// secrets (RFC 6749 §2.3.1).
+///
+/// A request takes a slot before anything about it is verified, and gives it back if its client
+/// authenticates. So a slot that is taken is a failure, or a request that is not decided yet.
+/// Each counter has as many slots as the [burst](crate::throttle::ThrottleLimit::burst) of its
+/// limit. In each period, one slot becomes free again.
+///
+/// All endpoints of a server share one store. To share the counters between machines, use
+/// `RedisThrottle` (feature `redis`) or implement this trait.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a store of failed authentications",
+    label = "the layer must count here",
+    note = "use `MemoryThrottle` or `RedisThrottle`, or implement `Throttle` with `take` and `give_back`"
+)]
+pub trait Throttle: Send + Sync + 'static {
+    /// Error returned when the store cannot count.
+    type Error: Into<BoxError>;
+
+    /// Takes one slot of each counter of the attempt, or none at all.
+    ///
+    /// This must be one atomic step: of any number of calls at once, on any number of machines,
+    /// no more may get [`Slots::Taken`] than there are free slots.
+    ///
+    /// The future is dropped after 100 ms. The slots may or may not be taken then.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot count. The layer then counts in the memory of this
+    /// process.
+    fn take(
+        &self,
+        attempt: &ThrottleAttempt,
+    ) -> impl Future<Output = Result<Slots, Self::Error>> + Send;
+
+    /// Gives back the slots that [`take`](Self::take) took for the same attempt.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the store cannot count. The slots are then free again after their
+    /// periods.
+    fn give_back(
+        &self,
+        attempt: &ThrottleAttempt,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// Takes the slots at once. `None` if the store has to wait for something.
+    ///
+    /// **Default: `None`.** A store that counts in memory returns what [`take`](Self::take)
+    /// would return: then a decision that needs nothing else allocates no future.
+    fn take_now(&self, _attempt: &ThrottleAttempt) -> Option<Result<Slots, Self::Error>> {
+        None
+    }
+
+    /// Gives back the slots at once. `None` if the store has to wait for something.
+    ///
+    /// **Default: `None`.** It must return `Some` if [`take_now`](Self::take_now) does.
+    fn give_back_now(&self, _attempt: &ThrottleAttempt) -> Option<Result<(), Self::Error>> {
+        None
+    }
+}
+
+impl<T: Throttle> Throttle for Arc<T> {
+    type Error = T::Error;
+
+    fn take(
+        &self,
+        attempt: &ThrottleAttempt,
+    ) -> impl Future<Output = Result<Slots, Self::Error>> + Send {
+        T::take(self, attempt)
+    }
+
+    fn give_back(
+        &self,
+        attempt: &ThrottleAttempt,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        T::give_back(self, attempt)
+    }
+
+    fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Result<Slots, Self::Error>> {
+        T::take_now(self, attempt)
+    }
+
+    fn give_back_now(&self, attempt: &ThrottleAttempt) -> Option<Result<(), Self::Error>> {
+        T::give_back_now(self, attempt)
+    }
+}
+
+/// Type-erased [`Throttle`]. The layer is not generic over it, since most layers have none.
+#[expect(dead_code, reason = "the layer does not throttle yet")]
+pub(crate) trait AnyThrottle: Send + Sync {
+    fn take<'a>(&'a self, attempt: &'a ThrottleAttempt) -> Answer<'a, Slots>;
+    fn give_back<'a>(&'a self, attempt: &'a ThrottleAttempt) -> Answer<'a, ()>;
+    fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Result<Slots, BoxError>>;
+    fn give_back_now(&self, attempt: &ThrottleAttempt) -> Option<Result<(), BoxError>>;
+}
+
+pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send + 'a>>;
+
+impl<T: Throttle> AnyThrottle for T {
+    fn take<'a>(&'a self, attempt: &'a ThrottleAttempt) -> Answer<'a, Slots> {
+        Box::pin(async move { self.take(attempt).await.map_err(Into::into) })
+    }
+
+    fn give_back<'a>(&'a self, attempt: &'a ThrottleAttempt) -> Answer<'a, ()> {
+        Box::pin(async move { self.give_back(attempt).await.map_err(Into::into) })
+    }
+
+    fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Result<Slots, BoxError>> {
+        Some(self.take_now(attempt)?.map_err(Into::into))
+    }
+
+    fn give_back_now(&self, attempt: &ThrottleAttempt) -> Option<Result<(), BoxError>> {
+        Some(self.give_back_now(attempt)?.map_err(Into::into))
+    }
+}
