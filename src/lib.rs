@@ -77,6 +77,7 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
+//! | `argon2`, `bcrypt`, `pbkdf2` | [hashed secrets](client::ClientSecret::from_hash) of this kind; without it, loading them is an error |
 //! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
@@ -154,8 +155,40 @@ pub mod client {
     //!
     //! A [`Client`] is read from client metadata (RFC 7591), as JSON or as a map, or
     //! built with a [`ClientBuilder`]. Each of its secrets is a [`ClientSecret`]: a
-    //! digest, the secret itself, or a [`SecretHash`] of your own.
+    //! digest, a password hash (Argon2, bcrypt or PBKDF2), the secret itself, or a
+    //! [`SecretHash`] of your own.
+    //!
+    //! # Secrets in JSON
+    //!
+    //! RFC 7591 has one member for one secret, `client_secret`. The member `client_secrets` is
+    //! an extension of this crate. It is an array of objects, and may be there beside
+    //! `client_secret` or instead of it:
+    //!
+    //! | member of an element | value |
+    //! |---|---|
+    //! | `hash` | a hash of the secret, as [`ClientSecret::from_hash`] reads it |
+    //! | `secret` | the secret itself; only its SHA-256 is kept, except for `client_secret_jwt` |
+    //! | `expires_at` | the time from which the secret is no longer accepted, in seconds since 1970; if it is 0 or absent, the secret does not expire |
+    //!
+    //! Each element has either `hash` or `secret`. To replace a secret without an outage, add an
+    //! element, tell the client, and give the old element an `expires_at`:
+    //!
+    //! ```
+    //! # #[cfg(feature = "bcrypt")] {
+    //! use tower_token_endpoint::Client;
+    //!
+    //! let client = Client::from_json(br#"{
+    //!     "client_id": "s6BhdRkqt3",
+    //!     "client_secrets": [
+    //!         {"hash": "$2b$10$4hTAYtCn0IZ3coPvZTQadupusYV4obOXpa8NvazwVuEknXhlqtOTa"},
+    //!         {"hash": "sha256:53f5da0aaa93d64cd5772c554cbf940f0539e689dddbeb8f923eec3f72c02ea9", "expires_at": 1893456000}
+    //!     ]
+    //! }"#)?;
+    //! # }
+    //! # Ok::<_, tower_token_endpoint::client::ClientMetadataError>(())
+    //! ```
 
+    pub use crate::crypto::{HashLimits, ParseSecretHashError};
     #[cfg(feature = "jwt")]
     pub use crate::crypto::{ParseSigningAlgorithmError, SigningAlgorithm};
     pub use crate::protocol::{

@@ -19,9 +19,9 @@ use tower_token_endpoint::body::{
     AxumBody, LayerBody, RequestBody, ResponseBody, WrapRequestBody, WrapResponseBody,
 };
 use tower_token_endpoint::client::{
-    AuthMethod, ClientBuilder, ClientMetadataError, ClientProblem, ClientSecret, Decoy,
-    ParseAuthMethodError, ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash,
-    SigningAlgorithm,
+    AuthMethod, ClientBuilder, ClientMetadataError, ClientProblem, ClientSecret, Decoy, HashLimits,
+    ParseAuthMethodError, ParseSecretHashError, ParseSigningAlgorithmError, Secret, SecretCheck,
+    SecretHash, SigningAlgorithm,
 };
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
@@ -88,6 +88,9 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<ErrorCode>();
     plain::<GrantParameters>();
     plain::<GrantType>();
+    plain::<HashLimits>();
+    copy::<HashLimits>();
+    default::<HashLimits>();
     plain::<OtherGrantType>();
     plain::<RejectionReason>();
     plain::<Scope<'static>>();
@@ -101,6 +104,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     unwind_safe::<ErrorCode>();
     unwind_safe::<GrantParameters>();
     unwind_safe::<GrantType>();
+    unwind_safe::<HashLimits>();
     unwind_safe::<OtherGrantType>();
     unwind_safe::<RejectionReason>();
     unwind_safe::<Scope<'static>>();
@@ -195,6 +199,7 @@ fn errors_are_errors_that_a_box_error_takes() {
     error::<RedisReplayStoreError>();
     error::<ReplayStoreFull>();
     error::<ParseAuthMethodError>();
+    error::<ParseSecretHashError>();
     error::<ParseSigningAlgorithmError>();
     error::<ParseGrantTypeError>();
     error::<ClientMetadataError>();

@@ -168,6 +168,32 @@ fn no_secret_of_a_form_is_left() {
     ]);
 }
 
+#[test]
+fn no_secret_that_is_compared_with_a_hash_is_left() {
+    // Of the secret `c4n4ry!!`, by argon2-cffi, bcrypt and passlib for Python.
+    let hashes = [
+        "$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$3yeFN2vrhqIYnKrK8MctN0cZC9sgfgZUfrauq1to3m4",
+        "$2b$04$/g5Gyi9UcLeOekNj/UemX.HRZ7N8ulaFlqCpsPlVWeIu8f2y0gmZ6",
+        "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg$hWYpMeMI3iGm7WZVJsh8lTBdSgiMdm8WG73Y2iLI/bc",
+    ];
+    for hash in hashes {
+        let client = Client::builder("hashed")
+            .secret(ClientSecret::from_hash(hash).expect("a hash"))
+            .grant_types([GrantType::ClientCredentials]);
+        let layer = builder([client.build().expect("a client")]).built();
+        let long = format!("hashed:c4n4ry{}", "y".repeat(100));
+        assert_wiped(
+            &layer,
+            vec![
+                ("right", basic("hashed:c4n4ry!!"), None),
+                ("wrong", basic("hashed:c4n4ry??"), Some(WrongSecret)),
+                ("too long for bcrypt", basic(long), Some(WrongSecret)),
+                ("of nobody", basic("nobody:c4n4ry!!"), Some(UnknownClient)),
+            ],
+        );
+    }
+}
+
 /// Long enough for HS256.
 const HMAC_SECRET: &str = "c4n4ry, and more than thirty-two bytes of it";
 
@@ -272,7 +298,13 @@ fn no_secret_of_a_built_client_is_left() {
                 .build(),
         )
     };
-    let cases: [(&str, &dyn Fn()); 5] = [
+    // The canary is in the text of the hash.
+    let hash = "$2b$04$c4n4ryRC7l2HoCxoywMXhud/4vHg/zNCNNS0s/7tniiDpYyMphpW2";
+    let hashed = || drop(ClientSecret::from_hash(hash).expect("a hash"));
+    let refused_hash = || drop(ClientSecret::from_hash(&hash[..50]).expect_err("it is cut"));
+    let cases: [(&str, &dyn Fn()); 7] = [
+        ("a hash", &hashed),
+        ("a hash that is refused", &refused_hash),
         ("a digest", &digest),
         ("the text", &text),
         ("a comparison", &matched),
@@ -318,6 +350,19 @@ fn no_secret_of_loaded_clients_is_left_but_by_the_parser() {
         ("a string for a client",        false, Nothing, r#"["c4n4ry"]"#),
         ("a hash by mistake",            false, Nothing, r#"[{"client_id":"a","client_secret":"$2b$12$c4n4ry"}]"#),
         ("milliseconds beside it",       false, Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","client_secret_expires_at":1893456000000}]"#),
+        ("in a list",                    true,  Nothing, r#"[{"client_id":"a","client_secrets":[{"secret":"c4n4ry"},{"secret":"c4n4ry"}]}]"#),
+        ("in a list beside a secret",    true,  Nothing, r#"[{"client_id":"a","client_secret":"c4n4ry","client_secrets":[{"secret":"c4n4ry"}]}]"#),
+        ("in a list, for an HMAC",       true,  Nothing, r#"[{"client_id":"a","token_endpoint_auth_method":"client_secret_jwt","client_secrets":[{"secret":"c4n4ry and more than thirty-two bytes"}]}]"#),
+        ("in a list, twice",             false, Nothing, r#"[{"client_id":"a","client_secrets":[{"secret":"c4n4ry","secret":"c4n4ry"}]}]"#),
+        ("in two lists",                 false, Nothing, r#"[{"client_id":"a","client_secrets":[{"secret":"c4n4ry"}],"client_secrets":[{"secret":"c4n4ry"}]}]"#),
+        ("in a list before bad JSON",    false, Nothing, r#"[{"client_id":"a","client_secrets":[{"secret":"c4n4ry"},{"secret":"c4n4ry",]}]"#),
+        ("in a list with an early end",  false, Nothing, r#"[{"client_id":"a","client_secrets":[{"secret":"c4n4ry""#),
+        ("in a list by a wrong name",    false, Nothing, r#"[{"client_id":"a","client_secrets":[{"value":"c4n4ry"}]}]"#),
+        ("in a list by itself",          false, Nothing, r#"[{"client_id":"a","client_secrets":["c4n4ry"]}]"#),
+        ("in a list with a bad expiry",  false, Nothing, r#"[{"client_id":"a","client_secrets":[{"secret":"c4n4ry","expires_at":-1}]}]"#),
+        ("in a list as a hash",          false, Nothing, r#"[{"client_id":"a","client_secrets":[{"hash":"c4n4ry"}]}]"#),
+        ("in a list of a bad client",    false, Nothing, r#"[{"client_id":"a","client_secrets":[{"secret":"c4n4ry"}],"scope":"a  b"}]"#),
+        ("a string for the list of it",  false, Nothing, r#"[{"client_id":"a","client_secrets":"c4n4ry"}]"#),
         ("with an escape",               true,  ByParser, r#"[{"client_id":"a","client_secret":"c4n4ry\u0021"}]"#),
         ("with a bad escape",            false, ByParser, r#"[{"client_id":"a","client_secret":"c4n4ry\x"}]"#),
     ];

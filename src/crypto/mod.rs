@@ -1,12 +1,12 @@
-//! Signatures over bytes: the algorithms, and the only place that uses the library for
-//! them. It knows nothing about tokens, clients or requests.
+//! Signatures over bytes and password hashes: the algorithms, and the only place that uses
+//! the libraries for them. It knows nothing about tokens, clients or requests.
 
 mod algorithm;
 #[cfg(feature = "jwt")]
 mod aws_lc;
 mod ed25519;
+mod password_hash;
 mod public_numbers;
-#[cfg(feature = "redis")]
 mod random;
 #[cfg(not(feature = "jwt"))]
 mod without;
@@ -17,10 +17,11 @@ pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
 pub(crate) use self::aws_lc::{PublicKey, prepare_decoys, verify, verify_hmac};
 #[cfg(all(test, feature = "jwt"))]
 pub(crate) use self::aws_lc::{parses, verifications};
+pub(crate) use self::password_hash::PasswordHash;
+pub use self::password_hash::{error::ParseSecretHashError, limits::HashLimits};
 pub(crate) use self::public_numbers::{
     Curve, DEFAULT_RSA_BITS, MAX_RSA_BITS, MIN_RSA_BITS, PublicNumbers,
 };
-#[cfg(feature = "redis")]
 pub(crate) use self::random::random;
 #[cfg(not(feature = "jwt"))]
 pub(crate) use self::without::{PublicKey, verify, verify_hmac};

@@ -1,13 +1,27 @@
 //! The registered secrets of a client, each in the form in which it is kept.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{fmt, io, sync::Arc, time::SystemTime};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
 
 use super::{
     secret::{Secret, SecretDigest},
     secret_hash::SecretHash,
+    stored_hash::StoredHash,
 };
+use crate::crypto::{HashLimits, ParseSecretHashError, random};
 
 /// Registered secret of a client, with an optional expiry.
+///
+/// How it is kept depends on where the secret comes from:
+///
+/// | the secret | how to keep it |
+/// |---|---|
+/// | was made by a machine, with at least 128 random bits | its SHA-256: [`sha256_of`](Self::sha256_of), [`from_sha256`](Self::from_sha256); [`generate`](Self::generate) makes one |
+/// | was chosen by somebody, or its origin is not known | as Argon2, bcrypt or PBKDF2: [`from_hash`](Self::from_hash) |
+/// | is the key of `client_secret_jwt` | as it is: [`plain`](Self::plain) |
+/// | is in another system, or of another hash | [`hashed`](Self::hashed), with a [`SecretHash`] of your own |
 ///
 /// A client may have several secrets, so that one can be replaced without an outage:
 /// register the new secret, tell the client, and let the old one expire. Then remove the old
@@ -51,7 +65,7 @@ impl ClientSecret {
     /// Keeps the SHA-256 of this secret, and wipes the secret.
     ///
     /// A fast hash is enough for random secrets with at least 128 bits of entropy. For
-    /// secrets that people chose, use [`hashed`](Self::hashed).
+    /// secrets that people chose, use [`from_hash`](Self::from_hash).
     pub fn sha256_of(secret: impl Into<Secret>) -> Self {
         let secret = secret.into();
         let digest = SecretDigest::new(secret.expose_secret());
@@ -76,14 +90,97 @@ impl ClientSecret {
         })
     }
 
-    /// Keeps a [`SecretHash`] of your own, such as Argon2 or bcrypt.
+    /// Keeps a hash of the secret, in the form in which databases keep it. A secret that matches
+    /// is never stored.
     ///
-    /// All clients of a server should use one kind of hash. Otherwise the time of a response
-    /// can tell whether a client exists, since the
+    /// | text | feature |
+    /// |---|---|
+    /// | `$argon2id$…`, `$argon2i$…`, `$argon2d$…`: PHC strings; those without `v` are of version 16 | `argon2` |
+    /// | `$2a$…`, `$2b$…`, `$2y$…`: crypt strings of bcrypt | `bcrypt` |
+    /// | `$pbkdf2-sha256$…`, `$pbkdf2-sha512$…`: PHC strings, or as passlib writes them | `pbkdf2` |
+    /// | `sha256:` and 64 hexadecimal digits: as [`from_sha256`](Self::from_sha256) | none |
+    ///
+    /// Two kinds of secrets never match, since other secrets would have the same hash: for
+    /// bcrypt, secrets that have more than 72 bytes or contain NUL, and for PBKDF2, secrets that
+    /// end in NUL.
+    ///
+    /// All clients of a server should use one kind of hash with the same parameters. Otherwise
+    /// the time of a response can tell whether a client exists, since the
     /// [decoy](crate::store::ClientStore::decoy) for unknown clients is of one kind.
     ///
     /// Anybody can make the server compute a slow hash. So limit the number of failed
-    /// authentications, in front of the layer.
+    /// authentications.
+    ///
+    /// ```
+    /// # #[cfg(feature = "argon2")] {
+    /// use tower_token_endpoint::client::ClientSecret;
+    ///
+    /// // The parameters that OWASP recommends.
+    /// let secret = ClientSecret::from_hash(
+    ///     "$argon2id$v=19$m=19456,t=2,p=1$ZGVtby1hcmdvbjItc2FsdA\
+    ///      $iBDpa/qdUs4ucROlAx9GpwZJQz4oz0YvPwHP0E8z5Gc",
+    /// )?;
+    /// # }
+    /// # Ok::<_, tower_token_endpoint::client::ParseSecretHashError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that says what is wrong if the text is not one of these, if its
+    /// feature is off, if a part of it is missing or malformed, or if its parameters are above
+    /// the default [`HashLimits`]. So every hash that is accepted can be verified.
+    pub fn from_hash(text: &str) -> Result<Self, ParseSecretHashError> {
+        Self::from_hash_within(text, &HashLimits::new())
+    }
+
+    /// Keeps a hash as [`from_hash`](Self::from_hash), with other limits on its parameters.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`from_hash`](Self::from_hash).
+    pub fn from_hash_within(text: &str, limits: &HashLimits) -> Result<Self, ParseSecretHashError> {
+        if let Some(digits) = text.strip_prefix("sha256:") {
+            let digest = digest(digits).ok_or_else(|| {
+                let text = "`sha256:` must be followed by 64 hexadecimal digits";
+                ParseSecretHashError::new(text)
+            })?;
+            return Ok(Self::from_sha256(digest));
+        }
+        let hash = StoredHash::parse(text, limits)?;
+        Ok(Self::hashed(Arc::new(hash)))
+    }
+
+    /// Makes a new secret for a client: 256 random bits in base64url, which are 43 characters.
+    /// Returns it together with its SHA-256, which is what to register.
+    ///
+    /// Tell the client the secret, and do not store it.
+    ///
+    /// ```
+    /// use tower_token_endpoint::{Client, client::ClientSecret};
+    ///
+    /// let (secret, registered) = ClientSecret::generate()?;
+    /// let client = Client::builder("s6BhdRkqt3").secret(registered).build()?;
+    /// assert_eq!(secret.expose_secret().len(), 43);
+    /// # Ok::<_, tower_token_endpoint::BoxError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system has no random bytes. Then there is no secret: it would
+    /// not be safe to continue with anything else.
+    pub fn generate() -> io::Result<(Secret, Self)> {
+        let no_bytes = || io::Error::other("the system has no random bytes");
+        let bytes = Zeroizing::new(random::<32>().ok_or_else(no_bytes)?);
+        let secret = Secret::new(URL_SAFE_NO_PAD.encode(bytes.as_slice()));
+        let digest = SecretDigest::new(secret.expose_secret());
+        Ok((secret, Self::kept(KeptSecret::Digest(digest))))
+    }
+
+    /// Keeps a [`SecretHash`] of your own: a hash that [`from_hash`](Self::from_hash) does not
+    /// know, or one that another service verifies, such as a vault.
+    ///
+    /// The same holds as for [`from_hash`](Self::from_hash): all clients should use one kind of
+    /// hash, and failed authentications should be limited.
     pub fn hashed(hash: Arc<dyn SecretHash>) -> Self {
         Self::kept(KeptSecret::Hashed(hash))
     }
@@ -176,6 +273,17 @@ impl ClientSecret {
     }
 }
 
+/// The bytes of 64 hexadecimal digits.
+fn digest(digits: &str) -> Option<[u8; 32]> {
+    let (pairs, []) = digits.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let nibble = |digit: u8| char::from(digit).to_digit(16);
+    let byte = |[high, low]: &[u8; 2]| u8::try_from(nibble(*high)? * 16 + nibble(*low)?).ok();
+    let bytes: Option<Vec<u8>> = pairs.iter().map(byte).collect();
+    bytes?.try_into().ok()
+}
+
 impl fmt::Debug for ClientSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientSecret")
@@ -198,5 +306,47 @@ mod tests {
         assert!(!secret.is_expired(|| end - Duration::from_nanos(1)));
         assert!(secret.is_expired(|| end));
         assert!(!ClientSecret::sha256_of("a").is_expired(|| end));
+    }
+
+    #[test]
+    fn a_generated_secret_has_256_bits_and_is_registered_by_its_digest() {
+        let (secret, registered) = ClientSecret::generate().expect("random bytes");
+        let (other, _) = ClientSecret::generate().expect("random bytes");
+        let text = secret.expose_secret();
+        let bytes = URL_SAFE_NO_PAD.decode(text).expect("base64url");
+        assert_eq!(bytes.len(), 32);
+        assert!(!secret.matches(other.expose_secret()));
+        let digest = registered.as_digest().expect("a digest");
+        assert!(bool::from(digest.ct_eq(&SecretDigest::new(text))));
+        assert!(registered.as_plain().is_none());
+    }
+
+    #[test]
+    fn a_digest_is_64_hexadecimal_digits() {
+        // printf %s gX1fBat3bV | sha256sum
+        let digits = "53f5da0aaa93d64cd5772c554cbf940f0539e689dddbeb8f923eec3f72c02ea9";
+        let right = SecretDigest::new("gX1fBat3bV");
+        for text in [digits.to_owned(), digits.to_uppercase()] {
+            let secret = ClientSecret::from_hash(&format!("sha256:{text}")).expect("a digest");
+            let digest = secret.as_digest().expect("a digest");
+            assert!(bool::from(digest.ct_eq(&right)), "{text}");
+        }
+        for wrong in [
+            "",
+            &digits[1..],
+            &digits[2..],
+            &format!("{digits}00"),
+            &format!("{}g", &digits[1..]),
+            &format!("{} ", &digits[1..]),
+            &format!("+{}", &digits[1..]),
+            &format!("{}é", &digits[2..]),
+            &format!("0x{}", &digits[2..]),
+        ] {
+            let error = ClientSecret::from_hash(&format!("sha256:{wrong}")).expect_err(wrong);
+            assert!(
+                error.to_string().contains("64 hexadecimal digits"),
+                "{error}"
+            );
+        }
     }
 }

@@ -24,6 +24,7 @@ pub(crate) mod scope;
 pub(crate) mod secret;
 pub(crate) mod secret_hash;
 pub(crate) mod settings;
+pub(crate) mod stored_hash;
 pub(crate) mod throttle;
 pub(crate) mod uri;
 pub(crate) mod wipe;

@@ -5,7 +5,10 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use super::secret::Secret;
 use crate::error::BoxError;
 
-/// Hashed secret with a hash of your own, such as Argon2 or bcrypt.
+/// Hashed secret with a hash of your own, such as scrypt, or one that a vault verifies.
+///
+/// Argon2, bcrypt and PBKDF2 are there already:
+/// [`ClientSecret::from_hash`](crate::client::ClientSecret::from_hash).
 ///
 /// Pass it to [`ClientSecret::hashed`](crate::client::ClientSecret::hashed). This example
 /// computes the hash with [`SecretCheck::blocking`]:
@@ -14,17 +17,26 @@ use crate::error::BoxError;
 /// use std::sync::Arc;
 /// use tower_token_endpoint::client::{Secret, SecretCheck, SecretHash};
 ///
-/// # fn argon2_verify(_: &str, _: &str) -> bool { true }
-/// #[derive(Debug)]
-/// struct Argon2(String);
+/// # fn scrypt_verify(_: &str, _: &str) -> bool { true }
+/// struct Scrypt(String);
 ///
-/// impl SecretHash for Argon2 {
+/// impl SecretHash for Scrypt {
 ///     fn kind(&self) -> &str {
-///         "argon2id,m=19456,t=2,p=1"
+///         "scrypt,ln=17,r=8,p=1"
 ///     }
 ///
 ///     fn check(self: Arc<Self>, presented: Secret) -> SecretCheck {
-///         SecretCheck::blocking(move || argon2_verify(&self.0, presented.expose_secret()))
+///         SecretCheck::blocking(move || scrypt_verify(&self.0, presented.expose_secret()))
+///     }
+///
+///     fn stored(&self) -> Option<&[u8]> {
+///         Some(self.0.as_bytes())
+///     }
+/// }
+///
+/// impl std::fmt::Debug for Scrypt {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str("Scrypt(…)") // with the hash, anybody can try secrets
 ///     }
 /// }
 /// ```

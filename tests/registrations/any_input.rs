@@ -5,9 +5,14 @@ use serde_json::{Map, Value, json};
 use tower_token_endpoint::{Client, MemoryClientStore};
 
 /// The members that are read, and some names that nearly are.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 23] = [
     "client_id",
     "client_secret",
+    "client_secrets",
+    "hash",
+    "secret",
+    "expires_at",
+    "clientSecrets",
     "client_secret_expires_at",
     "token_endpoint_auth_method",
     "token_endpoint_auth_methods",
@@ -26,7 +31,11 @@ const NAMES: [&str; 18] = [
     "a\nb",
 ];
 
-const TEXTS: [&str; 20] = [
+const TEXTS: [&str; 24] = [
+    "sha256:53f5da0aaa93d64cd5772c554cbf940f0539e689dddbeb8f923eec3f72c02ea9",
+    "$2b$04$S8EkAeRC7l2HoCxoywMXhud/4vHg/zNCNNS0s/7tniiDpYyMphpW2",
+    "$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$TkhJ4rQep9OyHyYjDf4OuuMPozovcLiMlbimeF714Gw",
+    "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg$gkaEuVGU32SZSfAA62CFOmwqO6WzqZAl.g70Qs5khKU",
     "",
     " ",
     "a",

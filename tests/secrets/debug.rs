@@ -5,7 +5,7 @@ use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use tower_token_endpoint::body::RequestBody;
-use tower_token_endpoint::client::{ClientSecret, Secret};
+use tower_token_endpoint::client::{ClientSecret, Decoy, Secret};
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{
     Client, Endpoint, IntrospectionRequest, MemoryClientStore, RevocationRequest,
@@ -16,6 +16,12 @@ use crate::canary::{CANARY, RIGHT, assert_debug_silent, assert_silent};
 use crate::common::{Built, CC, ISSUER, form_encode, layer, post};
 use crate::requests::{calls, clients};
 
+const ARGON2: &str =
+    "$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$TkhJ4rQep9OyHyYjDf4OuuMPozovcLiMlbimeF714Gw";
+const BCRYPT: &str = "$2b$04$S8EkAeRC7l2HoCxoywMXhud/4vHg/zNCNNS0s/7tniiDpYyMphpW2";
+const PBKDF2: &str =
+    "$pbkdf2-sha256$1000$MDEyMzQ1Njc4OWFiY2RlZg$gkaEuVGU32SZSfAA62CFOmwqO6WzqZAl.g70Qs5khKU";
+
 #[test]
 fn no_debug_of_a_secret_or_client_shows_it() {
     let secret = ClientSecret::sha256_of(RIGHT);
@@ -25,6 +31,21 @@ fn no_debug_of_a_secret_or_client_shows_it() {
     assert_debug_silent("ClientSecret", &ClientSecret::plain(RIGHT));
     assert_debug_silent("ClientSecret", &ClientSecret::from_sha256(digest));
     assert_debug_silent("ClientSecret", &secret.expires_at(std::time::UNIX_EPOCH));
+    let (generated, registered) = ClientSecret::generate().expect("random bytes");
+    let shown = format!("{generated:?} {registered:?} {registered:#?}");
+    assert!(!shown.contains(generated.expose_secret()), "{shown}");
+    for hash in [ARGON2, BCRYPT, PBKDF2] {
+        let secret = ClientSecret::from_hash(hash).expect("a hash");
+        let shown = format!("{secret:?} {secret:#?} {:?}", Decoy::new([secret.clone()]));
+        // Neither salt nor output.
+        for part in hash.split('$').filter(|part| part.len() > 16) {
+            assert!(!shown.contains(&part[..16]), "{shown}");
+            assert!(!shown.contains(&part[part.len() - 16..]), "{shown}");
+        }
+        let refused =
+            ClientSecret::from_hash(&format!("{hash}$")).expect_err("it has one part more");
+        assert!(!format!("{refused:?}{refused}").contains(&hash[hash.len() - 16..]));
+    }
 
     let builder = || Client::builder("c").secret(ClientSecret::sha256_of(RIGHT));
     assert_debug_silent("ClientBuilder", &builder());

@@ -19,6 +19,13 @@ fn no_error_of_loading_repeats_a_secret() {
         format!(r#"[{{"client_id":"a","client_secret":"{{noop}}{RIGHT}"}}]"#),
         format!(r#"[{{"client_id":"a","client_secret":"$2b$10${RIGHT}"}}]"#),
         format!(r#"[{{"client_id":"a","clientSecret":"{RIGHT}"}}]"#),
+        format!(r#"[{{"client_id":"a","client_secrets":"{RIGHT}"}}]"#),
+        format!(r#"[{{"client_id":"a","client_secrets":["{RIGHT}"]}}]"#),
+        format!(r#"[{{"client_id":"a","client_secrets":[{{"{RIGHT}":1}}]}}]"#),
+        format!(r#"[{{"client_id":"a","client_secrets":[{{"hash":"{RIGHT}"}}]}}]"#),
+        format!(
+            r#"[{{"client_id":"a","client_secrets":[{{"secret":"{RIGHT}","expires_at":-1}}]}}]"#
+        ),
         format!(r#"["{RIGHT}"]"#),
         format!(r#"[["{RIGHT}"]]"#),
         entry(r#","token_endpoint_auth_method":"magic""#),

@@ -9,7 +9,7 @@ use super::{
     Client,
     error::ClientMetadataError,
     keys::{self, ClientKeys},
-    members::{AUTH_METHOD, AUTH_METHODS, ENDPOINT_AUDIENCE},
+    members::{AUTH_METHOD, AUTH_METHODS, CLIENT_SECRETS, ENDPOINT_AUDIENCE},
     names,
     problem::Found,
 };
@@ -52,9 +52,10 @@ pub struct ClientBuilder {
 }
 
 /// Members that `metadata` must not set a second time, or in the open.
-const OWN_SETTINGS: [&str; 9] = [
+const OWN_SETTINGS: [&str; 10] = [
     "client_id",
     "client_secret",
+    CLIENT_SECRETS,
     "client_secret_expires_at",
     AUTH_METHOD,
     AUTH_METHODS,
@@ -303,7 +304,8 @@ impl ClientBuilder {
         match method.credential() {
             Credential::Secret
                 if self.secrets.iter().all(ClientSecret::is_empty)
-                    && !found.names("client_secret") =>
+                    && !found.names("client_secret")
+                    && !found.names(CLIENT_SECRETS) =>
             {
                 let text = format!(
                     "it is missing or empty, and `{method}` needs it: add it, or set \

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{
-    members::is_omitted,
+    members::{CLIENT_SECRETS, is_omitted},
     problem::{Found, kind},
 };
 use crate::{
@@ -201,16 +201,19 @@ pub(super) fn check_hmac_secrets(
         return;
     };
     let mut plain = secrets.iter().filter_map(ClientSecret::as_plain).peekable();
-    if found.names(FIELD) {
+    if found.names(FIELD) || found.names(CLIENT_SECRETS) {
         // It was called missing or wrong before.
     } else if plain.peek().is_none() {
         found.problem(
             FIELD,
             "`client_secret_jwt` needs the secret itself, which is the key of an HMAC: \
-             pass it as `ClientSecret::plain`",
+             write it as `client_secret`, or as `secret` in `client_secrets`, or pass it as \
+             `ClientSecret::plain`",
         );
     } else if plain.any(|secret| secret.expose_secret().len() < secret_len) {
-        let text = format!("it is too short: {algorithm} needs {secret_len} bytes (RFC 7518 §3.2)");
+        let text = format!(
+            "it is too short, or one of `client_secrets` is: {algorithm} needs {secret_len} bytes (RFC 7518 §3.2)"
+        );
         found.problem(FIELD, text);
     }
 }

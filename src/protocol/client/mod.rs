@@ -10,6 +10,7 @@ mod names;
 mod password_hash;
 pub(crate) mod problem;
 mod read;
+mod secrets;
 mod taken;
 mod write;
 

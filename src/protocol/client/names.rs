@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 use super::{members::is_omitted, problem::Found};
 
 /// The members that this crate reads.
-const READ: [&str; 13] = [
+const READ: [&str; 14] = [
     "client_id",
     "client_secret",
+    "client_secrets",
     "client_secret_expires_at",
     "token_endpoint_auth_method",
     "token_endpoint_auth_methods",
@@ -89,8 +90,9 @@ const REGISTERED: [&str; 63] = [
 ];
 
 /// What other systems call a member that this crate reads, without signs and in lower case.
-const ELSEWHERE: [(&str, &str); 6] = [
+const ELSEWHERE: [(&str, &str); 7] = [
     ("secret", "client_secret"),
+    ("secrets", "client_secrets"),
     ("callbacks", "redirect_uris"),
     ("replyurls", "redirect_uris"),
     ("allowedscopes", "scope"),
@@ -140,7 +142,7 @@ pub(super) fn check(metadata: &Map<String, Value>, found: &mut Found) {
 /// The name in `metadata` that was probably meant to be this one.
 pub(super) fn instead_of<'m>(metadata: &'m Map<String, Value>, name: &str) -> Option<&'m str> {
     let mut names = metadata.keys().map(String::as_str);
-    names.find(|it| meant(it) == Some(name))
+    names.find(|it| meant(it) == Some(name) || (name == "client_secret" && is_secret(it)))
 }
 
 /// The member that was probably meant by a name that is not registered.
@@ -155,6 +157,11 @@ pub(super) fn meant(name: &str) -> Option<&'static str> {
     all.find(|it| is_same(it, name))
         .or_else(|| elsewhere().map(|(_, meant)| meant))
         .or_else(|| nearest(name))
+}
+
+/// Whether a member that was probably meant has secrets.
+pub(super) fn is_secret(name: &str) -> bool {
+    meant(name).is_some_and(|name| ["client_secret", "client_secrets"].contains(&name))
 }
 
 /// The grant that was probably meant by a name that is not registered.
@@ -237,7 +244,9 @@ mod tests {
             ("clientId", "client_id"),
             ("ClientID", "client_id"),
             ("clientSecret", "client_secret"),
-            ("client_secrets", "client_secret"),
+            ("clientSecrets", "client_secrets"),
+            ("client_secretes", "client_secrets"),
+            ("secrets", "client_secrets"),
             ("secret", "client_secret"),
             ("jwk", "jwks"),
             ("JWKS", "jwks"),

@@ -26,9 +26,9 @@ pub(super) fn problem(secret: &str) -> Option<String> {
     }
     let start = start_of_hash(secret)?;
     Some(format!(
-        "it looks like a password hash (`{start}…`), and JSON has no member for a hash: write the \
-         secret itself, or read the client with `Client::from_metadata`, and pass the hash as \
-         `ClientSecret::hashed`"
+        "it looks like a password hash (`{start}…`): write the secret itself. Or write a hash that \
+         is Argon2, bcrypt, PBKDF2 or SHA-256 as `client_secrets`: [{{\"hash\": \"…\"}}], and verify \
+         any other one with `ClientSecret::hashed`"
     ))
 }
 

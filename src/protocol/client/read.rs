@@ -8,9 +8,13 @@ use super::{
     error::ClientMetadataError,
     members::{ENDPOINT_AUDIENCE, Members},
     problem::ClientProblem,
+    secrets::Registered,
     taken::Taken,
 };
-use crate::protocol::{auth_method::AuthMethod, client_secret::ClientSecret, secret::Secret};
+use crate::{
+    crypto::HashLimits,
+    protocol::{auth_method::AuthMethod, client_secret::ClientSecret, secret::Secret},
+};
 
 impl Client {
     /// Reads the metadata of one client (RFC 7591 §2) from JSON, in UTF-8 or UTF-16.
@@ -24,7 +28,9 @@ impl Client {
     /// Of `client_secret`, the client keeps only the SHA-256 digest. For `client_secret_jwt`, it
     /// keeps the secret itself, which is the key.
     ///
-    /// Three members are extensions of this crate. `token_endpoint_auth_methods` is an array
+    /// Four members are extensions of this crate. `client_secrets` is an array of secrets, each as
+    /// a hash or as it is, and with an expiry of its own: see
+    /// [the module `client`](crate::client#secrets-in-json). `token_endpoint_auth_methods` is an array
     /// of method names, for a client that may authenticate with several. If
     /// `token_endpoint_auth_method` is also there, it must be one of them.
     /// `accept_endpoint_audience` is a boolean: see
@@ -41,18 +47,28 @@ impl Client {
     /// - an unknown authentication method,
     /// - a malformed scope,
     /// - a redirection URI that [`build`](crate::client::ClientBuilder::build) refuses,
-    /// - a `client_secret` that is a password hash, or a `client_secret_expires_at` in
-    ///   milliseconds,
+    /// - a `client_secret` that is a password hash, a hash that cannot be verified or is above the
+    ///   default [`HashLimits`], or an expiry in milliseconds,
     /// - both `jwks` and `jwks_uri`,
     /// - a confidential client whose secret or key is missing or too weak, or whose keys no
     ///   assertion can choose between. A client is confidential if it has any method other
     ///   than `none`.
     pub fn from_json(json: &[u8]) -> Result<Self, ClientMetadataError> {
+        Self::from_json_within(json, &HashLimits::new())
+    }
+
+    /// Reads the metadata of one client from JSON as [`from_json`](Self::from_json), with other
+    /// limits on the parameters of its hashes.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`from_json`](Self::from_json).
+    pub fn from_json_within(json: &[u8], limits: &HashLimits) -> Result<Self, ClientMetadataError> {
         let refused = |text| ClientMetadataError::of_json(ClientProblem::of_json(text));
         let text = encoding::decode(json).map_err(refused)?;
         let members: Members =
             serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
-        Self::from_members(members)
+        Self::from_members(members, limits)
     }
 
     /// Reads the metadata of one client (RFC 7591 §2) from a map, such as a database
@@ -61,7 +77,8 @@ impl Client {
     /// The members are those of [`from_json`](Self::from_json). If the map has a
     /// `client_secret`, it is one more secret, and `client_secret_expires_at` is its
     /// expiry. If it has none, `client_secret_expires_at` is the expiry of each secret
-    /// that has no expiry of its own.
+    /// from elsewhere that has no expiry of its own. What `client_secrets` lists are also more
+    /// secrets.
     ///
     /// ```
     /// use serde_json::json;
@@ -84,20 +101,39 @@ impl Client {
         metadata: Map<String, Value>,
         secrets: impl IntoIterator<Item = ClientSecret>,
     ) -> Result<Self, ClientMetadataError> {
-        Self::read(metadata.into(), secrets)
+        Self::from_metadata_within(metadata, secrets, &HashLimits::new())
     }
 
-    pub(crate) fn from_members(members: Members) -> Result<Self, ClientMetadataError> {
-        Self::read(members, [])
+    /// Reads the metadata of one client from a map as [`from_metadata`](Self::from_metadata),
+    /// with other limits on the parameters of the hashes in the map.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`from_json`](Self::from_json).
+    pub fn from_metadata_within(
+        metadata: Map<String, Value>,
+        secrets: impl IntoIterator<Item = ClientSecret>,
+        limits: &HashLimits,
+    ) -> Result<Self, ClientMetadataError> {
+        Self::read(metadata.into(), secrets, limits)
+    }
+
+    pub(crate) fn from_members(
+        members: Members,
+        limits: &HashLimits,
+    ) -> Result<Self, ClientMetadataError> {
+        Self::read(members, [], limits)
     }
 
     fn read(
         members: Members,
         secrets: impl IntoIterator<Item = ClientSecret>,
+        limits: &HashLimits,
     ) -> Result<Self, ClientMetadataError> {
         let mut taken = Taken::new(members)?;
-        // First, so that it is wiped if anything below fails.
+        // First, so that they are wiped if anything below fails.
         let secret = taken.secret();
+        let listed = taken.secrets(limits);
         let mut client = Self::builder(taken.string("client_id").unwrap_or_default());
 
         let methods = taken.methods();
@@ -109,6 +145,17 @@ impl Client {
         let has_own = secret.is_some();
         if let Some(secret) = secret {
             client = client.secret(expiring(keep(secret, &methods)));
+        }
+        let mut secrets = secrets.into_iter().peekable();
+        if !has_own && !listed.is_empty() && expires_at.is_some() && secrets.peek().is_none() {
+            taken.lonely_expiry();
+        }
+        for secret in listed {
+            client = client.secret(match secret {
+                Registered::Hash(secret) => secret,
+                Registered::Secret(secret, None) => keep(secret, &methods),
+                Registered::Secret(secret, Some(time)) => keep(secret, &methods).expires_at(time),
+            });
         }
         for secret in secrets {
             client = client.secret(if has_own { secret } else { expiring(secret) });
@@ -143,7 +190,7 @@ fn keep(secret: Secret, methods: &[AuthMethod]) -> ClientSecret {
 impl<'de> Deserialize<'de> for Client {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Members::deserialize(deserializer)?;
-        Self::from_members(members).map_err(D::Error::custom)
+        Self::from_members(members, &HashLimits::new()).map_err(D::Error::custom)
     }
 }
 

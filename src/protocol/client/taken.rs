@@ -7,15 +7,19 @@ use serde_json::{Map, Value};
 use super::{
     error::ClientMetadataError,
     expiry,
-    members::{AUTH_METHOD, AUTH_METHODS, Members, is_omitted, wipe},
+    members::{AUTH_METHOD, AUTH_METHODS, CLIENT_SECRETS, Members, is_omitted, wipe},
     names, password_hash,
     problem::{ClientProblem, Found, kind},
+    secrets::{self, Registered},
 };
-use crate::protocol::{
-    auth_method::AuthMethod,
-    grant::GrantType,
-    quoted::{Quoted, bounded},
-    secret::Secret,
+use crate::{
+    crypto::HashLimits,
+    protocol::{
+        auth_method::AuthMethod,
+        grant::GrantType,
+        quoted::{Quoted, bounded},
+        secret::Secret,
+    },
 };
 
 /// The members that are not taken yet.
@@ -34,6 +38,10 @@ impl Taken {
         for name in mem::take(&mut members.twice) {
             let text = "the member is there twice: keep one";
             found.problem(bounded(&name).into_owned(), text);
+        }
+        for number in mem::take(&mut members.twice_in) {
+            let text = format!("entry {number}: a member is there twice: keep one");
+            found.problem(CLIENT_SECRETS, text);
         }
         Ok(Self {
             members: mem::take(&mut members.members),
@@ -57,6 +65,21 @@ impl Taken {
             }
             None => Some(secret),
         }
+    }
+
+    /// `client_secrets`.
+    pub(super) fn secrets(&mut self, limits: &HashLimits) -> Vec<Registered> {
+        let value = self.take(CLIENT_SECRETS);
+        value.map_or_else(Vec::new, |value| {
+            secrets::read(value, limits, &mut self.found)
+        })
+    }
+
+    /// `client_secret_expires_at` has no secret that it is the expiry of.
+    pub(super) fn lonely_expiry(&mut self) {
+        let text = "there is no `client_secret` that would expire: write `expires_at` in each \
+                    element of `client_secrets`";
+        self.found.problem("client_secret_expires_at", text);
     }
 
     /// The methods of the client: the one of the member of RFC 7591, and those of the member

@@ -43,7 +43,7 @@ impl Serialize for Client {
                 // The secret of the registration itself (RFC 7592 §3).
                 "registration_access_token" => {}
                 // A secret under a wrong name, such as `clientSecret`.
-                name if names::meant(name) == Some("client_secret") => {}
+                name if names::is_secret(name) => {}
                 "jwks" => map.serialize_entry(name, &public_part(value))?,
                 _ => map.serialize_entry(name, value)?,
             }
@@ -122,6 +122,7 @@ mod tests {
         registered["client_secret_expires_at"] = json!(5);
         registered["registration_access_token"] = json!("canary");
         registered["clientSecret"] = json!("canary");
+        registered["clientSecrets"] = json!([{"secret": "canary"}]);
         registered["client_secrets"] = json!([{"secret": "canary"}]);
         registered["jwks"]["keys"][0]["d"] = json!("canary");
         registered["jwks"]["keys"][0]["priv"] = json!("canary");

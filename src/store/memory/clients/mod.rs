@@ -19,6 +19,7 @@ use self::{
     set::{ById, ClientSet},
 };
 use crate::{
+    crypto::HashLimits,
     protocol::{client::Client, decoy::Decoy},
     store::clients::ClientStore,
 };
@@ -93,7 +94,25 @@ impl MemoryClientStore {
     /// Returns an error if the JSON is not valid, if two clients have the same id, or if
     /// [`Client::from_json`] refuses one of them. The error lists all problems of all clients.
     pub fn from_json(json: &[u8]) -> Result<Self, LoadClientsError> {
-        Ok(Self::from_set(read::from_json(json)?))
+        Self::from_json_within(json, &HashLimits::new())
+    }
+
+    /// Makes a store as [`from_json`](Self::from_json), with other limits on the parameters of
+    /// the clients' hashes.
+    ///
+    /// ```
+    /// use tower_token_endpoint::{MemoryClientStore, client::HashLimits};
+    ///
+    /// let limits = HashLimits::new().bcrypt_cost(12);
+    /// let clients = MemoryClientStore::from_json_within(b"[]", &limits)?;
+    /// # Ok::<_, tower_token_endpoint::store::LoadClientsError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`from_json`](Self::from_json).
+    pub fn from_json_within(json: &[u8], limits: &HashLimits) -> Result<Self, LoadClientsError> {
+        Ok(Self::from_set(read::from_json(json, limits)?))
     }
 
     /// Adds a client, and returns the client with the same id that it replaces.
@@ -138,7 +157,22 @@ impl MemoryClientStore {
     /// Returns the same errors as [`from_json`](Self::from_json). If there is an error,
     /// nothing changes.
     pub fn replace_from_json(&self, json: &[u8]) -> Result<(), LoadClientsError> {
-        self.replace_by(read::from_json(json)?);
+        self.replace_from_json_within(json, &HashLimits::new())
+    }
+
+    /// Replaces all clients as [`replace_from_json`](Self::replace_from_json), with other limits on
+    /// the parameters of the clients' hashes.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`from_json`](Self::from_json). If there is an error,
+    /// nothing changes.
+    pub fn replace_from_json_within(
+        &self,
+        json: &[u8],
+        limits: &HashLimits,
+    ) -> Result<(), LoadClientsError> {
+        self.replace_by(read::from_json(json, limits)?);
         Ok(())
     }
 

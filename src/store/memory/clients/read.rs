@@ -8,11 +8,18 @@ use super::{
     error::{LoadClientsError, LoadProblem},
     set::ClientSet,
 };
-use crate::protocol::client::{Client, encoding, members::Members, problem::ClientProblem};
+use crate::{
+    crypto::HashLimits,
+    protocol::client::{Client, encoding, members::Members, problem::ClientProblem},
+};
 
 /// Reads a JSON array of client metadata.
-pub(super) fn from_json(json: &[u8]) -> Result<ClientSet, LoadClientsError> {
-    let mut reader = ClientsReader::default();
+pub(super) fn from_json(json: &[u8], limits: &HashLimits) -> Result<ClientSet, LoadClientsError> {
+    let mut reader = ClientsReader {
+        set: ClientSet::default(),
+        entry: None,
+        limits,
+    };
     let read = encoding::decode(json).and_then(|text| {
         let mut deserializer = serde_json::Deserializer::from_str(&text);
         reader
@@ -29,13 +36,13 @@ pub(super) fn from_json(json: &[u8]) -> Result<ClientSet, LoadClientsError> {
 
 /// Reads the array entry by entry, so that an error can name the entry, and no entry is
 /// in memory twice.
-#[derive(Default)]
-struct ClientsReader {
+struct ClientsReader<'l> {
     set: ClientSet,
     entry: Option<usize>,
+    limits: &'l HashLimits,
 }
 
-impl<'de> DeserializeSeed<'de> for &mut ClientsReader {
+impl<'de> DeserializeSeed<'de> for &mut ClientsReader<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -43,7 +50,7 @@ impl<'de> DeserializeSeed<'de> for &mut ClientsReader {
     }
 }
 
-impl<'de> Visitor<'de> for &mut ClientsReader {
+impl<'de> Visitor<'de> for &mut ClientsReader<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,7 +78,7 @@ impl<'de> Visitor<'de> for &mut ClientsReader {
                 break;
             };
             let client_id: Option<Box<str>> = members.client_id().map(Box::from);
-            match Client::from_members(members) {
+            match Client::from_members(members, self.limits) {
                 Ok(client) => self.set.insert(entry, client),
                 Err(error) => {
                     for problem in error.into_problems() {

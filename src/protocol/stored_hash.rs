@@ -1,0 +1,64 @@
+//! A registered secret that is kept as a password hash: Argon2, bcrypt or PBKDF2.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    secret::Secret,
+    secret_hash::{SecretCheck, SecretHash},
+    wipe::WipedText,
+};
+use crate::crypto::{HashLimits, ParseSecretHashError, PasswordHash};
+
+/// The hash, and the text that it was read from.
+pub(crate) struct StoredHash {
+    hash: PasswordHash,
+    text: WipedText,
+    kind: Box<str>,
+}
+
+impl StoredHash {
+    pub(crate) fn parse(text: &str, limits: &HashLimits) -> Result<Self, ParseSecretHashError> {
+        let hash = PasswordHash::parse(text, limits)?;
+        Ok(Self::new(hash, text.to_owned()))
+    }
+
+    fn new(hash: PasswordHash, text: String) -> Self {
+        Self {
+            kind: hash.kind().into(),
+            text: text.into(),
+            hash,
+        }
+    }
+}
+
+impl SecretHash for StoredHash {
+    fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    fn check(self: Arc<Self>, presented: Secret) -> SecretCheck {
+        SecretCheck::blocking(move || {
+            let presented = presented.expose_secret().as_bytes();
+            // What was read can be computed.
+            self.hash.verify(presented).unwrap_or_default()
+        })
+    }
+
+    fn stored(&self) -> Option<&[u8]> {
+        Some(self.text.as_bytes())
+    }
+
+    fn decoy(&self) -> Option<Arc<dyn SecretHash>> {
+        let (hash, text) = PasswordHash::decoy(&self.text)?;
+        Some(Arc::new(Self::new(hash, text)))
+    }
+}
+
+/// Shows the kind alone: with salt and output, anybody can try secrets.
+impl fmt::Debug for StoredHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredHash")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
