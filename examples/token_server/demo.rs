@@ -47,6 +47,15 @@ curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials -d scop
 curl -s -d grant_type=client_credentials -d client_id=demo-post -d client_secret=demo-post-secret $BASE/token
 curl -s -u 'démo-ключ:s p+a%c:e/s & ключ €' -d grant_type=client_credentials $BASE/token
 
+# Clients whose secrets are registered as hashes: Argon2, bcrypt and PBKDF2
+curl -s -u demo-argon2:demo-argon2-secret -d grant_type=client_credentials $BASE/token
+curl -s -u demo-bcrypt:demo-bcrypt-secret -d grant_type=client_credentials $BASE/token
+curl -s -u demo-pbkdf2:demo-pbkdf2-secret -d grant_type=client_credentials $BASE/token
+
+# A client that changes its secret: the new one and the old one
+curl -s -u demo-rotation:demo-rotation-new-secret -d grant_type=client_credentials $BASE/token
+curl -s -u demo-rotation:demo-rotation-old-secret -d grant_type=client_credentials $BASE/token
+
 # A wrong secret: 401 with a challenge
 curl -si -u demo-basic:wrong -d grant_type=client_credentials $BASE/token
 

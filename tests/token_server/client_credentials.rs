@@ -30,6 +30,37 @@ async fn client_credentials_answer_is_what_clients_parse() {
 }
 
 #[tokio::test]
+async fn clients_with_hashed_secrets_get_a_token_and_only_with_their_secret() {
+    let server = start(&[]);
+    for who in [ARGON2, BCRYPT, PBKDF2, NEW_SECRET, OLD_SECRET] {
+        let answer = server.token(who, &[CLIENT_CREDENTIALS]).await.granted();
+        assert_eq!(answer.text("scope"), "read write");
+        let wrong = who.with_secret("demo-basic-secret");
+        let answer = server.token(wrong, &[CLIENT_CREDENTIALS]).await;
+        answer.refused(401, "invalid_client");
+    }
+}
+
+#[tokio::test]
+async fn hashed_secrets_of_a_clients_file_are_accepted() {
+    // Of the secret `gX1fBat3bV`, by bcrypt for Python.
+    let path = clients_file(
+        "hashed",
+        r#"[{"client_id": "a", "grant_types": ["client_credentials"], "client_secrets": [
+             {"hash": "$2b$04$S8EkAeRC7l2HoCxoywMXhud/4vHg/zNCNNS0s/7tniiDpYyMphpW2"},
+             {"secret": "expired", "expires_at": 1000000000}]}]"#,
+    );
+    let server = start(&["--clients", &path.to_string_lossy()]);
+    let right = Who::Basic("a", "gX1fBat3bV");
+    server.token(right, &[CLIENT_CREDENTIALS]).await.granted();
+    for secret in ["expired", "gX1fBat3bW"] {
+        let wrong = right.with_secret(secret);
+        let answer = server.token(wrong, &[CLIENT_CREDENTIALS]).await;
+        answer.refused(401, "invalid_client");
+    }
+}
+
+#[tokio::test]
 async fn client_credentials_without_scope_get_the_registered_scope() {
     let server = start(&[]);
     let answer = server.token(BASIC, &[CLIENT_CREDENTIALS]).await.granted();

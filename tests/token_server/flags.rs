@@ -19,8 +19,14 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
         r#"[{"client_id": "twin", "client_secret": "canary"},
             {"client_id": "twin", "client_secret": "canary"}]"#,
     );
-    let [not_json, object, bad_scope, duplicate] =
-        [&not_json, &object, &bad_scope, &duplicate].map(|path| path.to_string_lossy());
+    let bad_hash = clients_file(
+        "bad_hash",
+        r#"[{"client_id": "good", "client_secret": "canary"},
+            {"client_id": "bad", "client_secrets": [{"secret": "canary"},
+             {"hash": "$argon2id$v=19$m=8,p=1$canarycanarycan$canary"}]}]"#,
+    );
+    let [not_json, object, bad_scope, duplicate, bad_hash] =
+        [&not_json, &object, &bad_scope, &duplicate, &bad_hash].map(|path| path.to_string_lossy());
     let any_port = "--listen=127.0.0.1:0";
     // If a socket is bound and does not listen, nobody else can.
     let bound = TcpSocket::new_v4().expect("a socket");
@@ -69,6 +75,16 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
         (
             vec![any_port, "--clients", &duplicate],
             vec!["--clients", "entry 1", "twin"],
+        ),
+        (
+            vec![any_port, "--clients", &bad_hash],
+            vec![
+                "--clients",
+                "entry 1",
+                "`client_secrets`",
+                "entry 1, `hash`",
+                "`t` is missing",
+            ],
         ),
         (vec!["--redis"], vec!["--redis", "value"]),
         (vec![any_port, "--redis", "nonsense"], vec!["--redis"]),

@@ -137,6 +137,11 @@ fn printed_curl_commands_work() {
         "access_token", // client_credentials: Basic, body, an id and secret that need care
         "access_token",
         "access_token",
+        "access_token", // secrets as Argon2, bcrypt and PBKDF2
+        "access_token",
+        "access_token",
+        "access_token", // the new secret, and the old one
+        "access_token",
         "invalid_client",
         "invalid_scope",
         "refresh_token", // the exchange of the code

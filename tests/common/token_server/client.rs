@@ -16,6 +16,11 @@ pub(crate) const POST: Who = Who::Post("demo-post", "demo-post-secret");
 pub(crate) const PUBLIC: Who = Who::Public("demo-public");
 pub(crate) const URL_ID: Who = Who::Basic("https://client.example.com/demo", "demo-url-secret");
 pub(crate) const UNICODE: Who = Who::Basic("démo-ключ", "s p+a%c:e/s & ключ €");
+pub(crate) const ARGON2: Who = Who::Basic("demo-argon2", "demo-argon2-secret");
+pub(crate) const BCRYPT: Who = Who::Basic("demo-bcrypt", "demo-bcrypt-secret");
+pub(crate) const PBKDF2: Who = Who::Basic("demo-pbkdf2", "demo-pbkdf2-secret");
+pub(crate) const NEW_SECRET: Who = Who::Basic("demo-rotation", "demo-rotation-new-secret");
+pub(crate) const OLD_SECRET: Who = Who::Basic("demo-rotation", "demo-rotation-old-secret");
 
 #[derive(Clone, Copy)]
 pub(crate) enum Who {
