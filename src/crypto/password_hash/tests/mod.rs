@@ -9,19 +9,26 @@ use super::{PasswordHash, limits::HashLimits};
 /// What the error says of a hash whose feature is off. `None` if it is on, or if the text is of
 /// no feature.
 fn off(text: &str) -> Option<&'static str> {
-    let feature = |is_on: bool, name| (!is_on).then_some(name);
-    if text.starts_with("$argon2") && text != "$argon2$" {
-        feature(cfg!(feature = "argon2"), "feature `argon2`")
-    } else if ["$2a$", "$2b$", "$2y$"]
-        .iter()
-        .any(|it| text.starts_with(it))
-    {
-        feature(cfg!(feature = "bcrypt"), "feature `bcrypt`")
-    } else if text.starts_with("$pbkdf2-sha256$") || text.starts_with("$pbkdf2-sha512$") {
-        feature(cfg!(feature = "pbkdf2"), "feature `pbkdf2`")
-    } else {
-        None
-    }
+    const FEATURES: [(bool, &str, &[&str]); 3] = [
+        (
+            cfg!(feature = "argon2"),
+            "feature `argon2`",
+            &["$argon2id$", "$argon2i$", "$argon2d$"],
+        ),
+        (
+            cfg!(feature = "bcrypt"),
+            "feature `bcrypt`",
+            &["$2a$", "$2b$", "$2y$"],
+        ),
+        (
+            cfg!(feature = "pbkdf2"),
+            "feature `pbkdf2`",
+            &["$pbkdf2-sha256$", "$pbkdf2-sha512$"],
+        ),
+    ];
+    let mut features = FEATURES.into_iter();
+    let of_text = features.find(|(_, _, starts)| starts.iter().any(|it| text.starts_with(it)));
+    of_text.and_then(|(is_on, says, _)| (!is_on).then_some(says))
 }
 
 /// The hash. `None` if its feature is off, which the error then says.
@@ -328,8 +335,6 @@ fn a_decoy_is_of_the_same_kind_and_has_nothing_of_the_hash() {
     assert!(PasswordHash::decoy("no hash").is_none());
 }
 
-/// Without the features, nothing can be read, so nothing is verified. What verifies is there
-/// nevertheless, and must not match.
 #[cfg(not(any(feature = "argon2", feature = "bcrypt", feature = "pbkdf2")))]
 #[test]
 fn without_the_features_no_hash_loads() {
