@@ -348,11 +348,11 @@ pub mod request {
 pub mod throttle {
     //! Limits on failed authentications, for each source and each client.
     //!
-    //! A [`Throttle`] counts the failures.
+    //! A [`Throttle`] counts the failures. [`MemoryThrottle`] is for a server that is one process.
 
     pub use crate::{
         protocol::throttle::{Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit},
-        store::throttles::Throttle,
+        store::{memory::throttles::MemoryThrottle, throttles::Throttle},
     };
 }
 

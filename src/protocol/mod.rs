@@ -9,6 +9,7 @@ pub(crate) mod client_secret;
 pub(crate) mod decoy;
 pub(crate) mod demands;
 pub(crate) mod exchange;
+pub(crate) mod gcra;
 pub(crate) mod grant;
 pub(crate) mod grant_parameters;
 pub(crate) mod incoming;

@@ -1,6 +1,6 @@
 //! What a failed authentication counts for, and how many failures there may be.
 #![cfg_attr(
-    all(feature = "jwt", not(test)),
+    feature = "jwt",
     expect(dead_code, reason = "the layer does not throttle yet")
 )]
 
@@ -59,6 +59,17 @@ pub struct ThrottleCounter {
 }
 
 impl ThrottleCounter {
+    /// Makes a counter with this name and limit, for the tests of a store.
+    #[must_use]
+    pub const fn new(name: [u8; 16], limit: ThrottleLimit) -> Self {
+        Self { name, limit }
+    }
+
+    /// Whether it counts for the origin itself, and not for a client from there.
+    pub(crate) fn is_of_origin(&self) -> bool {
+        self.name == OF_ORIGIN
+    }
+
     /// Returns the name of the counter, which is unique within the
     /// [key](ThrottleAttempt::key) of its attempt. It is a digest.
     #[must_use]
@@ -78,6 +89,31 @@ impl ThrottleCounter {
 /// It has a key and at most three counters. All counters of one key belong together: they can
 /// be kept in one place, and are changed together in one atomic step. Keys and names are
 /// digests, so they have a fixed size and show neither addresses nor clients.
+///
+/// The layer makes the attempts. To test a store, make one yourself:
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_token_endpoint::throttle::{
+///     MemoryThrottle, Slots, Throttle, ThrottleAttempt, ThrottleCounter, ThrottleLimit,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // Twenty failures of a source, of which two may be for this client.
+/// let source = ThrottleLimit::new(20, Duration::from_secs(3));
+/// let client = ThrottleLimit::new(2, Duration::from_secs(12));
+/// let counters = [([0; 16], source), ([1; 16], client)];
+/// let [source, client] = counters.map(|(name, limit)| Some(ThrottleCounter::new(name, limit)));
+/// let attempt = ThrottleAttempt::from_parts([7; 32], [source, client, None]);
+///
+/// let throttle = MemoryThrottle::new();
+/// assert_eq!(throttle.take(&attempt).await?, Slots::Taken);
+/// assert_eq!(throttle.take(&attempt).await?, Slots::Taken);
+/// assert!(matches!(throttle.take(&attempt).await?, Slots::Exhausted { .. }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ThrottleAttempt {
     key: [u8; 32],
@@ -134,6 +170,12 @@ impl ThrottleAttempt {
         let free = self.counters.iter_mut().find(|it| it.is_none());
         *free.expect("an origin and two clients") = Some(counter);
         self
+    }
+
+    /// Makes an attempt with this key and these counters, whose names must differ.
+    #[must_use]
+    pub const fn from_parts(key: [u8; 32], counters: [Option<ThrottleCounter>; 3]) -> Self {
+        Self { key, counters }
     }
 
     /// Returns the key that all counters of this attempt belong to.

@@ -3,3 +3,4 @@
 pub(crate) mod clients;
 #[cfg(feature = "jwt")]
 pub(crate) mod replays;
+pub(crate) mod throttles;
