@@ -348,10 +348,14 @@ pub mod request {
 pub mod throttle {
     //! Limits on failed authentications, for each source and each client.
     //!
-    //! A [`Throttle`] counts the failures. [`MemoryThrottle`] is for a server that is one process.
+    //! [`Throttling`] has the settings, which
+    //! [`throttle`](crate::layer::TokenEndpointLayerBuilder::throttle) of the builder takes. A
+    //! [`Throttle`] counts the failures: [`MemoryThrottle`] is for a server that is one process. A
+    //! [`ThrottleSource`] tells where requests come from.
 
     pub use crate::{
         protocol::throttle::{Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit},
+        service::throttle::{Throttling, source::ThrottleSource},
         store::{memory::throttles::MemoryThrottle, throttles::Throttle},
     };
 }

@@ -2,10 +2,10 @@
 //! the last; only `Candidates` borrow, since to move a claimant takes time.
 //!
 //! ```text
-//! Head ─► Claimant ─► Candidates ─► Proven ─► Authenticated ─► Accepted
-//!      body        clients?   │  ▲  proof   │ ▲             grant, scope
-//!                             └──┘          └─┘
-//!                      keys?, hashes?    one-time values?
+//! Head ─► Claimant ─────────────► Candidates ─► Proven ─► Authenticated ─► Accepted
+//!      body    throttle?, clients?   │  ▲  proof   │ ▲             grant, scope
+//!                                    └──┘          └─┘
+//!                             keys?, hashes?    one-time values?
 //! ```
 //!
 //! Between the steps the caller reads the body, asks what is marked with "?" of
@@ -33,6 +33,7 @@ use super::{
         },
         form::{CLIENT_ID, Form},
         head::Head,
+        refused::Refused,
     },
     jwt::key_set::KeySet,
     proof::{OneTimeValue, Unproven, Verified},
@@ -60,7 +61,7 @@ impl Claimant {
         query: Option<&str>,
         body: &[u8],
         settings: &Settings,
-    ) -> Result<Self, Rejection> {
+    ) -> Result<Self, Refused> {
         let Form {
             parameters,
             credentials,
@@ -69,7 +70,9 @@ impl Claimant {
         let methods = evidence.methods().and(settings.auth_methods);
         if methods.is_empty() {
             let method = evidence.methods().first();
-            return Err(Rejection::from(RejectionReason::MethodNotVerifiable).by_method(method));
+            let rejection = Rejection::from(RejectionReason::MethodNotVerifiable);
+            let client_ids = evidence.claims().client_ids();
+            return Err(Refused::naming(rejection.by_method(method), client_ids));
         }
         Ok(Self {
             parameters,

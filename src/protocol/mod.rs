@@ -2,6 +2,7 @@
 //! a rejection. No I/O, no clock, no runtime; [`exchange`] is the chain.
 
 pub(crate) mod accepted;
+pub(crate) mod address;
 pub(crate) mod auth_method;
 pub(crate) mod candidate;
 pub(crate) mod client;

@@ -184,6 +184,11 @@ reasons! {
         "client_id in the body is not the client of the credentials: send the same id or leave it out";
     /// There are no credentials and no `client_id` (RFC 6749 §5.2).
     NoCredentials, "no_credentials", InvalidClient, AUTHENTICATION_FAILED;
+    // throttle
+    /// There were too many failed authentications from this source, or for this client from this
+    /// source. The credentials were not verified, so they may be right. The status is 429.
+    Throttled, "throttled", TemporarilyUnavailable TOO_MANY_REQUESTS,
+        "there were too many failed authentications: send the request again after the seconds in Retry-After";
     // client and proof
     /// No client is registered with this id.
     UnknownClient, "unknown_client", InvalidClient, AUTHENTICATION_FAILED;

@@ -1,6 +1,6 @@
 //! Why a request was refused, in detail, for logs, metrics and other layers.
 
-use std::{borrow::Cow, error::Error, fmt, sync::Arc};
+use std::{borrow::Cow, error::Error, fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
@@ -42,6 +42,14 @@ struct Details {
     parameter: Option<Box<str>>,
     grant_type: Option<GrantType>,
     source: Option<Arc<dyn Error + Send + Sync>>,
+    over_limit: Option<OverLimit>,
+}
+
+/// What is known of a request over the limit of failed authentications.
+#[derive(Clone, Copy)]
+struct OverLimit {
+    address: Option<IpAddr>,
+    retry_after: Duration,
 }
 
 impl Rejection {
@@ -78,6 +86,16 @@ impl Rejection {
     pub(crate) fn caused_by(reason: RejectionReason, source: Box<dyn Error + Send + Sync>) -> Self {
         let mut rejection = Self::from(reason);
         rejection.details_mut().source = Some(source.into());
+        rejection
+    }
+
+    /// A request from this address over the limit of failed authentications.
+    pub(crate) fn throttled(address: Option<IpAddr>, retry_after: Duration) -> Self {
+        let mut rejection = Self::from(RejectionReason::Throttled);
+        rejection.details_mut().over_limit = Some(OverLimit {
+            address,
+            retry_after,
+        });
         rejection
     }
 
@@ -152,6 +170,27 @@ impl Rejection {
         self.details.as_ref()?.grant_type.as_ref()
     }
 
+    /// Returns the address that a [throttled](RejectionReason::Throttled) request came from, as it
+    /// is counted: IPv6 without the last 64 bits. Otherwise, or if the request had no address,
+    /// `None`.
+    #[must_use]
+    pub fn throttled_address(&self) -> Option<IpAddr> {
+        self.details.as_ref()?.over_limit?.address
+    }
+
+    /// Returns the time until a [throttled](RejectionReason::Throttled) request may be sent again.
+    /// `Retry-After` of the response is this time, or up to a quarter more. Otherwise, `None`.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        Some(self.details.as_ref()?.over_limit?.retry_after)
+    }
+
+    /// Whether it is an authentication that failed, which may have been a guess: a 401, but for
+    /// [`Challenge::OnlyForHeader`](crate::layer::Challenge::OnlyForHeader).
+    pub(crate) fn is_failed_authentication(&self) -> bool {
+        self.code() == ErrorCode::InvalidClient
+    }
+
     /// The text of `error_description`.
     pub(crate) fn description(&self) -> Cow<'static, str> {
         let text = self.reason.row().description;
@@ -193,6 +232,8 @@ impl fmt::Debug for Rejection {
             )
             .field("grant_type", &self.grant_type())
             .field("source", &self.source())
+            .field("throttled_address", &self.throttled_address())
+            .field("retry_after", &self.retry_after())
             .finish()
     }
 }

@@ -9,12 +9,21 @@ use std::{sync::Arc, time::SystemTime};
 use bytes::Bytes;
 use http::{Response, request::Parts};
 
-use super::{ask, deadline::Deadline, decoys::Decoys, observe};
+use super::{
+    ask::{
+        self,
+        throttle::{Asked, Attempts, Slots},
+    },
+    deadline::Deadline,
+    decoys::Decoys,
+    jitter, observe,
+    throttle::Throttles,
+};
 use crate::{
     protocol::{
         accepted::attached::Accepted,
         exchange::{Candidates, Claimant, Found, Proven, Unspent},
-        incoming::head::Head,
+        incoming::{head::Head, refused::Refused},
         proof::Verified,
         rejection::Rejection,
         settings::Settings,
@@ -28,6 +37,8 @@ pub(super) struct Core<C> {
     pub(super) settings: Settings,
     /// Shared by the layers of all endpoints, as all that follows.
     pub(super) clients: Arc<C>,
+    /// `None`: failed authentications are not limited.
+    pub(super) throttles: Option<Arc<Throttles>>,
     pub(super) decoys: Decoys,
     pub(super) keys: Option<Arc<KeyCache>>,
     pub(super) replays: Arc<dyn AnyReplayStore>,
@@ -41,6 +52,7 @@ impl<C> Clone for Core<C> {
         Self {
             settings: self.settings.clone(),
             clients: Arc::clone(&self.clients),
+            throttles: self.throttles.clone(),
             decoys: self.decoys.clone(),
             keys: self.keys.clone(),
             replays: Arc::clone(&self.replays),
@@ -59,7 +71,10 @@ impl<C> Core<C> {
                 accepted.attach(&mut request.extensions);
                 Ok(())
             }
-            Err(rejection) => Err(self.settings.responses.reject(rejection, request)),
+            Err(rejection) => {
+                let responses = &self.settings.responses;
+                Err(responses.reject(rejection, request, jitter::random))
+            }
         }
     }
 }
@@ -73,25 +88,73 @@ pub(super) enum Stage {
 
 pub(super) enum Progress {
     Decided(Result<Accepted, Rejection>),
-    Stopped(Stage),
+    /// With the slots that the request holds.
+    Stopped(Stage, Option<Box<Slots>>),
+    /// It has to wait for its slots.
+    Unthrottled(Box<Unthrottled>),
+}
+
+pub(super) struct Unthrottled {
+    claimed: Result<Claimant, Refused>,
+    slots: Slots,
 }
 
 impl<C: ClientStore> Core<C> {
     /// Decides about a request whose body was read, as far as it can without waiting.
     pub(super) fn start(&self, head: Head, parts: &Parts, body: &[u8]) -> Progress {
-        let claimant = match Claimant::new(head, parts.uri.query(), body, &self.settings) {
-            Ok(claimant) => claimant,
-            Err(rejection) => return Progress::Decided(Err(rejection)),
+        let claimed = Claimant::new(head, parts.uri.query(), body, &self.settings);
+        if let Some(throttles) = &self.throttles {
+            return self.start_throttled(throttles, claimed, parts);
+        }
+        match claimed {
+            Ok(claimant) => self.look_up(claimant, parts),
+            Err(refused) => Progress::Decided(Err(refused.into())),
+        }
+    }
+
+    /// Asks the throttle first, also about a request that is refused in any case: a stranger
+    /// must not see from the 401 that its guess was not counted.
+    #[inline(never)]
+    fn start_throttled(
+        &self,
+        throttles: &Arc<Throttles>,
+        claimed: Result<Claimant, Refused>,
+        parts: &Parts,
+    ) -> Progress {
+        let attempts = Attempts::of(throttles, &claimed, &self.settings, parts);
+        let slots = match attempts.map(Slots::ask_now) {
+            None => None,
+            Some(Asked::Taken(slots)) => Some(slots),
+            Some(Asked::Refused(rejection)) => return Progress::Decided(Err(rejection)),
+            Some(Asked::Waits(slots)) => {
+                return Progress::Unthrottled(Box::new(Unthrottled { claimed, slots }));
+            }
         };
+        let progress = match claimed {
+            Ok(claimant) => self.look_up(claimant, parts),
+            Err(refused) => Progress::Decided(Err(refused.into())),
+        };
+        match (progress, slots) {
+            (Progress::Decided(decided), Some(slots)) => {
+                slots.end_now(&decided);
+                Progress::Decided(decided)
+            }
+            (Progress::Stopped(stage, _), slots) => Progress::Stopped(stage, slots.map(Box::new)),
+            (progress @ (Progress::Decided(_) | Progress::Unthrottled(_)), _) => progress,
+        }
+    }
+
+    #[inline]
+    fn look_up(&self, claimant: Claimant, parts: &Parts) -> Progress {
         let found = match ask::clients::find_now(&*self.clients, &claimant, parts) {
             Some(Ok(found)) => found,
             Some(Err(rejection)) => return Progress::Decided(Err(rejection)),
-            None => return Progress::Stopped(Stage::Claimant(claimant)),
+            None => return Progress::Stopped(Stage::Claimant(claimant), None),
         };
         let candidates = self.candidates(&claimant, &found);
         if candidates.have_questions(&self.settings, SystemTime::now) {
             drop(candidates);
-            return Progress::Stopped(Stage::Found(claimant, found));
+            return Progress::Stopped(Stage::Found(claimant, found), None);
         }
         let proven = match self.prove(candidates) {
             Ok(verified) => claimant.proven(verified, &self.settings),
@@ -99,7 +162,7 @@ impl<C: ClientStore> Core<C> {
         };
         match proven {
             Ok(Proven::Authenticated(client)) => Progress::Decided(client.accept(&self.settings)),
-            Ok(Proven::Unspent(unspent)) => Progress::Stopped(Stage::Unspent(unspent)),
+            Ok(Proven::Unspent(unspent)) => Progress::Stopped(Stage::Unspent(unspent), None),
             Err(rejection) => Progress::Decided(Err(rejection)),
         }
     }
@@ -108,11 +171,46 @@ impl<C: ClientStore> Core<C> {
     pub(super) async fn wait(
         self: Arc<Self>,
         stage: Stage,
+        slots: Option<Box<Slots>>,
         mut parts: Parts,
         mut deadline: Deadline,
     ) -> (Decided, Parts) {
         let decided = self.finish(stage, &parts, &mut deadline).await;
+        if let Some(slots) = slots {
+            slots.end(&decided).await;
+        }
         (self.end(decided, &mut parts), parts)
+    }
+
+    /// Goes on from [`Progress::Unthrottled`].
+    pub(super) async fn wait_throttled(
+        self: Arc<Self>,
+        unthrottled: Box<Unthrottled>,
+        mut parts: Parts,
+        mut deadline: Deadline,
+    ) -> (Decided, Parts) {
+        let decided = self
+            .finish_throttled(*unthrottled, &parts, &mut deadline)
+            .await;
+        (self.end(decided, &mut parts), parts)
+    }
+
+    async fn finish_throttled(
+        &self,
+        Unthrottled { claimed, slots }: Unthrottled,
+        parts: &Parts,
+        deadline: &mut Deadline,
+    ) -> Result<Accepted, Rejection> {
+        let slots = slots.ask().await?;
+        let decided = match claimed {
+            Ok(claimant) => {
+                self.finish(Stage::Claimant(claimant), parts, deadline)
+                    .await
+            }
+            Err(refused) => Err(refused.into()),
+        };
+        slots.end(&decided).await;
+        decided
     }
 
     async fn finish(

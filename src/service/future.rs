@@ -96,6 +96,15 @@ impl<C> Deciding<C> {
     }
 }
 
+impl<C> Deciding<C> {
+    fn what_waits(&mut self) -> (Arc<Core<C>>, Parts, Deadline) {
+        let core = Arc::clone(&self.core);
+        let parts = self.parts.take().expect(POLLED_AGAIN);
+        let deadline = self.deadline.take().expect(POLLED_AGAIN);
+        (core, parts, deadline)
+    }
+}
+
 impl<C: ClientStore> Deciding<C> {
     fn poll<B>(&mut self, mut body: Pin<&mut Option<B>>, cx: &mut Context<'_>) -> Poll<Decided>
     where
@@ -114,15 +123,19 @@ impl<C: ClientStore> Deciding<C> {
                 Ok(()) => self.core.start(head, parts, self.read.whole()),
                 Err(rejection) => Progress::Decided(Err(rejection)),
             };
-            match progress {
-                Progress::Decided(decided) => return Poll::Ready(self.core.end(decided, parts)),
-                Progress::Stopped(stage) => {
-                    let core = Arc::clone(&self.core);
-                    let parts = self.parts.take().expect(POLLED_AGAIN);
-                    let deadline = self.deadline.take().expect(POLLED_AGAIN);
-                    self.waiting = Some(Box::pin(core.wait(stage, parts, deadline)));
+            let core = &self.core;
+            let waiting: Waiting = match progress {
+                Progress::Decided(decided) => return Poll::Ready(core.end(decided, parts)),
+                Progress::Stopped(stage, slots) => {
+                    let (core, parts, deadline) = self.what_waits();
+                    Box::pin(core.wait(stage, slots, parts, deadline))
                 }
-            }
+                Progress::Unthrottled(unthrottled) => {
+                    let (core, parts, deadline) = self.what_waits();
+                    Box::pin(core.wait_throttled(unthrottled, parts, deadline))
+                }
+            };
+            self.waiting = Some(waiting);
         }
         let waiting = self.waiting.as_mut().expect(POLLED_AGAIN);
         let (decided, parts) = ready!(waiting.as_mut().poll(cx));

@@ -7,6 +7,7 @@ mod deadline;
 mod decision;
 mod decoys;
 pub(crate) mod future;
+mod jitter;
 pub(crate) mod layer;
 mod observe;
 mod read;
@@ -15,3 +16,4 @@ mod read;
     reason = "layer, service, future, body: the names of every tower middleware"
 )]
 pub(crate) mod service;
+pub(crate) mod throttle;

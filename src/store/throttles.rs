@@ -96,7 +96,6 @@ impl<T: Throttle> Throttle for Arc<T> {
 }
 
 /// Type-erased [`Throttle`]. The layer is not generic over it, since most layers have none.
-#[expect(dead_code, reason = "the layer does not throttle yet")]
 pub(crate) trait AnyThrottle: Send + Sync {
     fn take<'a>(&'a self, attempt: &'a ThrottleAttempt) -> Answer<'a, Slots>;
     fn give_back<'a>(&'a self, attempt: &'a ThrottleAttempt) -> Answer<'a, ()>;

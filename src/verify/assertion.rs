@@ -159,7 +159,7 @@ mod tests {
     use super::*;
     use crate::{
         client::{AuthMethod, ClientBuilder, ClientSecret, SigningAlgorithm},
-        protocol::{decoy::Decoy, exchange::Claimant, incoming::head::Head},
+        protocol::{decoy::Decoy, exchange::Claimant, incoming::head::Head, rejection::Rejection},
         store::{ClientStore as _, MemoryClientStore},
         verify::prove,
     };
@@ -180,7 +180,7 @@ mod tests {
         let head = Head::check(&mut request, &settings);
         let head = head.unwrap_or_else(|reason| panic!("{reason:?}"));
         let claimant = Claimant::new(head, None, body.as_bytes(), &settings)
-            .unwrap_or_else(|rejection| panic!("{rejection}"));
+            .unwrap_or_else(|refused| panic!("{}", Rejection::from(refused)));
         let found = [claimant.client_ids().find_map(|id| clients.get(id)), None];
         let decoy = |_: &_| clients.decoy().unwrap_or_else(Decoy::of_a_digest);
         let candidates = claimant.candidates(&found, decoy);

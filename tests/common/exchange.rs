@@ -15,7 +15,7 @@ use tower_token_endpoint::store::ClientStore;
 use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
 use crate::common::call::ISSUER;
-use crate::common::reply::read;
+use crate::common::reply::{assert_spread, read};
 
 pub(crate) const CHALLENGE: &str = r#"Basic realm="https://as.example.com", charset="UTF-8""#;
 /// What the inner service answers.
@@ -157,6 +157,11 @@ impl Exchange {
         );
         assert_eq!(got, (status, code, reason));
         error
+    }
+
+    /// Panics if `Retry-After` is not this many seconds, or up to a quarter more.
+    pub(crate) fn comes_back_after(&self, seconds: u64) {
+        assert_spread(self.header(header::RETRY_AFTER), seconds);
     }
 
     /// A header that may stand once or not at all.

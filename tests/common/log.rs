@@ -14,7 +14,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
     /// Logs what this thread does, until the guard is dropped.
-    pub(crate) fn of_thread(&self, level: LevelFilter) -> impl Sized {
+    pub(crate) fn of_thread(&self, level: LevelFilter) -> impl Sized + use<> {
         self.subscriber(level).set_default()
     }
 

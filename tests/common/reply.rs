@@ -46,6 +46,16 @@ where
     Response::from_parts(parts, body)
 }
 
+/// Panics if this `Retry-After` is not the delay, or up to a quarter more.
+pub(crate) fn assert_spread(retry_after: Option<&str>, seconds: u64) {
+    let value = retry_after.and_then(|value| value.parse().ok());
+    let spread = seconds..=seconds + seconds / 4;
+    assert!(
+        value.is_some_and(|value| spread.contains(&value)),
+        "{retry_after:?} is not in {spread:?}"
+    );
+}
+
 impl Reply {
     pub(crate) async fn read<B>(response: Response<B>) -> Self
     where
@@ -73,6 +83,11 @@ impl Reply {
         self.json()[member]
             .as_str()
             .unwrap_or_else(|| panic!("no string {member} in {}", self.json()))
+    }
+
+    /// Panics if `Retry-After` is not this many seconds, or up to a quarter more.
+    pub(crate) fn comes_back_after(&self, seconds: u64) {
+        assert_spread(Some(self.header(header::RETRY_AFTER)), seconds);
     }
 
     pub(crate) fn header(&self, name: HeaderName) -> &str {

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use http::header::CONTENT_LENGTH;
 use tower::ServiceBuilder;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyDeadlineLayer, TimeoutLayer};
@@ -111,6 +111,6 @@ async fn our_deadline_below_a_longer_timeout_is_503_with_retry_after() {
     let app = Router::new().route("/token", post(issue)).layer(stack);
     let answer = ask(&app, token_request("/token", "app", "s3cret", CC_READ)).await;
     answer.refused(503, "temporarily_unavailable");
-    assert_eq!(answer.header(RETRY_AFTER), "5");
+    answer.comes_back_after(5);
     assert_eq!(answer.reason(), Some(RejectionReason::DecisionTimeout));
 }

@@ -5,7 +5,7 @@ use std::future::pending;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{HOST, RETRY_AFTER};
+use http::header::HOST;
 use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
@@ -28,7 +28,7 @@ async fn store_that_fails_is_503_and_its_error_is_in_the_rejection() {
         .layer(inner);
     let answer = ask(&service, accepted()).await;
     answer.refused(503, "temporarily_unavailable");
-    assert_eq!(answer.header(RETRY_AFTER), "5");
+    answer.comes_back_after(5);
     let rejection = answer.rejection.as_ref().expect("a rejection");
     assert_eq!(rejection.reason(), RejectionReason::StoreUnavailable);
     let source = std::error::Error::source(rejection).expect("the store's error");

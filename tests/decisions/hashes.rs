@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use http::header;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 use tower_token_endpoint::Client;
@@ -134,7 +133,7 @@ async fn a_hash_that_cannot_be_asked_is_503_and_never_401() {
         let cause = error.rejection.source().map(ToString::to_string);
         assert_eq!(cause.as_deref(), Some("connection refused"));
         assert!(!error.description.contains("refused"), "{error:?}");
-        assert_eq!(exchange.header(header::RETRY_AFTER), Some("5"));
+        exchange.comes_back_after(5);
     }
     // A secret that is not in the vault is verified without it.
     basic("digest:right").send(&layer).await.inner_request();
@@ -154,7 +153,7 @@ async fn a_hash_that_hangs_is_503_at_the_deadline() {
             let start = Instant::now();
             let exchange = call.send(&layer).await;
             exchange.rejected(503, "temporarily_unavailable", DecisionTimeout);
-            assert_eq!(exchange.header(header::RETRY_AFTER), Some("5"));
+            exchange.comes_back_after(5);
             assert_eq!(start.elapsed().as_secs(), after);
         }
     }

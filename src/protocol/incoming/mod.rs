@@ -8,3 +8,4 @@ mod pairs;
 mod percent;
 pub(crate) mod preflight;
 mod query;
+pub(crate) mod refused;

@@ -63,9 +63,15 @@ impl Responses {
     }
 
     /// Makes the response to a refused request. It reuses the memory of the headers and
-    /// extensions of the request.
+    /// extensions of the request. `random` is asked for a number only if the client should come
+    /// back later.
     #[inline]
-    pub(crate) fn reject(&self, rejection: Rejection, request: &mut Parts) -> Response<Bytes> {
+    pub(crate) fn reject(
+        &self,
+        rejection: Rejection,
+        request: &mut Parts,
+        random: impl FnOnce() -> u64,
+    ) -> Response<Bytes> {
         let row = rejection.reason().row();
         let status = self.status(row.status, &request.headers);
         let body = self.body(row.code, &rejection);
@@ -77,8 +83,9 @@ impl Responses {
         } else if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
-        if let Some(delay) = self.delay(status) {
-            headers.insert(header::RETRY_AFTER, headers::retry_after(delay));
+        if let Some(delay) = self.delay(status, &rejection) {
+            let delay = headers::retry_after_spread(delay, random());
+            headers.insert(header::RETRY_AFTER, delay);
         }
         if request.method == Method::HEAD {
             // No body (RFC 9110 §9.3.2), which HTTP/2 would send, but the length of the
@@ -112,12 +119,14 @@ impl Responses {
     }
 
     /// How long the client should wait, for `Retry-After`.
-    fn delay(&self, status: StatusCode) -> Option<Duration> {
+    fn delay(&self, status: StatusCode, rejection: &Rejection) -> Option<Duration> {
         let may_come_back = [
             StatusCode::SERVICE_UNAVAILABLE,
             StatusCode::TOO_MANY_REQUESTS,
         ];
-        may_come_back.contains(&status).then_some(self.retry_after)
+        may_come_back
+            .contains(&status)
+            .then(|| rejection.retry_after().unwrap_or(self.retry_after))
     }
 }
 

@@ -5,6 +5,7 @@ pub(super) mod clients;
 pub(super) mod hashes;
 pub(super) mod keys;
 pub(super) mod replays;
+pub(super) mod throttle;
 
 use std::{future::Future, pin::pin};
 

@@ -64,6 +64,7 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
             core: Core {
                 settings: Settings::new(issuer.into()),
                 clients: Arc::new(clients),
+                throttles: None,
                 decoys: Decoys::default(),
                 keys: None,
                 replays: Arc::new(NoReplayStore),
@@ -248,7 +249,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
-    /// Sets the header `Retry-After` of a 503. The time is rounded up to whole seconds. If an
+    /// Sets the header `Retry-After` of a 503. The time is rounded up to whole seconds. Each
+    /// response adds up to a quarter at random, so that clients do not come back together. If an
     /// unknown key is not looked for yet, it may take up to 15 seconds until it is.
     ///
     /// **Default: 5 seconds.** Zero, or more than one day, is a

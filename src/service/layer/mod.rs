@@ -12,6 +12,7 @@ mod grants;
 mod served;
 #[cfg(test)]
 mod tests;
+mod throttling;
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 

@@ -71,6 +71,24 @@ pub(super) fn key_set_gone(jwks_uri: &str) {
     );
 }
 
+/// The source is a setting, so that it is missing is a fault of the setting or of a proxy.
+pub(super) fn source_missing(parts: &Parts) {
+    tracing::warn!(
+        target: "tower_token_endpoint",
+        path = ?parts.uri.path(),
+        "a request has no source, so its failed authentications count for all such requests \
+         together"
+    );
+}
+
+pub(super) fn throttle_failed(error: &(dyn Error + 'static)) {
+    tracing::warn!(
+        target: "tower_token_endpoint",
+        error = ?causes(error),
+        "the store of failed authentications does not count, so this process counts alone"
+    );
+}
+
 /// A query may contain a secret.
 fn without_query(uri: &str) -> &str {
     uri.split(['?', '#']).next().unwrap_or_default()
@@ -106,6 +124,7 @@ macro_rules! rejected {
             grant_type = $rejection.grant_type().map(|grant_type| grant_type.as_str()),
             client_id = $rejection.client().map(|client| debug(client.client_id())),
             error = $rejection.source().map(|error| debug(causes(error))),
+            address = $rejection.throttled_address().map(debug),
             "token request"
         )
     };

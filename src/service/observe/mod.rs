@@ -4,6 +4,8 @@
 #[cfg(feature = "tracing")]
 mod events;
 
+use std::error::Error;
+
 use http::request::Parts;
 
 use crate::{
@@ -29,6 +31,27 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
 pub(super) fn clients_warned(warnings: &[LoadProblem]) {
     #[cfg(feature = "tracing")]
     events::clients_warned(warnings);
+}
+
+/// Called for a request without the source that its failures should count for, at most once a
+/// minute.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+pub(super) fn source_missing(parts: &Parts) {
+    #[cfg(feature = "tracing")]
+    events::source_missing(parts);
+}
+
+/// Called if the store of failed authentications does not count, at most once a minute.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+pub(super) fn throttle_failed(error: &(dyn Error + 'static)) {
+    #[cfg(feature = "tracing")]
+    events::throttle_failed(error);
 }
 
 /// What is told of key sets.

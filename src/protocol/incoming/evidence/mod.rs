@@ -17,12 +17,14 @@ use self::{
     claim::{Claim, Claims, Credential},
     readings::Readings,
 };
-use super::form::{CLIENT_ID, FormCredentials};
+use super::{
+    form::{CLIENT_ID, FormCredentials},
+    refused::Refused,
+};
 use crate::protocol::{
     accepted::parameters::Parameters,
     auth_method::{AuthMethod, AuthMethods},
     reason::RejectionReason,
-    rejection::Rejection,
     settings::Settings,
 };
 
@@ -46,7 +48,7 @@ impl Evidence {
         form: Option<Box<FormCredentials>>,
         parameters: &Parameters,
         settings: &Settings,
-    ) -> Result<Self, Rejection> {
+    ) -> Result<Self, Refused> {
         let FormCredentials {
             client_secret,
             client_assertion,
@@ -60,9 +62,12 @@ impl Evidence {
         if mechanisms.into_iter().filter(|&used| used).count() > 1 {
             return Err(RejectionReason::MultipleMechanisms.into());
         }
-        let client_assertion = assertion::check_type(client_assertion, client_assertion_type)?;
-
         let client_id = parameters.get(CLIENT_ID);
+        // An assertion that cannot be read names nobody.
+        let refuse = |rejection| Refused::naming(rejection, client_id);
+        let client_assertion =
+            assertion::check_type(client_assertion, client_assertion_type).map_err(refuse)?;
+
         let evidence = if let Some(basic) = basic {
             let readings = basic.readings(settings.strict_basic)?;
             if readings.have_a_secret() {
@@ -73,7 +78,8 @@ impl Evidence {
         } else if let Some(secret) = client_secret {
             Self::Post(post::readings(client_id, &secret)?)
         } else if let Some(token) = client_assertion {
-            Self::Assertion(Box::new(Assertion::parse(token, &settings.assertions)?))
+            let assertion = Assertion::parse(token, &settings.assertions).map_err(refuse)?;
+            Self::Assertion(Box::new(assertion))
         } else if let Some(client_id) = client_id {
             Self::ClientId(client_id::readings(client_id))
         } else {

@@ -105,6 +105,16 @@ impl MemoryThrottle {
             shared: Arc::new(Shards::new(counters)),
         }
     }
+
+    /// What [`take`](Throttle::take) returns, which is never an error.
+    pub(crate) fn take_slots(&self, attempt: &ThrottleAttempt) -> Slots {
+        self.shared.take(attempt, self.shared.now())
+    }
+
+    /// Gives back what [`take_slots`](Self::take_slots) took.
+    pub(crate) fn give_back_slots(&self, attempt: &ThrottleAttempt) {
+        self.shared.give_back(attempt);
+    }
 }
 
 impl Throttle for MemoryThrottle {

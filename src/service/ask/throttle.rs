@@ -1,0 +1,286 @@
+//! Were there too many failed authentications from this source, or for this client from it?
+
+use std::{iter, net::IpAddr, pin::pin, sync::Arc, thread, time::Duration};
+
+use http::request::Parts;
+use tokio::runtime::Handle;
+
+use crate::{
+    protocol::{
+        accepted::attached::Accepted,
+        exchange::Claimant,
+        incoming::refused::Refused,
+        rejection::Rejection,
+        settings::Settings,
+        throttle::{Origin, ThrottleAttempt},
+    },
+    service::{
+        deadline::Deadline,
+        throttle::{Entered, Kept, Throttles, Turn},
+    },
+};
+
+/// What a request counts for if its authentication fails.
+pub(in crate::service) struct Attempts {
+    throttles: Arc<Throttles>,
+    address: Option<IpAddr>,
+    first: ThrottleAttempt,
+    /// Clients that are counted apart from the source: see `dangerously_throttle_by_client`.
+    clients: Vec<ThrottleAttempt>,
+}
+
+/// The slots that a request holds.
+///
+/// They are kept if it is dropped, since the client may have gone away in the middle of a guess.
+/// They are given back if something panics.
+pub(in crate::service) struct Slots {
+    attempts: Attempts,
+    /// For each attempt that took its slots.
+    kept: [Option<Kept>; MAX_ATTEMPTS],
+    /// While the request is under way.
+    entered: Option<Entered>,
+}
+
+/// A source and two clients.
+const MAX_ATTEMPTS: usize = 3;
+
+/// What is known at once.
+pub(in crate::service) enum Asked {
+    Taken(Slots),
+    Refused(Rejection),
+    /// There is something to wait for: nothing is taken.
+    Waits(Slots),
+}
+
+impl Attempts {
+    /// `None` if the request does not count, with any outcome.
+    pub(in crate::service) fn of(
+        throttles: &Arc<Throttles>,
+        claimed: &Result<Claimant, Refused>,
+        settings: &Settings,
+        request: &Parts,
+    ) -> Option<Self> {
+        let attempts = |client_ids: &mut dyn Iterator<Item = &str>| {
+            Self::new(throttles, client_ids, settings, request)
+        };
+        match claimed {
+            Ok(claimant) => Some(attempts(&mut claimant.client_ids())),
+            Err(refused) => Some(attempts(&mut refused.client_ids()?)),
+        }
+    }
+
+    fn new(
+        throttles: &Arc<Throttles>,
+        client_ids: &mut dyn Iterator<Item = &str>,
+        settings: &Settings,
+        request: &Parts,
+    ) -> Self {
+        let limits = &throttles.settings;
+        let address = throttles.source(request);
+        let of = |origin| ThrottleAttempt::new(&settings.issuer, origin);
+        let mut first = of(Origin::Source(address)).for_origin(limits.per_source);
+        let mut clients = Vec::new();
+        for client_id in client_ids {
+            if limits.by_client {
+                let client = of(Origin::Client(client_id));
+                clients.push(client.for_origin(limits.per_client));
+            } else {
+                first = first.for_client(client_id, limits.per_client);
+            }
+        }
+        Self {
+            throttles: Arc::clone(throttles),
+            address,
+            first,
+            clients,
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &ThrottleAttempt> {
+        iter::once(&self.first).chain(&self.clients)
+    }
+}
+
+impl Slots {
+    /// Takes the slots if there is nothing to wait for.
+    pub(in crate::service) fn ask_now(attempts: Attempts) -> Asked {
+        let mut slots = Self {
+            attempts,
+            kept: [None; MAX_ATTEMPTS],
+            entered: None,
+        };
+        slots.enter();
+        match slots.take_now() {
+            Some(Ok(())) => Asked::Taken(slots),
+            Some(Err(retry_after)) if !slots.may_wait() => {
+                Asked::Refused(slots.refuse(retry_after))
+            }
+            Some(Err(_)) | None => Asked::Waits(slots),
+        }
+    }
+
+    /// Takes the slots. If one is missing, waits until another request of the same source or
+    /// client gives one back.
+    pub(in crate::service) async fn ask(mut self) -> Result<Self, Rejection> {
+        let mut patience = Deadline::new(self.attempts.throttles.settings.max_wait);
+        let mut turn: Option<Turn> = None;
+        let mut hands_on = true;
+        loop {
+            self.enter();
+            let Err(retry_after) = self.take().await else {
+                if let Some(turn) = turn {
+                    turn.used();
+                }
+                return Ok(self);
+            };
+            match turn.take() {
+                // Another counter has no slot, so somebody else may have more luck. But a turn
+                // must not go round among those who all cannot use it.
+                Some(turn) if hands_on => {
+                    hands_on = false;
+                    drop(turn);
+                }
+                Some(turn) => turn.used(),
+                None => {}
+            }
+            turn = self.wait(&mut patience).await;
+            if turn.is_none() {
+                return Err(self.refuse(retry_after));
+            }
+        }
+    }
+
+    /// From here on, the request is under way for the others.
+    fn enter(&mut self) {
+        let attempts = &self.attempts;
+        self.entered = Some(attempts.throttles.enter(attempts.iter()));
+    }
+
+    /// Takes the slots of all attempts, or none. `None` if the store has to wait.
+    fn take_now(&mut self) -> Option<Result<(), Duration>> {
+        let throttles = &self.attempts.throttles;
+        let mut taken = Some(Ok(()));
+        for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
+            match throttles.take_now(attempt) {
+                Some(Ok(kept)) => *place = Some(kept),
+                Some(Err(retry_after)) => taken = Some(Err(retry_after)),
+                None => taken = None,
+            }
+            if taken != Some(Ok(())) {
+                break;
+            }
+        }
+        if taken != Some(Ok(())) {
+            self.give_back_now();
+        }
+        taken
+    }
+
+    async fn take(&mut self) -> Result<(), Duration> {
+        let throttles = &self.attempts.throttles;
+        let mut taken = Ok(());
+        for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
+            match throttles.take(attempt).await {
+                Ok(kept) => *place = Some(kept),
+                Err(retry_after) => {
+                    taken = Err(retry_after);
+                    break;
+                }
+            }
+        }
+        if taken.is_err() {
+            self.give_back().await;
+        }
+        taken
+    }
+
+    /// Whether there is somebody to wait for, and a clock for how long.
+    fn may_wait(&self) -> bool {
+        !self.attempts.throttles.settings.max_wait.is_zero()
+            && self.entered.as_ref().is_some_and(Entered::has_others)
+            && Handle::try_current().is_ok()
+    }
+
+    /// Waits for another request to end, if there is one.
+    async fn wait(&mut self, patience: &mut Deadline) -> Option<Turn> {
+        let may_wait = self.may_wait();
+        let entered = self.entered.take().filter(|_| may_wait)?;
+        let mut waiting = entered.wait()?;
+        patience.within(pin!(waiting.turn())).await.ok()?
+    }
+
+    fn refuse(&self, retry_after: Duration) -> Rejection {
+        Rejection::throttled(self.attempts.address, retry_after)
+    }
+
+    /// What they were taken for was decided at once.
+    pub(in crate::service) fn end_now(mut self, decided: &Result<Accepted, Rejection>) {
+        if !counts(decided) {
+            self.give_back_now();
+            self.leave();
+        }
+    }
+
+    /// What they were taken for was decided.
+    pub(in crate::service) async fn end(mut self, decided: &Result<Accepted, Rejection>) {
+        if !counts(decided) {
+            self.give_back().await;
+            self.leave();
+        }
+    }
+
+    fn give_back_now(&mut self) {
+        for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
+            if let Some(kept) = *place
+                && self.attempts.throttles.give_back_now(attempt, kept)
+            {
+                *place = None;
+            }
+        }
+    }
+
+    async fn give_back(&mut self) {
+        for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
+            if let Some(kept) = place.take() {
+                self.attempts.throttles.give_back(attempt, kept).await;
+            }
+        }
+    }
+
+    /// Lets others have what was given back.
+    fn leave(&mut self) {
+        if let Some(entered) = self.entered.take() {
+            entered.end();
+        }
+    }
+
+    /// A panic says nothing about the secret.
+    fn give_back_after_panic(&mut self) {
+        self.give_back_now();
+        if let Ok(runtime) = Handle::try_current() {
+            for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
+                if let Some(kept) = place.take() {
+                    let (throttles, attempt) = (Arc::clone(&self.attempts.throttles), *attempt);
+                    runtime.spawn(async move { throttles.give_back(&attempt, kept).await });
+                }
+            }
+        }
+        self.leave();
+    }
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.give_back_after_panic();
+        }
+    }
+}
+
+/// Whether it was a guess that failed.
+fn counts(decided: &Result<Accepted, Rejection>) -> bool {
+    match decided {
+        Ok(_) => false,
+        Err(rejection) => rejection.is_failed_authentication(),
+    }
+}

@@ -1,0 +1,354 @@
+//! Which requests hold slots at the moment, and which wait for one of them to end.
+
+use std::{
+    collections::{BTreeMap, HashMap, hash_map},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+use crate::protocol::throttle::ThrottleAttempt;
+
+/// The requests of this process, by the counters that they hold slots of.
+///
+/// There is an entry for each counter of a request under way, and nothing else, so the memory is
+/// bounded by these requests.
+#[derive(Default)]
+pub(super) struct InFlight {
+    entries: Mutex<Entries>,
+}
+
+#[derive(Default)]
+struct Entries {
+    of: HashMap<Counter, Entry>,
+    /// The number of the next one that waits.
+    next: u64,
+}
+
+/// A key of an attempt and the name of one of its counters.
+type Counter = ([u8; 32], [u8; 16]);
+
+#[derive(Default)]
+struct Entry {
+    /// Requests under way. There is at least one.
+    requests: usize,
+    /// Those that wait, in their order.
+    waiting: BTreeMap<u64, oneshot::Sender<Turn>>,
+}
+
+/// A request under way. Dropping it ends it.
+pub(in crate::service) struct Entered {
+    all: Arc<InFlight>,
+    /// A source and two clients, at most.
+    counters: [Option<Counter>; 3],
+}
+
+/// A request that waits until one of its own ends.
+pub(in crate::service) struct Waiting {
+    all: Arc<InFlight>,
+    counter: Counter,
+    number: u64,
+    turn: oneshot::Receiver<Turn>,
+}
+
+/// A slot was given back, and it is this one's turn to take it. It counts as a request under way.
+///
+/// Dropping it hands the turn on to the next one that waits.
+pub(in crate::service) struct Turn {
+    /// `None` if it was not handed over.
+    all: Option<Arc<InFlight>>,
+    counter: Counter,
+    is_free: bool,
+}
+
+impl InFlight {
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        // Nothing in here panics between two changes.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a request that is about to take slots.
+    pub(super) fn enter<'a>(
+        self: &Arc<Self>,
+        attempts: impl Iterator<Item = &'a ThrottleAttempt>,
+    ) -> Entered {
+        let named = attempts.flat_map(|attempt| {
+            let key = attempt.key();
+            attempt.counters().map(move |it| (key, it.name()))
+        });
+        let mut counters = [None; 3];
+        let mut entries = self.entries();
+        for (counter, place) in named.zip(&mut counters) {
+            entries.of.entry(counter).or_default().requests += 1;
+            *place = Some(counter);
+        }
+        drop(entries);
+        Entered {
+            all: Arc::clone(self),
+            counters,
+        }
+    }
+
+    /// Ends a request for one counter. If it gave its slot back, the next one that waits has its
+    /// turn. If it was the last one, nobody can wait any longer.
+    fn leave(self: &Arc<Self>, counter: Counter, is_free: bool) {
+        loop {
+            let mut entries = self.entries();
+            let hash_map::Entry::Occupied(mut entry) = entries.of.entry(counter) else {
+                return;
+            };
+            let next = match is_free {
+                true => entry.get_mut().waiting.pop_first(),
+                false => None,
+            };
+            let Some((_, waiting)) = next else {
+                entry.get_mut().requests -= 1;
+                let ended = (entry.get().requests == 0).then(|| entry.remove());
+                drop(entries);
+                // Wakes those that still wait, outside of the lock.
+                drop(ended);
+                return;
+            };
+            drop(entries);
+            let turn = Turn {
+                all: Some(Arc::clone(self)),
+                counter,
+                is_free,
+            };
+            // The request stays counted as the turn.
+            let Err(mut unsent) = waiting.send(turn) else {
+                return;
+            };
+            // It went away meanwhile: the turn goes to the one after it.
+            unsent.all = None;
+        }
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.entries().of.len()
+    }
+}
+
+impl Entered {
+    /// Ends a request that gave back its slots.
+    pub(in crate::service) fn end(mut self) {
+        for counter in mem::take(&mut self.counters).into_iter().flatten() {
+            self.all.leave(counter, true);
+        }
+    }
+
+    /// Whether other requests hold slots of its counters.
+    pub(in crate::service) fn has_others(&self) -> bool {
+        let entries = self.all.entries();
+        let mut counters = self.counters.iter().flatten();
+        counters.any(|counter| entries.of.get(counter).is_some_and(|it| it.requests > 1))
+    }
+
+    /// Waits for one of the others, instead of holding slots. `None` if there is none.
+    pub(in crate::service) fn wait(self) -> Option<Waiting> {
+        let mut entries = self.all.entries();
+        // The last counters are those of clients, whose turn is worth more: who ends there also
+        // gives back the slot of the source.
+        let number = entries.next;
+        let mut counters = self.counters.iter().rev().flatten();
+        let counter = counters.find(|counter| {
+            let entry = entries.of.get(*counter);
+            entry.is_some_and(|entry| entry.requests > 1)
+        });
+        let counter = *counter?;
+        let (sender, turn) = oneshot::channel();
+        let entry = entries.of.get_mut(&counter)?;
+        entry.waiting.insert(number, sender);
+        entries.next += 1;
+        drop(entries);
+        Some(Waiting {
+            all: Arc::clone(&self.all),
+            counter,
+            number,
+            turn,
+        })
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        for counter in mem::take(&mut self.counters).into_iter().flatten() {
+            self.all.leave(counter, false);
+        }
+    }
+}
+
+impl Waiting {
+    /// `None` if all of them ended without giving back a slot.
+    pub(in crate::service) async fn turn(&mut self) -> Option<Turn> {
+        (&mut self.turn).await.ok()
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut entries = self.all.entries();
+        let entry = entries.of.get_mut(&self.counter);
+        let sender = entry.and_then(|entry| entry.waiting.remove(&self.number));
+        drop(entries);
+        drop(sender);
+    }
+}
+
+impl Turn {
+    /// Nobody else can use the slot.
+    pub(in crate::service) fn used(mut self) {
+        self.is_free = false;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(all) = self.all.take() {
+            all.leave(self.counter, self.is_free);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::IpAddr, pin::Pin, time::Duration};
+
+    use super::*;
+    use crate::protocol::throttle::{Origin, ThrottleLimit};
+
+    const LIMIT: ThrottleLimit = ThrottleLimit::new(1, Duration::from_secs(1));
+
+    /// An attempt of a client from the one source.
+    fn attempt(client_id: &str) -> ThrottleAttempt {
+        let source = Origin::Source(Some(IpAddr::from([192, 0, 2, 1])));
+        let attempt = ThrottleAttempt::new("https://as.example.com", source);
+        attempt.for_origin(LIMIT).for_client(client_id, LIMIT)
+    }
+
+    fn enter(all: &Arc<InFlight>, client_id: &str) -> Entered {
+        all.enter([attempt(client_id)].iter())
+    }
+
+    fn wait(all: &Arc<InFlight>, client_id: &str) -> Waiting {
+        let waiting = enter(all, client_id).wait();
+        waiting.expect("another request")
+    }
+
+    /// `None` if it still waits; else whether it has its turn.
+    fn poll(waiting: &mut Waiting) -> Option<Option<Turn>> {
+        use std::{
+            future::Future as _,
+            task::{Context, Poll, Waker},
+        };
+        let mut turn = std::pin::pin!(waiting.turn());
+        let turn: Pin<&mut _> = turn.as_mut();
+        match turn.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(turn) => Some(turn),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_when_all_have_ended() {
+        let all = Arc::new(InFlight::default());
+        let gave_back = enter(&all, "a");
+        let failed = enter(&all, "a");
+        let other = enter(&all, "b");
+        let went_away = wait(&all, "a");
+        let mut has_turn = wait(&all, "a");
+        assert!(poll(&mut has_turn).is_none());
+        assert_eq!(all.len(), 3);
+        drop(went_away);
+        gave_back.end();
+        let turn = poll(&mut has_turn).expect("it ended");
+        turn.expect("a slot").used();
+        drop((failed, other));
+        assert_eq!(all.len(), 0);
+    }
+
+    #[test]
+    fn nobody_waits_if_there_is_no_other() {
+        let all = Arc::new(InFlight::default());
+        assert!(!enter(&all, "a").has_others());
+        assert!(enter(&all, "a").wait().is_none());
+        let _first = enter(&all, "a");
+        // Also another client has the source in common.
+        for client_id in ["a", "b"] {
+            assert!(enter(&all, client_id).has_others());
+            assert!(enter(&all, client_id).wait().is_some());
+        }
+    }
+
+    #[test]
+    fn each_slot_that_is_given_back_wakes_the_first_that_waits() {
+        let all = Arc::new(InFlight::default());
+        let [one, two] = [enter(&all, "a"), enter(&all, "a")];
+        let mut waiting = [wait(&all, "a"), wait(&all, "a"), wait(&all, "a")];
+        one.end();
+        let first = poll(&mut waiting[0]).expect("its turn").expect("a slot");
+        assert!(poll(&mut waiting[1]).is_none());
+        two.end();
+        let second = poll(&mut waiting[1]).expect("its turn").expect("a slot");
+        assert!(poll(&mut waiting[2]).is_none());
+        // A turn that is not used goes to the next one.
+        drop(first);
+        let third = poll(&mut waiting[2]).expect("its turn").expect("a slot");
+        second.used();
+        third.used();
+        drop(waiting);
+        assert_eq!(all.len(), 0);
+    }
+
+    #[test]
+    fn a_turn_passes_those_that_went_away() {
+        let all = Arc::new(InFlight::default());
+        let one = enter(&all, "a");
+        let [gone, told, mut last] = [wait(&all, "a"), wait(&all, "a"), wait(&all, "a")];
+        drop(gone);
+        one.end();
+        assert!(poll(&mut last).is_none());
+        // It has its turn, and goes away before it knows.
+        drop(told);
+        assert!(poll(&mut last).expect("its turn").is_some());
+        drop(last);
+        assert_eq!(all.len(), 0);
+    }
+
+    #[test]
+    fn all_stop_waiting_when_the_last_one_fails() {
+        let all = Arc::new(InFlight::default());
+        let [one, two] = [enter(&all, "a"), enter(&all, "a")];
+        let mut waiting = [wait(&all, "a"), wait(&all, "a")];
+        drop(one);
+        assert!(waiting.iter_mut().all(|it| poll(it).is_none()));
+        drop(two);
+        assert!(waiting.iter_mut().all(|it| matches!(poll(it), Some(None))));
+        assert_eq!(all.len(), 0);
+    }
+
+    #[test]
+    fn who_waited_before_does_not_end_who_waits_now() {
+        let all = Arc::new(InFlight::default());
+        let before = enter(&all, "a");
+        let mut over = wait(&all, "a");
+        drop(before);
+        let _now = enter(&all, "a");
+        let mut waiting = wait(&all, "a");
+        assert!(matches!(poll(&mut over), Some(None)));
+        drop(over);
+        assert!(poll(&mut waiting).is_none());
+    }
+
+    #[test]
+    fn ten_thousand_can_wait_and_go_away() {
+        let all = Arc::new(InFlight::default());
+        let one = enter(&all, "a");
+        let waiting: Vec<_> = (0..10_000).map(|_| wait(&all, "a")).collect();
+        drop(waiting);
+        one.end();
+        assert_eq!(all.len(), 0);
+    }
+}

@@ -1,0 +1,275 @@
+//! The throttle of a layer: its settings, and what the layers of all endpoints share of it.
+
+mod in_flight;
+mod once_a_minute;
+pub(crate) mod source;
+
+use std::{
+    fmt,
+    net::IpAddr,
+    pin::pin,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use http::request::Parts;
+
+pub(super) use self::in_flight::{Entered, Turn};
+use self::{in_flight::InFlight, once_a_minute::OnceAMinute, source::ThrottleSource};
+use super::{
+    deadline::{Deadline, Elapsed},
+    observe,
+};
+use crate::{
+    error::BoxError,
+    protocol::throttle::{Slots, ThrottleAttempt, ThrottleLimit},
+    store::{
+        memory::throttles::MemoryThrottle,
+        throttles::{Answer, AnyThrottle, Throttle},
+    },
+};
+
+/// How long a store may be silent.
+const SILENCE: Duration = Duration::from_millis(100);
+
+/// Settings of the throttle, which limits failed authentications.
+///
+/// [`throttle`](crate::layer::TokenEndpointLayerBuilder::throttle) of the builder takes it. It
+/// needs a store and a [`source`](Self::source):
+///
+/// ```
+/// use std::net::SocketAddr;
+/// use axum::extract::ConnectInfo;
+/// use tower_token_endpoint::{
+///     MemoryClientStore, TokenEndpointLayer,
+///     throttle::{MemoryThrottle, ThrottleSource, Throttling},
+/// };
+///
+/// # let clients = MemoryClientStore::from_json(b"[]")?;
+/// let peer = ThrottleSource::extension(|peer: &ConnectInfo<SocketAddr>| peer.ip());
+/// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+///     .throttle(Throttling::new(MemoryThrottle::new()).source(peer))
+///     .build()?;
+/// # Ok::<_, tower_token_endpoint::BoxError>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "the settings do nothing until a builder gets them"]
+pub struct Throttling {
+    store: Arc<dyn AnyThrottle>,
+    pub(super) source: Option<ThrottleSource>,
+    pub(super) per_source: ThrottleLimit,
+    pub(super) per_client: ThrottleLimit,
+    pub(super) max_wait: Duration,
+    pub(super) by_client: bool,
+}
+
+impl Throttling {
+    /// Makes the settings with their defaults, and with a store that counts.
+    pub fn new(store: impl Throttle) -> Self {
+        Self {
+            store: Arc::new(store),
+            source: None,
+            per_source: ThrottleLimit::new(20, Duration::from_secs(3)),
+            per_client: ThrottleLimit::new(5, Duration::from_secs(12)),
+            max_wait: Duration::from_millis(50),
+            by_client: false,
+        }
+    }
+
+    /// Sets where requests come from.
+    ///
+    /// **Default: none**, which is a [`ConfigError`](crate::ConfigError): what the source is
+    /// depends on what is in front of your server, and a wrong one locks out everybody or nobody.
+    pub fn source(mut self, source: ThrottleSource) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// Sets the limit of failed authentications for each source.
+    ///
+    /// **Default: 20 at once, and then one every 3 seconds.** A burst of zero or of more than
+    /// 1,000,000, a period of zero, or a burst whose periods take more than 7 days together, is a
+    /// [`ConfigError`](crate::ConfigError).
+    pub fn per_source(mut self, limit: ThrottleLimit) -> Self {
+        self.per_source = limit;
+        self
+    }
+
+    /// Sets the limit of failed authentications for each client from each source.
+    ///
+    /// **Default: 5 at once, and then one every 12 seconds.** It has the same bounds as
+    /// [`per_source`](Self::per_source).
+    ///
+    /// It should be smaller than `per_source`, since each of these failures also counts for the
+    /// source.
+    pub fn per_client(mut self, limit: ThrottleLimit) -> Self {
+        self.per_client = limit;
+        self
+    }
+
+    /// Sets how long a request over the limit waits, if other requests of the same source or
+    /// client are under way: each of them holds a slot until its client has authenticated.
+    ///
+    /// **Default: 50 milliseconds.** With zero, a source with more requests at once than the
+    /// burst gets a 429, even if all of them have the right secret. More than one second is a
+    /// [`ConfigError`](crate::ConfigError). Outside of a tokio runtime, nothing waits.
+    pub fn max_wait(mut self, limit: Duration) -> Self {
+        self.max_wait = limit;
+        self
+    }
+
+    /// Counts the failures for a client from all sources together, with the limit
+    /// [`per_client`](Self::per_client). The limit for each source stays.
+    ///
+    /// **Default: for a client from each source.** This setting lets everybody who knows a
+    /// `client_id` lock that client out: the limit also holds for requests with the right secret.
+    /// It is for servers whose sources are easy to change and whose secrets are easy to guess.
+    pub fn dangerously_throttle_by_client(mut self) -> Self {
+        self.by_client = true;
+        self
+    }
+}
+
+impl fmt::Debug for Throttling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Throttling")
+            .field("source", &self.source)
+            .field("per_source", &self.per_source)
+            .field("per_client", &self.per_client)
+            .field("max_wait", &self.max_wait)
+            .field("dangerously_throttle_by_client", &self.by_client)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the layers of all endpoints share.
+pub(super) struct Throttles {
+    pub(super) settings: Throttling,
+    /// Goes on if the store fails. Only for a store that cannot answer at once.
+    local: OnceLock<MemoryThrottle>,
+    in_flight: Arc<InFlight>,
+    without_source: OnceAMinute,
+    failures: OnceAMinute,
+}
+
+impl Throttles {
+    pub(super) fn new(settings: Throttling) -> Self {
+        Self {
+            settings,
+            local: OnceLock::new(),
+            in_flight: Arc::default(),
+            without_source: OnceAMinute::default(),
+            failures: OnceAMinute::default(),
+        }
+    }
+
+    /// Where the request comes from.
+    pub(super) fn source(&self, request: &Parts) -> Option<IpAddr> {
+        let source = self.settings.source.as_ref();
+        let address = source.and_then(|source| source.of(request));
+        if address.is_none() && self.without_source.pass() {
+            observe::source_missing(request);
+        }
+        address
+    }
+
+    pub(super) fn enter<'a>(&self, attempts: impl Iterator<Item = &'a ThrottleAttempt>) -> Entered {
+        self.in_flight.enter(attempts)
+    }
+
+    /// Takes the slots without waiting. `None` if the store has to wait.
+    pub(super) fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Taken> {
+        Some(match self.settings.store.take_now(attempt)? {
+            Ok(slots) => taken(slots, Kept::InStore),
+            Err(error) => {
+                self.failed(&error);
+                self.take_local(attempt)
+            }
+        })
+    }
+
+    pub(super) async fn take(&self, attempt: &ThrottleAttempt) -> Taken {
+        if let Some(taken) = self.take_now(attempt) {
+            return taken;
+        }
+        match within(self.settings.store.take(attempt)).await {
+            Ok(slots) => {
+                if slots == Slots::Taken {
+                    // It counts along, and goes on from there if the store fails.
+                    let _ = self.take_local(attempt);
+                }
+                taken(slots, Kept::InStore)
+            }
+            Err(error) => {
+                self.failed(&error);
+                self.take_local(attempt)
+            }
+        }
+    }
+
+    /// Gives the slots back without waiting. `false` if the store has to wait.
+    pub(super) fn give_back_now(&self, attempt: &ThrottleAttempt, kept: Kept) -> bool {
+        match kept {
+            Kept::Locally => self.give_back_local(attempt),
+            Kept::InStore => match self.settings.store.give_back_now(attempt) {
+                Some(Ok(())) => {}
+                Some(Err(error)) => self.failed(&error),
+                None => return false,
+            },
+        }
+        true
+    }
+
+    pub(super) async fn give_back(&self, attempt: &ThrottleAttempt, kept: Kept) {
+        if self.give_back_now(attempt, kept) {
+            return;
+        }
+        self.give_back_local(attempt);
+        if let Err(error) = within(self.settings.store.give_back(attempt)).await {
+            self.failed(&error);
+        }
+    }
+
+    fn take_local(&self, attempt: &ThrottleAttempt) -> Taken {
+        let local = self.local.get_or_init(MemoryThrottle::new);
+        taken(local.take_slots(attempt), Kept::Locally)
+    }
+
+    fn give_back_local(&self, attempt: &ThrottleAttempt) {
+        if let Some(local) = self.local.get() {
+            local.give_back_slots(attempt);
+        }
+    }
+
+    fn failed(&self, error: &BoxError) {
+        if self.failures.pass() {
+            observe::throttle_failed(&**error);
+        }
+    }
+}
+
+/// Who took the slots, or when there are some again.
+pub(super) type Taken = Result<Kept, Duration>;
+
+/// Who took the slots.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kept {
+    InStore,
+    /// The store failed. It may have taken them as well, and keeps them then.
+    Locally,
+}
+
+fn taken(slots: Slots, kept: Kept) -> Taken {
+    match slots {
+        Slots::Taken => Ok(kept),
+        Slots::Exhausted { retry_after } => Err(retry_after),
+    }
+}
+
+/// The answer of the store, unless it is silent for too long.
+async fn within<T>(answer: Answer<'_, T>) -> Result<T, BoxError> {
+    match Deadline::new(SILENCE).within(pin!(answer)).await {
+        Ok(answer) => answer,
+        Err(Elapsed) => Err("it did not answer within 100 ms".into()),
+    }
+}

@@ -1,0 +1,183 @@
+//! Many requests at once.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::throttle::{
+    MemoryThrottle, Slots, Throttle, ThrottleAttempt, Throttling,
+};
+use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
+
+use crate::common::{Built, Call, Hanging, ISSUER, Slow, basic};
+use crate::setup::*;
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+fn over<C: ClientStore>(clients: C, throttling: Throttling) -> TokenEndpointLayer<C> {
+    let layer = TokenEndpointLayer::builder(clients, ISSUER).path("/token");
+    layer.throttle(throttling).built()
+}
+
+/// Clients whose store answers after this time.
+fn slow(after: Duration) -> Slow<MemoryClientStore> {
+    Slow(after, MemoryClientStore::new(cast()).expect("clients"))
+}
+
+/// Sends this many copies at once, and returns how many got each status, and the last of them.
+async fn flood<C: ClientStore>(layer: &TokenEndpointLayer<C>, call: &Call, count: usize) -> Flood {
+    let mut tasks = JoinSet::new();
+    for _ in 0..count {
+        let (layer, call) = (layer.clone(), call.clone());
+        tasks.spawn(async move { status(&send_from(&layer, HERE, &call).await) });
+    }
+    let statuses = tasks.join_all().await;
+    let with = |status| statuses.iter().filter(|&&it| it == status).count();
+    Flood {
+        accepted: with(200),
+        failed: with(401),
+        throttled: with(429),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Flood {
+    accepted: usize,
+    failed: usize,
+    throttled: usize,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn parallel_guesses_never_exceed_the_burst() {
+    for per_client in [1, 5, 20] {
+        let at_once = throttling(MemoryThrottle::new(), 99, per_client);
+        let later = throttling(Remote::new(Fault::None), 99, per_client);
+        for settings in [at_once, later] {
+            let layer = over(slow(MILLISECOND), settings);
+            let failed = per_client as usize;
+            let expected = Flood {
+                accepted: 0,
+                failed,
+                throttled: 200 - failed,
+            };
+            assert_eq!(flood(&layer, &basic("svc:x"), 200).await, expected);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_with_the_right_secret_wait_for_their_own() {
+    let at_once = throttling(MemoryThrottle::new(), 20, 5);
+    let later = throttling(Remote::new(Fault::None), 20, 5);
+    let narrow = throttling(MemoryThrottle::new(), 5, 99);
+    let by_client = throttling(MemoryThrottle::new(), 20, 5).dangerously_throttle_by_client();
+    for settings in [at_once, later, narrow, by_client] {
+        let layer = over(slow(MILLISECOND), settings.max_wait(Duration::from_secs(1)));
+        let expected = Flood {
+            accepted: 200,
+            failed: 0,
+            throttled: 0,
+        };
+        let right = basic(format!("svc:{SECRET}"));
+        assert_eq!(flood(&layer, &right, 200).await, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn they_wait_for_fifty_milliseconds_or_as_long_as_is_set() {
+    let right = basic(format!("svc:{SECRET}"));
+    let settings = || throttling(MemoryThrottle::new(), 9, 1);
+    for (settings, expected) in [
+        (settings(), 50),
+        (settings().max_wait(Duration::from_millis(200)), 200),
+        (settings().max_wait(Duration::ZERO), 0),
+    ] {
+        let layer = over(Hanging, settings);
+        let first = {
+            let (layer, right) = (layer.clone(), right.clone());
+            tokio::spawn(async move { send_from(&layer, HERE, &right).await })
+        };
+        tokio::task::yield_now().await;
+        let start = Instant::now();
+        assert!(is_throttled(&send_from(&layer, HERE, &right).await));
+        let waited = start.elapsed().as_millis();
+        assert!((expected..=expected + 1).contains(&waited), "{waited} ms");
+        // Those of others are not waited for.
+        let start = Instant::now();
+        assert!(!is_throttled(&send_from(&layer, THERE, &right).await));
+        assert_eq!(start.elapsed().as_secs(), 10);
+        first.abort();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_if_none_of_its_own_is_under_way() {
+    let layer = over(slow(MILLISECOND), throttling(MemoryThrottle::new(), 9, 2));
+    for _ in 0..2 {
+        assert_eq!(status(&send_from(&layer, HERE, &basic("svc:x")).await), 401);
+    }
+    let start = Instant::now();
+    assert!(is_throttled(
+        &send_from(&layer, HERE, &basic("svc:x")).await
+    ));
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_longer_than_the_last_of_its_own() {
+    let layer = over(
+        slow(10 * MILLISECOND),
+        throttling(MemoryThrottle::new(), 9, 3),
+    );
+    let start = Instant::now();
+    let expected = Flood {
+        accepted: 0,
+        failed: 3,
+        throttled: 47,
+    };
+    assert_eq!(flood(&layer, &basic("svc:x"), 50).await, expected);
+    assert!(start.elapsed() < 20 * MILLISECOND, "{:?}", start.elapsed());
+}
+
+/// Counts how often it is asked to take.
+#[derive(Clone)]
+struct Counting(MemoryThrottle, Arc<AtomicUsize>);
+
+impl Throttle for Counting {
+    type Error = Infallible;
+
+    async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, Infallible> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.take(attempt).await
+    }
+
+    async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), Infallible> {
+        self.0.give_back(attempt).await
+    }
+
+    fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Result<Slots, Infallible>> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.take_now(attempt)
+    }
+
+    fn give_back_now(&self, attempt: &ThrottleAttempt) -> Option<Result<(), Infallible>> {
+        self.0.give_back_now(attempt)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn ten_thousand_that_wait_ask_the_store_a_few_times_each() {
+    let takes = Arc::new(AtomicUsize::new(0));
+    let store = Counting(MemoryThrottle::new(), Arc::clone(&takes));
+    let layer = over(slow(MILLISECOND), throttling(store, 20, 5));
+    let right = basic(format!("svc:{SECRET}"));
+    let flood = flood(&layer, &right, 10_000).await;
+    assert_eq!(flood.accepted + flood.throttled, 10_000, "{flood:?}");
+    assert!(flood.accepted > 50, "{flood:?}");
+    let takes = takes.load(Ordering::SeqCst);
+    assert!(takes <= 50_000, "{takes} calls");
+}

@@ -1,0 +1,237 @@
+//! When slots are given back, and when they are kept.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::Response;
+use http::request::Parts;
+use http_body_util::Full;
+use tower::{BoxError, Layer as _, ServiceExt as _, service_fn};
+use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
+use tower_token_endpoint::rejection::RejectionReason::{self, *};
+use tower_token_endpoint::replay::{Remembered, ReplayKey, ReplayStore};
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::throttle::{MemoryThrottle, Throttle};
+use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};
+
+use crate::common::{
+    Built, CC, Call, Failing, Hanging, ISSUER, Slow, basic, body, builder, by_assertion, hs256,
+    poll_once,
+};
+use crate::setup::*;
+
+/// Sends the request more often than there are slots. It must never be over the limit.
+async fn never_counts<C: ClientStore>(
+    layer: &TokenEndpointLayer<C>,
+    call: &Call,
+    expected: Option<RejectionReason>,
+) {
+    for _ in 0..5 {
+        let exchange = send_from(layer, HERE, call).await;
+        assert_eq!(reason(&exchange), expected, "{exchange:?}");
+    }
+}
+
+fn layer_over<C: ClientStore>(clients: C, throttle: impl Throttle) -> TokenEndpointLayer<C> {
+    TokenEndpointLayer::builder(clients, ISSUER)
+        .path("/token")
+        .throttle(throttling(throttle, 1, 1))
+        .built()
+}
+
+#[tokio::test]
+async fn what_authenticates_gives_its_slots_back() {
+    let right = || basic(format!("svc:{SECRET}"));
+    for (call, expected) in [
+        (right(), None),
+        (basic(format!("a+b:{SECRET}")), None),
+        (
+            right().with_body(format!("{CC}&scope=a")),
+            Some(ScopeNotRegistered),
+        ),
+        (
+            right().with_body("grant_type=password"),
+            Some(UnsupportedGrantType),
+        ),
+        (right().with_body(""), Some(MissingGrantType)),
+    ] {
+        never_counts(&limited(1, 1).built(), &call, expected).await;
+        // And the same with a store that answers later.
+        let remote = Remote::new(Fault::None);
+        let layer = builder(cast())
+            .throttle(throttling(Arc::clone(&remote), 1, 1))
+            .built();
+        never_counts(&layer, &call, expected).await;
+        assert_eq!(remote.calls(), (5, 5));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_503_gives_its_slots_back() {
+    let wrong = basic("svc:x");
+    never_counts(
+        &layer_over(Failing, MemoryThrottle::new()),
+        &wrong,
+        Some(StoreUnavailable),
+    )
+    .await;
+    never_counts(
+        &layer_over(Hanging, MemoryThrottle::new()),
+        &wrong,
+        Some(DecisionTimeout),
+    )
+    .await;
+    let remote = Remote::new(Fault::None);
+    never_counts(
+        &layer_over(Failing, Arc::clone(&remote)),
+        &wrong,
+        Some(StoreUnavailable),
+    )
+    .await;
+    never_counts(&layer_over(Hanging, remote), &wrong, Some(DecisionTimeout)).await;
+}
+
+/// A service that is down.
+#[derive(Debug)]
+struct Down;
+
+impl SecretHash for Down {
+    fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
+        SecretCheck::future(async { Err("connection refused".into()) })
+    }
+
+    fn kind(&self) -> &str {
+        "vault"
+    }
+}
+
+#[tokio::test]
+async fn a_hash_that_is_503_gives_its_slots_back() {
+    let client = Client::builder("svc").secret(ClientSecret::hashed(Arc::new(Down)));
+    let layer = builder([client.build().expect("a client")])
+        .throttle(throttling(MemoryThrottle::new(), 1, 1))
+        .built();
+    never_counts(&layer, &basic("svc:x"), Some(SecretHashUnavailable)).await;
+}
+
+/// A store of one-time values that is down.
+struct NoRoom;
+
+impl ReplayStore for NoRoom {
+    type Error = BoxError;
+
+    async fn remember(&self, _: &ReplayKey<'_>, _: SystemTime) -> Result<Remembered, BoxError> {
+        Err("full".into())
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_that_is_503_gives_its_slots_back() {
+    let layer = builder(cast())
+        .client_assertions(NoRoom)
+        .throttle(throttling(MemoryThrottle::new(), 1, 1))
+        .built();
+    let call = body(&by_assertion(&hs256("signer", SECRET, "")));
+    never_counts(&layer, &call, Some(ReplayStoreUnavailable)).await;
+}
+
+#[tokio::test]
+async fn slots_are_given_back_before_the_inner_service_is_called() {
+    for later in [false, true] {
+        let settings = match later {
+            false => throttling(MemoryThrottle::new(), 1, 1),
+            true => throttling(Remote::new(Fault::None), 1, 1),
+        };
+        let layer = builder(cast()).throttle(settings).built();
+        let right = basic(format!("svc:{SECRET}"));
+        let inner = {
+            let (layer, right) = (layer.clone(), right.clone());
+            service_fn(move |_| {
+                let (layer, right) = (layer.clone(), right.clone());
+                async move {
+                    // Another request, while this one is not answered.
+                    let exchange = send_from(&layer, HERE, &right).await;
+                    assert_eq!(status(&exchange), 200, "{exchange:?}");
+                    Ok::<_, Infallible>(Response::new(Full::<bytes::Bytes>::default()))
+                }
+            })
+        };
+        let response = layer.layer(inner).oneshot(request_from(HERE, &right)).await;
+        assert_eq!(response.expect("an answer").status(), 200);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_goes_away_keeps_its_slots_but_is_not_under_way() {
+    let right = basic(format!("svc:{SECRET}"));
+    for later in [false, true] {
+        for polls in 1..12 {
+            let clients = MemoryClientStore::new(cast()).expect("clients");
+            let clients = Slow(Duration::from_millis(20), clients);
+            let layer = match later {
+                false => layer_over(clients, MemoryThrottle::new()),
+                true => layer_over(clients, Remote::new(Fault::None)),
+            };
+            let inner = service_fn(async |_| {
+                Ok::<_, Infallible>(Response::new(Full::<bytes::Bytes>::default()))
+            });
+            let mut service = layer.clone().layer(inner);
+            {
+                let service = service.ready().await.expect("always ready");
+                let mut future = pin!(tower::Service::call(service, request_from(HERE, &right)));
+                for _ in 0..polls {
+                    assert!(poll_once(future.as_mut()).is_pending());
+                }
+            }
+            // If it still counted as under way, the next one would wait for it.
+            let start = tokio::time::Instant::now();
+            let exchange = send_from(&layer, HERE, &right).await;
+            let waited = start.elapsed();
+            match is_throttled(&exchange) {
+                true => assert!(waited < Duration::from_millis(20), "{waited:?}"),
+                // It went away before it took a slot.
+                false => assert!(later && polls < 3, "{polls}: {exchange:?}"),
+            }
+        }
+    }
+}
+
+/// Panics the first time that it is asked.
+struct Panicking(MemoryClientStore, std::sync::atomic::AtomicBool);
+
+impl ClientStore for Panicking {
+    type Error = Infallible;
+
+    async fn find(&self, id: &str, _: &Parts) -> Result<Option<Arc<Client>>, Infallible> {
+        tokio::task::yield_now().await;
+        let has_panicked = self.1.swap(true, std::sync::atomic::Ordering::SeqCst);
+        assert!(has_panicked, "a bug in a store");
+        Ok(self.0.get(id))
+    }
+}
+
+#[tokio::test]
+async fn a_panic_gives_the_slots_back() {
+    for later in [false, true] {
+        let clients = MemoryClientStore::new(cast()).expect("clients");
+        let clients = Panicking(clients, false.into());
+        let layer = match later {
+            false => layer_over(clients, MemoryThrottle::new()),
+            true => layer_over(clients, Remote::new(Fault::None)),
+        };
+        let right = basic(format!("svc:{SECRET}"));
+        let first = {
+            let (layer, right) = (layer.clone(), right.clone());
+            tokio::spawn(async move { status(&send_from(&layer, HERE, &right).await) })
+        };
+        assert!(first.await.expect_err("a panic").is_panic());
+        // A store that answers later gets its slots back from a task of their own.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        let second = send_from(&layer, HERE, &right).await;
+        assert_eq!(status(&second), 200, "{second:?}");
+    }
+}
