@@ -7,6 +7,7 @@
 use std::{
     error::Error,
     io::{self, ErrorKind},
+    net::SocketAddr,
     pin::pin,
     sync::Arc,
     time::Duration,
@@ -60,8 +61,8 @@ pub(crate) async fn serve<S, B>(
             () = &mut told_to_end => break,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let connection = connection(stream, service.clone(), connections.watcher());
+            Ok((stream, peer)) => {
+                let connection = connection(stream, peer, service.clone(), connections.watcher());
                 tokio::spawn(connection);
             }
             // The client was faster to go away.
@@ -78,7 +79,8 @@ pub(crate) async fn serve<S, B>(
     let _ = timeout(GRACE, connections.shutdown()).await;
 }
 
-async fn connection<S, B>(stream: TcpStream, service: S, watcher: Watcher)
+/// Every request gets the address of the peer as an extension.
+async fn connection<S, B>(stream: TcpStream, peer: SocketAddr, service: S, watcher: Watcher)
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -109,8 +111,9 @@ where
     let service = TowerToHyperService::new(service);
     let service = service_fn({
         let arrived = Arc::clone(&arrived);
-        move |request| {
+        move |mut request: Request<Incoming>| {
             arrived.notify_one();
+            request.extensions_mut().insert(peer);
             service.call(request)
         }
     });

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use axum::http::HeaderName;
 use tower_token_endpoint::MemoryClientStore;
+
+use crate::throttle::{self, Limit};
 
 pub(crate) const USAGE: &str = "\
 A reference OAuth 2.0 authorization server on the crate tower-token-endpoint.
@@ -33,6 +36,15 @@ Usage: token_server [FLAGS]
   --dangerously-allow-local-jwks-uri
                          for tests: also fetch a client's jwks_uri from this machine, and
                          over plain http [only https and public addresses]
+  --throttle [BURST/SECONDS]
+                         limit failed authentications, by the address of the peer, and by
+                         client from that address: BURST at once, and then one every SECONDS,
+                         for both; without a value 20/3 for an address, and 5/12 for a client;
+                         each server counts for itself [no limit]
+  --client-address-header NAME
+                         the header in which a proxy sends the address of the client, as the
+                         last in a list: the address for --throttle instead of the peer's; only
+                         if the proxy sets it in every request, and nobody can go around it
   --help                 this text
 
 RUST_LOG filters the log lines on stderr [info].
@@ -40,6 +52,8 @@ RUST_LOG filters the log lines on stderr [info].
 
 const ENDPOINT_AUDIENCE: &str = "--accept-endpoint-audience";
 const LOCAL_JWKS_URI: &str = "--dangerously-allow-local-jwks-uri";
+const THROTTLE: &str = "--throttle";
+const ADDRESS_HEADER: &str = "--client-address-header";
 
 pub(crate) enum Command {
     Serve(Options),
@@ -53,18 +67,22 @@ pub(crate) struct Options {
     pub(crate) redis: Option<String>,
     pub(crate) accept_endpoint_audience: bool,
     pub(crate) dangerously_allow_local_jwks_uri: bool,
+    pub(crate) throttle: Option<Limit>,
+    pub(crate) client_address_header: Option<HeaderName>,
 }
 
 /// Reads the flags. Each is given at most once, as `--flag value` or `--flag=value`. A
-/// switch has no value.
+/// switch has no value. If a value may be left out, what starts with a `-` is the next flag.
 pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
-    let mut arguments = arguments.map(|argument| {
+    let arguments = arguments.map(|argument| {
         argument
             .into_string()
             .map_err(|raw| format!("argument {raw:?} is not UTF-8"))
     });
+    let mut arguments = arguments.peekable();
     let (mut listen, mut issuer, mut clients, mut redis) = (None, None, None, None);
     let (mut endpoint_audience, mut local_jwks_uri) = (None, None);
+    let (mut throttling, mut address_header) = (None, None);
     while let Some(argument) = arguments.next().transpose()? {
         let (flag, inline) = match argument.split_once('=') {
             Some((flag, value)) => (flag, Some(value.to_owned())),
@@ -78,6 +96,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             "--redis" => &mut redis,
             ENDPOINT_AUDIENCE => &mut endpoint_audience,
             LOCAL_JWKS_URI => &mut local_jwks_uri,
+            THROTTLE => &mut throttling,
+            ADDRESS_HEADER => &mut address_header,
             _ => return Err(format!("unknown argument {argument:?}, see --help")),
         };
         let is_switch = [ENDPOINT_AUDIENCE, LOCAL_JWKS_URI].contains(&flag);
@@ -85,6 +105,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             Some(_) if is_switch => return Err(format!("{flag} takes no value, see --help")),
             None if is_switch => Some(flag.to_owned()),
             Some(value) => Some(value),
+            None if flag == THROTTLE && !is_value(arguments.peek()) => Some(DEFAULT.to_owned()),
             None => arguments.next().transpose()?,
         };
         let Some(value) = value.filter(|value| !value.is_empty()) else {
@@ -94,6 +115,13 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             return Err(format!("{flag} is given twice"));
         }
     }
+    if throttling.is_none() && address_header.is_some() {
+        return Err(format!("{ADDRESS_HEADER} needs {THROTTLE}, see --help"));
+    }
+    let limit = throttling.map(|value| match value.as_str() {
+        DEFAULT => Ok(Limit::Default),
+        value => Limit::parse(value),
+    });
     Ok(Command::Serve(Options {
         listen: listen.unwrap_or_else(|| "127.0.0.1:3000".to_owned()),
         issuer,
@@ -101,7 +129,19 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         redis,
         accept_endpoint_audience: endpoint_audience.is_some(),
         dangerously_allow_local_jwks_uri: local_jwks_uri.is_some(),
+        throttle: limit.transpose()?,
+        client_address_header: address_header
+            .map(|name| throttle::header_name(&name))
+            .transpose()?,
     }))
+}
+
+/// What stands for the value of `--throttle` if there is none.
+const DEFAULT: &str = "default";
+
+/// Whether this is a value, and not the end or the next flag.
+fn is_value(next: Option<&Result<String, String>>) -> bool {
+    next.is_some_and(|next| next.as_ref().is_ok_and(|next| !next.starts_with('-')))
 }
 
 /// Reads the clients. An error has one line for each problem. The layer logs the warnings.

@@ -28,6 +28,7 @@ mod paths;
 mod scope;
 #[path = "../serve/mod.rs"]
 mod serve;
+mod throttle;
 mod token;
 mod tokens;
 mod vault;
@@ -98,6 +99,10 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let commands = demo::curl_commands(&base, &paths, options.clients.is_some());
     let token = TokenEndpointLayer::builder(clients.clone(), issuer).path("/token");
     let token = assertions::accepted_by(token, &options).await?;
+    let token = match throttle::throttling(&options) {
+        Some(throttling) => token.throttle(throttling),
+        None => token,
+    };
     let app = token
         .build()
         .and_then(|token| app(clients, issuer, paths, token))
@@ -111,13 +116,20 @@ async fn run(options: cli::Options) -> Result<(), String> {
     Ok(())
 }
 
-/// One line for each problem. Of the settings that can be wrong, only the issuer comes from a
-/// flag.
+/// One line for each problem. Of the settings that can be wrong, only the issuer and the limits
+/// come from flags. One flag sets both limits.
 fn explain(error: &ConfigError) -> String {
-    let lines = error.problems().map(|problem| match problem.setting() {
-        "issuer" => format!("--{problem}"),
-        _ => problem.to_string(),
-    });
+    let lines = error
+        .problems()
+        .filter_map(|problem| match problem.setting() {
+            "issuer" => Some(format!("--{problem}")),
+            "per_source" => {
+                let value = problem.value().unwrap_or_default();
+                Some(format!("--throttle {value:?}: {}", problem.wanted()))
+            }
+            "per_client" => None,
+            _ => Some(problem.to_string()),
+        });
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -102,6 +102,51 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
         ),
         (vec![LOCAL, LOCAL], vec![LOCAL, "twice"]),
         (vec![&local_with_a_value], vec![LOCAL, "no value"]),
+        (vec![any_port, "--throttle="], vec!["--throttle", "value"]),
+        (
+            vec![any_port, "--throttle", "many"],
+            vec!["--throttle \"many\"", "BURST/SECONDS"],
+        ),
+        (
+            vec![any_port, "--throttle=5"],
+            vec!["--throttle \"5\"", "BURST/SECONDS"],
+        ),
+        (
+            vec![any_port, "--throttle", "5/-1"],
+            vec!["--throttle \"5/-1\"", "BURST/SECONDS"],
+        ),
+        (
+            vec![any_port, "--throttle", "0/12"],
+            vec!["--throttle", "burst from 1"],
+        ),
+        (
+            vec![any_port, "--throttle", "5/0"],
+            vec!["--throttle", "longer than zero"],
+        ),
+        (
+            vec![any_port, "--throttle", "5/9999999"],
+            vec!["--throttle", "at most 7 days"],
+        ),
+        (
+            vec![any_port, "--throttle", "--throttle=5/12"],
+            vec!["--throttle", "twice"],
+        ),
+        (
+            vec![any_port, "--throttle", "--frobnicate"],
+            vec!["--frobnicate"],
+        ),
+        (
+            vec![any_port, "--client-address-header", "x-real-ip"],
+            vec!["--client-address-header", "--throttle"],
+        ),
+        (
+            vec![any_port, "--throttle", "--client-address-header"],
+            vec!["--client-address-header", "value"],
+        ),
+        (
+            vec![any_port, "--throttle", "--client-address-header", "a b"],
+            vec!["--client-address-header \"a b\"", "name of a header"],
+        ),
     ] {
         let output = run(&arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -202,6 +247,8 @@ fn help_names_every_flag_on_stdout_and_exits_0() {
             "--redis",
             "--accept-endpoint-audience",
             LOCAL,
+            "--throttle",
+            "--client-address-header",
             "--help",
         ] {
             assert!(stdout.contains(flag), "{stdout}");

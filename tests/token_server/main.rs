@@ -19,6 +19,7 @@ mod paths;
 mod readme;
 mod refresh_token;
 mod scopes;
+mod throttle;
 
 // They stand here because the `vault` of the example imports `crate::expiring` and `crate::scope`.
 #[path = "../../examples/token_server/expiring.rs"]

@@ -1,0 +1,49 @@
+//! `--throttle`: how many authentications may fail.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::http::HeaderName;
+use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling};
+
+use crate::cli::Options;
+
+/// The settings that the flags make. `None` without `--throttle`.
+pub(crate) fn throttling(options: &Options) -> Option<Throttling> {
+    let limit = options.throttle.as_ref()?;
+    let source = match &options.client_address_header {
+        Some(header) => ThrottleSource::last_address_in(header.clone()),
+        // The server adds it to every request: see `serve`.
+        None => ThrottleSource::extension(|peer: &SocketAddr| peer.ip()),
+    };
+    let throttling = Throttling::new(MemoryThrottle::new()).source(source);
+    Some(match *limit {
+        Limit::Default => throttling,
+        Limit::Both(limit) => throttling.per_source(limit).per_client(limit),
+    })
+}
+
+/// The value of `--throttle`.
+pub(crate) enum Limit {
+    /// Those of the crate.
+    Default,
+    /// The same for a source and for a client.
+    Both(ThrottleLimit),
+}
+
+impl Limit {
+    /// Reads `BURST/SECONDS`. The layer checks the numbers.
+    pub(crate) fn parse(value: &str) -> Result<Self, String> {
+        let limit = value.split_once('/').and_then(|(burst, seconds)| {
+            let period = Duration::from_secs(seconds.parse().ok()?);
+            Some(ThrottleLimit::new(burst.parse().ok()?, period))
+        });
+        let wrong = || format!("--throttle {value:?}: must be BURST/SECONDS, such as 5/12");
+        limit.map(Self::Both).ok_or_else(wrong)
+    }
+}
+
+pub(crate) fn header_name(value: &str) -> Result<HeaderName, String> {
+    value
+        .parse()
+        .map_err(|_| format!("--client-address-header {value:?}: is not the name of a header"))
+}
