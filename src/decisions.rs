@@ -1,7 +1,7 @@
 //! Every decision of the layer that the RFCs leave open, with its reason and its test.
 //!
 //! If several rows apply to a request, the earlier step decides: head, body,
-//! credentials, client, proof, grant, scope. The last column names the function of the test,
+//! credentials, throttle, client, proof, grant, scope. The last column names the function of the test,
 //! which is in `tests/` of the repository. A text in quotes is a row of the table of that
 //! test.
 //!
@@ -17,7 +17,9 @@
 //!
 //! Every error response is JSON with `error`, `error_description` and, if it is
 //! configured, `error_uri`. It has the headers `Cache-Control: no-store` and
-//! `Pragma: no-cache`, as the example of RFC 6749 §5.2 has.
+//! `Pragma: no-cache`, as the example of RFC 6749 §5.2 has. The `Retry-After` of a 429 or a 503 is
+//! up to a quarter longer than the delay that is meant, at random, so that clients that were
+//! refused together do not come back together.
 //!
 //! # Head
 //!
@@ -75,6 +77,39 @@
 //! | an empty secret | treated as `none`; but a Basic header still counts as a mechanism | RFC 6749 §2.3.1: it may be omitted if empty | `credentials` "Basic with an empty secret" |
 //! | no credentials and no `client_id` | 401 `invalid_client` | RFC 6749 §5.2 | `credentials` "nothing" |
 //!
+//! # Throttle
+//!
+//! These hold if [`throttle`](crate::layer::TokenEndpointLayerBuilder::throttle) is set.
+//!
+//! | situation | response | reason | test |
+//! |---|---|---|---|
+//! | a 401 of a request that names a client, for any cause and at any endpoint | it counts for the source and for the client from that source | RFC 6749 §2.3.1 requires to stop those who guess | `failed_authentications_count_for_source_and_client` "a wrong secret" |
+//! | only `client_id`, of a confidential or an unknown client | counts as well | it tells a stranger as much as a guess does | `failed_authentications_count_for_source_and_client` "client_id alone" |
+//! | a method that the layer does not verify | counts as well, and over the limit it is a 429 | the response must not tell which requests count | `failed_authentications_count_for_source_and_client` "a method that is off" |
+//! | an assertion that cannot be read | counts for the source, and for `client_id` if it is sent | it has credentials, but they name nobody | `failed_authentications_count_for_source_and_client` "what is no JWT" |
+//! | an assertion that is used a second time | counts | as any 401 | `a_replayed_assertion_counts` |
+//! | a 400, a 405 or a 413 | does not count | nothing was guessed | `failed_authentications_count_for_source_and_client` "two mechanisms" |
+//! | no credentials, or a scheme other than Basic | does not count | it names nobody | `failed_authentications_count_for_source_and_client` "a bearer token" |
+//! | Basic with two readings | counts once for the source, and once for each id that the readings name, whether or not they are registered | a guess is made at both | `one_request_counts_once_however_many_readings_it_has` |
+//! | the same client by Basic, in the body, encoded or not, by an assertion | is one client | otherwise, each spelling would have guesses of its own | `one_client_is_one_however_it_is_sent` |
+//! | the same client at another endpoint of the server | is one client | as above | `one_client_is_one_at_every_endpoint` |
+//! | another source | has limits of its own | otherwise, a stranger could lock a client out | `an_honest_client_from_another_source_is_never_refused` |
+//! | IPv6 addresses that share 64 bits; IPv4-mapped addresses | are one source; are IPv4 | one host has all of them | `sources_are_networks_of_one_host` |
+//! | a source that is an address in a header | is the last element of the last line, with or without a port; anything else is no source | the elements before it may come from anybody | `the_last_element_is_an_address_or_there_is_none` |
+//! | a request without the source that was chosen | counts for one common source, with a `WARN` event at most once a minute | to let it pass would open the limit to everybody who can leave the source out | `a_request_without_a_source_counts_for_a_common_one` |
+//! | no source is chosen, or a limit of zero or without end | `ConfigError` | a wrong source locks out everybody or nobody | `a_wrong_throttle_is_named_with_its_value_and_what_is_wanted` |
+//! | a request over the limit, also with the right secret | 429 `temporarily_unavailable`, `Retry-After`, the same bytes for all; it takes no slot | a 401 or a 200 would tell whether the guess was right | `over_the_limit_all_get_the_same_bytes` |
+//! | the same | the client is not looked up, and no hash is computed | work that a stranger can cause is limited | `no_hash_is_computed` |
+//! | `Retry-After` of a 429 | the seconds until one slot is free, rounded up, and up to a quarter more | clients that were refused together must not come back together | `retry_after_is_the_time_until_one_slot_is_free` |
+//! | a client authenticates, or the request is a 503 | its slots are given back before the inner service is called | success costs nothing, and not knowing is never "wrong" | `slots_are_given_back_before_the_inner_service_is_called` |
+//! | guesses in parallel | no more than the burst are verified | each takes its slots before anything is verified, in one atomic call | `parallel_guesses_never_exceed_the_burst` |
+//! | more requests of one source or client at once than the burst | they wait for one of their own to end, for 50 ms at most | they may all have the right secret | `requests_with_the_right_secret_wait_for_their_own` |
+//! | the same, and none of its own is under way | 429 at once | there is nothing to wait for | `nobody_waits_if_none_of_its_own_is_under_way` |
+//! | the client goes away in the middle | its slots are kept | otherwise, whoever guesses could hang up before the failure counts | `a_client_that_goes_away_keeps_its_slots_but_is_not_under_way` |
+//! | a store panics | the slots are given back | it says nothing about the secret | `a_panic_gives_the_slots_back` |
+//! | the store of failed authentications fails, or is silent for 100 ms | this process goes on from what it has counted, with a `WARN` event at most once a minute | neither open nor closed to all | `what_was_counted_before_still_counts` |
+//! | `dangerously_throttle_by_client` | failures from all sources count for a client together | it lets a stranger lock a client out, hence the name | `failures_from_all_sources_count_for_a_client_together` |
+//!
 //! # Client and proof
 //!
 //! | situation | response | reason | test |
@@ -99,9 +134,6 @@
 //!   hashes, takes another time.
 //! - To compare one more digest takes some nanoseconds. These are not made up for.
 //! - A store that takes longer for an id that it does not have tells that by itself.
-//!
-//! The layer does not limit failed authentications so far. If it does in a later version, the
-//! response will be a 429 `temporarily_unavailable` with `Retry-After`.
 //!
 //! The realm is the issuer of the layer, also for a client with an issuer of its own:
 //! another realm would tell that the client exists.

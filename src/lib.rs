@@ -18,11 +18,13 @@
 //! 4. **Credentials.** The client uses one authentication method: `client_secret_basic`,
 //!    `client_secret_post`, an assertion, which is a signed JWT (`private_key_jwt`,
 //!    `client_secret_jwt`), or `none`, for a public client.
-//! 5. **Client and proof.** The client exists, is registered for the method, and sent
+//! 5. **Throttle.** If [`throttle`] is set, there were not too many failed authentications from
+//!    the same source. Otherwise, the response is a 429, also if the secret is right.
+//! 6. **Client and proof.** The client exists, is registered for the method, and sent
 //!    the right secret or an assertion that it signed. An assertion is accepted only once.
 //!    Every failed authentication gets the same 401. If a store is down, the response is a
 //!    503.
-//! 6. **Grant and scope.** The server serves the grant, the client is registered for
+//! 7. **Grant and scope.** The server serves the grant, the client is registered for
 //!    the grant and the scope, and the request has the parameters that the grant requires.
 //!
 //! The module [`decisions`] lists every case, with its reason and its test.
@@ -88,6 +90,7 @@
 //! A feature adds types and methods. It never changes what a request gets.
 //!
 //! [`client_assertions`]: layer::TokenEndpointLayerBuilder::client_assertions
+//! [`throttle`]: layer::TokenEndpointLayerBuilder::throttle
 //!
 //! [RFC 6749 §3.2]: https://www.rfc-editor.org/rfc/rfc6749#section-3.2
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -283,6 +286,7 @@ pub mod rejection {
     //! | `grant_type` | the grant, if the server serves it |
     //! | `client_id` | the id of the client, if it is registered |
     //! | `error` | the error of a store, of a source of keys or of a body, with its causes; or the audience of an assertion, and what is accepted |
+    //! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
     //!
     //! A field without a value is left out. The other events are all `WARN`:
     //!
@@ -291,6 +295,8 @@ pub mod rejection {
     //! | a key set could not be fetched | `a client's key set could not be fetched` | `jwks_uri` without the query, `error`, `cause`, and `is_set_kept`, which tells whether an earlier set is used |
     //! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
     //! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions are refused`` | `jwks_uri` without the query |
+    //! | a request has no [source](crate::throttle::ThrottleSource), at most once a minute | `a request has no source, so its failed authentications count for all such requests together` | `path` |
+    //! | a [store of failed authentications](crate::throttle::Throttle) fails or is silent, at most once a minute | `the store of failed authentications does not count, so this process counts alone` | `error` |
     //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
     //!
     //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable

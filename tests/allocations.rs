@@ -23,6 +23,7 @@ use tower::{Layer as _, Service};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
 use tower_token_endpoint::layer::TokenEndpoint;
 use tower_token_endpoint::replay::MemoryReplayStore;
+use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling};
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::assertions::{Algorithm, Signed, Signer, asserted, post_client, posted, with_secret};
@@ -215,6 +216,27 @@ const CLIENTS: usize = 64;
 
 fn registered() -> MemoryClientStore {
     MemoryClientStore::from_json(&clients_json(CLIENTS)).expect("valid metadata")
+}
+
+#[test]
+fn a_throttle_in_memory_allocates_nothing_more() {
+    let peer = ThrottleSource::from_fn(|_| Some([192, 0, 2, 1].into()));
+    let limit = ThrottleLimit::new(1_000, Duration::from_secs(60));
+    let throttling = Throttling::new(MemoryThrottle::new()).source(peer);
+    let throttling = throttling.per_source(limit).per_client(limit);
+    let mut layered = TokenEndpointLayer::builder(registered(), ISSUER)
+        .path(TOKEN_PATH)
+        .throttle(throttling)
+        .build()
+        .expect("settings that agree")
+        .layer(Inner);
+    for n in 0..CLIENTS {
+        let cost = over_inner(&mut layered, || valid(TOKEN_PATH, n), StatusCode::OK);
+        assert!(cost <= 6, "client {n}: {cost} allocations");
+        let request = || with(&client_id(n), &secret(n + 1));
+        let cost = over_inner(&mut layered, request, StatusCode::UNAUTHORIZED);
+        assert!(cost <= 3, "client {n}: {cost} allocations");
+    }
 }
 
 fn layered(clients: MemoryClientStore) -> TokenEndpoint<Inner, MemoryClientStore> {

@@ -40,6 +40,10 @@ use tower_token_endpoint::replay::{
 };
 use tower_token_endpoint::request::{AuthenticatedRequest, Parameters};
 use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError, LoadProblem};
+use tower_token_endpoint::throttle::{
+    MemoryThrottle, Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit, ThrottleSource,
+    Throttling,
+};
 use tower_token_endpoint::{
     Client, ConfigError, Endpoint, ErrorCode, GrantType, IntrospectionRequest, MemoryClientStore,
     RevocationRequest, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
@@ -144,6 +148,13 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<HttpJwksSourceBuilder>();
     plain::<IpNetwork>();
     plain::<MemoryReplayStore>();
+    plain::<MemoryThrottle>();
+    plain::<Slots>();
+    plain::<ThrottleAttempt>();
+    plain::<ThrottleCounter>();
+    plain::<ThrottleLimit>();
+    plain::<ThrottleSource>();
+    plain::<Throttling>();
     plain::<RedisReplayStore>();
     plain::<Remembered>();
     plain::<ReplayKey<'static>>();
@@ -163,6 +174,13 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<RejectionReason>();
     copy::<Remembered>();
     copy::<ReplayKey<'static>>();
+    copy::<Slots>();
+    copy::<ThrottleAttempt>();
+    copy::<ThrottleCounter>();
+    copy::<ThrottleLimit>();
+    clone::<MemoryThrottle>();
+    clone::<ThrottleSource>();
+    clone::<Throttling>();
     copy::<ReplayPurpose>();
     copy::<Scope<'static>>();
     copy::<SigningAlgorithm>();

@@ -67,6 +67,21 @@ fn unsigned(sub: &str) -> String {
     by_assertion(&format!("{header}.{claims}."))
 }
 
+#[tokio::test]
+async fn failed_authentications_count_for_source_and_client() {
+    let mut broken = Broken::default();
+    let rows = rows();
+    assert!(rows.len() > 50);
+    for row in rows {
+        assert!(rests_on(row.section, &["RFC"]), "{row}");
+        if let Err(what) = judge(&row).await {
+            eprintln!("{what}");
+            broken.add(row);
+        }
+    }
+    broken.assert_none();
+}
+
 #[rustfmt::skip]
 fn rows() -> Vec<Row> {
     let right = || basic(format!("svc:{SECRET}"));
@@ -180,21 +195,6 @@ async fn judge(row: &Row) -> Result<(), String> {
         expect(client_id, full, named.contains(&client_id))?;
     }
     Ok(())
-}
-
-#[tokio::test]
-async fn failed_authentications_count_for_source_and_client() {
-    let mut broken = Broken::default();
-    let rows = rows();
-    assert!(rows.len() > 50);
-    for row in rows {
-        assert!(rests_on(row.section, &["RFC"]), "{row}");
-        if let Err(what) = judge(&row).await {
-            eprintln!("{what}");
-            broken.add(row);
-        }
-    }
-    broken.assert_none();
 }
 
 #[tokio::test]

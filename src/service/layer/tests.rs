@@ -10,6 +10,7 @@ use crate::{
     grant::{GrantParameters, GrantType},
     layer::{Challenge, Endpoint, TokenEndpointLayerBuilder},
     store::MemoryClientStore,
+    throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling},
 };
 
 type Builder = TokenEndpointLayerBuilder<MemoryClientStore>;
@@ -58,6 +59,119 @@ fn assert_problems(name: &str, builder: &Builder, expected: &[Problem]) {
             "{name}"
         );
         assert!(wanted.starts_with(expected.2), "{name}: {wanted}");
+    }
+}
+
+#[test]
+fn a_wrong_throttle_is_named_with_its_value_and_what_is_wanted() {
+    fn sound() -> Throttling {
+        Throttling::new(MemoryThrottle::new()).source(ThrottleSource::from_fn(|_| None))
+    }
+    fn per_source(burst: u32, period: Duration) -> Throttling {
+        sound().per_source(ThrottleLimit::new(burst, period))
+    }
+    const SECOND: Duration = Duration::from_secs(1);
+    let rows: &[Row] = &[
+        ("defaults", |b| b.throttle(sound()), &[]),
+        (
+            "no source",
+            |b| b.throttle(Throttling::new(MemoryThrottle::new())),
+            &[("throttle", None, "needs a `source`")],
+        ),
+        (
+            "the source of another call",
+            |b| {
+                b.throttle(Throttling::new(MemoryThrottle::new()))
+                    .throttle(sound())
+            },
+            &[],
+        ),
+        (
+            "no failure at all",
+            |b| b.throttle(per_source(0, SECOND)),
+            &[("per_source", Some("0 / 1s"), "must have a burst from 1")],
+        ),
+        (
+            "no period",
+            |b| b.throttle(per_source(1, Duration::ZERO)),
+            &[("per_source", Some("1 / 0ns"), "must have a burst from 1")],
+        ),
+        (
+            "the smallest limit",
+            |b| b.throttle(per_source(1, Duration::from_nanos(1))),
+            &[],
+        ),
+        (
+            "the largest burst",
+            |b| b.throttle(per_source(1_000_000, Duration::from_millis(604))),
+            &[],
+        ),
+        (
+            "a larger one",
+            |b| b.throttle(per_source(1_000_001, Duration::from_millis(1))),
+            &[("per_source", Some("1000001 / 1ms"), "must have a burst")],
+        ),
+        (
+            "seven days",
+            |b| b.throttle(per_source(7, Duration::from_secs(86_400))),
+            &[],
+        ),
+        (
+            "eight days",
+            |b| b.throttle(per_source(8, Duration::from_secs(86_400))),
+            &[("per_source", Some("8 / 86400s"), "must have a burst")],
+        ),
+        (
+            "more than a duration can be",
+            |b| b.throttle(per_source(2, Duration::MAX)),
+            &[(
+                "per_source",
+                Some("2 / 18446744073709551615.999999999s"),
+                "must have a burst",
+            )],
+        ),
+        (
+            "no failure of a client",
+            |b| b.throttle(sound().per_client(ThrottleLimit::new(0, SECOND))),
+            &[("per_client", Some("0 / 1s"), "must have a burst from 1")],
+        ),
+        (
+            "no wait",
+            |b| b.throttle(sound().max_wait(Duration::ZERO)),
+            &[],
+        ),
+        (
+            "the longest wait",
+            |b| b.throttle(sound().max_wait(SECOND)),
+            &[],
+        ),
+        (
+            "a longer one",
+            |b| b.throttle(sound().max_wait(2 * SECOND)),
+            &[("max_wait", Some("2s"), "must be at most one second")],
+        ),
+        (
+            "all at once",
+            |b| {
+                let nothing = ThrottleLimit::new(0, SECOND);
+                let settings = Throttling::new(MemoryThrottle::new());
+                let settings = settings.per_source(nothing).per_client(nothing);
+                b.throttle(settings.max_wait(Duration::MAX))
+            },
+            &[
+                ("throttle", None, "needs a `source`"),
+                ("per_source", Some("0 / 1s"), "must have"),
+                ("per_client", Some("0 / 1s"), "must have"),
+                (
+                    "max_wait",
+                    Some("18446744073709551615.999999999s"),
+                    "must be at most",
+                ),
+            ],
+        ),
+    ];
+    for (name, set, expected) in rows {
+        assert_problems(name, &set(builder()), expected);
     }
 }
 

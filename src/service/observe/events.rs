@@ -2,7 +2,8 @@
 //!
 //! The only text from the request is the path. The `client_id` is that of a registered
 //! client, and the grant is one that the server serves. The query is left out, since it may
-//! contain a secret. The error of a store or of a body is logged as it describes itself. The
+//! contain a secret. The address of a request over the limit is what the operator's own setting
+//! found, as it is counted. The error of a store or of a body is logged as it describes itself. The
 //! audience of an assertion is bounded. All text is quoted, so that it cannot start a new line.
 
 use std::error::Error;
