@@ -24,7 +24,9 @@ use crate::protocol::address;
 /// likes. If it is the address of your proxy, all clients have the same source, and one attacker
 /// can use up the limit of all of them.
 #[derive(Clone)]
-pub struct ThrottleSource(Arc<dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync>);
+pub struct ThrottleSource(Arc<FindAddress>);
+
+type FindAddress = dyn Fn(&Parts) -> Option<IpAddr> + Send + Sync;
 
 impl ThrottleSource {
     /// The address that `address` finds in an extension of the request of type `T`.
@@ -66,8 +68,8 @@ impl ThrottleSource {
     #[must_use]
     pub fn last_address_in(header: HeaderName) -> Self {
         Self::from_fn(move |request| {
-            let lines = request.headers.get_all(&header).into_iter();
-            address::last_in(lines.last()?)
+            let mut lines = request.headers.get_all(&header).into_iter();
+            address::last_in(lines.next_back()?)
         })
     }
 
