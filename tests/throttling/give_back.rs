@@ -174,7 +174,7 @@ async fn a_client_that_goes_away_keeps_its_slots_but_is_not_under_way() {
                 false => layer_over(clients, MemoryThrottle::new()),
                 true => layer_over(clients, Remote::new(Fault::None)),
             };
-            let inner = service_fn(async |_| {
+            let inner = service_fn(|_| async {
                 Ok::<_, Infallible>(Response::new(Full::<bytes::Bytes>::default()))
             });
             let mut service = layer.clone().layer(inner);

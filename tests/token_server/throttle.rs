@@ -2,8 +2,8 @@
 
 use reqwest::header;
 
-use crate::common::Reply;
 use crate::common::token_server::*;
+use crate::common::{Reply, basic_value, form_encode};
 
 const WRONG: Who = Who::Basic("demo-basic", "wrong");
 
@@ -13,8 +13,9 @@ async fn status(server: &Server, who: Who, address: Option<&str>) -> u16 {
         panic!("only Basic is sent here");
     };
     let mut request = server.http.post(format!("{}/token", server.base));
+    let basic = basic_value(format!("{}:{}", form_encode(id), form_encode(secret)));
     request = request
-        .basic_auth(id, Some(secret))
+        .header(header::AUTHORIZATION, basic)
         .form(&[CLIENT_CREDENTIALS]);
     if let Some(address) = address {
         request = request.header("x-forwarded-for", address);
