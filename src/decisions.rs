@@ -17,9 +17,7 @@
 //!
 //! Every error response is JSON with `error`, `error_description` and, if it is
 //! configured, `error_uri`. It has the headers `Cache-Control: no-store` and
-//! `Pragma: no-cache`, as the example of RFC 6749 §5.2 has. The `Retry-After` of a 429 or a 503 is
-//! up to a quarter longer than the delay that is meant, at random, so that clients that were
-//! refused together do not come back together.
+//! `Pragma: no-cache`, as the example of RFC 6749 §5.2 has.
 //!
 //! # Head
 //!
@@ -123,6 +121,7 @@
 //! | every 401 | `WWW-Authenticate: Basic realm="…", charset="UTF-8"` | RFC 9110 §15.5.2; RFC 7617 §2 allows no other parameter | `the_401s_are_byte_identical_whatever_the_cause` |
 //! | the same, with [`Challenge::OnlyForHeader`] and no header | 400 `invalid_client` | so that no browser asks its user for a password | `challenge_only_for_the_header_answers_the_others_with_400` |
 //! | the store fails | 503 `temporarily_unavailable`, `Retry-After` | clients that get a 401 discard their registration | `a_store_that_is_down_is_503_for_every_mechanism` |
+//! | `Retry-After` of a 429 or a 503 | the seconds that are meant, and up to a quarter more at random | clients that were refused together must not come back together | `retry_after_is_up_to_a_quarter_longer_at_random` |
 //! | a [`SecretHash`](crate::client::SecretHash) cannot tell whether the secret matches, and no other secret matches | 503 `temporarily_unavailable`, `Retry-After` | not knowing is never "wrong" | `a_hash_that_cannot_be_asked_is_503_and_never_401` |
 //! | the store has not answered at the deadline | 503 `temporarily_unavailable`, `Retry-After` | as above | `a_store_that_hangs_is_503_at_the_deadline` |
 //!

@@ -1,9 +1,11 @@
 //! Stores that fail, hang, or take notes.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header;
 use tokio::time::Instant;
 use tower_token_endpoint::Client;
 use tower_token_endpoint::rejection::RejectionReason::*;
@@ -79,6 +81,20 @@ async fn retry_after_can_be_set() {
     let exchange = svc(CC).send(&layer.built()).await;
     exchange.rejected(503, "temporarily_unavailable", StoreUnavailable);
     exchange.comes_back_after(42);
+}
+
+#[tokio::test]
+async fn retry_after_is_up_to_a_quarter_longer_at_random() {
+    let layer = builder_over(Registry::failing_for("svc")).retry_after(Duration::from_secs(8));
+    let layer = layer.built();
+    let mut seen = BTreeSet::new();
+    // By chance, one of the three is missing in 10^17 runs once.
+    for _ in 0..100 {
+        let exchange = svc(CC).send(&layer).await;
+        let value = exchange.header(header::RETRY_AFTER).map(str::to_owned);
+        seen.insert(value.expect("a delay"));
+    }
+    assert_eq!(Vec::from_iter(seen), ["10", "8", "9"]);
 }
 
 #[tokio::test]

@@ -36,11 +36,14 @@ async fn a_store_that_is_down_opens_nothing_and_refuses_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_store_is_given_up_after_100_ms() {
-    let layer = layer_over(Remote::new(Fault::Hangs), 3);
+    let remote = Remote::new(Fault::Hangs);
+    let layer = layer_over(Arc::clone(&remote), 3);
     let start = Instant::now();
     assert_eq!(status(&send_from(&layer, HERE, &basic("svc:x")).await), 401);
     let waited = start.elapsed().as_millis();
     assert!((100..=102).contains(&waited), "{waited} ms");
+    // The call is dropped, so that silent calls do not pile up.
+    assert_eq!((remote.calls(), remote.running()), ((1, 0), 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -125,6 +125,17 @@ pub(crate) struct Remote {
     fault: std::sync::Mutex<Fault>,
     takes: AtomicUsize,
     gives: AtomicUsize,
+    /// Calls that are under way.
+    running: AtomicUsize,
+}
+
+/// Ends a call, also if it is given up.
+struct Running<'a>(&'a AtomicUsize);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Remote {
@@ -134,6 +145,7 @@ impl Remote {
             fault: fault.into(),
             takes: AtomicUsize::new(0),
             gives: AtomicUsize::new(0),
+            running: AtomicUsize::new(0),
         })
     }
 
@@ -147,7 +159,13 @@ impl Remote {
         (takes, gives)
     }
 
+    pub(crate) fn running(&self) -> usize {
+        self.running.load(Ordering::SeqCst)
+    }
+
     async fn answer(&self) -> Result<(), BoxError> {
+        self.running.fetch_add(1, Ordering::SeqCst);
+        let _running = Running(&self.running);
         tokio::task::yield_now().await;
         let fault = *self.fault.lock().expect("no panic before");
         match fault {
