@@ -6,7 +6,7 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use crate::error::BoxError;
 
-/// Error returned when [`RedisReplayStore`](super::RedisReplayStore) cannot connect, or
+/// Error returned when [`RedisReplayStore`](super::replays::RedisReplayStore) cannot connect, or
 /// cannot tell whether a value is new.
 #[derive(Debug)]
 pub struct RedisReplayStoreError {
