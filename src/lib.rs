@@ -323,7 +323,7 @@ pub mod replay {
     //! [`client_assertions`]: crate::layer::TokenEndpointLayerBuilder::client_assertions
 
     #[cfg(feature = "redis")]
-    pub use crate::store::redis::{error::RedisReplayStoreError, replays::RedisReplayStore};
+    pub use crate::store::redis::{error::RedisStoreError, replays::RedisReplayStore};
     pub use crate::{
         protocol::replay::{Remembered, ReplayKey, ReplayPurpose},
         store::{

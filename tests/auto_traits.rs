@@ -35,8 +35,8 @@ use tower_token_endpoint::layer::{
 };
 use tower_token_endpoint::rejection::{Rejection, RejectionReason};
 use tower_token_endpoint::replay::{
-    MemoryReplayStore, RedisReplayStore, RedisReplayStoreError, Remembered, ReplayKey,
-    ReplayPurpose, ReplayStoreFull,
+    MemoryReplayStore, RedisReplayStore, RedisStoreError, Remembered, ReplayKey, ReplayPurpose,
+    ReplayStoreFull,
 };
 use tower_token_endpoint::request::{AuthenticatedRequest, Parameters};
 use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError, LoadProblem};
@@ -214,7 +214,7 @@ fn what_goes_into_extensions_is_an_extension() {
 fn errors_are_errors_that_a_box_error_takes() {
     error::<HttpJwksSourceError>();
     error::<ParseIpNetworkError>();
-    error::<RedisReplayStoreError>();
+    error::<RedisStoreError>();
     error::<ReplayStoreFull>();
     error::<ParseAuthMethodError>();
     error::<ParseSecretHashError>();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use tower_token_endpoint::replay::{
-    RedisReplayStore, RedisReplayStoreError, Remembered, ReplayKey, ReplayPurpose, ReplayStore as _,
+    RedisReplayStore, RedisStoreError, Remembered, ReplayKey, ReplayPurpose, ReplayStore as _,
 };
 
 use crate::common::redis_server::FOREVER;
@@ -24,7 +24,7 @@ pub(crate) async fn connect(url: &str) -> RedisReplayStore {
 pub(crate) async fn remember(
     replays: &RedisReplayStore,
     jti: &str,
-) -> Result<Remembered, RedisReplayStoreError> {
+) -> Result<Remembered, RedisStoreError> {
     let (key, until) = (key(jti), in_an_hour());
     let answer = timeout(FOREVER, replays.remember(&key, until)).await;
     answer.expect("a call does not hang")
@@ -47,7 +47,7 @@ pub(crate) async fn until_it_answers(replays: &RedisReplayStore, prefix: &str) -
     unreachable!("it counts to no end")
 }
 
-pub(crate) fn whole(error: &RedisReplayStoreError) -> String {
+pub(crate) fn whole(error: &RedisStoreError) -> String {
     let source = error.source().map(ToString::to_string);
     format!("{error}: {}", source.unwrap_or_default())
 }

@@ -15,9 +15,12 @@ use redis::{
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
 };
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, sleep, timeout},
+};
 
-use super::error::{Problem, RedisReplayStoreError};
+use super::error::{Problem, RedisStoreError};
 
 /// What the clones of a store share.
 pub(super) struct Shared {
@@ -53,12 +56,14 @@ pub(super) const CONNECT: Duration = Duration::from_secs(2);
 const RENEW_AFTER: Duration = Duration::from_secs(1);
 
 impl Shared {
-    pub(super) fn new(server: Server, connection: Connection) -> Self {
-        Self {
+    pub(super) async fn connect(server: Server) -> Result<Self, RedisStoreError> {
+        Handle::try_current().map_err(Problem::NoRuntime.with())?;
+        let connection = server.connect().await?;
+        Ok(Self {
             server,
             current: RwLock::new(Connected::now(connection)),
             renewing: AtomicBool::new(false),
-        }
+        })
     }
 
     pub(super) const fn is_cluster(&self) -> bool {
@@ -112,7 +117,28 @@ impl Drop for Renewing {
 }
 
 impl Server {
-    pub(super) async fn connect(&self) -> Result<Connection, RedisReplayStoreError> {
+    pub(super) fn single(url: &str) -> Result<Self, RedisStoreError> {
+        let client = Client::open(url).map_err(Problem::Url.with())?;
+        Ok(Self::Single(client))
+    }
+
+    pub(super) fn cluster(
+        urls: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, RedisStoreError> {
+        let urls = urls.into_iter().map(|url| url.as_ref().to_owned());
+        // A retry within the cluster's client is a redirection, or a node that is loading.
+        let client = ClusterClient::builder(urls)
+            .retries(4)
+            .min_retry_wait(5)
+            .max_retry_wait(20)
+            .connection_timeout(CONNECT)
+            .response_timeout(TRY)
+            .build()
+            .map_err(Problem::Url.with())?;
+        Ok(Self::Cluster(Box::new(client)))
+    }
+
+    async fn connect(&self) -> Result<Connection, RedisStoreError> {
         match timeout(CONNECT, self.try_connect()).await {
             Ok(Err(error)) if Problem::from_error(&error) == Problem::Refused => {
                 Err(Problem::Refused.with()(error))
@@ -148,7 +174,7 @@ impl Connected {
 }
 
 impl Connection {
-    pub(super) async fn send(&self, command: &Cmd) -> Result<Value, RedisReplayStoreError> {
+    pub(super) async fn send(&self, command: &Cmd) -> Result<Value, RedisStoreError> {
         match timeout(TRY, self.ask(command)).await {
             Ok(answer) => answer.map_err(|error| Problem::from_error(&error).with()(error)),
             Err(elapsed) => Err(Problem::TimedOut.with()(elapsed)),

@@ -1,4 +1,4 @@
-//! Errors of the store in Redis.
+//! Errors of the stores in Redis.
 
 use std::{error, fmt};
 
@@ -6,10 +6,12 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use crate::error::BoxError;
 
-/// Error returned when [`RedisReplayStore`](super::replays::RedisReplayStore) cannot connect, or
-/// cannot tell whether a value is new.
+/// Error returned when a store in Redis cannot connect, or when Redis does not respond to a call
+/// as it should.
+///
+/// See [`RedisReplayStore`](crate::replay::RedisReplayStore) for an example.
 #[derive(Debug)]
-pub struct RedisReplayStoreError {
+pub struct RedisStoreError {
     problem: Problem,
     source: Option<BoxError>,
 }
@@ -47,15 +49,15 @@ impl Problem {
     }
 
     /// Adds the cause.
-    pub(super) fn with<E: Into<BoxError>>(self) -> impl FnOnce(E) -> RedisReplayStoreError {
-        move |source| RedisReplayStoreError {
+    pub(super) fn with<E: Into<BoxError>>(self) -> impl FnOnce(E) -> RedisStoreError {
+        move |source| RedisStoreError {
             problem: self,
             source: Some(source.into()),
         }
     }
 }
 
-impl From<Problem> for RedisReplayStoreError {
+impl From<Problem> for RedisStoreError {
     fn from(problem: Problem) -> Self {
         Self {
             problem,
@@ -64,14 +66,14 @@ impl From<Problem> for RedisReplayStoreError {
     }
 }
 
-impl RedisReplayStoreError {
+impl RedisStoreError {
     /// Whether another try may succeed: Redis did not answer, so it has not refused.
     pub(super) fn may_pass(&self) -> bool {
         matches!(self.problem, Problem::Unreachable | Problem::TimedOut)
     }
 }
 
-impl fmt::Display for RedisReplayStoreError {
+impl fmt::Display for RedisStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.problem {
             Problem::Url => "the Redis URL cannot be used: pass one such as redis://127.0.0.1:6379",
@@ -79,7 +81,7 @@ impl fmt::Display for RedisReplayStoreError {
             Problem::TooOld => "Redis does not support SET with NX and GET: use Redis 7.0 or later",
             Problem::TimedOut => "Redis did not answer in time",
             Problem::Refused => "Redis answered with an error",
-            Problem::UnexpectedReply => "Redis answered SET with an unexpected reply",
+            Problem::UnexpectedReply => "Redis answered with an unexpected reply",
             Problem::ClusterNode => "this Redis is a node of a cluster: use `connect_cluster`",
             Problem::NoRuntime => "there is no tokio runtime: connect and call the service in one",
             Problem::NoRandomness => "the system has no random bytes",
@@ -87,7 +89,7 @@ impl fmt::Display for RedisReplayStoreError {
     }
 }
 
-impl error::Error for RedisReplayStoreError {
+impl error::Error for RedisStoreError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         Some(&**self.source.as_ref()?)
     }

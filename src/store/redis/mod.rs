@@ -2,4 +2,5 @@
 
 mod connection;
 pub(crate) mod error;
+mod probe;
 pub(crate) mod replays;

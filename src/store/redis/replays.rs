@@ -7,15 +7,15 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use redis::{Client, Cmd, ErrorKind, ServerErrorKind, Value, cluster::ClusterClient};
+use redis::{Cmd, ErrorKind, ServerErrorKind, Value};
 use tokio::{runtime::Handle, time::timeout};
 
 use super::{
-    connection::{CONNECT, Connection, Server, Shared, TRY},
-    error::{Problem, RedisReplayStoreError},
+    connection::{CONNECT, Connection, Server, Shared},
+    error::{Problem, RedisStoreError},
+    probe,
 };
 use crate::{
-    crypto,
     protocol::replay::{Remembered, ReplayKey},
     store::replays::ReplayStore,
 };
@@ -27,7 +27,7 @@ use crate::{
 /// ```no_run
 /// use tower_token_endpoint::replay::RedisReplayStore;
 ///
-/// # async fn connect() -> Result<(), tower_token_endpoint::replay::RedisReplayStoreError> {
+/// # async fn connect() -> Result<(), tower_token_endpoint::replay::RedisStoreError> {
 /// let replays = RedisReplayStore::connect("redis://127.0.0.1:6379").await?;
 /// # Ok(())
 /// # }
@@ -99,9 +99,8 @@ impl RedisReplayStore {
     /// - if it does not support `SET` with `NX` and `GET`, as Redis before 7.0,
     /// - if it is a node of a cluster (use [`connect_cluster`](Self::connect_cluster)),
     /// - if there is no tokio runtime.
-    pub async fn connect(url: &str) -> Result<Self, RedisReplayStoreError> {
-        let client = Client::open(url).map_err(Problem::Url.with())?;
-        Self::to(Server::Single(client)).await
+    pub async fn connect(url: &str) -> Result<Self, RedisStoreError> {
+        Self::to(Server::single(url)?).await
     }
 
     /// Connects to a Redis Cluster by the URLs of some of its nodes. The other nodes are
@@ -115,18 +114,8 @@ impl RedisReplayStore {
     /// Returns the same errors as [`connect`](Self::connect), if they concern all nodes.
     pub async fn connect_cluster(
         urls: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> Result<Self, RedisReplayStoreError> {
-        let urls = urls.into_iter().map(|url| url.as_ref().to_owned());
-        // A retry within the cluster's client is a redirection, or a node that is loading.
-        let client = ClusterClient::builder(urls)
-            .retries(4)
-            .min_retry_wait(5)
-            .max_retry_wait(20)
-            .connection_timeout(CONNECT)
-            .response_timeout(TRY)
-            .build()
-            .map_err(Problem::Url.with())?;
-        Self::to(Server::Cluster(Box::new(client))).await
+    ) -> Result<Self, RedisStoreError> {
+        Self::to(Server::cluster(urls)?).await
     }
 
     /// Sets the prefix of every key.
@@ -140,23 +129,22 @@ impl RedisReplayStore {
         self
     }
 
-    async fn to(server: Server) -> Result<Self, RedisReplayStoreError> {
-        Handle::try_current().map_err(Problem::NoRuntime.with())?;
-        let connection = server.connect().await?;
-        probe(&connection).await?;
+    async fn to(server: Server) -> Result<Self, RedisStoreError> {
+        let shared = Shared::connect(server).await?;
+        probe(&shared.current().connection).await?;
         Ok(Self {
-            shared: Arc::new(Shared::new(server, connection)),
+            shared: Arc::new(shared),
             key_prefix: "token-endpoint:replay:".into(),
         })
     }
 
-    async fn set(&self, key: &str, lasting: Duration) -> Result<Remembered, RedisReplayStoreError> {
+    async fn set(&self, key: &str, lasting: Duration) -> Result<Remembered, RedisStoreError> {
         Handle::try_current().map_err(Problem::NoRuntime.with())?;
-        let value = random()?;
+        let value = probe::random()?;
         let command = set(key, &value, lasting);
         let connected = self.shared.current();
         let mut answer = connected.connection.send(&command).await;
-        if answer.as_ref().is_err_and(RedisReplayStoreError::may_pass) {
+        if answer.as_ref().is_err_and(RedisStoreError::may_pass) {
             answer = connected.connection.send(&command).await;
         }
         if answer.is_err() {
@@ -167,10 +155,9 @@ impl RedisReplayStore {
 }
 
 /// Tests whether `SET` with `NX` and `GET` works as it should.
-async fn probe(connection: &Connection) -> Result<(), RedisReplayStoreError> {
-    let value = random()?;
-    let key = format!("token-endpoint:probe:{}", URL_SAFE_NO_PAD.encode(random()?));
-    let command = set(&key, &value, Duration::from_secs(10));
+async fn probe(connection: &Connection) -> Result<(), RedisStoreError> {
+    let value = probe::random()?;
+    let command = set(&probe::key()?, &value, Duration::from_secs(10));
     for wanted in [Value::Nil, Value::BulkString(value.into())] {
         let answer = timeout(CONNECT, connection.ask(&command)).await;
         match answer.map_err(Problem::TimedOut.with())? {
@@ -187,11 +174,9 @@ async fn probe(connection: &Connection) -> Result<(), RedisReplayStoreError> {
 
 /// Tests whether the server accepts keys of every slot: a node of a cluster accepts only
 /// its own.
-async fn probe_slots(connection: &Connection) -> Result<(), RedisReplayStoreError> {
-    const KEYS: usize = 16;
-    for _ in 0..KEYS {
-        let key = format!("token-endpoint:probe:{}", URL_SAFE_NO_PAD.encode(random()?));
-        let command = set(&key, &random()?, Duration::from_secs(10));
+async fn probe_slots(connection: &Connection) -> Result<(), RedisStoreError> {
+    for _ in 0..probe::KEYS {
+        let command = set(&probe::key()?, &probe::random()?, Duration::from_secs(10));
         let answer = timeout(CONNECT, connection.ask(&command)).await;
         let answer = answer.map_err(Problem::TimedOut.with())?;
         answer.map_err(|error| Problem::from_error(&error).with()(error))?;
@@ -211,7 +196,7 @@ fn set(key: &str, value: &[u8; 16], lasting: Duration) -> Cmd {
 }
 
 /// What the reply to [`set`] says about this value.
-fn remembered(answer: &Value, own: &[u8; 16]) -> Result<Remembered, RedisReplayStoreError> {
+fn remembered(answer: &Value, own: &[u8; 16]) -> Result<Remembered, RedisStoreError> {
     if *answer == Value::Nil {
         return Ok(Remembered::New);
     }
@@ -225,18 +210,14 @@ fn remembered(answer: &Value, own: &[u8; 16]) -> Result<Remembered, RedisReplayS
     })
 }
 
-fn random() -> Result<[u8; 16], RedisReplayStoreError> {
-    crypto::random().ok_or_else(|| Problem::NoRandomness.into())
-}
-
 impl ReplayStore for RedisReplayStore {
-    type Error = RedisReplayStoreError;
+    type Error = RedisStoreError;
 
     async fn remember(
         &self,
         key: &ReplayKey<'_>,
         until: SystemTime,
-    ) -> Result<Remembered, RedisReplayStoreError> {
+    ) -> Result<Remembered, RedisStoreError> {
         // A time that has passed is also asked for: Redis may still know the value.
         let lasting = until.duration_since(SystemTime::now()).unwrap_or_default();
         let mut name = self.key_prefix.to_string();
