@@ -15,8 +15,70 @@ use crate::{
 /// Each counter has as many slots as the [burst](crate::throttle::ThrottleLimit::burst) of its
 /// limit. In each period, one slot becomes free again.
 ///
-/// All endpoints of a server share one store. To share the counters between machines, use
+/// All endpoints of a server share one store. For a server that is one process, use
+/// [`MemoryThrottle`](crate::throttle::MemoryThrottle). To share the counters between machines, use
 /// `RedisThrottle` (feature `redis`) or implement this trait.
+///
+/// Of each counter, a store only has to keep one moment: when all of its slots are free. Each taken
+/// slot puts it off by one [period](crate::throttle::ThrottleLimit::period). This is the generic cell
+/// rate algorithm (GCRA):
+///
+/// ```
+/// use std::{
+///     collections::HashMap,
+///     convert::Infallible,
+///     sync::{Arc, Mutex},
+///     time::Instant,
+/// };
+/// use tower_token_endpoint::throttle::{Slots, Throttle, ThrottleAttempt};
+///
+/// /// When all slots are free, for each counter. A real store also forgets counters.
+/// #[derive(Clone, Default)]
+/// struct Counters(Arc<Mutex<HashMap<([u8; 32], [u8; 16]), Instant>>>);
+///
+/// impl Throttle for Counters {
+///     type Error = Infallible;
+///
+///     async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, Infallible> {
+///         let mut counters = self.0.lock().expect("no panic while it is locked");
+///         let now = Instant::now();
+///         let waits = attempt.counters().filter_map(|counter| {
+///             let all_free = counters.get(&(attempt.key(), counter.name()))?;
+///             let others = counter.limit().period() * (counter.limit().burst() - 1);
+///             all_free.saturating_duration_since(now).checked_sub(others)
+///         });
+///         if let Some(retry_after) = waits.filter(|wait| !wait.is_zero()).max() {
+///             return Ok(Slots::Exhausted { retry_after });
+///         }
+///         for counter in attempt.counters() {
+///             let all_free = counters.entry((attempt.key(), counter.name())).or_insert(now);
+///             *all_free = now.max(*all_free) + counter.limit().period();
+///         }
+///         Ok(Slots::Taken)
+///     }
+///
+///     async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), Infallible> {
+///         let mut counters = self.0.lock().expect("no panic while it is locked");
+///         for counter in attempt.counters() {
+///             if let Some(all_free) = counters.get_mut(&(attempt.key(), counter.name())) {
+///                 let earlier = all_free.checked_sub(counter.limit().period());
+///                 *all_free = earlier.unwrap_or_else(Instant::now);
+///             }
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// # #[cfg(feature = "testing")]
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// // Test it with feature `testing`, in a `#[tokio::test]`:
+/// let counters = Counters::default();
+/// tower_token_endpoint::testing::throttle(async || counters.clone()).await;
+/// # }
+/// # #[cfg(not(feature = "testing"))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a store of failed authentications",
     label = "the layer must count here",
@@ -43,6 +105,8 @@ pub trait Throttle: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Slots, Self::Error>> + Send;
 
     /// Gives back the slots that [`take`](Self::take) took for the same attempt.
+    ///
+    /// This never makes more slots than the burst, also if the slots are free again already.
     ///
     /// # Errors
     ///

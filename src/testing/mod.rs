@@ -15,7 +15,8 @@ mod jwks_source;
 #[cfg(feature = "jwt")]
 mod replay_store;
 mod shown;
+mod throttle;
 
-pub use self::client_store::client_store;
+pub use self::{client_store::client_store, throttle::throttle};
 #[cfg(feature = "jwt")]
 pub use self::{jwks_source::jwks_source, replay_store::replay_store};

@@ -9,3 +9,4 @@
 mod clients;
 mod judge;
 mod replays;
+mod throttles;

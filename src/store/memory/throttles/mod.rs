@@ -22,8 +22,8 @@ use crate::{
 /// # Memory
 ///
 /// The memory is bounded: 32 bytes for each counter of the [capacity](Self::with_capacity), plus
-/// 64 KiB. With the default capacity, this is 17 MB. The system provides most of it only when it is
-/// used. A call allocates nothing.
+/// 64 KiB. With the default capacity, this is 17 MB. It is allocated when the store is made, and a
+/// call allocates nothing.
 ///
 /// # If the store is full
 ///
@@ -54,9 +54,9 @@ use crate::{
 /// | 100,000 | less than 1 % | less than 4 % |
 /// | 1,000,000 | less than 10 % | less than 39 % |
 ///
-/// With the default limits, a failure is free again after a minute at most. A source that has
-/// failures itself keeps its own counters for longer than one that has none: the counters that are
-/// free last stay.
+/// With the default limits, a failure is free again after a minute at most. All layers that share a
+/// store should have the same limits: in a bucket, a failure counts for as long as its own limit
+/// says.
 ///
 /// # Places
 ///

@@ -57,7 +57,6 @@ fn scale(bits: u64, len: usize) -> usize {
 
 impl Shard {
     pub(super) fn new(ways: usize, sets: usize, buckets: usize) -> Self {
-        // Zeros are memory that the system provides when it is used.
         let zeros = |len| vec![0; len].into_boxed_slice();
         Self {
             ids: zeros(ways * sets),
