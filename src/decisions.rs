@@ -222,6 +222,25 @@
 //! | the same, with `for_internal_networks` | only the networks that the operator names, and a special range only by a network inside of it | a network that is too wide must not open loopback or the metadata of a cloud by mistake | `only_the_allowed_networks_are_connected_to` |
 //! | the same, with a proxy | `https` with a name and the certificate are still checked, the addresses are not | the proxy resolves the name | `a_proxy_changes_nothing_about_the_uri` |
 //!
+//! # Stores of failed authentications
+//!
+//! | situation | response | reason | test |
+//! |---|---|---|---|
+//! | failures within a limit | as many at once as the burst, and then one more in each period | GCRA: all that is kept of a counter is one moment | `a_burst_is_free_at_once_and_then_one_slot_in_each_period` |
+//! | a slot is given back, at any time and in any order | as if it had not been taken, but there are never more slots than the burst | otherwise an attacker could save slots up | `no_order_of_give_backs_allows_more_failures` |
+//! | one of the counters of an attempt has no free slot | none is taken, and the time until each has one is told | a refused attempt costs nothing | `all_counters_of_an_attempt_have_a_slot_or_none_is_taken` |
+//! | many attempts at once | as many get a slot as there are | parallel guesses must not slip through together | `of_200_tasks_at_once_as_many_as_the_burst_fail` |
+//! | `MemoryThrottle` is full | the counter that is free first leaves its place, and is counted in a bucket that it shares | those that are over their limits stay exact | `the_counter_that_is_free_first_leaves_its_place` |
+//! | a source is over its limit, and many times more others come than `MemoryThrottle` has places | it stays refused | no limit in force is lost | `a_source_over_its_limit_stays_refused_while_many_times_the_capacity_come` |
+//! | more sources than `MemoryThrottle` has places | all of them are counted | nothing is uncounted | `what_comes_beyond_the_capacity_is_counted` |
+//! | a stranger fills `MemoryThrottle` with failures | honest sources are refused at most in the share that its documentation states | a bucket is full only after as many failures as the burst, and nobody can choose it | `a_stranger_who_fills_the_store_refuses_no_more_than_the_stated_share` |
+//! | any number of sources and clients | `MemoryThrottle` takes no more memory | the memory is fixed when it is made | `no_number_of_sources_and_clients_takes_more_memory` |
+//! | several machines with one `RedisThrottle` | they share one limit | one script in one step, by the clock of Redis | `two_machines_share_one_limit` |
+//! | all slots of a source are free in Redis | its key has expired | Redis keeps nothing that does not matter any more | `a_key_expires_when_all_slots_are_free` |
+//! | Redis does not know the script, as after a restart | it is sent again in the same call | it has run nothing, so nothing is taken twice | `a_script_that_redis_has_forgotten_is_sent_again` |
+//! | Redis stops and comes back | an error in between, without a second try, and no restart of the server | a call that may have run must not take two slots | `a_server_that_is_killed_costs_errors_and_allows_nothing_more` |
+//! | Redis is silent | an error before the layer drops the call after 100 ms, and the connection is replaced | otherwise it would be silent for as long as TCP waits | `a_connection_that_is_silent_is_an_error_and_is_replaced_although_calls_are_dropped` |
+//!
 //! # Grant and scope
 //!
 //! These checks come after authentication, so a stranger learns nothing.

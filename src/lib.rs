@@ -83,7 +83,7 @@
 //! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
-//! | `redis` | [`replay::RedisReplayStore`]: remembers used assertions for several machines; enables `jwt` |
+//! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
 //! | `testing` | [`testing`]: tests for a store or a source of keys of your own |
 //! | `tracing` | one [`tracing` event](rejection#events-feature-tracing) for each decision, without secrets |
 //!
@@ -356,9 +356,14 @@ pub mod throttle {
     //!
     //! [`Throttling`] has the settings, which
     //! [`throttle`](crate::layer::TokenEndpointLayerBuilder::throttle) of the builder takes. A
-    //! [`Throttle`] counts the failures: [`MemoryThrottle`] is for a server that is one process. A
     //! [`ThrottleSource`] tells where requests come from.
+    //!
+    //! A [`Throttle`] counts the failures. [`MemoryThrottle`] is for a server that is one process. With
+    //! feature `redis`, `RedisThrottle` is for several. A [`Throttle`] of your own can use any
+    //! database that reads and writes in one step.
 
+    #[cfg(feature = "redis")]
+    pub use crate::store::redis::{error::RedisStoreError, throttles::RedisThrottle};
     pub use crate::{
         protocol::throttle::{Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit},
         service::throttle::{Throttling, source::ThrottleSource},

@@ -35,14 +35,13 @@ use tower_token_endpoint::layer::{
 };
 use tower_token_endpoint::rejection::{Rejection, RejectionReason};
 use tower_token_endpoint::replay::{
-    MemoryReplayStore, RedisReplayStore, RedisStoreError, Remembered, ReplayKey, ReplayPurpose,
-    ReplayStoreFull,
+    MemoryReplayStore, RedisReplayStore, Remembered, ReplayKey, ReplayPurpose, ReplayStoreFull,
 };
 use tower_token_endpoint::request::{AuthenticatedRequest, Parameters};
 use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError, LoadProblem};
 use tower_token_endpoint::throttle::{
-    MemoryThrottle, Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit, ThrottleSource,
-    Throttling,
+    MemoryThrottle, RedisStoreError, RedisThrottle, Slots, ThrottleAttempt, ThrottleCounter,
+    ThrottleLimit, ThrottleSource, Throttling,
 };
 use tower_token_endpoint::{
     Client, ConfigError, Endpoint, ErrorCode, GrantType, IntrospectionRequest, MemoryClientStore,
@@ -149,12 +148,19 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<IpNetwork>();
     plain::<MemoryReplayStore>();
     plain::<MemoryThrottle>();
+    plain::<RedisThrottle>();
     plain::<Slots>();
     plain::<ThrottleAttempt>();
     plain::<ThrottleCounter>();
     plain::<ThrottleLimit>();
     plain::<ThrottleSource>();
     plain::<Throttling>();
+    clone::<MemoryThrottle>();
+    clone::<RedisThrottle>();
+    default::<MemoryThrottle>();
+    unwind_safe::<MemoryThrottle>();
+    unwind_safe::<Slots>();
+    unwind_safe::<ThrottleAttempt>();
     plain::<RedisReplayStore>();
     plain::<Remembered>();
     plain::<ReplayKey<'static>>();
@@ -184,6 +190,14 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<ReplayPurpose>();
     copy::<Scope<'static>>();
     copy::<SigningAlgorithm>();
+    copy::<Slots>();
+    copy::<ThrottleAttempt>();
+    copy::<ThrottleCounter>();
+    copy::<ThrottleLimit>();
+    key::<Slots>();
+    key::<ThrottleAttempt>();
+    key::<ThrottleCounter>();
+    key::<ThrottleLimit>();
     key::<ReplayKey<'static>>();
     key::<ReplayPurpose>();
     key::<SigningAlgorithm>();

@@ -8,6 +8,8 @@ mod ed25519;
 mod password_hash;
 mod public_numbers;
 mod random;
+#[cfg(feature = "redis")]
+mod sha1;
 #[cfg(not(feature = "jwt"))]
 mod without;
 
@@ -23,5 +25,7 @@ pub(crate) use self::public_numbers::{
     Curve, DEFAULT_RSA_BITS, MAX_RSA_BITS, MIN_RSA_BITS, PublicNumbers,
 };
 pub(crate) use self::random::random;
+#[cfg(feature = "redis")]
+pub(crate) use self::sha1::sha1_hex;
 #[cfg(not(feature = "jwt"))]
 pub(crate) use self::without::{PublicKey, verify, verify_hmac};

@@ -9,7 +9,8 @@ use crate::error::BoxError;
 /// Error returned when a store in Redis cannot connect, or when Redis does not respond to a call
 /// as it should.
 ///
-/// See [`RedisReplayStore`](crate::replay::RedisReplayStore) for an example.
+/// It is the error of [`RedisReplayStore`](crate::replay::RedisReplayStore) and of
+/// [`RedisThrottle`](crate::throttle::RedisThrottle). See there for an example.
 #[derive(Debug)]
 pub struct RedisStoreError {
     problem: Problem,

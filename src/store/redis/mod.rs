@@ -4,3 +4,5 @@ mod connection;
 pub(crate) mod error;
 mod probe;
 pub(crate) mod replays;
+mod script;
+pub(crate) mod throttles;

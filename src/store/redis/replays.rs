@@ -129,6 +129,11 @@ impl RedisReplayStore {
         self
     }
 
+    /// The connection, for another store.
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
+    }
+
     async fn to(server: Server) -> Result<Self, RedisStoreError> {
         let shared = Shared::connect(server).await?;
         probe(&shared.current().connection).await?;

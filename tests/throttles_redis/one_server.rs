@@ -1,0 +1,117 @@
+//! One server.
+
+use std::sync::Arc;
+
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+use tower_token_endpoint::replay::RedisReplayStore;
+use tower_token_endpoint::testing;
+use tower_token_endpoint::throttle::{RedisThrottle, Slots, Throttle as _};
+
+use crate::common::redis_server::RedisServer;
+use crate::setup::{HOUR, attempt, connect, number, take, take_all};
+
+#[tokio::test]
+async fn one_server_keeps_the_contract_in_one_thread() {
+    let Some(server) = RedisServer::start(&[]) else {
+        return;
+    };
+    testing::throttle(async || connect(&server.url()).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_server_keeps_the_contract_in_many_threads() {
+    let Some(server) = RedisServer::start(&[]) else {
+        return;
+    };
+    let throttle = connect(&format!("{}/?protocol=resp3", server.url())).await;
+    testing::throttle(async || throttle.clone()).await;
+}
+
+/// 400 calls at once, of two machines.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_machines_share_one_limit() {
+    let Some(server) = RedisServer::start(&[]) else {
+        return;
+    };
+    let machines = [connect(&server.url()).await, connect(&server.url()).await];
+    let mut complete = 0;
+    // A machine that is busy may let a call run out of its time. Its slot is taken or not.
+    for round in 0..100 {
+        let start = Arc::new(Barrier::new(400));
+        let mut tasks = JoinSet::new();
+        for n in 0..400 {
+            let (throttle, start) = (machines[n % 2].clone(), start.clone());
+            tasks.spawn(async move {
+                start.wait().await;
+                take(&throttle, &attempt(round, 1, 5, HOUR)).await.ok()
+            });
+        }
+        let answers = tasks.join_all().await;
+        let taken = answers.iter().filter(|it| **it == Some(Slots::Taken));
+        let (taken, failed) = (taken.count(), answers.iter().filter(|it| it.is_none()));
+        let failed = failed.count();
+        assert!(taken <= 5, "round {round}: {taken} were taken");
+        if failed == 0 {
+            assert_eq!(taken, 5, "round {round}");
+            complete += 1;
+            if complete == 10 {
+                return;
+            }
+        }
+    }
+    panic!("{complete} rounds without a failure");
+}
+
+#[tokio::test]
+async fn another_prefix_is_another_store() {
+    let Some(server) = RedisServer::start(&[]) else {
+        return;
+    };
+    let (one, other) = (connect(&server.url()).await, connect(&server.url()).await);
+    let attempt = attempt(1, 1, 3, HOUR);
+    assert_eq!(take_all(&one, &attempt).await, 3);
+    assert_eq!(take_all(&other, &attempt).await, 0);
+    let other = other.key_prefix("apart:");
+    assert_eq!(take_all(&other, &attempt).await, 3);
+}
+
+#[tokio::test]
+async fn two_stores_can_have_one_connection() {
+    let Some(server) = RedisServer::start(&[]) else {
+        return;
+    };
+    let before = number(&server, &["CLIENT", "ID"]);
+    let replays = RedisReplayStore::connect(&server.url()).await.expect("up");
+    let throttle = RedisThrottle::with_connection_of(&replays)
+        .await
+        .expect("up");
+    assert_eq!(take_all(&throttle, &attempt(1, 1, 3, HOUR)).await, 3);
+    testing::replay_store(async || replays.clone()).await;
+    // The connection of the store, and that of this question.
+    assert_eq!(number(&server, &["CLIENT", "ID"]), before + 2);
+}
+
+#[tokio::test]
+async fn a_script_that_redis_has_forgotten_is_sent_again() {
+    let Some(server) = RedisServer::start(&[]) else {
+        return;
+    };
+    let throttle = connect(&server.url()).await;
+    let attempt = attempt(1, 1, 3, HOUR);
+    for n in 0..3 {
+        assert_eq!(server.ask(&["SCRIPT", "FLUSH", "SYNC"]), "+OK");
+        let taken = take(&throttle, &attempt).await.expect("up");
+        assert_eq!(taken, Slots::Taken, "{n}");
+        assert_eq!(server.ask(&["SCRIPT", "FLUSH", "SYNC"]), "+OK");
+        throttle.give_back(&attempt).await.expect("up");
+    }
+    assert_eq!(take_all(&throttle, &attempt).await, 3);
+
+    // Once it is known, its text is not sent.
+    assert_eq!(server.ask(&["CONFIG", "RESETSTAT"]), "+OK");
+    assert_eq!(take_all(&throttle, &attempt).await, 0);
+    let calls = server.ask(&["INFO", "commandstats"]);
+    assert!(calls.contains("cmdstat_evalsha:calls=1"), "{calls}");
+    assert!(!calls.contains("cmdstat_eval:"), "{calls}");
+}
