@@ -184,16 +184,11 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<ThrottleAttempt>();
     copy::<ThrottleCounter>();
     copy::<ThrottleLimit>();
-    clone::<MemoryThrottle>();
     clone::<ThrottleSource>();
     clone::<Throttling>();
     copy::<ReplayPurpose>();
     copy::<Scope<'static>>();
     copy::<SigningAlgorithm>();
-    copy::<Slots>();
-    copy::<ThrottleAttempt>();
-    copy::<ThrottleCounter>();
-    copy::<ThrottleLimit>();
     key::<Slots>();
     key::<ThrottleAttempt>();
     key::<ThrottleCounter>();

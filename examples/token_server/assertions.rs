@@ -48,7 +48,7 @@ fn jwks_source(options: &Options) -> Result<HttpJwksSource, HttpJwksSourceError>
 }
 
 /// The error with its causes, in one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let errors = successors(Some(error), |error| (*error).source());
     let mut texts: Vec<_> = errors.map(ToString::to_string).collect();
     // Some errors repeat their cause.

@@ -40,7 +40,7 @@ Usage: token_server [FLAGS]
                          limit failed authentications, by the address of the peer, and by
                          client from that address: BURST at once, and then one every SECONDS,
                          for both; without a value 20/3 for an address, and 5/12 for a client;
-                         each server counts for itself [no limit]
+                         servers with the same --redis and --issuer count together [no limit]
   --client-address-header NAME
                          the header in which a proxy sends the address of the client, as the
                          last in a list: the address for --throttle instead of the peer's; only

@@ -99,7 +99,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let commands = demo::curl_commands(&base, &paths, options.clients.is_some());
     let token = TokenEndpointLayer::builder(clients.clone(), issuer).path("/token");
     let token = assertions::accepted_by(token, &options).await?;
-    let token = match throttle::throttling(&options) {
+    let token = match throttle::throttling(&options).await? {
         Some(throttling) => token.throttle(throttling),
         None => token,
     };

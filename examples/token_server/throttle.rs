@@ -3,23 +3,35 @@
 use std::{net::SocketAddr, time::Duration};
 
 use axum::http::HeaderName;
-use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling};
+use tower_token_endpoint::throttle::{
+    MemoryThrottle, RedisThrottle, ThrottleLimit, ThrottleSource, Throttling,
+};
 
-use crate::cli::Options;
+use crate::{assertions::chain, cli::Options};
 
 /// The settings that the flags make. `None` without `--throttle`.
-pub(crate) fn throttling(options: &Options) -> Option<Throttling> {
-    let limit = options.throttle.as_ref()?;
+pub(crate) async fn throttling(options: &Options) -> Result<Option<Throttling>, String> {
+    let Some(limit) = &options.throttle else {
+        return Ok(None);
+    };
     let source = match &options.client_address_header {
         Some(header) => ThrottleSource::last_address_in(header.clone()),
         // The server adds it to every request: see `serve`.
         None => ThrottleSource::extension(|peer: &SocketAddr| peer.ip()),
     };
-    let throttling = Throttling::new(MemoryThrottle::new()).source(source);
-    Some(match *limit {
+    let throttling = match &options.redis {
+        Some(url) => {
+            // The URL may contain a password, so the message does not repeat it.
+            let throttle = RedisThrottle::connect(url).await;
+            Throttling::new(throttle.map_err(|error| format!("--redis: {}", chain(&error)))?)
+        }
+        None => Throttling::new(MemoryThrottle::new()),
+    };
+    let throttling = throttling.source(source);
+    Ok(Some(match *limit {
         Limit::Default => throttling,
         Limit::Both(limit) => throttling.per_source(limit).per_client(limit),
-    })
+    }))
 }
 
 /// The value of `--throttle`.

@@ -2,6 +2,7 @@
 
 use reqwest::header;
 
+use crate::common::redis_server::RedisServer;
 use crate::common::token_server::*;
 use crate::common::{Reply, basic_value, form_encode};
 
@@ -84,4 +85,32 @@ async fn the_address_can_be_the_last_in_a_header() {
             "{address}"
         );
     }
+}
+
+#[tokio::test]
+async fn servers_with_one_redis_count_together() {
+    let Some(redis) = RedisServer::start(&[]) else {
+        return;
+    };
+    let url = redis.url();
+    let flags = [
+        "--issuer=https://as.example.com",
+        "--redis",
+        &url,
+        "--throttle=1/3600",
+        "--client-address-header=x-forwarded-for",
+    ];
+    let servers = [start(&flags), start(&flags)];
+    // On a busy machine, Redis may be silent for 100 ms: then each server counts alone.
+    for attempt in 1..50 {
+        let address = format!("192.0.2.{attempt}");
+        let first = status(&servers[0], WRONG, Some(&address)).await;
+        let second = status(&servers[1], BASIC, Some(&address)).await;
+        assert_eq!(first, 401);
+        match second {
+            429 => return,
+            second => assert_eq!(second, 200),
+        }
+    }
+    panic!("the two servers never counted together");
 }
