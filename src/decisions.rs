@@ -139,6 +139,40 @@
 //!
 //! No feature of the crate changes any of this: the same tests run without features.
 //!
+//! ## Slow hashes
+//!
+//! These are hashes such as Argon2. The module [`hashing`](crate::hashing) says how they run.
+//!
+//! | situation | response | reason | test |
+//! |---|---|---|---|
+//! | a slow hash | it is computed on a blocking thread of the runtime | on the task that serves, it would stop all requests of that thread | `a_slow_hash_does_not_stop_the_thread_that_serves` |
+//! | many requests at the same time | at most as many hashes run as the pool has permits, for all layers that share it | anybody can cause this work, so it is bounded: cores and memory | `by_default_the_layers_of_one_server_share_half_of_the_cores` |
+//! | requests that are dropped while their hash runs | it runs to its end, and holds its permit until then | otherwise who goes away and comes back would start more work than is allowed | `no_more_hashes_run_than_there_are_permits_also_if_requests_are_dropped` |
+//! | a request that waited two seconds for permits, in total, for any client and for none | 503 `temporarily_unavailable`, `Retry-After` | a client that has given up must not be worked for; not knowing is never "wrong" | `a_request_that_waited_two_seconds_is_503` |
+//! | a request with several hashes | it waits two seconds for all of them together | as above | `a_request_waits_two_seconds_for_all_of_its_hashes` |
+//! | more than 256 requests wait | 503 `temporarily_unavailable`, `Retry-After`, at once | a queue has an end | `a_request_behind_256_others_is_503_at_once` |
+//! | the deadline passes while a request waits, or while its hash runs | 503 `temporarily_unavailable`, `Retry-After`; no other hash is started | the deadline is for the whole decision | `the_deadline_holds_while_a_request_waits_and_while_its_hash_runs` |
+//! | a hash panics | the panic goes on in the task of the request; nothing is accepted, and the permit is given back | a layer outside can turn it into a response | `a_panic_of_a_slow_hash_reaches_catch_panic_and_gives_its_permit_back` |
+//! | outside of a tokio runtime | the hash is computed in place | there are no threads for it | `outside_of_a_runtime_a_slow_hash_runs_in_place` |
+//! | a secret that is verified elsewhere, such as at a vault | it takes no permit | it waits, and does not compute | `a_question_to_a_vault_takes_no_permit` |
+//! | credentials with two readings | the second one is computed only if the first one does not match | a refusal costs the same number of hashes for every client and for none, and nothing costs more | `every_refusal_costs_the_same_number_of_hashes_and_nothing_costs_more` "accepted, by the second reading" |
+//!
+//! With [`remember_verified_secrets`](crate::layer::TokenEndpointLayerBuilder::remember_verified_secrets),
+//! which is off by default:
+//!
+//! | situation | response | reason | test |
+//! |---|---|---|---|
+//! | the secret that a client was accepted by, again | accepted at once, without the hash | a hash for each token costs more than the token | `a_secret_that_was_accepted_is_accepted_again_without_its_hash` |
+//! | one of several secrets of a client | the same, before any hash is computed | a rotation must not cost more | `in_a_rotation_each_secret_is_remembered_and_found_before_any_hash` |
+//! | a wrong secret | never remembered; all hashes are computed each time | the time must not tell which clients exist | `a_wrong_secret_is_never_remembered` |
+//! | a right secret that is expired, by another method, or with another `client_id` in the body | not remembered | the client was not accepted | `a_right_secret_of_a_refused_request_is_not_remembered` |
+//! | a secret of the decoy | not remembered | nobody is accepted by it | `a_secret_of_the_decoy_is_never_remembered` |
+//! | the stored secret is changed or removed, or expires | what was remembered is of no use from the next request on | a secret is revoked at once | `a_change_of_the_stored_secret_or_its_expiry_holds_at_once` |
+//! | 10,000 entries, or one that is 10 minutes old | the oldest one is removed | memory is bounded, and so is the time in which it can be read | `an_entry_lasts_for_ten_minutes_from_when_it_was_kept` |
+//! | strangers, or a client that sends many secrets | add no entries; there is one for each hash of a client | nobody can push out the entries of others | `a_full_table_removes_the_oldest_and_no_stranger_fills_it` |
+//! | a client with the same id at another tenant | does not profit | it is another client | `a_tenant_does_not_profit_from_the_client_of_another` |
+//! | two readings that name two clients with the same secret | the client is the same one as without | who a request is from must not depend on a cache | `two_clients_that_share_a_secret_are_told_apart_as_before` |
+//!
 //! # Client assertions
 //!
 //! These rows are for `private_key_jwt` and `client_secret_jwt` (RFC 7521, RFC 7523,

@@ -220,6 +220,46 @@ pub mod grant {
     };
 }
 
+pub mod hashing {
+    //! Where slow hashes run, and which secrets matched one before.
+    //!
+    //! A [`SecretHash`] that computes a hash takes milliseconds, on purpose, and anybody can make
+    //! the server compute one. So hashes do not run on the task that serves the request:
+    //!
+    //! 1. The layer looks up the client, and finds out which hashes a refusal would cost. They are
+    //!    as many for every client, and for a client that does not exist.
+    //! 2. If the layer [remembers](RememberedSecrets) that one of them matched the same secret
+    //!    before, the client is accepted at once.
+    //! 3. Otherwise, each hash waits for a permit of the [`HashPool`] and then runs on a blocking
+    //!    thread of the tokio runtime. It holds the permit until it has ended, even if the client
+    //!    goes away. The hash that the client is accepted by is the last one.
+    //! 4. A request that waits for permits for too long, or behind too many others, gets a 503
+    //!    with [`HashingOverloaded`](crate::rejection::RejectionReason::HashingOverloaded).
+    //!
+    //! If a hash panics, the panic goes on in the task of the request, so that a layer outside
+    //! can catch it. Outside of a tokio runtime, hashes are computed in place. Work of
+    //! [`SecretCheck::future`](crate::client::SecretCheck::future), such as a question to a vault,
+    //! does not use the pool.
+    //!
+    //! ```
+    //! use tower_token_endpoint::{
+    //!     MemoryClientStore, TokenEndpointLayer,
+    //!     hashing::{HashPool, RememberedSecrets},
+    //! };
+    //!
+    //! # let clients = MemoryClientStore::from_json(b"[]")?;
+    //! let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+    //!     .hash_pool(HashPool::new().permits(4))
+    //!     .remember_verified_secrets(RememberedSecrets::new())
+    //!     .build()?;
+    //! # Ok::<_, tower_token_endpoint::BoxError>(())
+    //! ```
+    //!
+    //! [`SecretHash`]: crate::client::SecretHash
+
+    pub use crate::{service::hash_pool::HashPool, store::memory::remembered::RememberedSecrets};
+}
+
 #[cfg(feature = "jwt")]
 pub mod jwks {
     //! Key sets of clients that registered a `jwks_uri` (RFC 7591 §2).
@@ -274,6 +314,7 @@ pub mod rejection {
     //! |---|---|
     //! | an accepted request | `DEBUG` |
     //! | a refused request | `INFO` |
+    //! | a request that is refused because too many slow hashes are wanted: [`HashingOverloaded`] | `WARN` |
     //! | a request that is refused because something of the server is wrong: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`] (but `INFO` if nothing is down, and an unknown key was asked for between two fetches), [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
     //!
     //! | field | value |
@@ -285,7 +326,7 @@ pub mod rejection {
     //! | `registered_methods` | the methods that the client is registered for, if `method` is not one of them |
     //! | `grant_type` | the grant, if the server serves it |
     //! | `client_id` | the id of the client, if it is registered |
-    //! | `error` | the error of a store, of a source of keys or of a body, with its causes; or the audience of an assertion, and what is accepted |
+    //! | `error` | the error of a store, of a source of keys or of a body, with its causes; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
     //! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
     //!
     //! A field without a value is left out. The other events are all `WARN`:
@@ -300,6 +341,7 @@ pub mod rejection {
     //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
     //!
     //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
+    //! [`HashingOverloaded`]: RejectionReason::HashingOverloaded
     //! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable
     //! [`KeySourceMissing`]: RejectionReason::KeySourceMissing
     //! [`KeySourceUnavailable`]: RejectionReason::KeySourceUnavailable

@@ -26,6 +26,7 @@ use tower_token_endpoint::client::{
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
 };
+use tower_token_endpoint::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::jwks::{
     FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, HttpJwksSourceError, IpNetwork,
     ParseIpNetworkError,
@@ -141,6 +142,14 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<Rejection>();
     plain::<MemoryClientStore>();
     plain::<BoxClientStore>();
+
+    plain::<HashPool>();
+    plain::<RememberedSecrets>();
+    clone::<HashPool>();
+    clone::<RememberedSecrets>();
+    default::<HashPool>();
+    default::<RememberedSecrets>();
+    unwind_safe::<RememberedSecrets>();
 
     plain::<FetchedKeys>();
     plain::<HttpJwksSource>();

@@ -1,10 +1,11 @@
-//! Signatures over bytes and password hashes: the algorithms, and the only place that uses
-//! the libraries for them. It knows nothing about tokens, clients or requests.
+//! Signatures, MACs and password hashes: the algorithms, and the only place that uses the
+//! libraries for them. It knows nothing about tokens, clients or requests.
 
 mod algorithm;
 #[cfg(feature = "jwt")]
 mod aws_lc;
 mod ed25519;
+mod mac;
 mod password_hash;
 mod public_numbers;
 mod random;
@@ -19,6 +20,7 @@ pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
 pub(crate) use self::aws_lc::{PublicKey, prepare_decoys, verify, verify_hmac};
 #[cfg(all(test, feature = "jwt"))]
 pub(crate) use self::aws_lc::{parses, verifications};
+pub(crate) use self::mac::{MAC_BYTES, MacKey};
 pub(crate) use self::password_hash::PasswordHash;
 pub use self::password_hash::{error::ParseSecretHashError, limits::HashLimits};
 pub(crate) use self::public_numbers::{

@@ -20,6 +20,8 @@ use super::{
 /// One reading of the evidence, and the client that it names.
 pub(crate) struct Candidate<'a> {
     pub(crate) client: Option<&'a Arc<Client>>,
+    /// The id that the evidence names.
+    pub(crate) client_id: &'a str,
     pub(crate) credential: Credential<'a>,
     /// What to verify beyond the client's own secrets.
     pub(crate) decoy: Option<&'a Decoy>,

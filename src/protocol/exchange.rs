@@ -99,7 +99,7 @@ impl Claimant {
             found,
             fetched: None,
             decoy: None,
-            checked: Vec::new(),
+            checked: Checked::default(),
             unchecked: None,
         };
         if candidates.needs_decoy() {
@@ -135,9 +135,21 @@ pub(crate) struct Candidates<'c> {
     fetched: Option<Arc<KeySet>>,
     decoy: Option<Decoy>,
     /// The outcomes of the slow hashes.
-    checked: Vec<bool>,
+    checked: Checked,
     /// Why one of them is not known.
     unchecked: Option<Rejection>,
+}
+
+/// What is known of the slow hashes.
+enum Checked {
+    Computed(Vec<bool>),
+    Recalled(usize),
+}
+
+impl Default for Checked {
+    fn default() -> Self {
+        Self::Computed(Vec::new())
+    }
 }
 
 impl Candidates<'_> {
@@ -157,6 +169,7 @@ impl Candidates<'_> {
             let at = usize::from(claim.client_id != preferred.client_id);
             Candidate {
                 client: self.found[at].as_ref(),
+                client_id: claim.client_id,
                 credential: claim.credential,
                 decoy: self.decoy.as_ref(),
                 fetched: self.fetched.as_deref(),
@@ -203,12 +216,20 @@ impl Candidates<'_> {
     /// The outcomes of the slow hashes, in their order: those of the first candidate, then
     /// those of the second. What is missing at the end was not computed, and counts as wrong.
     pub(crate) fn set_checked(&mut self, outcomes: Vec<bool>, failure: Option<Rejection>) {
-        self.checked = outcomes;
+        self.checked = Checked::Computed(outcomes);
         self.unchecked = failure;
     }
 
+    /// The slow hash, by its place in that order, that is known to match. None was computed.
+    pub(crate) fn set_recalled(&mut self, place: usize) {
+        self.checked = Checked::Recalled(place);
+    }
+
     pub(crate) fn checked(&self) -> impl Iterator<Item = bool> {
-        self.checked.iter().copied()
+        (0..).map(|place| match &self.checked {
+            Checked::Computed(outcomes) => outcomes.get(place).copied().unwrap_or_default(),
+            Checked::Recalled(recalled) => *recalled == place,
+        })
     }
 
     /// If none of them is proven.

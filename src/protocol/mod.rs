@@ -16,6 +16,7 @@ pub(crate) mod grant_parameters;
 pub(crate) mod incoming;
 pub(crate) mod jwt;
 pub(crate) mod known_parameters;
+pub(crate) mod matched_secret;
 pub(crate) mod outgoing;
 pub(crate) mod proof;
 pub(crate) mod quoted;

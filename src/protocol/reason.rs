@@ -217,6 +217,11 @@ reasons! {
     /// matches. Its error is the [`source`](std::error::Error::source) of the
     /// [`Rejection`](crate::rejection::Rejection).
     SecretHashUnavailable, "secret_hash_unavailable", TemporarilyUnavailable, STORE_DOWN;
+    /// Too many slow hashes were wanted at the same time: the request waited too long for a
+    /// permit of the [`HashPool`](crate::hashing::HashPool), or too many others waited. The
+    /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection)
+    /// tells how many run and wait, and the limits.
+    HashingOverloaded, "hashing_overloaded", TemporarilyUnavailable, STORE_DOWN;
     // assertion
     /// The assertion is too long, or is not three parts of base64url without padding, or its
     /// header and claims are not JSON objects with each member once and of the right type

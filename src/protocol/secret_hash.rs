@@ -57,7 +57,8 @@ pub trait SecretHash: fmt::Debug + Send + Sync + 'static {
     /// another secret becomes the right one.
     ///
     /// **Default: `None`**, and every request computes the hash. If it is `Some`, the layer can
-    /// remember which secret matched it.
+    /// [remember](crate::hashing::RememberedSecrets) which secret matched it. An empty text counts
+    /// as `None`.
     fn stored(&self) -> Option<&[u8]> {
         None
     }
@@ -90,8 +91,10 @@ pub(crate) enum Work {
 impl SecretCheck {
     /// Makes a check that computes the hash.
     ///
-    /// So far, the function runs on the task that serves the request. A hash that takes more
-    /// than about one millisecond delays other requests on the same worker thread.
+    /// The function runs on a blocking thread of the tokio runtime, with a permit of the
+    /// [`HashPool`](crate::hashing::HashPool), and never on the task that serves the request. It
+    /// runs to its end, even if the request is dropped. If it panics, so does the request. Outside
+    /// of a tokio runtime, it runs in place.
     pub fn blocking(matches: impl FnOnce() -> bool + Send + 'static) -> Self {
         Self(Work::Blocking(Box::new(matches)))
     }

@@ -4,7 +4,10 @@
 //! What can be decided at once is decided in place. Only what has to wait for an
 //! answer from outside becomes a future on the heap.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 use bytes::Bytes;
 use http::{Response, request::Parts};
@@ -16,6 +19,7 @@ use super::{
     },
     deadline::Deadline,
     decoys::Decoys,
+    hash_pool::HashPool,
     jitter, observe,
     throttle::Throttles,
 };
@@ -28,7 +32,12 @@ use crate::{
         rejection::Rejection,
         settings::Settings,
     },
-    store::{clients::ClientStore, key_cache::KeyCache, replays::AnyReplayStore},
+    store::{
+        clients::ClientStore,
+        key_cache::KeyCache,
+        memory::remembered::{Mark, RememberedSecrets},
+        replays::AnyReplayStore,
+    },
     verify,
 };
 
@@ -40,6 +49,8 @@ pub(super) struct Core<C> {
     /// `None`: failed authentications are not limited.
     pub(super) throttles: Option<Arc<Throttles>>,
     pub(super) decoys: Decoys,
+    pub(super) hash_pool: HashPool,
+    pub(super) remembered: Option<RememberedSecrets>,
     pub(super) keys: Option<Arc<KeyCache>>,
     pub(super) replays: Arc<dyn AnyReplayStore>,
 }
@@ -54,6 +65,8 @@ impl<C> Clone for Core<C> {
             clients: Arc::clone(&self.clients),
             throttles: self.throttles.clone(),
             decoys: self.decoys.clone(),
+            hash_pool: self.hash_pool.clone(),
+            remembered: self.remembered.clone(),
             keys: self.keys.clone(),
             replays: Arc::clone(&self.replays),
         }
@@ -151,8 +164,10 @@ impl<C: ClientStore> Core<C> {
             Some(Err(rejection)) => return Progress::Decided(Err(rejection)),
             None => return Progress::Stopped(Stage::Claimant(claimant), None),
         };
-        let candidates = self.candidates(&claimant, &found);
-        if candidates.have_questions(&self.settings, SystemTime::now) {
+        let mut candidates = self.candidates(&claimant, &found);
+        if candidates.have_questions(&self.settings, SystemTime::now)
+            && !ask::hashes::recall(self.remembered.as_ref(), &mut candidates, &self.settings)
+        {
             drop(candidates);
             return Progress::Stopped(Stage::Found(claimant, found), None);
         }
@@ -220,15 +235,18 @@ impl<C: ClientStore> Core<C> {
         deadline: &mut Deadline,
     ) -> Result<Accepted, Rejection> {
         let settings = &self.settings;
-        let proven = match stage {
+        let (proven, matched) = match stage {
             Stage::Claimant(claimant) => {
                 let found = ask::clients::find(&*self.clients, &claimant, parts, deadline).await?;
                 self.ask_and_prove(claimant, found, deadline).await?
             }
             Stage::Found(claimant, found) => self.ask_and_prove(claimant, found, deadline).await?,
-            Stage::Unspent(unspent) => Proven::Unspent(unspent),
+            Stage::Unspent(unspent) => (Proven::Unspent(unspent), None),
         };
         let client = ask::replays::spend(&*self.replays, proven, settings, deadline).await?;
+        if let (Some(remembered), Some(matched)) = (&self.remembered, matched) {
+            remembered.keep(matched, Instant::now());
+        }
         client.accept(settings)
     }
 
@@ -237,13 +255,15 @@ impl<C: ClientStore> Core<C> {
         claimant: Claimant,
         found: Found,
         deadline: &mut Deadline,
-    ) -> Result<Proven, Rejection> {
+    ) -> Result<(Proven, Option<Mark>), Rejection> {
         let mut candidates = self.candidates(&claimant, &found);
         let keys = self.keys.as_deref();
         ask::keys::fetch(keys, &mut candidates, &self.settings, deadline).await?;
-        ask::hashes::check(&mut candidates, deadline).await;
+        let (pool, remembered) = (&self.hash_pool, self.remembered.as_ref());
+        let matched =
+            ask::hashes::check(pool, remembered, &mut candidates, &self.settings, deadline).await;
         let verified = self.prove(candidates)?;
-        claimant.proven(verified, &self.settings)
+        Ok((claimant.proven(verified, &self.settings)?, matched))
     }
 
     fn candidates<'c>(&self, claimant: &'c Claimant, found: &'c Found) -> Candidates<'c> {

@@ -7,6 +7,7 @@ mod deadline;
 mod decision;
 mod decoys;
 pub(crate) mod future;
+pub(crate) mod hash_pool;
 mod jitter;
 pub(crate) mod layer;
 mod observe;

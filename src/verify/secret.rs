@@ -10,12 +10,15 @@ use subtle::Choice;
 use crate::protocol::{
     auth_method::AuthMethods,
     candidate::Candidate,
+    client::Client,
     client_secret::ClientSecret,
     incoming::evidence::claim::Credential,
+    matched_secret::MatchedSecret,
     proof::Proof,
     reason::RejectionReason,
     secret::{Secret, SecretDigest},
     secret_hash::{SecretHash, Work},
+    settings::Settings,
 };
 
 /// Compares the presented secret with the secrets of the client, and with those of the decoy
@@ -99,14 +102,32 @@ pub(crate) fn comparisons() -> usize {
 pub(crate) struct SlowCheck<'c> {
     hash: &'c Arc<dyn SecretHash>,
     presented: &'c str,
+    client: Option<&'c Client>,
+    client_id: &'c str,
     /// Whether the client is accepted if this hash matches. Then it is the last one.
     pub(crate) is_accepted_by: bool,
+    /// Whether no other client could be accepted by a hash in front of this one.
+    pub(crate) may_be_recalled: bool,
 }
 
 impl SlowCheck<'_> {
     pub(crate) fn work(&self) -> Work {
         let presented = Secret::new(self.presented);
         Arc::clone(self.hash).check(presented).into_work()
+    }
+
+    /// What to remember if the client is accepted by this hash. `None` if the hash does not tell
+    /// how it is stored.
+    pub(crate) fn matched<'a>(&'a self, settings: &'a Settings) -> Option<MatchedSecret<'a>> {
+        // A text that is always empty would not change with the secret.
+        let stored = self.hash.stored().filter(|stored| !stored.is_empty())?;
+        let client = self.client;
+        Some(MatchedSecret {
+            issuer: client.map_or(&settings.issuer, |client| settings.issuer_for(client)),
+            client_id: client.map_or(self.client_id, Client::client_id),
+            stored,
+            presented: self.presented,
+        })
     }
 }
 
@@ -115,6 +136,7 @@ impl SlowCheck<'_> {
 pub(super) fn slow_checks<'c>(
     candidate: &Candidate<'c>,
     methods: AuthMethods,
+    may_be_recalled: bool,
     now: impl Fn() -> SystemTime,
 ) -> Option<Vec<SlowCheck<'c>>> {
     let Credential::Secret(secret) = candidate.credential else {
@@ -135,7 +157,10 @@ pub(super) fn slow_checks<'c>(
         Some(SlowCheck {
             hash: hashed.as_hash()?,
             presented: secret,
+            client: candidate.client.map(AsRef::as_ref),
+            client_id: candidate.client_id,
             is_accepted_by,
+            may_be_recalled,
         })
     };
     let own = own.iter().filter_map(|own| {

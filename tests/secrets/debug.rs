@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use tower_token_endpoint::body::RequestBody;
 use tower_token_endpoint::client::{ClientSecret, Decoy, Secret};
+use tower_token_endpoint::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{
     Client, Endpoint, IntrospectionRequest, MemoryClientStore, RevocationRequest,
@@ -63,6 +64,8 @@ fn no_debug_of_a_store_or_layer_shows_a_secret() {
     let store = MemoryClientStore::new(clients()).expect("clients that load");
     let builder = TokenEndpointLayer::builder(store.clone(), ISSUER)
         .client_assertions(MemoryReplayStore::new())
+        .hash_pool(HashPool::new())
+        .remember_verified_secrets(RememberedSecrets::new())
         .decoy_secret(ClientSecret::plain(RIGHT));
     assert_debug_silent("TokenEndpointLayerBuilder", &builder);
     let layer = builder.built();

@@ -1,34 +1,117 @@
 //! Which slow hashes match the presented secret?
 
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
+
+use tokio::runtime::Handle;
 
 use super::ask;
 use crate::{
-    protocol::{exchange::Candidates, reason::RejectionReason, secret_hash::Work},
-    service::deadline::Deadline,
+    protocol::{
+        exchange::Candidates, reason::RejectionReason, rejection::Rejection, secret_hash::Work,
+        settings::Settings,
+    },
+    service::{
+        deadline::Deadline,
+        hash_pool::{HashPool, Turn},
+    },
+    store::memory::remembered::{Mark, RememberedSecrets},
     verify,
 };
 
+/// Finds a secret that matched before. Returns whether the client is accepted by one.
+///
+/// As many MACs are computed as hashes would be, whoever the client is. Only who sent the right
+/// secret by the right method can measure that no more are.
+pub(in crate::service) fn recall(
+    remembered: Option<&RememberedSecrets>,
+    candidates: &mut Candidates<'_>,
+    settings: &Settings,
+) -> bool {
+    let Some(remembered) = remembered else {
+        return false;
+    };
+    let now = Instant::now();
+    let checks = verify::slow_checks(candidates, SystemTime::now);
+    let found = checks.iter().position(|check| {
+        let mark = check.matched(settings).and_then(|it| remembered.mark(it));
+        let is_kept = mark.is_some_and(|mark| remembered.has(&mark, now));
+        is_kept && check.is_accepted_by && check.may_be_recalled
+    });
+    if let Some(found) = found {
+        candidates.set_recalled(found);
+    }
+    found.is_some()
+}
+
 /// Computes the hashes, without stopping at one that fails. A failure counts only if no
 /// other secret matches. Only the hash that the client is accepted by is the last one.
-pub(in crate::service) async fn check(candidates: &mut Candidates<'_>, deadline: &mut Deadline) {
+///
+/// Returns what to remember if the client is really accepted.
+pub(in crate::service) async fn check(
+    pool: &HashPool,
+    remembered: Option<&RememberedSecrets>,
+    candidates: &mut Candidates<'_>,
+    settings: &Settings,
+    deadline: &mut Deadline,
+) -> Option<Mark> {
+    // With a store that had to wait, this is the first time.
+    if recall(remembered, candidates, settings) {
+        return None;
+    }
     let mut outcomes = Vec::new();
     let mut failure = None;
+    let mut matched = None;
+    let mut turn = pool.turn();
     for check in verify::slow_checks(candidates, SystemTime::now) {
         let matches = match check.work() {
-            Work::Blocking(matches) => Ok(matches()),
+            Work::Blocking(matches) => compute(&mut turn, matches, deadline).await,
             Work::Future(matches) => {
                 ask(matches, RejectionReason::SecretHashUnavailable, deadline).await
             }
         };
-        let matches = matches.unwrap_or_else(|rejection| {
-            failure.get_or_insert(rejection);
-            false
-        });
+        let matches = match matches {
+            Ok(matches) => matches,
+            Err(rejection) => {
+                let is_over = is_over(&rejection);
+                failure.get_or_insert(rejection);
+                if is_over {
+                    break;
+                }
+                false
+            }
+        };
         outcomes.push(matches);
         if matches && check.is_accepted_by {
+            matched = check
+                .matched(settings)
+                .zip(remembered)
+                .and_then(|(secret, remembered)| remembered.mark(secret));
             break;
         }
     }
     candidates.set_checked(outcomes, failure);
+    matched
+}
+
+/// Computes a hash on a blocking thread or, outside of a runtime, in place.
+async fn compute(
+    turn: &mut Turn<'_>,
+    matches: Box<dyn FnOnce() -> bool + Send>,
+    deadline: &mut Deadline,
+) -> Result<bool, Rejection> {
+    if Handle::try_current().is_err() {
+        return Ok(matches());
+    }
+    let overloaded = RejectionReason::HashingOverloaded;
+    let permit = ask(turn.permit(), overloaded, deadline).await?;
+    let unavailable = RejectionReason::SecretHashUnavailable;
+    ask(permit.compute(matches), unavailable, deadline).await
+}
+
+/// Whether the time of the request is used up, so that no other hash may be started.
+fn is_over(rejection: &Rejection) -> bool {
+    matches!(
+        rejection.reason(),
+        RejectionReason::HashingOverloaded | RejectionReason::DecisionTimeout
+    )
 }

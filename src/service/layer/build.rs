@@ -7,7 +7,7 @@ use super::{
     builder::TokenEndpointLayerBuilder,
     checks,
     config_error::{ConfigError, Problems},
-    throttling,
+    hashing, throttling,
 };
 use crate::protocol::settings::{endpoint::Endpoint, location::Location};
 
@@ -51,6 +51,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
         auth_methods::check(self, &mut problems);
         let endpoint = settings.endpoint.row();
         self.grants.check(endpoint.grants, &mut problems);
+        hashing::check(&self.core, &mut problems);
         throttling::check(self, &mut problems);
         #[cfg(feature = "jwt")]
         assertions::check(self, &mut problems);

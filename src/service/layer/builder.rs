@@ -16,7 +16,7 @@ use crate::{
             location::{Location, PathPredicate},
         },
     },
-    service::{decision::Core, decoys::Decoys, observe},
+    service::{decision::Core, decoys::Decoys, hash_pool::HashPool, observe},
     store::{clients::ClientStore, replays::NoReplayStore},
 };
 
@@ -66,6 +66,8 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
                 clients: Arc::new(clients),
                 throttles: None,
                 decoys: Decoys::default(),
+                hash_pool: HashPool::new(),
+                remembered: None,
                 keys: None,
                 replays: Arc::new(NoReplayStore),
             },

@@ -9,6 +9,7 @@ mod checks;
 pub(crate) mod config_error;
 mod endpoints;
 mod grants;
+mod hashing;
 mod served;
 #[cfg(test)]
 mod tests;

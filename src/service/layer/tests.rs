@@ -8,6 +8,7 @@ use super::TokenEndpointLayer;
 use crate::{
     client::AuthMethod,
     grant::{GrantParameters, GrantType},
+    hashing::{HashPool, RememberedSecrets},
     layer::{Challenge, Endpoint, TokenEndpointLayerBuilder},
     store::MemoryClientStore,
     throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling},
@@ -237,6 +238,52 @@ fn a_wrong_setting_is_named_with_its_value_and_what_is_wanted() {
         (
             "half a second",
             |b| b.retry_after(Duration::from_millis(500)),
+            &[],
+        ),
+        (
+            "no permits, and no wait",
+            |b| b.hash_pool(HashPool::new().permits(0).wait(Duration::ZERO)),
+            &[
+                ("hash_pool", Some("permits(0)"), "must have from 1"),
+                ("hash_pool", Some("wait(0ns)"), "must have a wait"),
+            ],
+        ),
+        (
+            "more permits than can be counted",
+            |b| b.hash_pool(HashPool::new().permits(usize::MAX)),
+            &[(
+                "hash_pool",
+                Some("permits(18446744073709551615)"),
+                "must have from 1",
+            )],
+        ),
+        (
+            "no queue, and a wait without an end",
+            |b| b.hash_pool(HashPool::new().queue(0).wait(Duration::MAX)),
+            &[],
+        ),
+        (
+            "no entries, and no age",
+            |b| {
+                let none = RememberedSecrets::new().max_entries(0);
+                b.remember_verified_secrets(none.max_age(Duration::ZERO))
+            },
+            &[
+                (
+                    "remember_verified_secrets",
+                    Some("max_entries(0)"),
+                    "must have from 1",
+                ),
+                (
+                    "remember_verified_secrets",
+                    Some("max_age(0ns)"),
+                    "must have an age",
+                ),
+            ],
+        ),
+        (
+            "an age without an end",
+            |b| b.remember_verified_secrets(RememberedSecrets::new().max_age(Duration::MAX)),
             &[],
         ),
         (

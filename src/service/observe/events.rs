@@ -145,8 +145,12 @@ fn rejected(rejection: &Rejection, parts: &Parts) {
             | RejectionReason::SecretHashUnavailable
             | RejectionReason::DecisionTimeout
     );
+    // Nothing is broken, but an operator has to know of an attack, or of a pool that is too small.
+    let is_overload = rejection.reason() == RejectionReason::HashingOverloaded;
     if is_outage && !is_pausing {
         rejected!(error, rejection, parts);
+    } else if is_overload {
+        rejected!(warn, rejection, parts);
     } else {
         rejected!(info, rejection, parts);
     }

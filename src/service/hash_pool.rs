@@ -1,0 +1,290 @@
+//! Where slow hashes run: on blocking threads of the runtime, with a permit for each that runs.
+
+use std::{
+    error::Error,
+    fmt,
+    future::Future,
+    num::NonZero,
+    panic::resume_unwind,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::available_parallelism,
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::{JoinError, spawn_blocking},
+    time::{Instant, timeout},
+};
+
+/// Permits for slow hashes, which run on the blocking threads of the tokio runtime and never on
+/// the task that serves the request.
+///
+/// A hash such as Argon2 takes milliseconds of a core and some memory. Anybody can make the server
+/// compute one, so the pool limits how many run at the same time. A hash takes a permit before it
+/// is handed to a thread, and holds it until it has ended, even if the request was dropped in the
+/// meantime. If there is no free permit, the request waits. It gets a 503 with the reason
+/// [`HashingOverloaded`] if it has waited too long, or if too many others wait already.
+///
+/// A clone shares the permits. Layers of [`for_endpoint`] also share them. To share them between
+/// other layers, pass a clone to [`hash_pool`] of each.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, hashing::HashPool};
+///
+/// # let clients = MemoryClientStore::from_json(b"[]")?;
+/// let pool = HashPool::new().permits(4).queue(100).wait(Duration::from_secs(1));
+/// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+///     .hash_pool(pool.clone())
+///     .build()?;
+/// assert_eq!(pool.running(), 0);
+/// # Ok::<_, tower_token_endpoint::BoxError>(())
+/// ```
+///
+/// [`HashingOverloaded`]: crate::rejection::RejectionReason::HashingOverloaded
+/// [`for_endpoint`]: crate::TokenEndpointLayer::for_endpoint
+/// [`hash_pool`]: crate::layer::TokenEndpointLayerBuilder::hash_pool
+#[derive(Clone)]
+#[must_use]
+pub struct HashPool(Arc<Shared>);
+
+struct Shared {
+    limits: Limits,
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) permits: usize,
+    pub(super) queue: usize,
+    pub(super) wait: Duration,
+}
+
+impl HashPool {
+    /// Makes a pool with the default settings.
+    pub fn new() -> Self {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        Self::with(Limits {
+            permits: (cores / 2).max(1),
+            queue: 256,
+            wait: Duration::from_secs(2),
+        })
+    }
+
+    /// Sets how many hashes run at the same time.
+    ///
+    /// **Default: half of the cores, and at least one.** Zero, or more than 4,294,967,295, is a
+    /// [`ConfigError`](crate::ConfigError) when a layer is built.
+    ///
+    /// The memory of all hashes together is at most this many times that of one. The pool has new
+    /// permits, and clones that were made before keep their own.
+    pub fn permits(self, permits: usize) -> Self {
+        let limits = self.limits();
+        Self::with(Limits { permits, ..limits })
+    }
+
+    /// Sets how many requests may wait for a permit, in addition to those whose hash runs. Further
+    /// requests get a 503 at once.
+    ///
+    /// **Default: 256.** If it is zero, no request waits.
+    ///
+    /// The pool has new permits, and clones that were made before keep their own.
+    pub fn queue(self, queue: usize) -> Self {
+        let limits = self.limits();
+        Self::with(Limits { queue, ..limits })
+    }
+
+    /// Sets how long a request waits for permits in total. After that, it gets a 503.
+    ///
+    /// **Default: 2 seconds.** Zero is a [`ConfigError`](crate::ConfigError) when a layer is
+    /// built. The [deadline] of the layer also limits the time.
+    ///
+    /// The pool has new permits, and clones that were made before keep their own.
+    ///
+    /// [deadline]: crate::layer::TokenEndpointLayerBuilder::deadline
+    pub fn wait(self, wait: Duration) -> Self {
+        let limits = self.limits();
+        Self::with(Limits { wait, ..limits })
+    }
+
+    /// Returns the number of hashes that run at the moment, for metrics.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        let free = self.0.permits.available_permits();
+        self.0.limits.permits.saturating_sub(free)
+    }
+
+    /// Returns the number of requests that wait for a permit at the moment, for metrics.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::Relaxed)
+    }
+
+    fn with(limits: Limits) -> Self {
+        let permits = limits.permits.min(Semaphore::MAX_PERMITS);
+        Self(Arc::new(Shared {
+            limits,
+            permits: Arc::new(Semaphore::new(permits)),
+            waiting: AtomicUsize::new(0),
+        }))
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    /// Starts a request, which may wait for permits for some time in total.
+    pub(super) fn turn(&self) -> Turn<'_> {
+        Turn {
+            pool: self,
+            left: self.0.limits.wait,
+        }
+    }
+
+    fn overloaded(&self, waited: Option<Duration>) -> Overloaded {
+        Overloaded {
+            limits: self.0.limits,
+            running: self.running(),
+            waiting: self.waiting(),
+            waited,
+        }
+    }
+}
+
+/// The part of a pool that one request uses.
+pub(super) struct Turn<'a> {
+    pool: &'a HashPool,
+    /// How long the request may still wait.
+    left: Duration,
+}
+
+impl Turn<'_> {
+    /// Waits for a permit.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request has waited too long, or if too many others wait.
+    pub(super) async fn permit(&mut self) -> Result<HashPermit, Overloaded> {
+        let pool = self.pool;
+        let permits = Arc::clone(&pool.0.permits);
+        if let Ok(permit) = Arc::clone(&permits).try_acquire_owned() {
+            return Ok(HashPermit(permit));
+        }
+        let place = Place::take(&pool.0);
+        let place = place.ok_or_else(|| pool.overloaded(None))?;
+        let start = Instant::now();
+        let acquired = timeout(self.left, permits.acquire_owned()).await;
+        self.left = self.left.saturating_sub(start.elapsed());
+        // The semaphore fails if it is closed, which it never is.
+        let Ok(Ok(permit)) = acquired else {
+            return Err(pool.overloaded(Some(pool.0.limits.wait)));
+        };
+        drop(place);
+        Ok(HashPermit(permit))
+    }
+}
+
+/// A place in the queue.
+struct Place<'a>(&'a Shared);
+
+impl<'a> Place<'a> {
+    /// `None` if all places are taken.
+    fn take(shared: &'a Shared) -> Option<Self> {
+        let one_more = |waiting| (waiting < shared.limits.queue).then_some(waiting + 1);
+        shared
+            .waiting
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
+            .ok()
+            .map(|_| Self(shared))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Permit to compute one hash.
+pub(super) struct HashPermit(OwnedSemaphorePermit);
+
+impl HashPermit {
+    /// Computes the hash on a blocking thread. The permit goes with it, whatever becomes of the
+    /// caller. A panic goes on in the caller.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the runtime shuts down.
+    pub(super) fn compute(
+        self,
+        matches: Box<dyn FnOnce() -> bool + Send>,
+    ) -> impl Future<Output = Result<bool, JoinError>> {
+        let computing = spawn_blocking(move || {
+            let _permit = self.0;
+            matches()
+        });
+        async {
+            match computing.await {
+                Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+                outcome => outcome,
+            }
+        }
+    }
+}
+
+/// Error returned when a request got no permit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Overloaded {
+    limits: Limits,
+    running: usize,
+    waiting: usize,
+    /// `None` if too many others waited.
+    waited: Option<Duration>,
+}
+
+impl fmt::Display for Overloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Limits { permits, queue, .. } = self.limits;
+        match self.waited {
+            Some(waited) => write!(f, "waited {waited:?} for a permit to compute a hash")?,
+            None => f.write_str("too many requests wait for a permit to compute a hash")?,
+        }
+        let Self {
+            running, waiting, ..
+        } = self;
+        write!(
+            f,
+            ": hashes running: {running} (at most {permits}), requests waiting: {waiting} (at most {queue})"
+        )
+    }
+}
+
+impl Error for Overloaded {}
+
+impl Default for HashPool {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for HashPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Limits {
+            permits,
+            queue,
+            wait,
+        } = self.limits();
+        f.debug_struct("HashPool")
+            .field("permits", &permits)
+            .field("queue", &queue)
+            .field("wait", &wait)
+            .field("running", &self.running())
+            .field("waiting", &self.waiting())
+            .finish()
+    }
+}
