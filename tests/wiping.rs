@@ -9,9 +9,11 @@
 mod common;
 
 use std::pin::pin;
+use std::sync::{Arc, Mutex};
 
 use freed_memory::hits_of;
-use tower_token_endpoint::client::{AuthMethod, ClientSecret, Secret};
+use tower_token_endpoint::client::{AuthMethod, ClientSecret, Secret, SecretCheck, SecretHash};
+use tower_token_endpoint::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::rejection::RejectionReason::*;
@@ -273,6 +275,132 @@ fn no_secret_of_a_decision_that_is_dropped_is_left() {
             assert!(poll_once(pin!(call.send(&layer))).is_pending());
         });
         assert_eq!(hits, 0, "{call:?}");
+    }
+}
+
+// ---- slow hashes ----------------------------------------------------------------------------
+
+/// In the secrets that go to other threads.
+const FAR_CANARY: &freed_memory::Canary = b"a canary far off";
+
+/// Finds the right secret, which is not in it.
+#[derive(Debug)]
+struct Hash;
+
+impl SecretHash for Hash {
+    fn kind(&self) -> &str {
+        "hash"
+    }
+
+    fn check(self: Arc<Self>, presented: Secret) -> SecretCheck {
+        SecretCheck::blocking(move || {
+            assert!(!presented.expose_secret().ends_with("panic"));
+            presented.expose_secret().ends_with("right")
+        })
+    }
+
+    fn stored(&self) -> Option<&[u8]> {
+        Some(b"$hash$")
+    }
+}
+
+fn hashed() -> TokenEndpointLayer<MemoryClientStore> {
+    let clients = ["a", "b", "c"].map(|id| {
+        Client::builder(id)
+            .secret(ClientSecret::hashed(Arc::new(Hash)))
+            .grant_types([GrantType::ClientCredentials])
+            .build()
+            .expect("a client")
+    });
+    let remembered = RememberedSecrets::new().max_entries(2);
+    builder(clients)
+        .remember_verified_secrets(remembered)
+        .built()
+}
+
+#[test]
+fn what_is_freed_by_another_thread_is_found_as_well_and_no_secret_is() {
+    let found = freed_memory::hits_of_all_threads(b"a canary to find", || {
+        let freed = std::thread::spawn(|| drop(String::from("a canary to find")));
+        freed.join().expect("no panic");
+    });
+    assert_eq!(found, 1);
+
+    let canary = str::from_utf8(FAR_CANARY).expect("ASCII");
+    let secret = |end: &str| format!("{canary} {end}");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    // Accepted, remembered, found again, pushed out; refused; given up by a panic. The requests
+    // themselves are the server's, and are kept.
+    let calls: Vec<_> = [
+        ("a", "right"),
+        ("a", "right"),
+        ("b", "right"),
+        ("c", "right"),
+    ]
+    .into_iter()
+    .chain([
+        ("a", "wrong"),
+        ("nobody", "right"),
+        ("a", "wrong+"),
+        ("a", "panic"),
+    ])
+    .map(|(id, end)| basic(format!("{id}:{}", secret(end))))
+    .collect();
+    let mut statuses = Vec::new();
+    let hits = freed_memory::hits_of_all_threads(FAR_CANARY, || {
+        let layer = hashed();
+        for call in &calls {
+            let (call, layer) = (call.clone(), layer.clone());
+            let sent = async move { call.send(&layer).await.response.status().as_u16() };
+            statuses.push(runtime.block_on(runtime.spawn(sent)).ok());
+        }
+        drop(layer);
+    });
+    let [ok, refused] = [Some(200), Some(401)];
+    assert_eq!(statuses, [ok, ok, ok, ok, refused, refused, refused, None]);
+    assert_eq!(hits, 0);
+}
+
+/// It waits for a permit, with the secret.
+#[test]
+fn no_secret_of_a_request_that_is_dropped_in_the_queue_is_left() {
+    let pool = HashPool::new().permits(1);
+    let (let_go, gate) = std::sync::mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let client = Client::builder("a").secret(ClientSecret::hashed(Arc::new(Gated(gate))));
+    let layer = builder([client.build().expect("a client")])
+        .hash_pool(pool.clone())
+        .built();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let _entered = runtime.enter();
+    let first = basic("a:x");
+    let mut first = Box::pin(first.send(&layer));
+    assert!(poll_once(first.as_mut()).is_pending());
+    assert_eq!(pool.running(), 1);
+    let call = basic("a:c4n4ry");
+    let hits = hits_of(CANARY, || {
+        let mut waiting = pin!(call.send(&layer));
+        assert!(poll_once(waiting.as_mut()).is_pending());
+        assert_eq!(pool.waiting(), 1);
+    });
+    assert_eq!((hits, pool.waiting()), (0, 0));
+    drop(let_go);
+}
+
+/// Waits until it is let go.
+#[derive(Debug)]
+struct Gated(Mutex<std::sync::mpsc::Receiver<()>>);
+
+impl SecretHash for Gated {
+    fn kind(&self) -> &str {
+        "gated"
+    }
+
+    fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
+        SecretCheck::blocking(move || {
+            let gate = self.0.lock().expect("no panic before");
+            gate.recv().is_ok()
+        })
     }
 }
 

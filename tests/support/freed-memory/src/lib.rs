@@ -6,6 +6,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 /// How many blocks of heap memory `run` frees, on this thread, with `canary` in them.
 ///
@@ -18,6 +20,22 @@ pub fn hits_of(canary: &'static [u8], run: impl FnOnce()) -> usize {
     CANARY.set(None);
     HITS.get()
 }
+
+/// The same for all threads, as long as `run` runs. One call at a time, with a canary that no other
+/// test has: what others free meanwhile would count as well.
+pub fn hits_of_all_threads(canary: &'static Canary, run: impl FnOnce()) -> usize {
+    HITS_OF_ALL.store(0, Ordering::SeqCst);
+    CANARY_OF_ALL.store(ptr::from_ref(canary).cast_mut(), Ordering::SeqCst);
+    run();
+    CANARY_OF_ALL.store(ptr::null_mut(), Ordering::SeqCst);
+    HITS_OF_ALL.load(Ordering::SeqCst)
+}
+
+/// Of a fixed length, so that it is one pointer.
+pub type Canary = [u8; 16];
+
+static CANARY_OF_ALL: AtomicPtr<Canary> = AtomicPtr::new(ptr::null_mut());
+static HITS_OF_ALL: AtomicUsize = AtomicUsize::new(0);
 
 // Neither has a destructor or is allocated, so both may be used while allocating.
 thread_local! {
@@ -48,6 +66,15 @@ unsafe impl GlobalAlloc for Watched {
             let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
             if bytes.windows(canary.len()).any(|window| window == canary) {
                 HITS.set(HITS.get() + 1);
+            }
+        }
+        let canary = CANARY_OF_ALL.load(Ordering::SeqCst);
+        // SAFETY: it is null, or was made from a reference that lives as long as the program.
+        if let Some(canary) = unsafe { canary.as_ref() } {
+            // SAFETY: as above.
+            let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
+            if bytes.windows(canary.len()).any(|window| window == canary) {
+                HITS_OF_ALL.fetch_add(1, Ordering::SeqCst);
             }
         }
         // SAFETY: as above.
