@@ -6,6 +6,8 @@
 
 #[path = "../benches/token_endpoint/assertions.rs"]
 mod assertions;
+#[path = "../benches/token_endpoint/scenarios/hashed.rs"]
+mod hashed;
 #[path = "../benches/token_endpoint/requests.rs"]
 mod requests;
 
@@ -56,6 +58,18 @@ fn a_wrong_secret_allocates_at_most_three_times() {
         let request = || with(&client_id(n), &secret(n + 1));
         let cost = over_inner(&mut layered, request, StatusCode::UNAUTHORIZED);
         assert!(cost <= 3, "client {n}: {cost} allocations");
+    }
+}
+
+/// It has more to compute than a digest, and more to look up.
+#[test]
+fn a_remembered_secret_allocates_at_most_three_times_more_than_a_digest() {
+    let accept = |layered: &mut _, n| over_inner(layered, || valid(TOKEN_PATH, n), StatusCode::OK);
+    let mut digests = layered(registered());
+    let mut hashes = hashed::remembering(CLIENTS).layer(Inner);
+    for n in 0..CLIENTS {
+        let (digest, hash) = (accept(&mut digests, n), accept(&mut hashes, n));
+        assert!(hash <= digest + 3, "client {n}: {hash} allocations");
     }
 }
 

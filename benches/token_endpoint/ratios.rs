@@ -14,7 +14,7 @@ const WRONG_SECRET: Scenario = Scenario::Of(Contender::Layer, Case::WrongSecret)
 const OTHER_PATH: Scenario = Scenario::Of(Contender::Layer, Case::OtherPath);
 
 /// The most that a ratio may be.
-const BOUNDS: [(Scenario, Scenario, f64); 15] = [
+const BOUNDS: [(Scenario, Scenario, f64); 16] = [
     (ACCEPTED, of(Contender::Minimal, Case::Accepted), 1.3),
     (WRONG_SECRET, of(Contender::Minimal, Case::WrongSecret), 1.4),
     (ACCEPTED, of(Contender::HandWritten, Case::Accepted), 0.65),
@@ -43,6 +43,7 @@ const BOUNDS: [(Scenario, Scenario, f64); 15] = [
     (of(Contender::Layer, Case::Post), ACCEPTED, 1.2),
     (Scenario::AcceptedMany, ACCEPTED, 1.3),
     (Scenario::WrongSecretMany, WRONG_SECRET, 1.3),
+    (Scenario::Remembered, ACCEPTED, 1.5),
     (ACCEPTED, Scenario::Fused, 4.0),
     // No bound: to wait for memory is what these measure, and anything has to.
     (Scenario::AcceptedCold, ACCEPTED, f64::INFINITY),

@@ -1,5 +1,6 @@
 //! Everything that is measured, each as a closure that answers one request.
 
+mod hashed;
 mod inputs;
 mod prepare;
 
@@ -39,6 +40,8 @@ pub(crate) enum Scenario {
     /// The same with every one of [`MANY`] clients in turn, so that each is fetched from memory:
     /// what the size of the data costs, which no layout of it can save altogether.
     AcceptedCold,
+    /// Our layer, accepted, with slow hashes that are remembered.
+    Remembered,
     /// Our layer with `.axum_body()` around a service of axum's body.
     AcceptedAxum,
     /// Our layer, a wrong secret, with [`MANY`] clients registered, of which [`FEW`] are busy.
@@ -157,6 +160,7 @@ impl Scenario {
                 Self::FusedCold,
                 Self::AcceptedMany,
                 Self::AcceptedCold,
+                Self::Remembered,
                 Self::AcceptedAxum,
                 Self::WrongSecretMany,
                 Self::UnknownClient,
@@ -182,6 +186,7 @@ impl Scenario {
             Self::FusedCold => "fused-100k-cold".into(),
             Self::AcceptedMany => "accepted-100k".into(),
             Self::AcceptedCold => "accepted-100k-cold".into(),
+            Self::Remembered => "accepted-remembered".into(),
             Self::AcceptedAxum => "accepted-axum".into(),
             Self::WrongSecretMany => "wrong-secret-100k".into(),
             Self::UnknownClient => "unknown-client".into(),
@@ -209,6 +214,7 @@ impl Scenario {
             | Self::TowerHttp
             | Self::AcceptedMany
             | Self::AcceptedCold
+            | Self::Remembered
             | Self::WrongSecretMany
             | Self::UnknownClient
             | Self::AcceptedAssertion(_)

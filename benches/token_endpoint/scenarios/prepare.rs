@@ -15,6 +15,7 @@ use tower_http::auth::AsyncRequireAuthorizationLayer;
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
+use super::hashed;
 use super::inputs::{self, Input, axum, plain, unknown, valid, wrong};
 use super::{Case, Contender, FEW, MANY, Scenario};
 use crate::assertions::{Algorithm, Signed, Signer, asserted, post_client, posted};
@@ -43,6 +44,10 @@ impl Scenario {
             Self::FusedCold => fused(MANY),
             Self::AcceptedMany => ours(MANY, plain(TOKEN_PATH, valid(FEW, MANY)), StatusCode::OK),
             Self::AcceptedCold => ours(MANY, plain(TOKEN_PATH, valid(MANY, MANY)), StatusCode::OK),
+            Self::Remembered => Prepared::new(
+                accepted(),
+                serve(hashed::remembering(FEW).layer(Inner), StatusCode::OK),
+            ),
             Self::AcceptedAxum => Prepared::new(
                 axum(accepted()),
                 serve(layer(FEW).axum_body().layer(AxumInner), StatusCode::OK),
