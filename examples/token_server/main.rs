@@ -41,7 +41,9 @@ use axum::{
     routing::{get, post},
 };
 use tokio::net::TcpListener;
-use tower_token_endpoint::{ConfigError, Endpoint, MemoryClientStore, TokenEndpointLayer};
+use tower_token_endpoint::{
+    ConfigError, Endpoint, MemoryClientStore, TokenEndpointLayer, hashing::RememberedSecrets,
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::paths::Paths;
@@ -97,7 +99,9 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let issuer = options.issuer.as_ref().unwrap_or(&base);
     let paths = Paths::of(issuer);
     let commands = demo::curl_commands(&base, &paths, options.clients.is_some());
-    let token = TokenEndpointLayer::builder(clients.clone(), issuer).path("/token");
+    let token = TokenEndpointLayer::builder(clients.clone(), issuer)
+        .path("/token")
+        .remember_verified_secrets(RememberedSecrets::new());
     let token = assertions::accepted_by(token, &options).await?;
     let token = match throttle::throttling(&options).await? {
         Some(throttling) => token.throttle(throttling),
