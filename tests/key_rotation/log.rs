@@ -3,10 +3,8 @@
 use serde_json::json;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::common::Log;
-use crate::source::{
-    Behaviour, Key, Source, assert_accepted, assert_unavailable, keys, pass, send,
-};
+use crate::common::{Key, Log};
+use crate::source::{Behaviour, Source, assert_accepted, assert_unavailable, keys, pass, send};
 
 #[tokio::test]
 async fn a_skipped_key_is_a_warning_once_for_each_set() {

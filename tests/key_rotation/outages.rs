@@ -5,9 +5,9 @@ use std::time::Duration;
 use tower_token_endpoint::Endpoint;
 use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::common::{Built, body, by_assertion};
+use crate::common::{Built, Key, body, by_assertion};
 use crate::source::{
-    Behaviour, Builder, Key, Source, assert_accepted, assert_unavailable, keys, pass, send,
+    Behaviour, Builder, Source, assert_accepted, assert_unavailable, keys, pass, send,
 };
 
 #[tokio::test]

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::source::{
-    Behaviour, Key, Source, assert_accepted, assert_unavailable, keys, pass, send,
-};
+use crate::common::Key;
+use crate::source::{Behaviour, Source, assert_accepted, assert_unavailable, keys, pass, send};
 
 #[tokio::test]
 async fn keys_rotate_at_their_source_without_a_restart() {

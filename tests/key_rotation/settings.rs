@@ -6,8 +6,8 @@ use tower_token_endpoint::replay::MemoryReplayStore;
 
 use tower_token_endpoint::testing;
 
-use crate::common::{Built, builder};
-use crate::source::{Behaviour, Key, Source, assert_unavailable, keys, send, trusting};
+use crate::common::{Built, Key, builder};
+use crate::source::{Behaviour, Source, assert_unavailable, keys, send, trusting};
 
 #[tokio::test]
 async fn a_jwks_uri_without_a_key_source_is_401() {

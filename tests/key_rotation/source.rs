@@ -1,14 +1,10 @@
-//! Keys, the source that publishes them, and the layer that fetches them.
+//! The source that publishes keys, and the layer that fetches them.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tower_token_endpoint::client::AuthMethod;
@@ -18,46 +14,9 @@ use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
-use crate::common::{Built, Exchange, ISSUER, body, builder, by_assertion, listen};
-
-pub(crate) const CLIENT: &str = "keyed";
+use crate::common::{Built, Exchange, KEYED, Key, body, builder, by_assertion, listen};
 
 pub(crate) type Builder = TokenEndpointLayerBuilder<MemoryClientStore>;
-
-/// A key pair, and the id that it is published under.
-pub(crate) struct Key {
-    kid: &'static str,
-    pair: EcdsaKeyPair,
-}
-
-impl Key {
-    pub(crate) fn new(kid: &'static str) -> Self {
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
-        Self { kid, pair }
-    }
-
-    /// RFC 7518 §6.2.1; the point is 0x04, x, y.
-    pub(crate) fn jwk(&self) -> Value {
-        let point = self.pair.public_key().as_ref();
-        let [x, y] = [&point[1..33], &point[33..]].map(|it| BASE64URL.encode(it));
-        json!({"kty": "EC", "crv": "P-256", "use": "sig", "kid": self.kid, "x": x, "y": y})
-    }
-
-    /// A new assertion each time (RFC 7523 §3).
-    pub(crate) fn assertion(&self) -> String {
-        static JTI: AtomicU64 = AtomicU64::new(0);
-        let jti = JTI.fetch_add(1, Ordering::Relaxed).to_string();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let exp = now.expect("a clock after 1970").as_secs() + 300;
-        let header = json!({"alg": "ES256", "kid": self.kid});
-        let claims = json!({"iss": CLIENT, "sub": CLIENT, "aud": ISSUER, "exp": exp, "jti": jti});
-        let [header, claims] = [header, claims].map(|it| BASE64URL.encode(it.to_string()));
-        let message = format!("{header}.{claims}");
-        let signed = self.pair.sign(&SystemRandom::new(), message.as_bytes());
-        let signature = BASE64URL.encode(signed.expect("a signature"));
-        format!("{message}.{signature}")
-    }
-}
 
 /// What the source does with a request.
 #[derive(Clone)]
@@ -150,7 +109,7 @@ impl Source {
     }
 
     pub(crate) fn client(&self) -> Client {
-        Client::builder(CLIENT)
+        Client::builder(KEYED)
             .auth_method(AuthMethod::PrivateKeyJwt)
             .metadata("jwks_uri", self.uri().into())
             .grant_types([GrantType::ClientCredentials])
@@ -180,7 +139,7 @@ pub(crate) async fn send(layer: &TokenEndpointLayer<MemoryClientStore>, key: &Ke
 
 #[track_caller]
 pub(crate) fn assert_accepted(exchange: &Exchange) {
-    assert_eq!(exchange.token_request().client().client_id(), CLIENT);
+    assert_eq!(exchange.token_request().client().client_id(), KEYED);
 }
 
 #[track_caller]

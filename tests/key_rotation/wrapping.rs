@@ -7,8 +7,8 @@ use std::time::Duration;
 use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
 use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::common::Built;
-use crate::source::{Behaviour, Key, Source, assert_accepted, keys, pass, send, trusting};
+use crate::common::{Built, Key};
+use crate::source::{Behaviour, Source, assert_accepted, keys, pass, send, trusting};
 
 /// Fetches each set anew after a minute, and notes what it was.
 struct Hurried<S> {
