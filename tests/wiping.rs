@@ -281,7 +281,7 @@ fn no_secret_of_a_decision_that_is_dropped_is_left() {
 // ---- slow hashes ----------------------------------------------------------------------------
 
 /// In the secrets that go to other threads.
-const FAR_CANARY: &freed_memory::Canary = b"a canary far off";
+const FAR_CANARY: &[u8] = b"a canary far off";
 
 /// Finds the right secret, which is not in it.
 #[derive(Debug)]
@@ -320,7 +320,7 @@ fn hashed() -> TokenEndpointLayer<MemoryClientStore> {
 
 #[test]
 fn what_is_freed_by_another_thread_is_found_as_well_and_no_secret_is() {
-    let found = freed_memory::hits_of_all_threads(b"a canary to find", || {
+    let found = freed_memory::hits_on_all_threads(b"a canary to find", || {
         let freed = std::thread::spawn(|| drop(String::from("a canary to find")));
         freed.join().expect("no panic");
     });
@@ -347,7 +347,7 @@ fn what_is_freed_by_another_thread_is_found_as_well_and_no_secret_is() {
     .map(|(id, end)| basic(format!("{id}:{}", secret(end))))
     .collect();
     let mut statuses = Vec::new();
-    let hits = freed_memory::hits_of_all_threads(FAR_CANARY, || {
+    let hits = freed_memory::hits_on_all_threads(FAR_CANARY, || {
         let layer = hashed();
         for call in &calls {
             let (call, layer) = (call.clone(), layer.clone());

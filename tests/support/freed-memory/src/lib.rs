@@ -21,27 +21,35 @@ pub fn hits_of(canary: &'static [u8], run: impl FnOnce()) -> usize {
     HITS.get()
 }
 
-/// The same for all threads, as long as `run` runs. One call at a time, with a canary that no other
-/// test has: what others free meanwhile would count as well.
-pub fn hits_of_all_threads(canary: &'static Canary, run: impl FnOnce()) -> usize {
-    HITS_OF_ALL.store(0, Ordering::SeqCst);
-    CANARY_OF_ALL.store(ptr::from_ref(canary).cast_mut(), Ordering::SeqCst);
+/// As [`hits_of`], but on every thread of the program. One caller at a time: meanwhile, no other test
+/// may have to do with the canary.
+pub fn hits_on_all_threads(canary: &'static [u8], run: impl FnOnce()) -> usize {
+    assert!(!canary.is_empty(), "an empty canary is everywhere");
+    // Leaked, since another thread may still look at it: a few bytes for each call.
+    let canary: &'static mut &'static [u8] = Box::leak(Box::new(canary));
+    HITS_ON_ALL.store(0, Ordering::SeqCst);
+    CANARY_ON_ALL.store(canary, Ordering::SeqCst);
+    // Also if it panics.
+    struct Off;
+    impl Drop for Off {
+        fn drop(&mut self) {
+            CANARY_ON_ALL.store(ptr::null_mut(), Ordering::SeqCst);
+        }
+    }
+    let off = Off;
     run();
-    CANARY_OF_ALL.store(ptr::null_mut(), Ordering::SeqCst);
-    HITS_OF_ALL.load(Ordering::SeqCst)
+    drop(off);
+    HITS_ON_ALL.load(Ordering::SeqCst)
 }
-
-/// Of a fixed length, so that it is one pointer.
-pub type Canary = [u8; 16];
-
-static CANARY_OF_ALL: AtomicPtr<Canary> = AtomicPtr::new(ptr::null_mut());
-static HITS_OF_ALL: AtomicUsize = AtomicUsize::new(0);
 
 // Neither has a destructor or is allocated, so both may be used while allocating.
 thread_local! {
     static CANARY: Cell<Option<&'static [u8]>> = const { Cell::new(None) };
     static HITS: Cell<usize> = const { Cell::new(0) };
 }
+
+static CANARY_ON_ALL: AtomicPtr<&'static [u8]> = AtomicPtr::new(ptr::null_mut());
+static HITS_ON_ALL: AtomicUsize = AtomicUsize::new(0);
 
 #[global_allocator]
 static ALLOCATOR: Watched = Watched;
@@ -61,20 +69,18 @@ unsafe impl GlobalAlloc for Watched {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if let Some(canary) = CANARY.get() {
+        let on_this_thread = CANARY.get();
+        // SAFETY: it is null, or from a box that was leaked.
+        let on_all = unsafe { CANARY_ON_ALL.load(Ordering::Relaxed).as_ref() };
+        if on_this_thread.is_some() || on_all.is_some() {
             // SAFETY: as above.
             let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
-            if bytes.windows(canary.len()).any(|window| window == canary) {
+            let has = |canary: &[u8]| bytes.windows(canary.len()).any(|window| window == canary);
+            if on_this_thread.is_some_and(has) {
                 HITS.set(HITS.get() + 1);
             }
-        }
-        let canary = CANARY_OF_ALL.load(Ordering::SeqCst);
-        // SAFETY: it is null, or was made from a reference that lives as long as the program.
-        if let Some(canary) = unsafe { canary.as_ref() } {
-            // SAFETY: as above.
-            let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
-            if bytes.windows(canary.len()).any(|window| window == canary) {
-                HITS_OF_ALL.fetch_add(1, Ordering::SeqCst);
+            if on_all.is_some_and(|canary| has(canary)) {
+                HITS_ON_ALL.fetch_add(1, Ordering::Relaxed);
             }
         }
         // SAFETY: as above.
