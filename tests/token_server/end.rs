@@ -1,12 +1,15 @@
 //! How the process ends.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
+use http_body::Frame;
+use tokio::time::sleep;
+
 use crate::common::token_server::*;
-use crate::common::{CC, FORM, basic_value};
+use crate::common::{CC, ChannelBody, FORM, basic_value, full, http2, post};
 use crate::connections::{SERVERS, start_example};
 
 #[cfg(unix)]
@@ -40,35 +43,113 @@ async fn ctrl_c_and_sigterm_end_every_server_in_order() {
     }
 }
 
+/// The client of each server that [`SERVERS`] names.
+fn credentials(example: &str) -> String {
+    basic_value(match example {
+        "hyper_server" => "demo:demo-secret",
+        _ => "demo-basic:demo-basic-secret",
+    })
+}
+
+/// Its body comes after the server was told to end. So does another request, which is too late.
 #[cfg(unix)]
 #[test]
-fn request_in_flight_is_answered_after_ctrl_c() {
-    let mut server = start(&[]);
-    let address = server.base.trim_start_matches("http://").to_owned();
-    let mut stream = TcpStream::connect(&address).expect("it listens");
-    let head = format!(
-        "POST /token HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\
-         Content-Type: {FORM}\r\n\
-         Authorization: {}\r\nExpect: 100-continue\r\n\r\n",
-        CC.len(),
-        basic_value("demo-basic:demo-basic-secret"),
-    );
-    stream.write_all(head.as_bytes()).expect("it reads");
-    let mut asked_for_body = [0; 25];
-    stream
-        .read_exact(&mut asked_for_body)
-        .expect("it has read the head and wants the body");
-    assert_eq!(&asked_for_body, b"HTTP/1.1 100 Continue\r\n\r\n");
+fn request_in_flight_is_answered_after_ctrl_c_and_no_other() {
+    for example in SERVERS {
+        let mut server = start_example(example);
+        let address = server.base.trim_start_matches("http://").to_owned();
+        let mut stream = TcpStream::connect(&address).expect("it listens");
+        let head = |more: &str| {
+            format!(
+                "POST /token HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\
+                 Content-Type: {FORM}\r\nAuthorization: {}\r\n{more}\r\n",
+                CC.len(),
+                credentials(example.0),
+            )
+        };
+        let in_flight = head("Expect: 100-continue\r\n");
+        stream.write_all(in_flight.as_bytes()).expect("it reads");
+        let mut asked_for_body = [0; 25];
+        stream
+            .read_exact(&mut asked_for_body)
+            .expect("it has read the head and wants the body");
+        assert_eq!(&asked_for_body, b"HTTP/1.1 100 Continue\r\n\r\n");
 
-    signal(&server, "-INT");
-    wait_for("end of listening", || TcpStream::connect(&address).err());
-    stream.write_all(CC.as_bytes()).expect("it still reads");
-    let mut answer = String::new();
-    stream
-        .read_to_string(&mut answer)
-        .expect("it answers and closes");
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert_eq!(server.process.exit_code(Duration::from_secs(4)), Some(0));
+        signal(&server, "-INT");
+        wait_for("end of listening", || TcpStream::connect(&address).err());
+        let rest = format!("{CC}{}{CC}", head(""));
+        stream.write_all(rest.as_bytes()).expect("it still reads");
+        let mut answer = Vec::new();
+        // It may close the connection before it has read all of it.
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8(answer).expect("a response in ASCII");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{example:?}: {answer}");
+        assert_eq!(
+            answer.matches("HTTP/1.1 ").count(),
+            1,
+            "{example:?}: {answer}"
+        );
+        let code = server.process.exit_code(Duration::from_secs(4));
+        assert_eq!(code, Some(0), "{example:?}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn stream_of_http_2_in_flight_is_answered_after_ctrl_c_and_no_other() {
+    for example in SERVERS {
+        let mut server = start_example(example);
+        let address = server.base.trim_start_matches("http://");
+        let address: SocketAddr = address.parse().expect("an address");
+        let mut connection = http2(address).await;
+        let request = |body| {
+            let call = post("").to(&format!("http://{address}/token"));
+            call.set("authorization", credentials(example.0))
+                .request_with(body)
+        };
+        let (body, waits) = ChannelBody::new();
+        let in_flight = tokio::spawn(connection.send_request(request(waits.any())));
+        // Answered after it, so the stream before it has been opened.
+        let other = connection.send_request(request(full(CC))).await;
+        assert_eq!(other.expect("a response").status(), 200, "{example:?}");
+
+        signal(&server, "-INT");
+        wait_for("end of listening", || TcpStream::connect(address).err());
+        sleep(Duration::from_millis(100)).await;
+        let late = connection.send_request(request(full(CC))).await;
+        assert!(late.is_err(), "{example:?}: {late:?}");
+        assert!(body.send(Frame::data(CC.into())).is_ok());
+        drop(body);
+        let response = in_flight.await.expect("no panic").expect("a response");
+        assert_eq!(response.status(), 200, "{example:?}");
+        let code = server.process.exit_code(Duration::from_secs(4));
+        assert_eq!(code, Some(0), "{example:?}");
+    }
+}
+
+/// What was not accepted when the time is over is not answered.
+#[cfg(unix)]
+#[test]
+fn body_that_does_not_end_is_given_up_after_ctrl_c() {
+    for example in SERVERS {
+        let mut server = start_example(example);
+        let address = server.base.trim_start_matches("http://").to_owned();
+        let mut stream = TcpStream::connect(&address).expect("it listens");
+        let unfinished = format!(
+            "POST /token HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\
+             Content-Type: {FORM}\r\nAuthorization: {}\r\n\r\ngrant_type=",
+            CC.len(),
+            credentials(example.0),
+        );
+        stream.write_all(unfinished.as_bytes()).expect("it reads");
+        std::thread::sleep(Duration::from_millis(200));
+        signal(&server, "-INT");
+        let code = server.process.exit_code(Duration::from_secs(15));
+        assert_eq!(code, Some(0), "{example:?}");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert_eq!(String::from_utf8_lossy(&answer), "", "{example:?}");
+    }
 }
 
 #[cfg(unix)]
