@@ -127,8 +127,10 @@ impl SecretHash for PanickingHash {
 
 type Service = BoxCloneService<Request<Full<Bytes>>, StatusCode, BoxError>;
 
+type Caught = (Service, Arc<AtomicUsize>);
+
 /// The layer below `CatchPanic`, and how often its inner service was called.
-fn caught<C: ClientStore>(layer: TokenEndpointLayer<C>) -> (Service, Arc<AtomicUsize>) {
+fn caught<C: ClientStore>(layer: TokenEndpointLayer<C>) -> Caught {
     let calls = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&calls);
     let service = ServiceBuilder::new()
@@ -170,7 +172,7 @@ async fn a_panic_of_what_the_layer_asks_reaches_catch_panic_and_nothing_is_accep
     let key = Key::new("key");
     let replays = builder([keyed(&key)]).client_assertions(PanickingReplays(Once::default()));
     let secret = || basic("app:s3cret");
-    let cases: [(&str, (Service, Arc<AtomicUsize>), Call); 6] = [
+    let cases: [(&str, Caught, Call); 6] = [
         ("clients, at once", caught(over(When::AtOnce)), secret()),
         ("clients, later", caught(over(When::AfterWaiting)), secret()),
         (

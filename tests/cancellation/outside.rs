@@ -205,15 +205,15 @@ impl Service<Request<RequestBody<AnyBody>>> for Inner {
 
 /// A body in pieces, with a pause before each.
 pub(crate) struct Pieces {
-    pieces: std::vec::IntoIter<&'static str>,
+    pieces: std::array::IntoIter<&'static str, 3>,
     is_paused: bool,
     _guard: Guard,
 }
 
 impl Pieces {
-    pub(crate) fn new(pieces: &[&'static str], live: &Live) -> Self {
+    pub(crate) fn new(pieces: [&'static str; 3], live: &Live) -> Self {
         Self {
-            pieces: pieces.to_vec().into_iter(),
+            pieces: pieces.into_iter(),
             is_paused: false,
             _guard: live.guard(),
         }

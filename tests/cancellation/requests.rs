@@ -48,7 +48,7 @@ fn whole(call: Call) -> impl Fn() -> Request<AnyBody> {
 fn in_pieces(call: &Call, live: &Live) -> impl Fn() -> Request<AnyBody> + use<> {
     let (call, live) = (call.clone(), live.clone());
     let pieces = ["grant_type=cli", "ent_cred", "entials"];
-    move || call.request_with(Pieces::new(&pieces, &live).boxed_unsync())
+    move || call.request_with(Pieces::new(pieces, &live).boxed_unsync())
 }
 
 #[test]

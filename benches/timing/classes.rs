@@ -1,0 +1,132 @@
+//! The classes of requests, and the clients that they are about.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use tower_token_endpoint::client::{AuthMethod, ClientSecret, Secret, SecretCheck, SecretHash};
+use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
+
+use crate::Result;
+use crate::requests::{ISSUER, TOKEN_PATH, basic, client_id, secret};
+
+/// How the secrets of all clients are kept.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    kept: fn(&str) -> ClientSecret,
+}
+
+pub(crate) const KINDS: [Kind; 3] = [
+    Kind {
+        name: "plain",
+        kept: |secret| ClientSecret::plain(secret),
+    },
+    Kind {
+        name: "sha256",
+        kept: |secret| ClientSecret::sha256_of(secret),
+    },
+    Kind {
+        name: "slow",
+        kept: |_| ClientSecret::hashed(Arc::new(Slow)),
+    },
+];
+
+/// A hash that takes 50 µs, and that no secret matches: all requests here are refused.
+#[derive(Debug)]
+struct Slow;
+
+impl SecretHash for Slow {
+    fn kind(&self) -> &str {
+        "50 us"
+    }
+
+    fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
+        SecretCheck::blocking(|| {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_micros(50) {
+                std::hint::spin_loop();
+            }
+            false
+        })
+    }
+}
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Class {
+    Wrong,
+    /// The same once more, about other clients.
+    WrongToo,
+    Unknown,
+    Method,
+    Expired,
+}
+
+impl Class {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Wrong,
+        Self::WrongToo,
+        Self::Unknown,
+        Self::Method,
+        Self::Expired,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong secret",
+            Self::WrongToo => "same",
+            Self::Unknown => "unknown client",
+            Self::Method => "wrong method",
+            Self::Expired => "expired secret",
+        }
+    }
+}
+
+/// Clients of each class, so that no class has all of its data in the nearest cache.
+const CLIENTS: usize = 64;
+
+/// A layer, and the `Authorization` headers of requests that it refuses, by class.
+pub(crate) struct Bench {
+    pub(crate) layer: TokenEndpointLayer<MemoryClientStore>,
+    pub(crate) headers: Vec<Vec<String>>,
+}
+
+impl Bench {
+    pub(crate) fn new(kind: &Kind) -> Result<Self> {
+        // The classes take turns in the numbers, so that none has the memory that was taken last.
+        let number = |class: usize, n: usize| n * Class::ALL.len() + class;
+        let mut clients = Vec::new();
+        let mut headers = vec![Vec::new(); Class::ALL.len()];
+        for n in 0..CLIENTS {
+            for (place, class) in Class::ALL.into_iter().enumerate() {
+                let number = number(place, n);
+                let kept = (kind.kept)(&secret(number));
+                let (kept, method) = match class {
+                    Class::Expired => (
+                        kept.expires_at(UNIX_EPOCH + Duration::from_secs(1)),
+                        AuthMethod::ClientSecretBasic,
+                    ),
+                    Class::Method => (kept, AuthMethod::ClientSecretPost),
+                    Class::Wrong | Class::WrongToo | Class::Unknown => {
+                        (kept, AuthMethod::ClientSecretBasic)
+                    }
+                };
+                let presented = match class {
+                    Class::Wrong | Class::WrongToo => secret(number + 1_000_000),
+                    Class::Unknown | Class::Method | Class::Expired => secret(number),
+                };
+                headers[place].push(basic(&client_id(number), &presented));
+                if class == Class::Unknown {
+                    continue;
+                }
+                let client = Client::builder(client_id(number)).secret(kept);
+                let client = client.auth_method(method);
+                clients.push(client.grant_types([GrantType::ClientCredentials]).build()?);
+            }
+        }
+        let clients = MemoryClientStore::new(clients)?;
+        let layer = TokenEndpointLayer::builder(clients, ISSUER)
+            .path(TOKEN_PATH)
+            .build()?;
+        Ok(Self { layer, headers })
+    }
+}

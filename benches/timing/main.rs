@@ -1,0 +1,86 @@
+//! What `scripts/timing` runs: whether the time of a refusal tells why it was refused, in the manner of
+//! dudect. Requests of several classes take turns in a random order, and Welch's t-test compares the
+//! times of each two classes, with the slowest cropped and without. All traffic stays on the loopback
+//! interface.
+//!
+//! - `timing run [REQUESTS [KIND...]]` measures so many requests of each class (100,000 if it is not
+//!   given) for each kind of clients, in process and over HTTP/1.1, without and with a log.
+//!
+//! The last column says `apart` if |t| is above 4.5 and the means differ by at least 25 ns, with all
+//! times or with any of the croppings. `same` is a class that is compared with itself: it shows the noise
+//! of the machine.
+
+mod classes;
+mod in_process;
+mod loopback;
+mod random;
+#[path = "../token_endpoint/requests.rs"]
+#[expect(dead_code, reason = "what is refused needs the half of it")]
+mod requests;
+mod statistics;
+
+use std::error::Error;
+use std::io;
+
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::classes::{Bench, KINDS};
+use crate::statistics::{HEADING, Times, rows};
+
+const USAGE: &str = "usage: timing run [REQUESTS [KIND...]]";
+
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["run"] => run(100_000, &[]),
+        ["run", requests] => run(requests.parse()?, &[]),
+        ["run", requests, ref kinds @ ..] => run(requests.parse()?, kinds),
+        // `cargo bench` and `cargo test --all-targets` come here: it is asked for by name.
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(())
+        }
+    }
+}
+
+fn run(requests: usize, wanted: &[&str]) -> Result<()> {
+    if let Some(unknown) = wanted
+        .iter()
+        .find(|it| KINDS.iter().all(|kind| kind.name != **it))
+    {
+        let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+        return Err(format!("no such kind: {unknown}; there are: {}", names.join(" ")).into());
+    }
+    println!("times of refusals, {requests} requests of each class, in ns\n\n{HEADING}");
+    for kind in KINDS
+        .iter()
+        .filter(|kind| wanted.is_empty() || wanted.contains(&kind.name))
+    {
+        let bench = Bench::new(kind)?;
+        for is_logged in [false, true] {
+            let log = if is_logged { "on" } else { "off" };
+            let times = in_process::measure(&bench, requests, is_logged)?;
+            print(kind.name, "in process", log, &times);
+            let times = loopback::measure(&bench, requests, is_logged)?;
+            print(kind.name, "loopback", log, &times);
+        }
+    }
+    Ok(())
+}
+
+fn print(kind: &str, place: &str, log: &str, times: &Times) {
+    for row in rows(times) {
+        println!("{kind:8} {place:10} {log:4} {row}");
+    }
+}
+
+/// What the layer logs on this thread is formatted and thrown away, until this is dropped.
+fn log_of_thread(is_logged: bool) -> Option<impl Sized> {
+    is_logged.then(|| {
+        let subscriber = tracing_subscriber::fmt().with_writer(io::sink).finish();
+        subscriber.set_default()
+    })
+}
