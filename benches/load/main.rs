@@ -8,26 +8,38 @@
 //! - `load compare [REQUESTS]` serves the same handler in the three ways that people have: bare, with
 //!   the layer, and with the same checks by hand. It tells the processor time of each for one accepted
 //!   request, over HTTP/1.1 and over HTTP/2.
+//! - `load overload SERVER [--hashes FILE] [--guesses N] [--sources N] [-- FLAG...]` sends 10,000 wrong
+//!   guesses at once, five times, while good clients ask for tokens and somebody polls a page, and compares
+//!   these with the quiet server. Line `n` of the file is the hash of the secret of client `n`.
+//! - `load soak SERVER [SECONDS] [-- FLAG...]` keeps 1,000 connections busy, good, wrong, malformed and
+//!   slow, while the Redis of the server is restarted twice, and looks for what grows or fails.
 
 mod app;
+mod common;
 mod compare;
+mod connections;
+mod counts;
 #[path = "../token_endpoint/contenders/handler.rs"]
 #[expect(dead_code, reason = "one of the handlers there is used here")]
 mod handler;
+mod overload;
 mod reference;
+
 #[path = "../token_endpoint/requests.rs"]
 #[expect(dead_code, reason = "the requests here are bytes, not values")]
 mod requests;
 mod responses;
 mod server;
 mod share;
+mod soak;
 mod traffic;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-const USAGE: &str =
-    "usage: load reference SERVER [SECONDS] | share [SECONDS] [RATE] | compare [REQUESTS]";
+const USAGE: &str = "usage: load reference SERVER [SECONDS] | share [SECONDS] [RATE] | \
+    compare [REQUESTS] | overload SERVER [--hashes FILE] [--guesses N] [--sources N] [-- FLAG...] | \
+    soak SERVER [SECONDS] [-- FLAG...]";
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -39,6 +51,8 @@ async fn main() -> Result<ExitCode> {
         [app::SERVE, name] => app::serve(name).await?,
         ["reference", server] => return reference::run(server, 60).await,
         ["reference", server, seconds] => return reference::run(server, seconds.parse()?).await,
+        ["overload", server, ref options @ ..] => return overload::run(server, options).await,
+        ["soak", server, ref options @ ..] => return soak::run(server, options).await,
         ["share"] => share::run(30, 4_000).await?,
         ["share", seconds] => share::run(seconds.parse()?, 4_000).await?,
         ["share", seconds, rate] => share::run(seconds.parse()?, rate.parse()?).await?,

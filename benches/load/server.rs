@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Result;
 
@@ -49,12 +49,43 @@ impl Server {
     }
 
     pub(crate) fn resident_kib(&self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most that was ever resident.
+    pub(crate) fn peak_kib(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    pub(crate) fn threads(&self) -> Result<u64> {
+        self.status("Threads:")
+    }
+
+    /// How many files and connections are open.
+    pub(crate) fn descriptors(&self) -> Result<u64> {
+        let path = Path::new("/proc").join(self.process.id().to_string());
+        Ok(std::fs::read_dir(path.join("fd"))?.count().try_into()?)
+    }
+
+    fn status(&self, name: &str) -> Result<u64> {
         let status = self.proc("status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        Ok(line
-            .and_then(|line| line.split_whitespace().next())
-            .ok_or("no VmRSS")?
-            .parse()?)
+        let value = status.lines().find_map(|line| line.strip_prefix(name));
+        let number = value.and_then(|value| value.split_whitespace().next());
+        Ok(number.ok_or_else(|| format!("no {name}"))?.parse()?)
+    }
+
+    /// Sends Ctrl-C. Tells whether it ended in order, within so long.
+    pub(crate) fn interrupt(&mut self, within: Duration) -> Result<bool> {
+        let id = self.process.id().to_string();
+        Command::new("kill").args(["-INT", &id]).status()?;
+        let start = Instant::now();
+        while start.elapsed() < within {
+            if let Some(status) = self.process.try_wait()? {
+                return Ok(status.success());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(false)
     }
 
     /// User and system time so far of a server of one thread. `stat` has it too, but counted in

@@ -83,7 +83,7 @@ async fn connection(
 }
 
 /// Reads one response off the connection, all of it, so that the next one starts at its first byte.
-async fn response(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<StatusCode> {
+pub(crate) async fn response(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<StatusCode> {
     buffer.clear();
     loop {
         if stream.read_buf(buffer).await? == 0 {
@@ -129,21 +129,26 @@ fn prepared(address: SocketAddr, layered: bool) -> Vec<Prepared> {
             6 => (id, secret(n), "scope=read", StatusCode::BAD_REQUEST),
             _ => (id, secret(n), FORM, StatusCode::OK),
         };
-        let authorization = basic(&id, &secret);
-        let length = form.len();
-        let bytes = format!(
-            "POST {TOKEN_PATH} HTTP/1.1\r\n\
-             host: {address}\r\n\
-             user-agent: measurement/1.0\r\n\
-             accept: application/json\r\n\
-             authorization: {authorization}\r\n\
-             content-type: application/x-www-form-urlencoded\r\n\
-             content-length: {length}\r\n\r\n{form}"
-        );
+        let bytes = wire(address, &basic(&id, &secret), form);
         Prepared {
-            bytes: bytes.into_bytes(),
+            bytes,
             expected: if layered { expected } else { StatusCode::OK },
         }
     };
     (0..CLIENTS).map(prepared).collect()
+}
+
+/// A token request as it goes over a connection.
+pub(crate) fn wire(address: SocketAddr, authorization: &str, form: &str) -> Vec<u8> {
+    let length = form.len();
+    let request = format!(
+        "POST {TOKEN_PATH} HTTP/1.1\r\n\
+         host: {address}\r\n\
+         user-agent: measurement/1.0\r\n\
+         accept: application/json\r\n\
+         authorization: {authorization}\r\n\
+         content-type: application/x-www-form-urlencoded\r\n\
+         content-length: {length}\r\n\r\n{form}"
+    );
+    request.into_bytes()
 }
