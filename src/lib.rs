@@ -323,13 +323,14 @@ pub mod rejection {
     //! | `path` | the path of the request, without the query |
     //! | `reason` | the [name of the reason](RejectionReason::as_str), if the request was refused |
     //! | `method` | the authentication method |
-    //! | `registered_methods` | the methods that the client is registered for, if `method` is not one of them |
+    //! | `registered_methods` | the methods that the client is registered for, if `method` is not one of them; for any other 401, empty |
     //! | `grant_type` | the grant, if the server serves it |
-    //! | `client_id` | the id of the client, if it is registered |
+    //! | `client_id` | the id of the client, if it is registered; for a 401, empty if it is not |
     //! | `error` | the error of a store, of a source of keys or of a body, with its causes; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
     //! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
     //!
-    //! A field without a value is left out. The other events are all `WARN`:
+    //! A field without a value is left out, except for these two: each field takes its time, and the
+    //! time of a 401 must not tell whether the client exists. The other events are all `WARN`:
     //!
     //! | event | message | fields |
     //! |---|---|---|

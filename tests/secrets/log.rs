@@ -1,13 +1,14 @@
 //! The log.
 
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, UNIX_EPOCH};
 
-use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::client::{AuthMethod, ClientSecret};
 use tower_token_endpoint::{Client, Endpoint, MemoryClientStore, TokenEndpointLayer};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::canary::{RIGHT, assert_silent};
-use crate::common::{Built, CC, ISSUER, Log, block_on, body, form_encode, layer, post};
+use crate::common::{Built, CC, ISSUER, Log, block_on, body, builder, form_encode, layer, post};
 use crate::requests::{by_basic, by_post, clients, exchanges};
 
 /// All that this process logs, from TRACE up.
@@ -132,4 +133,52 @@ fn a_refused_method_is_one_line_with_those_that_are_registered() {
     ] {
         assert!(line.contains(part), "{line} has no {part}");
     }
+}
+
+/// A field that is there for some of them only would take its time for these only.
+#[test]
+fn the_event_of_every_refusal_of_a_secret_has_the_same_fields() {
+    let log = log();
+    let client = |id, secret, method| {
+        let client = Client::builder(id).secret(secret).auth_method(method);
+        client.build().expect("a client")
+    };
+    let secret = || ClientSecret::sha256_of(RIGHT);
+    let expired = secret().expires_at(UNIX_EPOCH + Duration::from_secs(1));
+    let clients = [
+        client("basic", secret(), AuthMethod::ClientSecretBasic),
+        client("post", secret(), AuthMethod::ClientSecretPost),
+        client("expired", expired, AuthMethod::ClientSecretBasic),
+        client("tls", secret(), AuthMethod::TlsClientAuth),
+    ];
+    let layer = builder(clients).path("/same-fields").built();
+    for credentials in [
+        "nobody:wrong",
+        "basic:wrong",
+        "post:wrong",
+        "expired:wrong",
+        "tls:wrong",
+    ] {
+        block_on(post(CC).basic(credentials).to("/same-fields").send(&layer));
+    }
+    let right = form_encode(RIGHT);
+    for id in ["nobody", "post", "expired", "tls"] {
+        let call = post(CC).basic(format!("{id}:{right}"));
+        block_on(call.to("/same-fields").send(&layer));
+    }
+    let text = log.text();
+    let lines = text.lines().filter(|line| line.contains("/same-fields"));
+    let fields = lines.map(|line| {
+        let words = line.split_whitespace();
+        let names = words.filter_map(|word| word.split_once('=').map(|it| it.0));
+        names.collect::<Vec<_>>()
+    });
+    let fields: Vec<_> = fields.collect();
+    assert_eq!(fields.len(), 9, "{text}");
+    assert!(fields[0].contains(&"client_id"), "{fields:?}");
+    assert!(fields[0].contains(&"registered_methods"), "{fields:?}");
+    for other in &fields {
+        assert_eq!(*other, fields[0]);
+    }
+    assert!(text.contains(r#"client_id="""#), "nobody has no id: {text}");
 }

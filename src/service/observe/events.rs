@@ -6,9 +6,9 @@
 //! found, as it is counted. The error of a store or of a body is logged as it describes itself. The
 //! audience of an assertion is bounded. All text is quoted, so that it cannot start a new line.
 
-use std::error::Error;
+use std::{borrow::Cow, error::Error};
 
-use http::request::Parts;
+use http::{StatusCode, request::Parts};
 
 use crate::{
     protocol::{
@@ -121,9 +121,9 @@ macro_rules! rejected {
             path = ?$parts.uri.path(),
             reason = $rejection.as_str(),
             method = $rejection.method().map(|method| method.as_str()),
-            registered_methods = registered_methods($rejection),
+            registered_methods = registered_methods($rejection).as_deref(),
             grant_type = $rejection.grant_type().map(|grant_type| grant_type.as_str()),
-            client_id = $rejection.client().map(|client| debug(client.client_id())),
+            client_id = client_id($rejection).map(debug),
             error = $rejection.source().map(|error| debug(causes(error))),
             address = $rejection.throttled_address().map(debug),
             "token request"
@@ -156,13 +156,33 @@ fn rejected(rejection: &Rejection, parts: &Parts) {
     }
 }
 
+/// Whether the response must not tell if the client exists, nor what is wrong. Then the event has
+/// the same fields for all of these, since each field takes its time.
+fn is_uniform(rejection: &Rejection) -> bool {
+    rejection.status() == StatusCode::UNAUTHORIZED
+}
+
+/// Empty if no client is registered, which no id is.
+fn client_id(rejection: &Rejection) -> Option<&str> {
+    let of_nobody = is_uniform(rejection).then_some("");
+    rejection
+        .client()
+        .map(|client| client.client_id())
+        .or(of_nobody)
+}
+
 /// Their names, if the rejection is about them.
-fn registered_methods(rejection: &Rejection) -> Option<String> {
-    let names: Vec<_> = rejection
-        .registered_methods()
-        .map(AuthMethod::as_str)
-        .collect();
-    (!names.is_empty()).then(|| names.join(" "))
+fn registered_methods(rejection: &Rejection) -> Option<Cow<'static, str>> {
+    let mut names = rejection.registered_methods().map(AuthMethod::as_str);
+    match (names.next(), names.next()) {
+        (None, _) => is_uniform(rejection).then_some(Cow::Borrowed("")),
+        // Nearly every client has one, and a text that need not be made.
+        (Some(only), None) => Some(Cow::Borrowed(only)),
+        (Some(first), Some(second)) => {
+            let names: Vec<_> = [first, second].into_iter().chain(names).collect();
+            Some(Cow::Owned(names.join(" ")))
+        }
+    }
 }
 
 /// The text of the error and of all its causes.
