@@ -81,9 +81,6 @@ impl Class {
     }
 }
 
-/// Clients of each class, so that no class has all of its data in the nearest cache.
-const CLIENTS: usize = 64;
-
 /// A layer, and the `Authorization` headers of requests that it refuses, by class.
 pub(crate) struct Bench {
     pub(crate) layer: TokenEndpointLayer<MemoryClientStore>,
@@ -91,12 +88,13 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn new(kind: &Kind) -> Result<Self> {
+    /// With so many clients of each class.
+    pub(crate) fn new(kind: &Kind, clients_each: usize) -> Result<Self> {
         // The classes take turns in the numbers, so that none has the memory that was taken last.
         let number = |class: usize, n: usize| n * Class::ALL.len() + class;
         let mut clients = Vec::new();
         let mut headers = vec![Vec::new(); Class::ALL.len()];
-        for n in 0..CLIENTS {
+        for n in 0..clients_each {
             for (place, class) in Class::ALL.into_iter().enumerate() {
                 let number = number(place, n);
                 let kept = (kind.kept)(&secret(number));

@@ -3,8 +3,10 @@
 //! times of each two classes, with the slowest cropped and without. All traffic stays on the loopback
 //! interface.
 //!
-//! - `timing run [REQUESTS [KIND...]]` measures so many requests of each class (100,000 if it is not
-//!   given) for each kind of clients, in process and over HTTP/1.1, without and with a log.
+//! - `timing run [REQUESTS [CLIENTS [KIND...]]]` measures so many requests of each class (default:
+//!   100,000) about so many clients of each class (default: 1, which is then in the caches, as it is for
+//!   somebody who asks about one client again and again), for each kind of clients, in process and over
+//!   HTTP/1.1, without and with a log.
 //!
 //! The last column says `apart` if |t| is above 4.5 and the means differ by at least 25 ns, with all
 //! times or with any of the croppings. `same` is a class that is compared with itself: it shows the noise
@@ -27,7 +29,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::classes::{Bench, KINDS};
 use crate::statistics::{HEADING, Times, rows};
 
-const USAGE: &str = "usage: timing run [REQUESTS [KIND...]]";
+const USAGE: &str = "usage: timing run [REQUESTS [CLIENTS [KIND...]]]";
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -35,9 +37,11 @@ fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["run"] => run(100_000, &[]),
-        ["run", requests] => run(requests.parse()?, &[]),
-        ["run", requests, ref kinds @ ..] => run(requests.parse()?, kinds),
+        ["run"] => run(100_000, 1, &[]),
+        ["run", requests] => run(requests.parse()?, 1, &[]),
+        ["run", requests, clients, ref kinds @ ..] => {
+            run(requests.parse()?, clients.parse()?, kinds)
+        }
         // `cargo bench` and `cargo test --all-targets` come here: it is asked for by name.
         _ => {
             eprintln!("{USAGE}");
@@ -46,7 +50,7 @@ fn main() -> Result<()> {
     }
 }
 
-fn run(requests: usize, wanted: &[&str]) -> Result<()> {
+fn run(requests: usize, clients: usize, wanted: &[&str]) -> Result<()> {
     if let Some(unknown) = wanted
         .iter()
         .find(|it| KINDS.iter().all(|kind| kind.name != **it))
@@ -54,12 +58,15 @@ fn run(requests: usize, wanted: &[&str]) -> Result<()> {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         return Err(format!("no such kind: {unknown}; there are: {}", names.join(" ")).into());
     }
-    println!("times of refusals, {requests} requests of each class, in ns\n\n{HEADING}");
+    println!(
+        "times of refusals, {requests} requests of each class about {clients} clients of each, in ns\n\n\
+         {HEADING}"
+    );
     for kind in KINDS
         .iter()
         .filter(|kind| wanted.is_empty() || wanted.contains(&kind.name))
     {
-        let bench = Bench::new(kind)?;
+        let bench = Bench::new(kind, clients)?;
         for is_logged in [false, true] {
             let log = if is_logged { "on" } else { "off" };
             let times = in_process::measure(&bench, requests, is_logged)?;

@@ -15,7 +15,7 @@ const MAX_T: f64 = 4.5;
 const MAX_DIFFERENCE: f64 = 25.0;
 
 pub(crate) const HEADING: &str = "kind     place      log  class and class                       \
-    mean  difference      t | most with cropping: kept %  difference      t";
+  median  difference      t | most with cropping: kept %  difference      t";
 
 /// A difference of two means, and how sure it is.
 #[derive(Clone, Copy)]
@@ -39,6 +39,15 @@ impl Welch {
         }
     }
 
+    /// More for a larger difference, and least if it may be an accident.
+    fn tells(&self) -> f64 {
+        if self.t.abs() > MAX_T {
+            self.difference.abs()
+        } else {
+            0.0
+        }
+    }
+
     fn is_apart(&self) -> bool {
         self.t.abs() > MAX_T && self.difference.abs() >= MAX_DIFFERENCE
     }
@@ -51,9 +60,10 @@ fn mean(times: &[u32]) -> f64 {
 /// Two classes.
 pub(crate) struct Row {
     classes: [Class; 2],
-    mean: f64,
+    /// Of both.
+    median: u32,
     all: Welch,
-    /// The cropping with the largest |t|.
+    /// The cropping that tells most.
     cropped: (f64, Welch),
     is_apart: bool,
 }
@@ -90,13 +100,13 @@ fn row(classes: [Class; 2], one: &[u32], other: &[u32]) -> Row {
         }
         let welch = Welch::of(&one, &other);
         is_apart |= welch.is_apart();
-        if n == 0 || welch.t.abs() > cropped.1.t.abs() {
+        if n == 0 || welch.tells() > cropped.1.tells() {
             cropped = (kept, welch);
         }
     }
     Row {
         classes,
-        mean: mean(one),
+        median: together[together.len() / 2],
         all,
         cropped,
         is_apart,
@@ -109,9 +119,9 @@ impl fmt::Display for Row {
         let (kept, cropped) = self.cropped;
         write!(
             formatter,
-            "{:34} {:>8.0} {:>11.1} {:>6.1} | {kept:>26} {:>11.1} {:>6.1}{}",
+            "{:34} {:>8} {:>11.1} {:>6.1} | {kept:>26} {:>11.1} {:>6.1}{}",
             format!("{one}, {other}"),
-            self.mean,
+            self.median,
             self.all.difference,
             self.all.t,
             cropped.difference,
