@@ -153,9 +153,8 @@ mod tests {
             let Some(first) = self.left.pop_front() else {
                 return;
             };
-            match self.left.front_mut() {
-                Some(next) => *next = first,
-                None => {}
+            if let Some(next) = self.left.front_mut() {
+                *next = first;
             }
         }
     }

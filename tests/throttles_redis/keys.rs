@@ -80,14 +80,14 @@ async fn a_source_takes_no_more_memory_than_is_stated() {
     };
     assert!(fails(1).await);
     let one = number(&server, &["MEMORY", "USAGE", &key(1)]);
-    assert!(one <= 250, "{one} bytes");
+    assert!(one <= 220, "{one} bytes");
     for client in 2..=200 {
         let _either = fails(client).await;
     }
     let fields = number(&server, &["HLEN", &key(1)]);
     assert!((21..=24).contains(&fields), "{fields} fields");
     let all = number(&server, &["MEMORY", "USAGE", &key(1)]);
-    assert!(all <= 2000, "{all} bytes");
+    assert!(all <= 1000, "{all} bytes");
 }
 
 #[tokio::test]

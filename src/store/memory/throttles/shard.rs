@@ -147,7 +147,7 @@ impl Shard {
     /// For how long each bucket will be.
     #[cfg(test)]
     pub(super) fn taken_in_buckets(&self, now: Nanos) -> [Vec<Nanos>; 2] {
-        let taken = |it: &Box<[Nanos]>| it.iter().map(|it| it.saturating_sub(now)).collect();
+        let taken = |it: &[Nanos]| it.iter().map(|it| it.saturating_sub(now)).collect();
         [taken(&self.buckets[0]), taken(&self.buckets[1])]
     }
 }

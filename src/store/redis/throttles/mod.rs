@@ -53,10 +53,9 @@ use crate::{
 ///
 /// # Memory
 ///
-/// Redis needs about 250 bytes for a source that failed at one client, and about 45 bytes more for
-/// each other client. With the default limits, a source has at most 40 fields, which is the number
-/// of failures in a minute, and needs at most 2 KB. A minute after its last failure, it needs
-/// nothing.
+/// Redis needs about 190 bytes for a source that failed at one client, and about 32 bytes more for
+/// each other client. With the default limits, a source has about 25 fields at most, and needs less
+/// than 1 KB. A minute after its last failure, it needs nothing.
 ///
 /// # If Redis does not respond
 ///
