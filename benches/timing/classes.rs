@@ -54,26 +54,17 @@ impl SecretHash for Slow {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Class {
     Wrong,
-    /// The same once more, about other clients.
-    WrongToo,
     Unknown,
     Method,
     Expired,
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Wrong,
-        Self::WrongToo,
-        Self::Unknown,
-        Self::Method,
-        Self::Expired,
-    ];
+    pub(crate) const ALL: [Self; 4] = [Self::Wrong, Self::Unknown, Self::Method, Self::Expired];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Wrong => "wrong secret",
-            Self::WrongToo => "same",
             Self::Unknown => "unknown client",
             Self::Method => "wrong method",
             Self::Expired => "expired secret",
@@ -104,12 +95,10 @@ impl Bench {
                         AuthMethod::ClientSecretBasic,
                     ),
                     Class::Method => (kept, AuthMethod::ClientSecretPost),
-                    Class::Wrong | Class::WrongToo | Class::Unknown => {
-                        (kept, AuthMethod::ClientSecretBasic)
-                    }
+                    Class::Wrong | Class::Unknown => (kept, AuthMethod::ClientSecretBasic),
                 };
                 let presented = match class {
-                    Class::Wrong | Class::WrongToo => secret(number + 1_000_000),
+                    Class::Wrong => secret(number + 1_000_000),
                     Class::Unknown | Class::Method | Class::Expired => secret(number),
                 };
                 headers[place].push(basic(&client_id(number), &presented));

@@ -9,8 +9,8 @@
 //!   HTTP/1.1, without and with a log.
 //!
 //! The last column says `apart` if |t| is above 4.5 and the means differ by at least 25 ns, with all
-//! times or with any of the croppings. `same` is a class that is compared with itself: it shows the noise
-//! of the machine.
+//! times or with any of the croppings. The first row compares a class with itself: it shows the noise of
+//! the machine.
 
 mod classes;
 mod in_process;
