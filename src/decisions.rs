@@ -114,6 +114,7 @@
 //! |---|---|---|---|
 //! | an unknown client, a wrong or expired secret, a method that the client is not registered for | 401 `invalid_client`, the same bytes after the same work | an attacker must not learn which clients exist | `every_refused_secret_costs_one_comparison_a_reading` |
 //! | the same, if the clients have several slow hashes | as many are computed as the client with the most has | as above | `every_refusal_costs_as_many_hashes_as_the_client_with_most_secrets_has` |
+//! | the same, of a client with or without an expiry | the clock is read | to read it takes about 20 ns | `every_refused_secret_reads_the_clock_once_a_reading` |
 //! | the same, with feature `tracing` | the events have the same fields, and those without a value are empty | each field takes its time | `the_event_of_every_refusal_of_a_secret_has_the_same_fields` |
 //! | a secret that is right, of a method that the client is registered for | accepted, and nothing more is computed | only who has the secret can measure it | `the_secret_that_a_client_is_accepted_by_is_the_last_one` |
 //! | a client assertion, but the layer does not accept assertions | 401 `invalid_client` | it still counts as a mechanism; `client_assertions` (feature `jwt`) turns assertions on | `client_and_proof` "an assertion of its client" |

@@ -1,6 +1,7 @@
 //! The whole exchange without a runtime.
 
 use std::{
+    cell::Cell,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -57,13 +58,51 @@ fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Ac
         }
     }
     candidates.set_checked(outcomes, None);
-    let verified = match prove(&candidates, &settings, SystemTime::now) {
+    let verified = match prove(&candidates, &settings, counted_now) {
         Ok(verified) => verified,
         Err(unproven) => return Err(candidates.refuse(unproven, &settings)),
     };
     match claimant.proven(verified, &settings)? {
         Proven::Authenticated(client) => client.accept(&settings),
         Proven::Unspent(_) => panic!("a secret holds for good"),
+    }
+}
+
+thread_local! {
+    static CLOCK_READ: Cell<usize> = const { Cell::new(0) };
+}
+
+fn counted_now() -> SystemTime {
+    CLOCK_READ.set(CLOCK_READ.get() + 1);
+    SystemTime::now()
+}
+
+#[test]
+fn every_refused_secret_reads_the_clock_once_a_reading() {
+    let expired = |secret| ClientSecret::sha256_of(secret).expires_at(SystemTime::UNIX_EPOCH);
+    let post = Client::builder("post").secret(ClientSecret::sha256_of("s"));
+    let post = post.auth_method(AuthMethod::ClientSecretPost);
+    let clients = MemoryClientStore::new([
+        client("a", [ClientSecret::sha256_of("s")]),
+        client("expired", [expired("s")]),
+        client("twice", [expired("s"), expired("t")]),
+        post.build().expect("a client"),
+    ])
+    .expect("clients");
+    for (user_pass, read) in [
+        ("a:x", 1),
+        ("nobody:s", 1),
+        ("no+body:s", 2),
+        ("expired:s", 1),
+        ("twice:x", 1),
+        ("post:s", 1),
+        // Only who has the secret can measure it.
+        ("a:s", 0),
+    ] {
+        let before = CLOCK_READ.get();
+        let is_accepted = decide(&clients, user_pass, "grant_type=client_credentials").is_ok();
+        assert_eq!(is_accepted, user_pass == "a:s", "{user_pass}");
+        assert_eq!(CLOCK_READ.get() - before, read, "{user_pass}");
     }
 }
 
