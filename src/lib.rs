@@ -115,6 +115,8 @@ mod service;
 mod verify;
 
 pub mod decisions;
+pub mod hashing;
+pub mod rejection;
 #[cfg_attr(
     not(feature = "jwt"),
     expect(dead_code, unreachable_pub, reason = "see above")
@@ -122,6 +124,7 @@ pub mod decisions;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod throttle;
 
 #[doc(inline)]
 pub use self::{
@@ -220,46 +223,6 @@ pub mod grant {
     };
 }
 
-pub mod hashing {
-    //! Where slow hashes run, and which secrets matched one before.
-    //!
-    //! A [`SecretHash`] that computes a hash takes milliseconds, on purpose, and anybody can make
-    //! the server compute one. So hashes do not run on the task that serves the request:
-    //!
-    //! 1. The layer looks up the client, and finds out which hashes a refusal would cost. They are
-    //!    as many for every client, and for a client that does not exist.
-    //! 2. If the layer [remembers](RememberedSecrets) that one of them matched the same secret
-    //!    before, the client is accepted at once.
-    //! 3. Otherwise, each hash waits for a permit of the [`HashPool`] and then runs on a blocking
-    //!    thread of the tokio runtime. It holds the permit until it has ended, even if the client
-    //!    goes away. The hash that the client is accepted by is the last one.
-    //! 4. A request that waits for permits for too long, or behind too many others, gets a 503
-    //!    with [`HashingOverloaded`](crate::rejection::RejectionReason::HashingOverloaded).
-    //!
-    //! If a hash panics, the panic goes on in the task of the request, so that a layer outside
-    //! can catch it. Outside of a tokio runtime, hashes are computed in place. Work of
-    //! [`SecretCheck::future`](crate::client::SecretCheck::future), such as a question to a vault,
-    //! does not use the pool.
-    //!
-    //! ```
-    //! use tower_token_endpoint::{
-    //!     MemoryClientStore, TokenEndpointLayer,
-    //!     hashing::{HashPool, RememberedSecrets},
-    //! };
-    //!
-    //! # let clients = MemoryClientStore::from_json(b"[]")?;
-    //! let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
-    //!     .hash_pool(HashPool::new().permits(4))
-    //!     .remember_verified_secrets(RememberedSecrets::new())
-    //!     .build()?;
-    //! # Ok::<_, tower_token_endpoint::BoxError>(())
-    //! ```
-    //!
-    //! [`SecretHash`]: crate::client::SecretHash
-
-    pub use crate::{service::hash_pool::HashPool, store::memory::remembered::RememberedSecrets};
-}
-
 #[cfg(feature = "jwt")]
 pub mod jwks {
     //! Key sets of clients that registered a `jwks_uri` (RFC 7591 §2).
@@ -298,58 +261,6 @@ pub mod layer {
             service::TokenEndpoint,
         },
     };
-}
-
-pub mod rejection {
-    //! Reasons of refused requests, for logs, metrics and other layers.
-    //!
-    //! Every response that the layer makes itself has a [`Rejection`] in its extensions.
-    //!
-    //! # Events (feature `tracing`)
-    //!
-    //! The target of all events is `tower_token_endpoint`. The layer emits one event for each
-    //! request that it decides, with the message `token request`:
-    //!
-    //! | event | level |
-    //! |---|---|
-    //! | an accepted request | `DEBUG` |
-    //! | a refused request | `INFO` |
-    //! | a request that is refused because too many slow hashes are wanted: [`HashingOverloaded`] | `WARN` |
-    //! | a request that is refused because something of the server is wrong: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`] (but `INFO` if nothing is down, and an unknown key was asked for between two fetches), [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
-    //!
-    //! | field | value |
-    //! |---|---|
-    //! | `outcome` | `accepted` or `rejected` |
-    //! | `path` | the path of the request, without the query |
-    //! | `reason` | the [name of the reason](RejectionReason::as_str), if the request was refused |
-    //! | `method` | the authentication method |
-    //! | `registered_methods` | the methods that the client is registered for, if `method` is not one of them; for any other 401, empty |
-    //! | `grant_type` | the grant, if the server serves it |
-    //! | `client_id` | the id of the client, if it is registered; for a 401, empty if it is not |
-    //! | `error` | the error of a store, of a source of keys or of a body, with its causes; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
-    //! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
-    //!
-    //! A field without a value is left out, except for these two: each field takes its time, and the
-    //! time of a 401 must not tell whether the client exists. The other events are all `WARN`:
-    //!
-    //! | event | message | fields |
-    //! |---|---|---|
-    //! | a key set could not be fetched | `a client's key set could not be fetched` | `jwks_uri` without the query, `error`, `cause`, and `is_set_kept`, which tells whether an earlier set is used |
-    //! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
-    //! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions are refused`` | `jwks_uri` without the query |
-    //! | a request has no [source](crate::throttle::ThrottleSource), at most once a minute | `a request has no source, so its failed authentications count for all such requests together` | `path` |
-    //! | a [store of failed authentications](crate::throttle::Throttle) fails or is silent, at most once a minute | `the store of failed authentications does not count, so this process counts alone` | `error` |
-    //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
-    //!
-    //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
-    //! [`HashingOverloaded`]: RejectionReason::HashingOverloaded
-    //! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable
-    //! [`KeySourceMissing`]: RejectionReason::KeySourceMissing
-    //! [`KeySourceUnavailable`]: RejectionReason::KeySourceUnavailable
-    //! [`ReplayStoreUnavailable`]: RejectionReason::ReplayStoreUnavailable
-    //! [`DecisionTimeout`]: RejectionReason::DecisionTimeout
-
-    pub use crate::protocol::{reason::RejectionReason, rejection::Rejection};
 }
 
 #[cfg(feature = "jwt")]
@@ -391,26 +302,6 @@ pub mod request {
     pub use crate::protocol::accepted::{
         authenticated::AuthenticatedRequest, introspection::IntrospectionRequest,
         parameters::Parameters, request::TokenRequest, revocation::RevocationRequest,
-    };
-}
-
-pub mod throttle {
-    //! Limits on failed authentications, for each source and each client.
-    //!
-    //! [`Throttling`] has the settings, which
-    //! [`throttle`](crate::layer::TokenEndpointLayerBuilder::throttle) of the builder takes. A
-    //! [`ThrottleSource`] tells where requests come from.
-    //!
-    //! A [`Throttle`] counts the failures. [`MemoryThrottle`] is for a server that is one process. With
-    //! feature `redis`, `RedisThrottle` is for several. A [`Throttle`] of your own can use any
-    //! database that reads and writes in one step.
-
-    #[cfg(feature = "redis")]
-    pub use crate::store::redis::{error::RedisStoreError, throttles::RedisThrottle};
-    pub use crate::{
-        protocol::throttle::{Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit},
-        service::throttle::{Throttling, source::ThrottleSource},
-        store::{memory::throttles::MemoryThrottle, throttles::Throttle},
     };
 }
 

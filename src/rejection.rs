@@ -1,0 +1,49 @@
+//! Reasons of refused requests, for logs, metrics and other layers.
+//!
+//! Every response that the layer makes itself has a [`Rejection`] in its extensions.
+//!
+//! # Events (feature `tracing`)
+//!
+//! The target of all events is `tower_token_endpoint`. The layer emits one event for each
+//! request that it decides, with the message `token request`:
+//!
+//! | event | level |
+//! |---|---|
+//! | an accepted request | `DEBUG` |
+//! | a refused request | `INFO` |
+//! | a request that is refused because too many slow hashes are wanted: [`HashingOverloaded`] | `WARN` |
+//! | a request that is refused because something of the server is wrong: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`] (but `INFO` if nothing is down, and an unknown key was asked for between two fetches), [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
+//!
+//! | field | value |
+//! |---|---|
+//! | `outcome` | `accepted` or `rejected` |
+//! | `path` | the path of the request, without the query |
+//! | `reason` | the [name of the reason](RejectionReason::as_str), if the request was refused |
+//! | `method` | the authentication method |
+//! | `registered_methods` | the methods that the client is registered for, if `method` is not one of them; for any other 401, empty |
+//! | `grant_type` | the grant, if the server serves it |
+//! | `client_id` | the id of the client, if it is registered; for a 401, empty if it is not |
+//! | `error` | the error of a store, of a source of keys or of a body, with its causes; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
+//! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
+//!
+//! A field without a value is left out, except for these two: each field takes its time, and the
+//! time of a 401 must not tell whether the client exists. The other events are all `WARN`:
+//!
+//! | event | message | fields |
+//! |---|---|---|
+//! | a key set could not be fetched | `a client's key set could not be fetched` | `jwks_uri` without the query, `error`, `cause`, and `is_set_kept`, which tells whether an earlier set is used |
+//! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
+//! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions are refused`` | `jwks_uri` without the query |
+//! | a request has no [source](crate::throttle::ThrottleSource), at most once a minute | `a request has no source, so its failed authentications count for all such requests together` | `path` |
+//! | a [store of failed authentications](crate::throttle::Throttle) fails or is silent, at most once a minute | `the store of failed authentications does not count, so this process counts alone` | `error` |
+//! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
+//!
+//! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
+//! [`HashingOverloaded`]: RejectionReason::HashingOverloaded
+//! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable
+//! [`KeySourceMissing`]: RejectionReason::KeySourceMissing
+//! [`KeySourceUnavailable`]: RejectionReason::KeySourceUnavailable
+//! [`ReplayStoreUnavailable`]: RejectionReason::ReplayStoreUnavailable
+//! [`DecisionTimeout`]: RejectionReason::DecisionTimeout
+
+pub use crate::protocol::{reason::RejectionReason, rejection::Rejection};
