@@ -149,6 +149,11 @@ pub(crate) fn form_encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
+/// Each byte escaped, as some clients do.
+pub(crate) fn percent_encode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
 /// What another parser finds in a form, less what the layer leaves out: credentials and parameters
 /// without a value.
 pub(crate) fn form_pairs(form: &[u8]) -> Vec<(String, String)> {

@@ -2,7 +2,6 @@
 //! learn: that it loads, that it loads with a warning, or what is wrong where, and what to write
 //! instead. All keys and secrets are made for these tests.
 
-mod any_input;
 mod clients;
 mod key_sets;
 mod keys;

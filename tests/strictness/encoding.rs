@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use tower_token_endpoint::client::AuthMethod;
 use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::common::{Built, basic, body, form_encode};
-use crate::setup::{BOTH, builder_for, client, exchange, layer_for, percent_encode};
+use crate::common::{Built, basic, body, form_encode, percent_encode};
+use crate::setup::{BOTH, builder_for, client, exchange, layer_for};
 
 proptest! {
     #[test]

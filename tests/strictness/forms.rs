@@ -1,43 +1,17 @@
 //! The form.
 
-use http::StatusCode;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::string::string_regex;
 use tower_token_endpoint::rejection::RejectionReason;
 
-use crate::common::{CC, Exchange, form_encode, form_pairs, pairs, post};
-use crate::setup::{client, exchange, layer_for, percent_encode};
-
-/// A form that is more or less well encoded.
-fn sloppy_form() -> impl Strategy<Value = Vec<u8>> {
-    let word = prop_oneof![
-        4 => string_regex("[a-z]{1,3}").expect("a pattern").prop_map(String::into_bytes),
-        4 => any::<String>().prop_map(|text| form_encode(&text).into_bytes()),
-        2 => any::<String>().prop_map(|text| percent_encode(&text).into_bytes()),
-        2 => string_regex("[a=+;é€ %40]{0,4}").expect("a pattern").prop_map(String::into_bytes),
-        1 => vec(any::<u8>(), 0..3),
-    ];
-    let pair = (word.clone(), word).prop_map(|(name, value)| [name, value].join(&b'='));
-    vec(pair, 0..6).prop_map(|pairs| pairs.join(&b'&'))
-}
+use crate::common::{CC, Exchange, form_encode, form_pairs, pairs, percent_encode, post};
+use crate::setup::{client, exchange, layer_for};
 
 fn parameters(exchange: &Exchange) -> Vec<(String, String)> {
     pairs(exchange.token_request().parameters())
 }
 
 proptest! {
-    #[test]
-    fn an_accepted_form_is_read_as_form_urlencoded_reads_it(form in sloppy_form()) {
-        let body = [CC.as_bytes(), b"&", &form].concat();
-        let layer = layer_for(client("svc", "svc-secret"));
-        let exchange = exchange(&layer, &post(&body).basic("svc:svc-secret"));
-        match exchange.rejection() {
-            None => prop_assert_eq!(parameters(&exchange), form_pairs(&body)),
-            Some(_) => prop_assert_eq!(exchange.error().status, StatusCode::BAD_REQUEST),
-        }
-    }
-
     #[test]
     fn a_well_encoded_form_of_distinct_names_is_accepted(
         pairs in prop::collection::btree_map("x(?s).{0,8}", any::<String>(), 0..8),

@@ -4,7 +4,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-mod any_input;
 mod encoding;
 mod forms;
 mod same_answers;

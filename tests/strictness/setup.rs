@@ -29,11 +29,6 @@ pub(crate) fn exchange(layer: &TokenEndpointLayer<MemoryClientStore>, call: &Cal
     block_on(call.send(layer))
 }
 
-/// Each byte escaped, as some clients do.
-pub(crate) fn percent_encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
-}
-
 pub(crate) fn by_basic(id: &str, secret: &str) -> Call {
     basic(format!("{}:{}", form_encode(id), form_encode(secret)))
 }

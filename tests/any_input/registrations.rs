@@ -4,6 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tower_token_endpoint::{Client, MemoryClientStore};
 
+use crate::holds::lines::are_short;
+use crate::holds::registration::check;
+
 /// The members that are read, and some names that nearly are.
 const NAMES: [&str; 23] = [
     "client_id",
@@ -97,58 +100,31 @@ fn any_client() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Each line of a message is short, and nothing in it starts another one.
-fn is_short_lines(text: &str, lines: usize) -> bool {
-    text.lines().count() == lines
-        && text.lines().all(|line| line.chars().count() < 600)
-        && !text.replace('\n', "").contains(char::is_control)
-}
-
-fn check(client: &Value) {
-    match Client::from_json(client.to_string().as_bytes()) {
-        Err(error) => {
-            let lines = error.problems().count();
-            assert!(is_short_lines(&error.to_string(), lines), "{error}");
-        }
-        Ok(client) => {
-            for warning in client.warnings() {
-                assert!(is_short_lines(&warning.to_string(), 1), "{warning}");
-            }
-            let Ok(Value::Object(written)) = serde_json::to_value(&client) else {
-                panic!("{client:?} is not written");
-            };
-            let secret = tower_token_endpoint::client::ClientSecret::plain("s".repeat(64));
-            Client::from_metadata(written, [secret]).expect("what is written loads");
-        }
-    }
+fn check_value(client: &Value) {
+    check(client.to_string().as_bytes());
+    // An entry that loads does not help one that does not.
+    let file = json!([client, {}]).to_string();
+    let error = MemoryClientStore::from_json(file.as_bytes()).expect_err("no id");
+    let lines = error.problems().count();
+    assert!(are_short(&error.to_string(), lines), "{error}");
 }
 
 proptest! {
     #[test]
     fn any_client_loads_or_is_refused_in_short_lines(client in any_client()) {
-        check(&client);
-        let file = json!([client, {}]).to_string();
-        let error = MemoryClientStore::from_json(file.as_bytes()).expect_err("no id");
-        let lines = error.problems().count();
-        prop_assert!(is_short_lines(&error.to_string(), lines), "{error}");
+        check_value(&client);
     }
 
     #[test]
     fn any_value_is_a_client_or_is_refused(value in any_value()) {
-        check(&value);
+        check_value(&value);
         let map = value.as_object().cloned().unwrap_or_else(Map::new);
         let _ = Client::from_metadata(map, []);
-        let file = value.to_string();
-        let _ = MemoryClientStore::from_json(file.as_bytes());
     }
 
     #[test]
-    fn any_bytes_are_refused(mut bytes in any::<Vec<u8>>(), start in 0_usize..5) {
+    fn any_bytes_are_refused(bytes in any::<Vec<u8>>(), start in 0_usize..5) {
         let starts: [&[u8]; 5] = [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"[{\"client_id\":\""];
-        bytes.splice(0..0, starts[start].iter().copied());
-        if let Err(error) = MemoryClientStore::from_json(&bytes) {
-            let lines = error.problems().count();
-            prop_assert!(is_short_lines(&error.to_string(), lines), "{error}");
-        }
+        check(&[starts[start], &bytes].concat());
     }
 }

@@ -1,0 +1,15 @@
+//! Any input, as property tests. What holds is in `holds/`, which the fuzz targets in `fuzz/` use as
+//! well. Here, the inputs are made of what the grammar is made of, so that many are nearly right.
+
+mod assertions;
+#[path = "../common/mod.rs"]
+mod common;
+mod exchanges;
+mod forms;
+mod heads;
+mod holds;
+mod key_sets;
+mod registrations;
+#[path = "../assertions/sign.rs"]
+#[expect(dead_code, reason = "these tests use some of the keys")]
+mod sign;
