@@ -4,6 +4,7 @@
 mod assertions;
 #[path = "../common/mod.rs"]
 mod common;
+mod corpus;
 mod exchanges;
 mod forms;
 mod heads;
