@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-/// Enough to find the text again.
+/// Enough to find the text again. An escape counts as all its characters.
 const MAX_CHARS: usize = 64;
 
 /// Shows a text in quotes and with escapes, so that it stays on one line, and only its
@@ -30,7 +30,11 @@ pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
 }
 
 fn beginning(text: &str) -> &str {
-    let end = text.char_indices().nth(MAX_CHARS);
+    let mut shown = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        shown += character.escape_debug().count();
+        shown > MAX_CHARS
+    });
     end.map_or(text, |(end, _)| &text[..end])
 }
 
@@ -46,5 +50,14 @@ mod tests {
         assert_eq!(Quoted(&long).to_string(), format!("{whole:?}…"));
         assert_eq!(bounded(&whole), whole);
         assert_eq!(bounded(&long), format!("{whole}…"));
+    }
+
+    /// `\u{7f}` has six characters.
+    #[test]
+    fn escapes_do_not_make_it_long() {
+        let escaped = "\u{7f}".repeat(64);
+        assert_eq!(bounded(&escaped), format!("{}…", &escaped[..10]));
+        let shown = Quoted(&escaped).to_string();
+        assert_eq!(shown, format!("{:?}…", &escaped[..10]));
     }
 }
