@@ -13,7 +13,8 @@ use crate::holds::exchange::check;
 /// A client, or sometimes an id and a secret of two.
 fn credentials() -> impl Strategy<Value = (&'static str, &'static str)> {
     let secret = |client: &Registered| match client.proof {
-        Proof::Secret(secret) | Proof::Expired(secret) | Proof::Rotated(secret, _) => secret,
+        Proof::Secret(secret) | Proof::Expired(secret) => secret,
+        Proof::Hashed(secret, _) | Proof::Rotated(secret, _) => secret,
         Proof::Nothing | Proof::Key(_) => "",
     };
     let of = |at: Index| at.get(&CAST);

@@ -20,6 +20,9 @@ use AuthMethod::{
     None as Public, PrivateKeyJwt as KeyJwt,
 };
 
+/// With the smallest parameters.
+const ARGON2: &str =
+    "$argon2id$v=19$m=8,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$TkhJ4rQep9OyHyYjDf4OuuMPozovcLiMlbimeF714Gw";
 const CC: &str = "client_credentials";
 const CODE: &str = "authorization_code";
 const REFRESH: &str = "refresh_token";
@@ -33,6 +36,8 @@ pub(crate) enum Proof {
     Expired(&'static str),
     /// Of two secrets, the one that is live, and the one that is not.
     Rotated(&'static str, &'static str),
+    /// With a slow hash of it.
+    Hashed(&'static str, &'static str),
     Key(&'static Key),
 }
 
@@ -47,7 +52,7 @@ pub(crate) struct Registered {
 }
 
 #[rustfmt::skip]
-pub(crate) static CAST: [Registered; 17] = [
+pub(crate) static CAST: [Registered; 18] = [
     client("svc",      &[Basic],             Proof::Secret("svc-secret"),       &[CC, CODE, REFRESH], Some(&["read", "write"])),
     client("post",     &[Post],              Proof::Secret("post-secret"),      &[CC],                None),
     client("either",   &[Basic, Post],       Proof::Secret("either-secret"),    &[CC],                None),
@@ -58,6 +63,7 @@ pub(crate) static CAST: [Registered; 17] = [
     client("x y",      &[Basic, Post],       Proof::Secret("s p"),              &[CC],                None),
     client("x+y",      &[Basic, Post],       Proof::Secret("s+p%41&="),         &[CC],                None),
     client("ключ:%",   &[Basic, Post],       Proof::Secret("пароль"),           &[CC],                None),
+    client("argon2",   &[Basic, Post],       Proof::Hashed("gX1fBat3bV", ARGON2), &[CC],              None),
     client("rsa",      &[KeyJwt],            Proof::Key(&RSA),                  &[CC],                None),
     client("p256",     &[KeyJwt],            Proof::Key(&P256),                 &[CC],                None),
     client("p384",     &[KeyJwt],            Proof::Key(&P384),                 &[CC],                None),
@@ -92,7 +98,7 @@ impl Registered {
     /// The secret that is accepted.
     pub(crate) fn secret(&self) -> Option<&'static str> {
         match self.proof {
-            Proof::Secret(live) | Proof::Rotated(live, _) => Some(live),
+            Proof::Secret(live) | Proof::Rotated(live, _) | Proof::Hashed(live, _) => Some(live),
             Proof::Nothing | Proof::Expired(_) | Proof::Key(_) => None,
         }
     }
@@ -117,6 +123,7 @@ impl Registered {
             Proof::Rotated(live, dead) => client
                 .secret(expired(dead))
                 .secret(ClientSecret::sha256_of(live)),
+            Proof::Hashed(_, hash) => client.secret(ClientSecret::from_hash(hash).expect("a hash")),
             Proof::Key(_) if self.methods == [SecretJwt] => {
                 client.secret(ClientSecret::plain(SECRET_TEXT))
             }

@@ -50,7 +50,10 @@ fn check_at(server: &Server, sent: &Sent) -> bool {
                 (Outcome::Refused(reason), Proof::Key(_)) => {
                     assert_eq!(reason, RejectionReason::ReplayedAssertion);
                 }
-                (Outcome::Accepted(_), Proof::Secret(_) | Proof::Rotated(..) | Proof::Nothing) => {}
+                (
+                    Outcome::Accepted(_),
+                    Proof::Secret(_) | Proof::Hashed(..) | Proof::Rotated(..) | Proof::Nothing,
+                ) => {}
                 _ => panic!("once so and once otherwise: {call:?}"),
             }
             true
