@@ -101,6 +101,8 @@ fn credentials_rows() -> Vec<Row> {
         row("the raw reading's client",              "decisions",         basic("x+y:plus"), by("x+y", BASIC)),
         row("both readings authenticate",            "decisions",         basic("twin+a:same"), by("twin a", BASIC)),
         row("the encoded id of the other",           "RFC 6749 §2.3.1",   basic("twin%2Ba:same"), by("twin+a", BASIC)),
+        row("a wrong secret, and an id as it is",     "decisions",         basic("a+b:wrong"), invalid_client(WrongSecret)),
+        row("a wrong secret, and an encoded id",     "decisions",         basic("x%20y:wrong"), invalid_client(WrongSecret)),
         row("neither reading authenticates",         "decisions",         basic("x+y:other"), invalid_client(WrongSecret)),
         row("a space as it is, as one",              "decisions",         basic("x y:space"), by("x y", BASIC)),
         // post decodes once, like every form
