@@ -81,13 +81,13 @@
 //!
 //! | situation | response | reason | test |
 //! |---|---|---|---|
-//! | a 401 of a request that names a client, for any cause and at any endpoint | it counts for the source and for the client from that source | RFC 6749 §2.3.1 requires to stop those who guess | `failed_authentications_count_for_source_and_client` "a wrong secret" |
+//! | a failed authentication (`invalid_client`) of a request with credentials or a `client_id`, for any cause and at any endpoint | it counts for the source and for the client from that source | RFC 6749 §2.3.1 requires to stop those who guess | `failed_authentications_count_for_source_and_client` "a wrong secret" |
 //! | only `client_id`, of a confidential or an unknown client | counts as well | it tells a stranger as much as a guess does | `failed_authentications_count_for_source_and_client` "client_id alone" |
 //! | a method that the layer does not verify | counts as well, and over the limit it is a 429 | the response must not tell which requests count | `failed_authentications_count_for_source_and_client` "a method that is off" |
 //! | an assertion that cannot be read | counts for the source, and for `client_id` if it is sent | it has credentials, but they name nobody | `failed_authentications_count_for_source_and_client` "what is no JWT" |
 //! | an assertion that is used a second time | counts | as any 401 | `a_replayed_assertion_counts` |
-//! | a 400, a 405 or a 413 | does not count | nothing was guessed | `failed_authentications_count_for_source_and_client` "two mechanisms" |
-//! | no credentials, or a scheme other than Basic | does not count | it names nobody | `failed_authentications_count_for_source_and_client` "a bearer token" |
+//! | `invalid_request`: a 400, a 405 or a 413 | does not count | nothing was guessed | `failed_authentications_count_for_source_and_client` "two mechanisms" |
+//! | no credentials, or a scheme other than Basic | does not count | nothing is guessed | `failed_authentications_count_for_source_and_client` "a bearer token" |
 //! | Basic with two readings | counts once for the source, and once for each id that the readings name, whether or not they are registered | a guess is made at both | `one_request_counts_once_however_many_readings_it_has` |
 //! | the same client by Basic, in the body, encoded or not, by an assertion | is one client | otherwise, each spelling would have guesses of its own | `one_client_is_one_however_it_is_sent` |
 //! | the same client at another endpoint of the server | is one client | as above | `one_client_is_one_at_every_endpoint` |
@@ -104,7 +104,7 @@
 //! | more requests of one source or client at once than the burst | they wait for one of their own to end, for 50 ms at most | they may all have the right secret | `requests_with_the_right_secret_wait_for_their_own` |
 //! | the same, and none of its own is under way | 429 at once | there is nothing to wait for | `nobody_waits_if_none_of_its_own_is_under_way` |
 //! | the client goes away in the middle | its slots are kept | otherwise, whoever guesses could hang up before the failure counts | `a_client_that_goes_away_keeps_its_slots_but_is_not_under_way` |
-//! | a store panics | the slots are given back | it says nothing about the secret | `a_panic_gives_the_slots_back` |
+//! | a store or a hash panics | the slots are given back | it says nothing about the secret | `a_panic_gives_the_slots_back` |
 //! | the store of failed authentications fails, or is silent for 100 ms | this process goes on from what it has counted, with a `WARN` event at most once a minute | neither open nor closed to all | `what_was_counted_before_still_counts` |
 //! | `dangerously_throttle_by_client` | failures from all sources count for a client together | it lets a stranger lock a client out, hence the name | `failures_from_all_sources_count_for_a_client_together` |
 //!

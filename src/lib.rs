@@ -19,11 +19,11 @@
 //!    `client_secret_post`, an assertion, which is a signed JWT (`private_key_jwt`,
 //!    `client_secret_jwt`), or `none`, for a public client.
 //! 5. **Throttle.** If [`throttle`] is set, there were not too many failed authentications from
-//!    the same source. Otherwise, the response is a 429, also if the secret is right.
+//!    the same source, or for this client from that source. Otherwise, the response is a 429, also if the secret is right.
 //! 6. **Client and proof.** The client exists, is registered for the method, and sent
 //!    the right secret or an assertion that it signed. An assertion is accepted only once.
-//!    Every failed authentication gets the same 401. If a store is down, the response is a
-//!    503.
+//!    Every failed authentication gets the same 401. If the store of clients or of one-time values
+//!    is down, the response is a 503.
 //! 7. **Grant and scope.** The server serves the grant, the client is registered for
 //!    the grant and the scope, and the request has the parameters that the grant requires.
 //!

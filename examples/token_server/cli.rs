@@ -26,7 +26,8 @@ Usage: token_server [FLAGS]
                          share of them, from 16 to 10,000; the oldest tokens beyond it end, and
                          a client with so many unused codes gets no new one until one is used
                          or expires, which takes a minute
-  --redis URL            where used client assertions are remembered, as
+  --redis URL            where used client assertions and, with --throttle, failed
+                         authentications are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
                          with the same --issuer share it, Redis 7.0 or later; codes and
                          tokens stay in each server [memory]
@@ -37,10 +38,12 @@ Usage: token_server [FLAGS]
                          for tests: also fetch a client's jwks_uri from this machine, and
                          over plain http [only https and public addresses]
   --throttle [BURST/SECONDS]
-                         limit failed authentications, by the address of the peer, and by
-                         client from that address: BURST at once, and then one every SECONDS,
-                         for both; without a value 20/3 for an address, and 5/12 for a client;
-                         servers with the same --redis and --issuer count together [no limit]
+                         limit failed authentications of each address, and of each client
+                         from an address: BURST at once, and then one more every SECONDS; the
+                         value holds for both, so one client can use up the limit of its
+                         address; without a value, it is 20/3 for an address and 5/12 for a
+                         client; servers with the same --redis and --issuer count together
+                         [no limit]
   --client-address-header NAME
                          the header in which a proxy sends the address of the client, as the
                          last in a list: the address for --throttle instead of the peer's; only

@@ -108,8 +108,9 @@ impl ClientSecret {
     /// the time of a response can tell whether a client exists, since the
     /// [decoy](crate::store::ClientStore::decoy) for unknown clients is of one kind.
     ///
-    /// Anybody can make the server compute a slow hash. So limit the number of failed
-    /// authentications.
+    /// Anybody can make the server compute a slow hash. Two settings limit this work:
+    /// [`hash_pool`](crate::layer::TokenEndpointLayerBuilder::hash_pool) and
+    /// [`throttle`](crate::layer::TokenEndpointLayerBuilder::throttle).
     ///
     /// ```
     /// # #[cfg(feature = "argon2")] {
@@ -151,9 +152,12 @@ impl ClientSecret {
     }
 
     /// Makes a new secret for a client: 256 random bits in base64url, which are 43 characters.
-    /// Returns it together with its SHA-256, which is what to register.
+    /// Returns it together with its SHA-256, to pass to a
+    /// [`ClientBuilder`](crate::client::ClientBuilder).
     ///
-    /// Tell the client the secret, and do not store it.
+    /// Tell the client the secret, and do not store it. To register the secret in a database, store
+    /// `sha256:` and the SHA-256 of the secret in 64 hexadecimal digits: [`from_hash`](Self::from_hash)
+    /// reads it.
     ///
     /// ```
     /// use tower_token_endpoint::{Client, client::ClientSecret};

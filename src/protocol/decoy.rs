@@ -12,13 +12,19 @@ use super::{client::Client, client_secret::ClientSecret};
 /// find out which clients exist. A request with a secret of the decoy is also refused.
 ///
 /// [`ClientStore::decoy`](crate::store::ClientStore::decoy) returns it. A store needs one only
-/// if its clients have [slow hashes](ClientSecret::hashed), or more than two secrets for
+/// if its clients have slow hashes ([`from_hash`](ClientSecret::from_hash),
+/// [`hashed`](ClientSecret::hashed)), or more than two secrets for
 /// `client_secret_jwt`.
 ///
 /// ```
+/// # #[cfg(feature = "bcrypt")] {
 /// use tower_token_endpoint::client::{ClientSecret, Decoy};
 ///
-/// let decoy = Decoy::new([ClientSecret::from_sha256([0; 32])]);
+/// // With the same parameters as those of the clients. Nobody needs to know its secret.
+/// let hash = "$2b$10$4hTAYtCn0IZ3coPvZTQadupusYV4obOXpa8NvazwVuEknXhlqtOTa";
+/// let decoy = Decoy::new([ClientSecret::from_hash(hash)?]);
+/// # }
+/// # Ok::<_, tower_token_endpoint::client::ParseSecretHashError>(())
 /// ```
 #[derive(Clone)]
 pub struct Decoy {

@@ -15,7 +15,7 @@ use super::{
 /// Refusal of a request, with the reason and what is known about the request.
 ///
 /// Every response that the layer makes itself has one in its extensions, so that outer
-/// layers can log, count or throttle. It contains what the client must not learn, such as
+/// layers can log or count. It contains what the client must not learn, such as
 /// the cause of a 401, which has the same code for every cause (RFC 6749 §5.2).
 ///
 /// ```

@@ -45,8 +45,8 @@ impl Secret {
             .into()
     }
 
-    /// Returns the text itself. A copy of it is not wiped, so use it only to verify the
-    /// secret.
+    /// Returns the text itself. A copy of it is not wiped. Use it only to verify the secret,
+    /// or to tell a new one to its client.
     #[must_use]
     #[inline]
     pub fn expose_secret(&self) -> &str {

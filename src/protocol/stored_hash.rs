@@ -54,7 +54,7 @@ impl SecretHash for StoredHash {
     }
 }
 
-/// Shows the kind alone: with salt and output, anybody can try secrets.
+/// Shows only the kind: with salt and output, anybody can try secrets.
 impl fmt::Debug for StoredHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredHash")

@@ -32,6 +32,17 @@ use tokio::{
 /// A clone shares the permits. Layers of [`for_endpoint`] also share them. To share them between
 /// other layers, pass a clone to [`hash_pool`] of each.
 ///
+/// # How to choose
+///
+/// Measure how long one hash takes on your machine. In its [`wait`](Self::wait), the pool serves
+/// permits × wait / time requests. A longer [`queue`](Self::queue) only makes the others wait for a
+/// 503. For example, with 4 cores and an Argon2 of 64 MiB that takes 100 ms, the default of 2
+/// permits needs 128 MiB and computes 20 hashes a second, and `queue(40)` is enough for a wait of 2
+/// seconds.
+///
+/// A refusal costs one hash for each secret of the client that has the most, and twice as many if
+/// the Basic credentials have two readings.
+///
 /// ```
 /// use std::time::Duration;
 /// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, hashing::HashPool};
@@ -81,8 +92,11 @@ impl HashPool {
     /// **Default: half of the cores, and at least one.** Zero, or more than 4,294,967,295, is a
     /// [`ConfigError`](crate::ConfigError) when a layer is built.
     ///
-    /// The memory of all hashes together is at most this many times that of one. The pool has new
-    /// permits, and clones that were made before keep their own.
+    /// The hashes that run at the same time need at most this many times the memory of one.
+    ///
+    /// This makes a new pool. Clones that were made before are not changed.
+    ///
+    /// RFC 6749 §10.2.
     pub fn permits(self, permits: usize) -> Self {
         let limits = self.limits();
         Self::with(Limits { permits, ..limits })
@@ -93,7 +107,9 @@ impl HashPool {
     ///
     /// **Default: 256.** If it is zero, no request waits.
     ///
-    /// The pool has new permits, and clones that were made before keep their own.
+    /// This makes a new pool. Clones that were made before are not changed.
+    ///
+    /// RFC 6749 §10.2.
     pub fn queue(self, queue: usize) -> Self {
         let limits = self.limits();
         Self::with(Limits { queue, ..limits })
@@ -104,7 +120,9 @@ impl HashPool {
     /// **Default: 2 seconds.** Zero is a [`ConfigError`](crate::ConfigError) when a layer is
     /// built. The [deadline] of the layer also limits the time.
     ///
-    /// The pool has new permits, and clones that were made before keep their own.
+    /// This makes a new pool. Clones that were made before are not changed.
+    ///
+    /// RFC 6749 §10.2.
     ///
     /// [deadline]: crate::layer::TokenEndpointLayerBuilder::deadline
     pub fn wait(self, wait: Duration) -> Self {
@@ -214,8 +232,8 @@ impl Drop for Place<'_> {
 pub(super) struct HashPermit(OwnedSemaphorePermit);
 
 impl HashPermit {
-    /// Computes the hash on a blocking thread. The permit goes with it, whatever becomes of the
-    /// caller. A panic goes on in the caller.
+    /// Computes the hash on a blocking thread. The permit goes with it, also if the caller is
+    /// dropped. A panic goes on in the caller.
     ///
     /// # Errors
     ///

@@ -98,8 +98,8 @@ pub trait ClientStore: Send + Sync + 'static {
     /// Returns the secrets that are verified if a client does not exist, or has fewer
     /// secrets, so that the time is the same for all clients.
     ///
-    /// **Default: `None`**, and the layer makes a decoy itself. It uses the [`hashed`]
-    /// secrets of the first client that has any, or the
+    /// **Default: `None`**, and the layer makes a decoy itself. It uses the hashed secrets
+    /// ([`from_hash`], [`hashed`]) of the first client that has any, or the
     /// [decoy](crate::client::SecretHash::decoy) of each of them. Until a request has named
     /// such a client, the decoy is one SHA-256 digest, as of [`ClientSecret::sha256_of`].
     ///
@@ -113,6 +113,7 @@ pub trait ClientStore: Send + Sync + 'static {
     ///
     /// A store that wraps another one returns the decoy of that store.
     ///
+    /// [`from_hash`]: crate::client::ClientSecret::from_hash
     /// [`hashed`]: crate::client::ClientSecret::hashed
     /// [`ClientSecret::sha256_of`]: crate::client::ClientSecret::sha256_of
     fn decoy(&self) -> Option<Decoy> {

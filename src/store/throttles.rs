@@ -10,8 +10,11 @@ use crate::{
 /// Store in which the layer counts failed authentications, to stop attackers that guess
 /// secrets (RFC 6749 §2.3.1).
 ///
-/// A request takes a slot before anything about it is verified, and gives it back if its client
-/// authenticates. So a slot that is taken is a failure, or a request that is not decided yet.
+/// A request takes a slot before anything about it is verified. The slot is given back, unless the
+/// request is a failed guess. It is also kept if the client goes away before the result is known. So
+/// a slot that is taken is a failure, a request that was given up, or a request that is not decided
+/// yet.
+///
 /// Each counter has as many slots as the [burst](crate::throttle::ThrottleLimit::burst) of its
 /// limit. In each period, one slot becomes free again.
 ///
@@ -20,8 +23,9 @@ use crate::{
 /// `RedisThrottle` (feature `redis`) or implement this trait.
 ///
 /// Of each counter, a store only has to keep one moment: when all of its slots are free. Each taken
-/// slot puts it off by one [period](crate::throttle::ThrottleLimit::period). This is the generic cell
-/// rate algorithm (GCRA):
+/// slot puts it off by one [period](crate::throttle::ThrottleLimit::period). Once that moment has
+/// passed, the store may forget the counter. If several machines share the store, use the clock of the
+/// database, not that of each machine. This is the generic cell rate algorithm (GCRA):
 ///
 /// ```
 /// use std::{
@@ -93,7 +97,8 @@ pub trait Throttle: Send + Sync + 'static {
     /// This must be one atomic step: of any number of calls at once, on any number of machines,
     /// no more may get [`Slots::Taken`] than there are free slots.
     ///
-    /// The future is dropped after 100 ms. The slots may or may not be taken then.
+    /// The future is dropped after 100 ms. The slots may or may not be taken then. Give your database
+    /// a shorter time limit, so that a connection that is silent is replaced.
     ///
     /// # Errors
     ///
@@ -127,7 +132,8 @@ pub trait Throttle: Send + Sync + 'static {
 
     /// Gives back the slots at once. `None` if the store has to wait for something.
     ///
-    /// **Default: `None`.** It must return `Some` if [`take_now`](Self::take_now) does.
+    /// **Default: `None`.** It must return `Some` if [`take_now`](Self::take_now) does: otherwise, the
+    /// slots may stay taken.
     fn give_back_now(&self, _attempt: &ThrottleAttempt) -> Option<Result<(), Self::Error>> {
         None
     }

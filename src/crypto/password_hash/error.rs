@@ -4,8 +4,8 @@ use std::{borrow::Cow, fmt};
 
 /// Error returned when a text is not a hash of a secret that can be verified.
 ///
-/// It says what is wrong and what to write instead, in one line. It never contains a part of
-/// the text.
+/// It says what is wrong and what to write instead, in one line. It may name a parameter,
+/// but never contains a part of the salt or of the hash.
 ///
 /// ```
 /// use tower_token_endpoint::client::ClientSecret;

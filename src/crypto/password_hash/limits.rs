@@ -6,9 +6,11 @@ use super::error::ParseSecretHashError;
 /// longer than you allow.
 ///
 /// A hash whose parameters are above a limit is refused when it is loaded. Pass other limits
-/// than the defaults to [`Client::from_json_within`](crate::Client::from_json_within),
+/// than the defaults to [`ClientSecret::from_hash_within`](crate::client::ClientSecret::from_hash_within),
+/// [`Client::from_json_within`](crate::Client::from_json_within),
+/// [`Client::from_metadata_within`](crate::Client::from_metadata_within),
 /// [`MemoryClientStore::from_json_within`](crate::MemoryClientStore::from_json_within) or
-/// [`ClientSecret::from_hash_within`](crate::client::ClientSecret::from_hash_within).
+/// [`MemoryClientStore::replace_from_json_within`](crate::MemoryClientStore::replace_from_json_within).
 ///
 /// ```
 /// use tower_token_endpoint::client::{ClientSecret, HashLimits};
@@ -58,8 +60,9 @@ impl HashLimits {
 
     /// Sets how much memory Argon2 may use, in KiB: its parameter `m`.
     ///
-    /// **Default: 262,144**, which is 256 MiB. Each hash that is computed needs so much, also
-    /// if the secret is wrong.
+    /// **Default: 262,144**, which is 256 MiB. Each hash needs as much memory as its own `m` says,
+    /// also if the secret is wrong. The [permits](crate::hashing::HashPool::permits) limit how many
+    /// run at the same time.
     ///
     /// RFC 9106 §3.1.
     pub const fn argon2_memory(mut self, kib: u32) -> Self {
@@ -89,7 +92,10 @@ impl HashLimits {
 
     /// Sets the highest cost of bcrypt. With each step, it takes twice as long.
     ///
-    /// **Default: 16.**
+    /// **Default: 16**, which takes 64 times as long as 10. That can be longer than a request waits
+    /// for a permit. Set the highest cost that your clients have.
+    ///
+    /// There is no RFC for bcrypt.
     pub const fn bcrypt_cost(mut self, cost: u32) -> Self {
         self.bcrypt_cost = cost;
         self

@@ -3,7 +3,7 @@
 //! | dialect | what is accepted |
 //! |---|---|
 //! | PHC, `$pbkdf2-sha256$i=600000,l=32$salt$output` | `i` at least 1; `l`, if it is there, is the length of the output, which is from 16 to 64 bytes |
-//! | passlib, `$pbkdf2-sha256$600000$salt$output` | `.` in place of `+`; the output is as long as that of the hash function |
+//! | passlib, `$pbkdf2-sha256$600000$salt$output` | `.` instead of `+`; the output is as long as that of the hash function |
 
 use base64::alphabet::{self, Alphabet};
 

@@ -32,7 +32,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes share what is remembered.
     ///
     /// A client that authenticates for each token then costs about as much as one with a fast
-    /// digest. But while an entry lasts, who can read the memory of the process has the key and
+    /// digest. But while an entry lasts, whoever can read the memory of the process has the key and
     /// the MAC, and can test guesses of the secret faster than the slow hash allows.
     ///
     /// RFC 6749 §2.3.1.

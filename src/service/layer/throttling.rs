@@ -14,13 +14,13 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// **Default: no limit.** Secrets that a machine made cannot be guessed, but others can.
     ///
     /// A request over the limit gets a 429 with `Retry-After`, also if its secret is right. What
-    /// counts is every 401 of a request that names a client, at every endpoint: all layers that
+    /// counts is every failed authentication (`invalid_client`) of a request with credentials or a
+    /// `client_id`, at every endpoint: all layers that
     /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes share the counters.
     /// [`Throttling`] has the limits, with their defaults.
     ///
-    /// A store that does not answer within 100 milliseconds, or fails, refuses nobody and lets
-    /// nobody pass: the layer then counts in the memory of this process, and emits a `WARN` event
-    /// at most once a minute.
+    /// If the store fails, or does not respond within 100 milliseconds, the layer counts in the memory
+    /// of this process instead, and emits a `WARN` event at most once a minute.
     ///
     /// RFC 6749 §2.3.1.
     ///

@@ -17,7 +17,9 @@ use crate::protocol::address;
 /// - a function of your own: [`from_fn`](Self::from_fn).
 ///
 /// An IPv4-mapped address counts as IPv4. All addresses that share the first 64 bits of IPv6 count
-/// as one, since one host has all of them. A request without the source that was chosen counts for
+/// as one, since one host has all of them. A customer often has a whole /56 or /48, which is 256 or
+/// 65,536 sources: to count it once, return the shortened address by [`from_fn`](Self::from_fn). All
+/// IPv4 hosts behind one NAT64 translator are one source. A request without the source that was chosen counts for
 /// one common source, and a `WARN` event says so, at most once a minute.
 ///
 /// Choose the source with care. If everybody can set it, an attacker has as many sources as it

@@ -33,8 +33,9 @@ use crate::{
 ///   the time still does not tell which clients exist.
 /// - If the stored secret is changed or removed, or if it expires, what is kept is of no use. The
 ///   client is looked up, and its expiry is checked, for every request.
-/// - There is one entry for each hash of a client. So a client cannot push out the entries of
-///   others, and somebody who does not authenticate adds none.
+/// - A client has at most one entry for each of its hashes, and somebody who does not authenticate
+///   has none. So set [`max_entries`](Self::max_entries) to at least the number of hashes of all
+///   clients. Otherwise, clients push out the entries of others.
 /// - Entries and the key are wiped when they are dropped.
 ///
 /// A hash without [stored text][stored], such as that of a vault, is computed for

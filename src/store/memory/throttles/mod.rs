@@ -33,10 +33,9 @@ use crate::{
 /// counters, and at least 4,096. A keyed hash, which nobody can predict, chooses the bucket of a
 /// counter.
 ///
-/// If there is no place for a new counter, then the counter whose slots are all free first leaves
-/// its place, and the slots that are taken of it are counted in its bucket from then on. So no
-/// failure is forgotten, and none is uncounted. But counters that are in the same bucket share the
-/// slots of one.
+/// If no place is free, the store removes the counter whose slots will all be free first. The slots
+/// that are taken of it are counted in its bucket from then on. So every failure is still counted,
+/// but counters in the same bucket share the slots of one.
 ///
 /// So a stranger who fills the store with failures from many addresses can also fill some of the
 /// buckets, and an honest source or client whose bucket is full is refused. For this, the stranger
@@ -54,7 +53,8 @@ use crate::{
 /// | 100,000 | less than 1 % | less than 4 % |
 /// | 1,000,000 | less than 10 % | less than 39 % |
 ///
-/// With the default limits, a failure is free again after a minute at most. All layers that share a
+/// With the default limits, a failure is free again after a minute at most, but in a bucket, the
+/// times of several counters add up. All layers that share a
 /// store should have the same limits: in a bucket, a failure counts for as long as its own limit
 /// says.
 ///
