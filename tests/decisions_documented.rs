@@ -1,5 +1,6 @@
-//! Every line of `src/decisions.rs` ends with the name of the test that holds it, and that test is
-//! there. It is a function. If a text in quotes follows, it is a row of a table in it or below it.
+//! Every line of `src/decisions.rs` and every promise of `SECURITY.md` ends with the name of the test
+//! that holds it, and that test is there. It is a function. If a text in quotes follows, it is a row of
+//! a table in it or below it.
 
 use std::{fs, path::Path};
 
@@ -34,6 +35,11 @@ fn check(line: &str, texts: &[String]) -> Result<(), &'static str> {
     let [_situation, _answer, _reason, test] = cells[..] else {
         return Err("it has not four columns");
     };
+    check_test(test, texts)
+}
+
+/// What is wrong with this last column.
+fn check_test(test: &str, texts: &[String]) -> Result<(), &'static str> {
     let named = test.strip_prefix('`').and_then(|test| test.split_once('`'));
     let (name, row) = named.ok_or("it names no test")?;
     let mut tests = texts
@@ -65,6 +71,26 @@ fn every_decision_names_a_test_that_exists() {
 
     let wrong = |row: &&str| Some(format!("{}\n  in: {row}", check(row, &texts).err()?));
     let wrong: Vec<_> = rows.iter().filter_map(wrong).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_promise_names_a_test_that_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let texts = [texts(&root.join("tests")), texts(&root.join("src"))].concat();
+    let page = fs::read_to_string(root.join("SECURITY.md")).expect("a readable file");
+    let lines = page.lines().filter_map(|line| line.strip_suffix(" |"));
+    // The tables of promises have two columns, and a test in the second one.
+    let promises: Vec<_> = lines
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" | `"))
+        .collect();
+    assert!(promises.len() > 40, "only {} promises", promises.len());
+
+    let wrong = |(promise, test): &(&str, &str)| {
+        let wrong = check_test(&format!("`{test}"), &texts).err()?;
+        Some(format!("{wrong}\n  in: {promise}"))
+    };
+    let wrong: Vec<_> = promises.iter().filter_map(wrong).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
