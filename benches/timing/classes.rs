@@ -1,9 +1,10 @@
 //! The classes of requests, and the clients that they are about.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
-use tower_token_endpoint::client::{AuthMethod, ClientSecret, Secret, SecretCheck, SecretHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use tower_token_endpoint::client::{AuthMethod, ClientSecret};
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::Result;
@@ -25,29 +26,22 @@ pub(crate) const KINDS: [Kind; 3] = [
         kept: |secret| ClientSecret::sha256_of(secret),
     },
     Kind {
-        name: "slow",
-        kept: |_| ClientSecret::hashed(Arc::new(Slow)),
+        name: "argon2",
+        kept: argon2,
     },
 ];
 
-/// A hash that takes 50 µs, and that no secret matches: all requests here are refused.
-#[derive(Debug)]
-struct Slow;
-
-impl SecretHash for Slow {
-    fn kind(&self) -> &str {
-        "50 us"
-    }
-
-    fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
-        SecretCheck::blocking(|| {
-            let start = Instant::now();
-            while start.elapsed() < Duration::from_micros(50) {
-                std::hint::spin_loop();
-            }
-            false
-        })
-    }
+/// With the least work that Argon2 can be, so that a difference of anything else shows.
+fn argon2(secret: &str) -> ClientSecret {
+    const SALT: &[u8; 16] = b"sixteen of bytes";
+    let params = Params::new(8, 1, 1, None).expect("the least parameters");
+    let mut output = [0; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(secret.as_bytes(), SALT, &mut output)
+        .expect("a hash");
+    let [salt, output] = [&SALT[..], &output].map(|bytes| STANDARD_NO_PAD.encode(bytes));
+    let hash = format!("$argon2id$v=19$m=8,t=1,p=1${salt}${output}");
+    ClientSecret::from_hash(&hash).expect("a hash that can be verified")
 }
 
 /// Why a request is refused.
