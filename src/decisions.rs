@@ -265,6 +265,7 @@
 //! | failures within a limit | as many at once as the burst, and then one more in each period | GCRA: all that is kept of a counter is one moment | `a_burst_is_free_at_once_and_then_one_slot_in_each_period` |
 //! | a slot is given back, at any time and in any order | as if it had not been taken, but there are never more slots than the burst | otherwise an attacker could save slots up | `no_order_of_give_backs_allows_more_failures` |
 //! | one of the counters of an attempt has no free slot | none is taken, and the time until each has one is told | a refused attempt costs nothing | `all_counters_of_an_attempt_have_a_slot_or_none_is_taken` |
+//! | the same | the refusal names the counter that has to wait longest | an operator has to know which limit it was, and a request waits only for what helps | `a_refusal_names_the_counter_that_has_to_wait_longest` |
 //! | many attempts at once | as many get a slot as there are | parallel guesses must not slip through together | `of_200_tasks_at_once_as_many_as_the_burst_fail` |
 //! | `MemoryThrottle` is full | the counter that is free first leaves its place, and is counted in a bucket that it shares | those that are over their limits stay exact | `the_counter_that_is_free_first_leaves_its_place` |
 //! | a source is over its limit, and many times more others come than `MemoryThrottle` has places | it stays refused | no limit in force is lost | `a_source_over_its_limit_stays_refused_while_many_times_the_capacity_come` |

@@ -122,8 +122,10 @@ fn slots_at_once_are_the_slots_of_the_future() {
     assert!(!is_taken(&throttle, &attempt));
     assert_eq!(throttle.give_back_now(&attempt), Some(Ok(())));
     assert!(is_taken(&throttle, &attempt));
-    let refused = throttle.take_now(&attempt);
-    assert!(matches!(refused, Some(Ok(Slots::Exhausted { .. }))));
+    let Some(Ok(Slots::Exhausted { counter, .. })) = throttle.take_now(&attempt) else {
+        panic!("there are five slots");
+    };
+    assert_eq!(counter.limit(), CLIENT);
     // A clone has the same counters.
     assert!(!is_taken(&throttle.clone(), &attempt));
 }

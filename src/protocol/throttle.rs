@@ -200,6 +200,8 @@ pub enum Slots {
     Exhausted {
         /// Time until each of the counters has a free slot.
         retry_after: Duration,
+        /// Counter that has no free slot until then. If there are several, any of them.
+        counter: ThrottleCounter,
     },
 }
 

@@ -49,10 +49,11 @@ use crate::{
 ///         let waits = attempt.counters().filter_map(|counter| {
 ///             let all_free = counters.get(&(attempt.key(), counter.name()))?;
 ///             let others = counter.limit().period() * (counter.limit().burst() - 1);
-///             all_free.saturating_duration_since(now).checked_sub(others)
+///             let wait = all_free.saturating_duration_since(now).checked_sub(others)?;
+///             (!wait.is_zero()).then_some((wait, counter))
 ///         });
-///         if let Some(retry_after) = waits.filter(|wait| !wait.is_zero()).max() {
-///             return Ok(Slots::Exhausted { retry_after });
+///         if let Some((retry_after, counter)) = waits.max_by_key(|(wait, _)| *wait) {
+///             return Ok(Slots::Exhausted { retry_after, counter });
 ///         }
 ///         for counter in attempt.counters() {
 ///             let all_free = counters.entry((attempt.key(), counter.name())).or_insert(now);

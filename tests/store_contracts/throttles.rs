@@ -47,6 +47,11 @@ enum Flaw {
     NowOnlyTakes,
     StaysBusy,
     WaitsForTheFirst,
+    NamesTheFirst,
+    NamesTheFirstFull,
+    NamesTheLast,
+    NamesAnother,
+    NowNamesTheLast,
     FreeTooSoon,
     NeverFree,
 }
@@ -142,6 +147,25 @@ impl Throttles {
         }
         Slots::Exhausted {
             retry_after: longest,
+            counter: self.named(attempt, &waits),
+        }
+    }
+
+    /// The counter that a refusal names.
+    fn named(&self, attempt: &ThrottleAttempt, waits: &[Duration]) -> ThrottleCounter {
+        let counters: Vec<_> = attempt.counters().collect();
+        let longest = (0..waits.len()).max_by_key(|at| waits[*at]);
+        let first_full = waits.iter().position(|it| !it.is_zero());
+        let named = match self.flaw {
+            Flaw::NamesTheFirst => Some(0),
+            Flaw::NamesTheFirstFull => first_full,
+            Flaw::NamesTheLast => Some(counters.len() - 1),
+            _ => longest,
+        };
+        let named = counters[named.expect("at least one")];
+        match self.flaw {
+            Flaw::NamesAnother => ThrottleCounter::new([0xaa; 16], named.limit()),
+            _ => named,
         }
     }
 
@@ -179,8 +203,13 @@ impl Throttle for Throttles {
                 let waits = attempt
                     .counters()
                     .map(|it| self.wait(&before, attempt, &it));
-                if let Some(retry_after) = waits.max().filter(|it| !it.is_zero()) {
-                    return Ok(Slots::Exhausted { retry_after });
+                let waits: Vec<_> = waits.collect();
+                if let Some(&retry_after) = waits.iter().max().filter(|it| !it.is_zero()) {
+                    let counter = self.named(attempt, &waits);
+                    return Ok(Slots::Exhausted {
+                        retry_after,
+                        counter,
+                    });
                 }
                 let kept = &mut *self.kept.lock().expect("whole");
                 for counter in attempt.counters() {
@@ -202,6 +231,13 @@ impl Throttle for Throttles {
         match self.flaw {
             Flaw::NowTakesNothing => Some(Ok(Slots::Taken)),
             Flaw::NowOnlyTakes | Flaw::None => Some(Ok(self.take_at_once(attempt))),
+            Flaw::NowNamesTheLast => Some(Ok(match self.take_at_once(attempt) {
+                Slots::Taken => Slots::Taken,
+                Slots::Exhausted { retry_after, .. } => Slots::Exhausted {
+                    retry_after,
+                    counter: attempt.counters().last().expect("at least one"),
+                },
+            })),
             _ => None,
         }
     }
@@ -228,6 +264,7 @@ const NOW: &str = "`take_now` and `give_back_now` count as `take` and `give_back
 const DROPPED: &str = "a dropped call blocks nothing, and takes at most one slot";
 const MANY: &str = "of any number of calls at a time, no more get a slot than there are";
 const RETRY_AFTER: &str = "`retry_after` is the time until each of the counters has a free slot";
+const COUNTER: &str = "a refusal names the counter that has to wait longest";
 const FREE_AGAIN: &str = "after each period one more slot is free, up to the burst";
 
 #[test]
@@ -255,6 +292,11 @@ fn throttles_that_break_a_clause_are_told_which() {
         (StaysBusy,           DROPPED),
         (ReadsThenWrites,     MANY),
         (WaitsForTheFirst,    RETRY_AFTER),
+        (NamesTheFirst,       COUNTER),
+        (NamesTheFirstFull,   COUNTER),
+        (NamesTheLast,        COUNTER),
+        (NamesAnother,        COUNTER),
+        (NowNamesTheLast,     COUNTER),
         (FreeTooSoon,         FREE_AGAIN),
         (NeverFree,           FREE_AGAIN),
     ], |flaw| async move {

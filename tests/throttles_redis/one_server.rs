@@ -6,7 +6,9 @@ use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tower_token_endpoint::replay::RedisReplayStore;
 use tower_token_endpoint::testing;
-use tower_token_endpoint::throttle::{RedisThrottle, Slots, Throttle as _};
+use tower_token_endpoint::throttle::{
+    RedisThrottle, Slots, Throttle as _, ThrottleAttempt, ThrottleCounter, ThrottleLimit,
+};
 
 use crate::common::redis_server::RedisServer;
 use crate::setup::{HOUR, attempt, connect, number, take, take_all};
@@ -26,6 +28,37 @@ async fn one_server_keeps_the_contract_in_many_threads() {
     };
     let throttle = connect(&format!("{}/?protocol=resp3", server.url())).await;
     testing::throttle(async || throttle.clone()).await;
+}
+
+/// By its name, of which Redis must not change a byte.
+#[tokio::test]
+async fn a_refusal_names_the_counter_that_has_to_wait_longest_in_redis() {
+    let Some(server) = RedisServer::start(&[]) else {
+        return;
+    };
+    let throttle = connect(&server.url()).await;
+    let counter = |name, burst, period| {
+        let limit = ThrottleLimit::new(burst, period);
+        ThrottleCounter::new(name, limit)
+    };
+    let source = counter([0; 16], 3, HOUR);
+    let brief = counter([0xff; 16], 2, HOUR / 2);
+    let long = counter(*b"\n \r\0\xc3(12345678\r\n", 2, 2 * HOUR);
+    for (key, counters, expected) in [
+        (1, [Some(source), Some(brief), None], brief),
+        (2, [Some(brief), None, Some(source)], brief),
+        (3, [Some(source), Some(brief), Some(long)], long),
+        (4, [Some(long), Some(source), Some(brief)], long),
+        (5, [None, Some(brief), Some(long)], long),
+    ] {
+        let attempt = ThrottleAttempt::from_parts([key; 32], counters);
+        assert_eq!(take_all(&throttle, &attempt).await, 2);
+        let refused = take(&throttle, &attempt).await.expect("up");
+        let Slots::Exhausted { counter, .. } = refused else {
+            panic!("{key}: there are two slots");
+        };
+        assert_eq!(counter, expected, "{key}");
+    }
 }
 
 /// 400 calls at once, of two machines.

@@ -262,7 +262,7 @@ pub(super) enum Kept {
 fn taken(slots: Slots, kept: Kept) -> Taken {
     match slots {
         Slots::Taken => Ok(kept),
-        Slots::Exhausted { retry_after } => Err(retry_after),
+        Slots::Exhausted { retry_after, .. } => Err(retry_after),
     }
 }
 

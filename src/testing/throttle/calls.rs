@@ -79,7 +79,22 @@ pub(super) async fn refuse(
     attempt: &ThrottleAttempt,
     clause: &str,
 ) -> Duration {
-    let Slots::Exhausted { retry_after } = ask(store, attempt, clause).await else {
+    let (retry_after, _) = refusal(store, attempt, clause).await;
+    retry_after
+}
+
+/// The time that is told, and the counter.
+pub(super) async fn refusal(
+    store: &impl Throttle,
+    attempt: &ThrottleAttempt,
+    clause: &str,
+) -> (Duration, ThrottleCounter) {
+    let answer = ask(store, attempt, clause).await;
+    let Slots::Exhausted {
+        retry_after,
+        counter,
+    } = answer
+    else {
         panic!("{clause}: a slot was taken, and a counter had no free one");
     };
     check(
@@ -87,7 +102,12 @@ pub(super) async fn refuse(
         "a refused call may be repeated at once",
         clause,
     );
-    retry_after
+    (retry_after, counter)
+}
+
+pub(super) fn check_counter(named: ThrottleCounter, expected: ThrottleCounter, clause: &str) {
+    let told = format!("{named:?} was named instead of {expected:?}");
+    check(named == expected, &told, clause);
 }
 
 pub(super) async fn give_back(store: &impl Throttle, attempt: &ThrottleAttempt, clause: &str) {

@@ -14,7 +14,8 @@ use std::{
 use tokio::task::yield_now;
 
 use self::calls::{
-    at_once, check, check_count, counters, fail, give_back, limit, refuse, similar, take, take_all,
+    at_once, check, check_count, check_counter, counters, fail, give_back, limit, refuse, similar,
+    take, take_all,
 };
 use crate::throttle::{Slots, Throttle, ThrottleAttempt, ThrottleCounter, ThrottleLimit};
 
@@ -74,6 +75,7 @@ const NOW: &str = "`take_now` and `give_back_now` count as `take` and `give_back
 const DROPPED: &str = "a dropped call blocks nothing, and takes at most one slot";
 const MANY: &str = "of any number of calls at a time, no more get a slot than there are";
 const RETRY_AFTER: &str = "`retry_after` is the time until each of the counters has a free slot";
+const COUNTER: &str = "a refusal names the counter that has to wait longest";
 const FREE_AGAIN: &str = "after each period one more slot is free, up to the burst";
 
 const ROUNDS: usize = 8;
@@ -250,8 +252,13 @@ impl<T: Throttle> Suite<T> {
         let answer = taken_now();
         check(answer == Some(Slots::Taken), "the last was refused", NOW);
         let answer = taken_now();
-        let refused = matches!(answer, Some(Slots::Exhausted { .. }));
-        check(refused, "one slot too many was taken", NOW);
+        let Some(Slots::Exhausted { counter, .. }) = answer else {
+            return check(false, "one slot too many was taken", NOW);
+        };
+        let [Some(four), ..] = counters(&attempt) else {
+            unreachable!("it has two")
+        };
+        check_counter(counter, four, COUNTER);
         refuse(&**second, &attempt, NOW).await;
     }
 

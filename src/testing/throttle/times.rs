@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::{
-    EARLY, FREE_AGAIN, HOUR, LATE, RETRY_AFTER, Suite,
-    calls::{ask, check, check_count, limit, refuse, take, take_all},
+    COUNTER, EARLY, FREE_AGAIN, HOUR, LATE, RETRY_AFTER, Suite,
+    calls::{ask, check, check_count, check_counter, limit, refusal, take, take_all},
 };
 use crate::throttle::{Slots, Throttle};
 
@@ -14,12 +14,12 @@ impl<T: Throttle> Suite<T> {
     pub(super) async fn retry_after(&self) {
         let [first, second] = &self.handles;
         let hundred = Duration::from_secs(100);
-        // Each with the number of slots to take, and the wait for the next.
-        for (n, (limits, taken, expected)) in [
-            ([limit(2, hundred), limit(9, HOUR)], 2, hundred),
-            ([limit(9, HOUR), limit(2, hundred)], 2, hundred),
-            ([limit(3, hundred), limit(3, HOUR)], 3, HOUR),
-            ([limit(3, HOUR), limit(3, hundred)], 3, HOUR),
+        // Each with the number of slots to take, the wait for the next, and who has to wait.
+        for (n, (limits, taken, expected, full)) in [
+            ([limit(2, hundred), limit(9, HOUR)], 2, hundred, 0),
+            ([limit(9, HOUR), limit(2, hundred)], 2, hundred, 1),
+            ([limit(3, hundred), limit(3, HOUR)], 3, HOUR, 1),
+            ([limit(3, HOUR), limit(3, hundred)], 3, HOUR, 0),
         ]
         .into_iter()
         .enumerate()
@@ -29,11 +29,13 @@ impl<T: Throttle> Suite<T> {
             for _ in 0..taken {
                 take(&**first, &attempt, RETRY_AFTER).await;
             }
-            let wait = refuse(&**second, &attempt, RETRY_AFTER).await;
+            let (wait, counter) = refusal(&**second, &attempt, RETRY_AFTER).await;
             let earliest = expected.saturating_sub(begin.elapsed() + EARLY);
             let told = format!("{wait:?} instead of {expected:?}");
             let is_right = (earliest..=expected + LATE).contains(&wait);
             check(is_right, &told, RETRY_AFTER);
+            let full = attempt.counters().nth(full).expect("one of two");
+            check_counter(counter, full, COUNTER);
         }
     }
 

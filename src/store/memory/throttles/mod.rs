@@ -78,10 +78,11 @@ use crate::{
 ///
 /// let throttle = MemoryThrottle::new();
 /// assert_eq!(throttle.take(&attempt).await?, Slots::Taken);
-/// let Slots::Exhausted { retry_after } = throttle.take(&attempt).await? else {
+/// let Slots::Exhausted { retry_after, counter: full } = throttle.take(&attempt).await? else {
 ///     panic!("there is one slot");
 /// };
 /// assert!(retry_after <= Duration::from_secs(3));
+/// assert_eq!(full, counter);
 /// # Ok(())
 /// # }
 /// ```

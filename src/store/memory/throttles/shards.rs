@@ -54,10 +54,14 @@ impl Shards {
         let mut shard = self.shard(attempt);
         let waits = attempt.counters().filter_map(|counter| {
             let id = self.id(attempt, &counter);
-            shard.wait(id, counter.limit(), now)
+            let wait = shard.wait(id, counter.limit(), now)?;
+            Some((wait, counter))
         });
-        if let Some(retry_after) = waits.max() {
-            return Slots::Exhausted { retry_after };
+        if let Some((retry_after, counter)) = waits.max_by_key(|(wait, _)| *wait) {
+            return Slots::Exhausted {
+                retry_after,
+                counter,
+            };
         }
         for counter in attempt.counters() {
             shard.take(self.id(attempt, &counter), counter.limit(), now);

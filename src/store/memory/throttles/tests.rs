@@ -76,7 +76,7 @@ fn a_refusal_tells_the_time_until_each_counter_has_a_slot() {
     }
     let wait = |client, now| match throttle.shared.take(&attempt(1, client), now) {
         Slots::Taken => None,
-        Slots::Exhausted { retry_after } => Some(retry_after.as_secs()),
+        Slots::Exhausted { retry_after, .. } => Some(retry_after.as_secs()),
     };
     assert_eq!(wait(1, 0), Some(12));
     assert_eq!(wait(1, 11 * SECOND), Some(1));
@@ -86,6 +86,26 @@ fn a_refusal_tells_the_time_until_each_counter_has_a_slot() {
     assert_eq!(wait(99, 0), Some(3), "the source");
     assert_eq!(wait(1, 0), Some(12), "the client waits for longer");
     assert_eq!(wait(1, 12 * SECOND), None);
+}
+
+#[test]
+fn a_refusal_names_the_counter_that_has_to_wait_longest() {
+    let throttle = MemoryThrottle::new();
+    let full = |client| match throttle.shared.take(&attempt(1, client), 0) {
+        Slots::Taken => None,
+        Slots::Exhausted { counter, .. } => Some(counter),
+    };
+    let source = ThrottleCounter::new([0; 16], SOURCE);
+    let client = ThrottleCounter::new(number(1), CLIENT);
+    for _ in 0..5 {
+        assert_eq!(full(1), None);
+    }
+    assert_eq!(full(1), Some(client), "the source has slots");
+    for client in 2..17 {
+        assert_eq!(full(client), None);
+    }
+    assert_eq!(full(99), Some(source), "the client has slots");
+    assert_eq!(full(1), Some(client), "neither has a slot");
 }
 
 #[test]
@@ -345,7 +365,7 @@ proptest! {
                     let attempt = ThrottleAttempt::from_parts(number(key as u32), [None, Some(counter), None]);
                     let alone = model.entry(key).or_default();
                     let expected = match alone.wait(SMALL, now) {
-                        Some(retry_after) => Slots::Exhausted { retry_after },
+                        Some(retry_after) => Slots::Exhausted { retry_after, counter },
                         None => {
                             *alone = alone.taken(SMALL, now);
                             back.extend(given_back.map(|it| (n + it + 1, attempt, key)));

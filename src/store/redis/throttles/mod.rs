@@ -177,7 +177,7 @@ impl RedisThrottle {
         script: &Script,
         attempt: &ThrottleAttempt,
         arguments: &[Vec<u8>],
-    ) -> Result<Duration, RedisStoreError> {
+    ) -> Result<Slots, RedisStoreError> {
         Handle::try_current().map_err(Problem::NoRuntime.with())?;
         let mut key = self.key_prefix.to_string();
         URL_SAFE_NO_PAD.encode_string(attempt.key(), &mut key);
@@ -190,7 +190,7 @@ impl RedisThrottle {
         if reply.is_err() {
             self.shared.renew(connected.since);
         }
-        wait(&reply?)
+        slots(&reply?, attempt)
     }
 }
 
@@ -203,13 +203,13 @@ async fn probe(connection: &Connection) -> Result<(), RedisStoreError> {
     let (take, give_back) = (taking(&attempt), giving_back(&attempt));
     for _ in 0..probe::KEYS {
         let key = probe::key()?;
-        let waits = [(&TAKE, &take), (&TAKE, &take), (&GIVE_BACK, &give_back)];
-        for (call, (script, arguments)) in waits.into_iter().enumerate() {
+        let calls = [(&TAKE, &take), (&TAKE, &take), (&GIVE_BACK, &give_back)];
+        for (call, (script, arguments)) in calls.into_iter().enumerate() {
             let reply = timeout(CONNECT, script.run(connection, &key, arguments)).await;
             let reply = reply.map_err(Problem::TimedOut.with())?;
             let reply = reply.map_err(|error| Problem::from_error(&error).with()(error))?;
             // Only the second one finds no free slot.
-            if (wait(&reply)? > Duration::ZERO) != (call == 1) {
+            if (slots(&reply, &attempt)? != Slots::Taken) != (call == 1) {
                 return Err(Problem::UnexpectedReply.into());
             }
         }
@@ -252,29 +252,37 @@ fn microseconds(limit: ThrottleLimit) -> (i64, i64) {
     }
 }
 
-/// What the reply of a script says.
-fn wait(reply: &Value) -> Result<Duration, RedisStoreError> {
-    let Value::Int(wait) = *reply else {
-        return Err(Problem::UnexpectedReply.into());
+/// What the reply of a script to this attempt says. Giving back succeeds as taking does.
+fn slots(reply: &Value, attempt: &ThrottleAttempt) -> Result<Slots, RedisStoreError> {
+    if *reply == Value::Int(0) {
+        return Ok(Slots::Taken);
+    }
+    exhausted(reply, attempt).ok_or_else(|| Problem::UnexpectedReply.into())
+}
+
+fn exhausted(reply: &Value, attempt: &ThrottleAttempt) -> Option<Slots> {
+    let Value::Array(parts) = reply else {
+        return None;
     };
-    let wait = u64::try_from(wait).map_err(Problem::UnexpectedReply.with())?;
-    Ok(Duration::from_micros(wait))
+    let [Value::Int(wait @ 1..), Value::Int(number)] = parts[..] else {
+        return None;
+    };
+    let before = usize::try_from(number).ok()?.checked_sub(1)?;
+    Some(Slots::Exhausted {
+        retry_after: Duration::from_micros(wait.unsigned_abs()),
+        counter: attempt.counters().nth(before)?,
+    })
 }
 
 impl Throttle for RedisThrottle {
     type Error = RedisStoreError;
 
     async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, RedisStoreError> {
-        let retry_after = self.run(&TAKE, attempt, &taking(attempt)).await?;
-        Ok(if retry_after.is_zero() {
-            Slots::Taken
-        } else {
-            Slots::Exhausted { retry_after }
-        })
+        self.run(&TAKE, attempt, &taking(attempt)).await
     }
 
     async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), RedisStoreError> {
-        self.run(&GIVE_BACK, attempt, &giving_back(attempt)).await?;
+        let _ = self.run(&GIVE_BACK, attempt, &giving_back(attempt)).await?;
         Ok(())
     }
 }
@@ -316,14 +324,37 @@ mod tests {
 
     #[test]
     fn a_reply_that_no_script_gives_is_an_error() {
+        let limit = ThrottleLimit::new(1, Duration::from_secs(10));
+        let [one, two] = [[0; 16], [1; 16]].map(|it| ThrottleCounter::new(it, limit));
+        let attempt = ThrottleAttempt::from_parts([0; 32], [Some(one), None, Some(two)]);
+        let array =
+            |numbers: &[i64]| Value::Array(numbers.iter().copied().map(Value::Int).collect());
         for reply in [
             Value::Nil,
             Value::Okay,
             Value::Int(-1),
-            Value::Array(vec![]),
+            Value::Int(7),
+            Value::Array(vec![Value::Int(7), Value::Nil]),
+            array(&[]),
+            array(&[7]),
+            array(&[7, 1, 1]),
+            array(&[0, 1]),
+            array(&[-7, 1]),
+            array(&[7, 0]),
+            array(&[7, -1]),
+            array(&[7, 3]),
         ] {
-            assert!(wait(&reply).is_err(), "{reply:?}");
+            assert!(slots(&reply, &attempt).is_err(), "{reply:?}");
         }
-        assert_eq!(wait(&Value::Int(7)).ok(), Some(Duration::from_micros(7)));
+        let taken = slots(&Value::Int(0), &attempt);
+        assert_eq!(taken.ok(), Some(Slots::Taken));
+        for (number, counter) in [(1, one), (2, two)] {
+            let exhausted = Slots::Exhausted {
+                retry_after: Duration::from_micros(7),
+                counter,
+            };
+            let told = slots(&array(&[7, number]), &attempt);
+            assert_eq!(told.ok(), Some(exhausted));
+        }
     }
 }

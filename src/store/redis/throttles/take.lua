@@ -2,7 +2,8 @@
 --
 -- KEYS[1]: a hash with a field for each counter: the moment at which all of its slots are free.
 -- ARGV: for each counter, its name, its period, and the time of all slots but one.
--- Returns 0, or the time until each of the counters has a free slot.
+-- Returns 0, or the time until each of the counters has a free slot, and the number of the counter
+-- that has none until then, from 1.
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -19,13 +20,15 @@ for n = 1, #kept, 2 do
   end
 end
 
-local wait = 0
+local wait, full = 0, 0
 for n = 1, #ARGV, 3 do
-  local moment = all_free[ARGV[n]] or now
-  wait = math.max(wait, moment - now - ARGV[n + 2])
+  local own = (all_free[ARGV[n]] or now) - now - ARGV[n + 2]
+  if own > 0 and own >= wait then
+    wait, full = own, (n + 2) / 3
+  end
 end
 if wait > 0 then
-  return wait
+  return {wait, full}
 end
 
 for _, name in ipairs(past) do
