@@ -99,10 +99,13 @@
 //! | a request over the limit, also with the right secret | 429 `temporarily_unavailable`, `Retry-After`, the same bytes for all; it takes no slot | a 401 or a 200 would tell whether the guess was right | `over_the_limit_all_get_the_same_bytes` |
 //! | the same | the client is not looked up, and no hash is computed | work that a stranger can cause is limited | `no_hash_is_computed` |
 //! | `Retry-After` of a 429 | the seconds until one slot is free, rounded up, and up to a quarter more | clients that were refused together must not come back together | `retry_after_is_the_time_until_one_slot_is_free` |
+//! | a store refuses, and names a counter that the request does not have | 429 at once | a wrong name tells nothing, but a refusal stays one | `a_counter_that_the_request_does_not_have_is_not_waited_for` |
 //! | a client authenticates, or the request is a 503 | its slots are given back before the inner service is called | success costs nothing, and not knowing is never "wrong" | `slots_are_given_back_before_the_inner_service_is_called` |
 //! | guesses in parallel | no more than the burst are verified | each takes its slots before anything is verified, in one atomic call | `parallel_guesses_never_exceed_the_burst` |
 //! | more requests of one source or client at once than the burst | they wait for one of their own to end, for 50 ms at most | they may all have the right secret | `requests_with_the_right_secret_wait_for_their_own` |
-//! | the same, and none of its own is under way | 429 at once | there is nothing to wait for | `nobody_waits_if_none_of_its_own_is_under_way` |
+//! | a client over its limit, while other clients of its source are under way | 429 at once | their slots are not what is missing | `nobody_waits_for_others_of_its_source_if_its_client_is_full` |
+//! | a source over its limit, while any client of it is under way | it waits for the first of them to end | any of them gives back what is missing | `a_request_waits_for_any_other_of_its_source_if_the_source_is_full` |
+//! | a source or client over its limit, and none of its own is under way | 429 at once | there is nothing to wait for | `nobody_waits_if_none_of_its_own_is_under_way` |
 //! | the client goes away in the middle | its slots are kept | otherwise, whoever guesses could hang up before the failure counts | `a_client_that_goes_away_keeps_its_slots_but_is_not_under_way` |
 //! | a store or a hash panics | the slots are given back | it says nothing about the secret | `a_panic_gives_the_slots_back` |
 //! | the store of failed authentications fails, or is silent for 100 ms | this process goes on from what it has counted, with a `WARN` event at most once a minute | neither open nor closed to all | `what_was_counted_before_still_counts` |

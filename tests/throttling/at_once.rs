@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use http::request::Parts;
+use tokio::task::{JoinHandle, JoinSet, yield_now};
+use tokio::time::{Instant, sleep};
 use tower_token_endpoint::store::ClientStore;
 use tower_token_endpoint::throttle::{
-    MemoryThrottle, Slots, Throttle, ThrottleAttempt, Throttling,
+    MemoryThrottle, Slots, Throttle, ThrottleAttempt, ThrottleCounter, Throttling,
 };
-use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
+use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};
 
 use crate::common::{Built, Call, Hanging, ISSUER, Slow, basic};
 use crate::setup::*;
@@ -101,7 +102,7 @@ async fn they_wait_for_fifty_milliseconds_or_as_long_as_is_set() {
             let (layer, right) = (layer.clone(), right.clone());
             tokio::spawn(async move { send_from(&layer, HERE, &right).await })
         };
-        tokio::task::yield_now().await;
+        yield_now().await;
         let start = Instant::now();
         assert!(is_throttled(&send_from(&layer, HERE, &right).await));
         let waited = start.elapsed().as_millis();
@@ -141,6 +142,97 @@ async fn nobody_waits_longer_than_the_last_of_its_own() {
     };
     assert_eq!(flood(&layer, &basic("svc:x"), 50).await, expected);
     assert!(start.elapsed() < 20 * MILLISECOND, "{:?}", start.elapsed());
+}
+
+/// Sends it, and lets it start.
+async fn start<C: ClientStore>(layer: &TokenEndpointLayer<C>, call: &Call) -> JoinHandle<u16> {
+    let (layer, call) = (layer.clone(), call.clone());
+    let task = tokio::spawn(async move { status(&send_from(&layer, HERE, &call).await) });
+    for _ in 0..5 {
+        yield_now().await;
+    }
+    task
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_others_of_its_source_if_its_client_is_full() {
+    let at_once = throttling(MemoryThrottle::new(), 9, 1);
+    let later = throttling(Remote::new(Fault::None), 9, 1);
+    let by_client = throttling(MemoryThrottle::new(), 9, 1).dangerously_throttle_by_client();
+    for settings in [at_once, later, by_client] {
+        let layer = over(slow(MILLISECOND), settings);
+        let guess = basic("svc:x");
+        assert_eq!(status(&send_from(&layer, HERE, &guess).await), 401);
+        let other = start(&layer, &basic(format!("other:{SECRET}"))).await;
+        let begin = Instant::now();
+        assert!(is_throttled(&send_from(&layer, HERE, &guess).await));
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+        assert_eq!(other.await.expect("no panic"), 200);
+    }
+}
+
+/// Answers later for one of the clients.
+struct Uneven(MemoryClientStore);
+
+impl ClientStore for Uneven {
+    type Error = Infallible;
+
+    async fn find(&self, id: &str, head: &Parts) -> Result<Option<Arc<Client>>, Infallible> {
+        sleep(if id == "svc" { 1000 } else { 10 } * MILLISECOND).await;
+        self.0.find(id, head).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_waits_for_any_other_of_its_source_if_the_source_is_full() {
+    let clients = || Uneven(MemoryClientStore::new(cast()).expect("clients"));
+    let at_once = throttling(MemoryThrottle::new(), 2, 9);
+    let later = throttling(Remote::new(Fault::None), 2, 9);
+    let by_client = throttling(MemoryThrottle::new(), 2, 9).dangerously_throttle_by_client();
+    for settings in [at_once, later, by_client] {
+        let layer = over(clients(), settings);
+        let right = basic(format!("svc:{SECRET}"));
+        let first = start(&layer, &right).await;
+        let other = start(&layer, &basic(format!("other:{SECRET}"))).await;
+        // The first one, which is of the same client, takes too long.
+        let last = start(&layer, &right).await;
+        for task in [first, other, last] {
+            assert_eq!(task.await.expect("no panic"), 200);
+        }
+    }
+}
+
+/// Refuses, and names a counter that is of nobody.
+struct Misnaming;
+
+impl Throttle for Misnaming {
+    type Error = Infallible;
+
+    async fn take(&self, _: &ThrottleAttempt) -> Result<Slots, Infallible> {
+        Ok(Slots::Exhausted {
+            retry_after: Duration::from_secs(7),
+            counter: ThrottleCounter::new([7; 16], only(7)),
+        })
+    }
+
+    async fn give_back(&self, _: &ThrottleAttempt) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_counter_that_the_request_does_not_have_is_not_waited_for() {
+    let layer = over(slow(MILLISECOND), throttling(Misnaming, 9, 9));
+    let begin = Instant::now();
+    let guess = basic("svc:x");
+    let others = [start(&layer, &guess).await, start(&layer, &guess).await];
+    let exchange = send_from(&layer, HERE, &guess).await;
+    assert!(is_throttled(&exchange));
+    assert_eq!(begin.elapsed(), Duration::ZERO);
+    exchange.comes_back_after(7);
+    for other in others {
+        assert_eq!(other.await.expect("no panic"), 429);
+    }
 }
 
 /// Counts how often it is asked to take.

@@ -1,6 +1,6 @@
 //! Were there too many failed authentications from this source, or for this client from it?
 
-use std::{iter, net::IpAddr, pin::pin, sync::Arc, thread, time::Duration};
+use std::{iter, net::IpAddr, pin::pin, sync::Arc, thread};
 
 use http::request::Parts;
 use tokio::runtime::Handle;
@@ -16,7 +16,7 @@ use crate::{
     },
     service::{
         deadline::Deadline,
-        throttle::{Entered, Kept, Throttles, Turn},
+        throttle::{Entered, Full, Kept, Throttles, Turn},
     },
 };
 
@@ -112,22 +112,20 @@ impl Slots {
         slots.enter();
         match slots.take_now() {
             Some(Ok(())) => Asked::Taken(slots),
-            Some(Err(retry_after)) if !slots.may_wait() => {
-                Asked::Refused(slots.refuse(retry_after))
-            }
+            Some(Err(full)) if !slots.may_wait(full) => Asked::Refused(slots.refuse(full)),
             Some(Err(_)) | None => Asked::Waits(slots),
         }
     }
 
-    /// Takes the slots. If one is missing, waits until another request of the same source or
-    /// client gives one back.
+    /// Takes the slots. If one is missing, waits until another request that holds one of the same
+    /// counter gives it back.
     pub(in crate::service) async fn ask(mut self) -> Result<Self, Rejection> {
         let mut patience = Deadline::new(self.attempts.throttles.settings.max_wait);
         let mut turn: Option<Turn> = None;
         let mut hands_on = true;
         loop {
             self.enter();
-            let Err(retry_after) = self.take().await else {
+            let Err(full) = self.take().await else {
                 if let Some(turn) = turn {
                     turn.used();
                 }
@@ -143,9 +141,9 @@ impl Slots {
                 Some(turn) => turn.used(),
                 None => {}
             }
-            turn = self.wait(&mut patience).await;
+            turn = self.wait(full, &mut patience).await;
             if turn.is_none() {
-                return Err(self.refuse(retry_after));
+                return Err(self.refuse(full));
             }
         }
     }
@@ -157,13 +155,13 @@ impl Slots {
     }
 
     /// Takes the slots of all attempts, or none. `None` if the store has to wait.
-    fn take_now(&mut self) -> Option<Result<(), Duration>> {
+    fn take_now(&mut self) -> Option<Result<(), Full>> {
         let throttles = &self.attempts.throttles;
         let mut taken = Some(Ok(()));
         for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
             match throttles.take_now(attempt) {
                 Some(Ok(kept)) => *place = Some(kept),
-                Some(Err(retry_after)) => taken = Some(Err(retry_after)),
+                Some(Err(full)) => taken = Some(Err(full)),
                 None => taken = None,
             }
             if taken != Some(Ok(())) {
@@ -176,14 +174,14 @@ impl Slots {
         taken
     }
 
-    async fn take(&mut self) -> Result<(), Duration> {
+    async fn take(&mut self) -> Result<(), Full> {
         let throttles = &self.attempts.throttles;
         let mut taken = Ok(());
         for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
             match throttles.take(attempt).await {
                 Ok(kept) => *place = Some(kept),
-                Err(retry_after) => {
-                    taken = Err(retry_after);
+                Err(full) => {
+                    taken = Err(full);
                     break;
                 }
             }
@@ -194,23 +192,25 @@ impl Slots {
         taken
     }
 
-    /// Whether there is somebody to wait for, and a clock for how long.
-    fn may_wait(&self) -> bool {
+    /// Whether there is somebody to wait for, and a clock for how long. The slots of the other
+    /// counters are not what is missing.
+    fn may_wait(&self, full: Full) -> bool {
+        let entered = self.entered.as_ref();
         !self.attempts.throttles.settings.max_wait.is_zero()
-            && self.entered.as_ref().is_some_and(Entered::has_others)
+            && entered.is_some_and(|it| it.has_others(full.counter))
             && Handle::try_current().is_ok()
     }
 
     /// Waits for another request to end, if there is one.
-    async fn wait(&mut self, patience: &mut Deadline) -> Option<Turn> {
-        let may_wait = self.may_wait();
+    async fn wait(&mut self, full: Full, patience: &mut Deadline) -> Option<Turn> {
+        let may_wait = self.may_wait(full);
         let entered = self.entered.take().filter(|_| may_wait)?;
-        let mut waiting = entered.wait()?;
+        let mut waiting = entered.wait(full.counter)?;
         patience.within(pin!(waiting.turn())).await.ok()?
     }
 
-    fn refuse(&self, retry_after: Duration) -> Rejection {
-        Rejection::throttled(self.attempts.address, retry_after)
+    fn refuse(&self, full: Full) -> Rejection {
+        Rejection::throttled(self.attempts.address, full.retry_after)
     }
 
     /// What they were taken for was decided at once.

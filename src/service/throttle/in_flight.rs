@@ -27,7 +27,7 @@ struct Entries {
 }
 
 /// A key of an attempt and the name of one of its counters.
-type Counter = ([u8; 32], [u8; 16]);
+pub(in crate::service) type Counter = ([u8; 32], [u8; 16]);
 
 #[derive(Default)]
 struct Entry {
@@ -139,28 +139,19 @@ impl Entered {
         }
     }
 
-    /// Whether other requests hold slots of its counters.
-    pub(in crate::service) fn has_others(&self) -> bool {
-        let entries = self.all.entries();
-        let mut counters = self.counters.iter().flatten();
-        counters.any(|counter| entries.of.get(counter).is_some_and(|it| it.requests > 1))
+    /// Whether other requests hold slots of this counter, which must be one of its own.
+    pub(in crate::service) fn has_others(&self, counter: Counter) -> bool {
+        let mut entries = self.all.entries();
+        self.others(&mut entries, counter).is_some()
     }
 
     /// Waits for one of the others, instead of holding slots. `None` if there is none.
-    pub(in crate::service) fn wait(self) -> Option<Waiting> {
+    pub(in crate::service) fn wait(self, counter: Counter) -> Option<Waiting> {
         let mut entries = self.all.entries();
-        // The last counters are those of clients, whose turn is worth more: who ends there also
-        // gives back the slot of the source.
         let number = entries.next;
-        let mut counters = self.counters.iter().rev().flatten();
-        let counter = counters.find(|counter| {
-            let entry = entries.of.get(*counter);
-            entry.is_some_and(|entry| entry.requests > 1)
-        });
-        let counter = *counter?;
         let (sender, turn) = oneshot::channel();
-        let entry = entries.of.get_mut(&counter)?;
-        entry.waiting.insert(number, sender);
+        let others = self.others(&mut entries, counter)?;
+        others.waiting.insert(number, sender);
         entries.next += 1;
         drop(entries);
         Some(Waiting {
@@ -169,6 +160,13 @@ impl Entered {
             number,
             turn,
         })
+    }
+
+    /// The entry of a counter of its own, if it has others.
+    fn others<'e>(&self, entries: &'e mut Entries, counter: Counter) -> Option<&'e mut Entry> {
+        let is_own = self.counters.contains(&Some(counter));
+        let entry = entries.of.get_mut(&counter).filter(|_| is_own);
+        entry.filter(|entry| entry.requests > 1)
     }
 }
 
@@ -232,8 +230,16 @@ mod tests {
         all.enter([attempt(client_id)].iter())
     }
 
+    /// The counter of a client, or that of the source.
+    fn counter(client_id: Option<&str>) -> Counter {
+        let attempt = attempt(client_id.unwrap_or("a"));
+        let nth = usize::from(client_id.is_some());
+        let counter = attempt.counters().nth(nth).expect("one of two");
+        (attempt.key(), counter.name())
+    }
+
     fn wait(all: &Arc<InFlight>, client_id: &str) -> Waiting {
-        let waiting = enter(all, client_id).wait();
+        let waiting = enter(all, client_id).wait(counter(Some(client_id)));
         waiting.expect("another request")
     }
 
@@ -270,15 +276,26 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_if_there_is_no_other() {
+    fn only_others_of_the_counter_can_be_waited_for() {
         let all = Arc::new(InFlight::default());
-        assert!(!enter(&all, "a").has_others());
-        assert!(enter(&all, "a").wait().is_none());
-        let _first = enter(&all, "a");
-        // Also another client has the source in common.
-        for client_id in ["a", "b"] {
-            assert!(enter(&all, client_id).has_others());
-            assert!(enter(&all, client_id).wait().is_some());
+        let [a, b, source] = [Some("a"), Some("b"), None].map(counter);
+        let enter = |client_id| enter(&all, client_id);
+        for counter in [a, b, source] {
+            assert!(!enter("a").has_others(counter));
+            assert!(enter("a").wait(counter).is_none());
+        }
+        let _first = enter("a");
+        for (client_id, counter, expected) in [
+            ("a", a, true),
+            ("a", source, true),
+            ("b", source, true),
+            ("b", b, false),
+            // It is not one of its own.
+            ("b", a, false),
+            ("a", ([0; 32], [0; 16]), false),
+        ] {
+            assert_eq!(enter(client_id).has_others(counter), expected);
+            assert_eq!(enter(client_id).wait(counter).is_some(), expected);
         }
     }
 

@@ -14,7 +14,7 @@ use std::{
 
 use http::request::Parts;
 
-pub(super) use self::in_flight::{Entered, Turn};
+pub(super) use self::in_flight::{Counter, Entered, Turn};
 use self::{in_flight::InFlight, once_a_minute::OnceAMinute, source::ThrottleSource};
 use super::{
     deadline::{Deadline, Elapsed},
@@ -180,7 +180,7 @@ impl Throttles {
     /// Takes the slots without waiting. `None` if the store has to wait.
     pub(super) fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Taken> {
         Some(match self.settings.store.take_now(attempt)? {
-            Ok(slots) => taken(slots, Kept::InStore),
+            Ok(slots) => taken(attempt, slots, Kept::InStore),
             Err(error) => {
                 self.failed(&error);
                 self.take_local(attempt)
@@ -198,7 +198,7 @@ impl Throttles {
                     // It counts along, and goes on from there if the store fails.
                     let _ = self.take_local(attempt);
                 }
-                taken(slots, Kept::InStore)
+                taken(attempt, slots, Kept::InStore)
             }
             Err(error) => {
                 self.failed(&error);
@@ -232,7 +232,7 @@ impl Throttles {
 
     fn take_local(&self, attempt: &ThrottleAttempt) -> Taken {
         let local = self.local.get_or_init(MemoryThrottle::new);
-        taken(local.take_slots(attempt), Kept::Locally)
+        taken(attempt, local.take_slots(attempt), Kept::Locally)
     }
 
     fn give_back_local(&self, attempt: &ThrottleAttempt) {
@@ -248,8 +248,16 @@ impl Throttles {
     }
 }
 
-/// Who took the slots, or when there are some again.
-pub(super) type Taken = Result<Kept, Duration>;
+/// Who took the slots, or which counter has none.
+pub(super) type Taken = Result<Kept, Full>;
+
+/// A counter without a free slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Full {
+    /// As the store tells, so it may be none of the attempt.
+    pub(super) counter: Counter,
+    pub(super) retry_after: Duration,
+}
 
 /// Who took the slots.
 #[derive(Clone, Copy, Debug)]
@@ -259,10 +267,16 @@ pub(super) enum Kept {
     Locally,
 }
 
-fn taken(slots: Slots, kept: Kept) -> Taken {
+fn taken(attempt: &ThrottleAttempt, slots: Slots, kept: Kept) -> Taken {
     match slots {
         Slots::Taken => Ok(kept),
-        Slots::Exhausted { retry_after, .. } => Err(retry_after),
+        Slots::Exhausted {
+            retry_after,
+            counter,
+        } => Err(Full {
+            counter: (attempt.key(), counter.name()),
+            retry_after,
+        }),
     }
 }
 
