@@ -25,6 +25,9 @@
 //! | `client_id` | the id of the client, if it is registered; for a 401, empty if it is not |
 //! | `error` | the error of a store, of a source of keys or of a body, with its causes; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
 //! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
+//! | `limit` | for the reason `throttled`: the limit that is exceeded: `source`, of all failures from this address, or `client`, of those for the client that the request names |
+//! | `burst`, `period` | for the reason `throttled`: this limit: how many failures may happen at once, and the time after which one more may happen |
+//! | `retry_after` | for the reason `throttled`: the time until the request may be sent again |
 //!
 //! A field without a value is left out, except for these two: each field takes its time, and the
 //! time of a 401 must not tell whether the client exists. The other events are all `WARN`:

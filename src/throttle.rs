@@ -25,7 +25,7 @@
 #[cfg(feature = "redis")]
 pub use crate::store::redis::{error::RedisStoreError, throttles::RedisThrottle};
 pub use crate::{
-    protocol::throttle::{Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit},
+    protocol::throttle::{ExceededLimit, Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit},
     service::throttle::{Throttling, source::ThrottleSource},
     store::{memory::throttles::MemoryThrottle, throttles::Throttle},
 };

@@ -41,8 +41,8 @@ use tower_token_endpoint::replay::{
 use tower_token_endpoint::request::{AuthenticatedRequest, Parameters};
 use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError, LoadProblem};
 use tower_token_endpoint::throttle::{
-    MemoryThrottle, RedisStoreError, RedisThrottle, Slots, ThrottleAttempt, ThrottleCounter,
-    ThrottleLimit, ThrottleSource, Throttling,
+    ExceededLimit, MemoryThrottle, RedisStoreError, RedisThrottle, Slots, ThrottleAttempt,
+    ThrottleCounter, ThrottleLimit, ThrottleSource, Throttling,
 };
 use tower_token_endpoint::{
     Client, ConfigError, Endpoint, ErrorCode, GrantType, IntrospectionRequest, MemoryClientStore,
@@ -158,6 +158,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<MemoryReplayStore>();
     plain::<MemoryThrottle>();
     plain::<RedisThrottle>();
+    plain::<ExceededLimit>();
     plain::<Slots>();
     plain::<ThrottleAttempt>();
     plain::<ThrottleCounter>();
@@ -168,6 +169,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     clone::<RedisThrottle>();
     default::<MemoryThrottle>();
     unwind_safe::<MemoryThrottle>();
+    unwind_safe::<ExceededLimit>();
     unwind_safe::<Slots>();
     unwind_safe::<ThrottleAttempt>();
     plain::<RedisReplayStore>();
@@ -189,6 +191,7 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<RejectionReason>();
     copy::<Remembered>();
     copy::<ReplayKey<'static>>();
+    copy::<ExceededLimit>();
     copy::<Slots>();
     copy::<ThrottleAttempt>();
     copy::<ThrottleCounter>();
@@ -198,6 +201,7 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<ReplayPurpose>();
     copy::<Scope<'static>>();
     copy::<SigningAlgorithm>();
+    key::<ExceededLimit>();
     key::<Slots>();
     key::<ThrottleAttempt>();
     key::<ThrottleCounter>();

@@ -10,6 +10,7 @@ use super::{
     grant::GrantType,
     outgoing::error_code::{self, ErrorCode},
     reason::{PARAMETER, RejectionReason},
+    throttle::ExceededLimit,
 };
 
 /// Refusal of a request, with the reason and what is known about the request.
@@ -49,6 +50,7 @@ struct Details {
 #[derive(Clone, Copy)]
 struct OverLimit {
     address: Option<IpAddr>,
+    limit: Option<ExceededLimit>,
     retry_after: Duration,
 }
 
@@ -90,10 +92,15 @@ impl Rejection {
     }
 
     /// A request from this address over the limit of failed authentications.
-    pub(crate) fn throttled(address: Option<IpAddr>, retry_after: Duration) -> Self {
+    pub(crate) fn throttled(
+        address: Option<IpAddr>,
+        limit: Option<ExceededLimit>,
+        retry_after: Duration,
+    ) -> Self {
         let mut rejection = Self::from(RejectionReason::Throttled);
         rejection.details_mut().over_limit = Some(OverLimit {
             address,
+            limit,
             retry_after,
         });
         rejection
@@ -178,6 +185,14 @@ impl Rejection {
         self.details.as_ref()?.over_limit?.address
     }
 
+    /// Returns the limit that a [throttled](RejectionReason::Throttled) request was over: that of
+    /// its source, or that of its client. Otherwise, or if the store told a counter that the
+    /// request does not have, `None`.
+    #[must_use]
+    pub fn exceeded_limit(&self) -> Option<ExceededLimit> {
+        self.details.as_ref()?.over_limit?.limit
+    }
+
     /// Returns the time until a [throttled](RejectionReason::Throttled) request may be sent again.
     /// `Retry-After` of the response is this time, or up to a quarter more. Otherwise, `None`.
     #[must_use]
@@ -233,6 +248,7 @@ impl fmt::Debug for Rejection {
             .field("grant_type", &self.grant_type())
             .field("source", &self.source())
             .field("throttled_address", &self.throttled_address())
+            .field("exceeded_limit", &self.exceeded_limit())
             .field("retry_after", &self.retry_after())
             .finish()
     }

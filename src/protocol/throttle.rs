@@ -205,6 +205,51 @@ pub enum Slots {
     },
 }
 
+/// Limit of failed authentications that a request was over.
+///
+/// [`exceeded_limit`](crate::rejection::Rejection::exceeded_limit) of a rejection returns it. If a
+/// request was over several limits, it is the one that will be exceeded for the longest time.
+///
+/// ```
+/// use tower_token_endpoint::rejection::Rejection;
+///
+/// fn count(rejection: &Rejection) {
+///     if let Some(exceeded) = rejection.exceeded_limit() {
+///         println!("token_requests_throttled{{limit=\"{}\"}}", exceeded.as_str());
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExceededLimit {
+    /// The limit of all failures from the source of the request.
+    Source(ThrottleLimit),
+    /// The limit of the failures that are for the client: from its source, or from all sources if
+    /// [`dangerously_throttle_by_client`] is set.
+    ///
+    /// [`dangerously_throttle_by_client`]: crate::throttle::Throttling::dangerously_throttle_by_client
+    Client(ThrottleLimit),
+}
+
+impl ExceededLimit {
+    /// Returns a stable name for logs and metrics: `source` or `client`.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Source(_) => "source",
+            Self::Client(_) => "client",
+        }
+    }
+
+    /// Returns the limit, as it is set.
+    #[must_use]
+    pub fn limit(&self) -> ThrottleLimit {
+        match *self {
+            Self::Source(limit) | Self::Client(limit) => limit,
+        }
+    }
+}
+
 /// A SHA-256 of the parts, each with its length in front.
 fn digest<const N: usize>(parts: [&[u8]; N]) -> [u8; 32] {
     let mut hash = Sha256::new();

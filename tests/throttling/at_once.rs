@@ -221,7 +221,7 @@ impl Throttle for Misnaming {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_counter_that_the_request_does_not_have_is_not_waited_for() {
+async fn a_counter_that_the_request_does_not_have_is_not_waited_for_and_not_told() {
     let layer = over(slow(MILLISECOND), throttling(Misnaming, 9, 9));
     let begin = Instant::now();
     let guess = basic("svc:x");
@@ -230,6 +230,8 @@ async fn a_counter_that_the_request_does_not_have_is_not_waited_for() {
     assert!(is_throttled(&exchange));
     assert_eq!(begin.elapsed(), Duration::ZERO);
     exchange.comes_back_after(7);
+    let rejection = exchange.rejection().expect("a rejection");
+    assert_eq!(rejection.exceeded_limit(), None);
     for other in others {
         assert_eq!(other.await.expect("no panic"), 429);
     }

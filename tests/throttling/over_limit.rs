@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::header;
 use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
 use tower_token_endpoint::rejection::RejectionReason::Throttled;
-use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit};
+use tower_token_endpoint::throttle::{ExceededLimit, MemoryThrottle, ThrottleLimit};
 use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -23,6 +23,7 @@ async fn fill(layer: &Layer, client_ids: &[&str]) {
 
 #[tokio::test]
 async fn over_the_limit_all_get_the_same_bytes() {
+    let mut bytes = Vec::new();
     // A full source, then full clients.
     for (per_source, per_client) in [(1, 9), (9, 1)] {
         let layer = limited(per_source, per_client).built();
@@ -41,7 +42,6 @@ async fn over_the_limit_all_get_the_same_bytes() {
             jwt("nobody"),
             basic(format!("svc:{SECRET}")).with_body("scope=\""),
         ];
-        let mut bytes = Vec::new();
         for call in &calls {
             let exchange = send_from(&layer, HERE, call).await;
             let error = exchange.rejected(429, "temporarily_unavailable", Throttled);
@@ -51,9 +51,9 @@ async fn over_the_limit_all_get_the_same_bytes() {
             headers.remove(header::RETRY_AFTER);
             bytes.push((headers, exchange.response.body().clone()));
         }
-        bytes.dedup();
-        assert_eq!(bytes.len(), 1, "{bytes:?}");
     }
+    bytes.dedup();
+    assert_eq!(bytes.len(), 1, "{bytes:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,23 +168,82 @@ async fn another_client_of_the_same_source_is_refused_with_the_source_only() {
     assert_eq!(status(&send_from(&layer, THERE, &other).await), 200);
 }
 
+/// Layers with the limits as they are set, and the limit that two failures of one client fill.
+fn full_after_two() -> Vec<(Layer, ExceededLimit)> {
+    let (two, nine) = (only(2), only(9));
+    let settings = |per_source, per_client| {
+        let settings = throttling(MemoryThrottle::new(), 9, 9);
+        settings.per_source(per_source).per_client(per_client)
+    };
+    [
+        (settings(two, nine), ExceededLimit::Source(two)),
+        (settings(nine, two), ExceededLimit::Client(two)),
+        (
+            settings(two, nine).dangerously_throttle_by_client(),
+            ExceededLimit::Source(two),
+        ),
+        (
+            settings(nine, two).dangerously_throttle_by_client(),
+            ExceededLimit::Client(two),
+        ),
+    ]
+    .map(|(settings, exceeded)| (builder(cast()).throttle(settings).built(), exceeded))
+    .into()
+}
+
 #[tokio::test]
-async fn the_event_names_the_address_and_no_client() {
-    let (log, guard) = logged(LevelFilter::INFO);
-    let layer = limited(9, 1).built();
-    for call in [basic("svc:canary"), basic("nobody-canary:x")] {
-        send_from(&layer, "2001:db8:1:2:3:4:5:6", &call).await;
-        log.take();
-        send_from(&layer, "2001:db8:1:2:3:4:5:6", &call).await;
-        let lines = log.take();
-        let [line] = &lines[..] else {
-            panic!("{lines:?}");
-        };
-        for part in ["INFO ", r#"reason="throttled""#, "address=2001:db8:1:2::"] {
-            assert!(line.contains(part), "{line}");
+async fn the_rejection_has_the_limit() {
+    for client_id in ["svc", "nobody", "a+b"] {
+        for (layer, exceeded) in full_after_two() {
+            fill(&layer, &[client_id, client_id]).await;
+            let refused = send_from(&layer, HERE, &basic(format!("{client_id}:x"))).await;
+            let rejection = refused.rejection().expect("a rejection");
+            assert_eq!(rejection.exceeded_limit(), Some(exceeded), "{client_id}");
+            let shown = format!("{rejection:?}");
+            assert!(shown.contains(&format!("{exceeded:?}")), "{shown}");
+            assert!(!shown.contains(client_id), "{shown}");
         }
-        for part in ["client_id", "canary"] {
-            assert!(!line.contains(part), "{line}");
+    }
+    for call in [basic("svc:x"), basic(format!("svc:{SECRET}")).with_body("")] {
+        let refused = send_from(&limited(9, 9).built(), HERE, &call).await;
+        let rejection = refused.rejection().expect("a rejection");
+        assert_eq!(rejection.exceeded_limit(), None, "{rejection:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_event_names_the_address_and_the_limit_and_no_client() {
+    let (log, guard) = logged(LevelFilter::INFO);
+    let from = "2001:db8:1:2:3:4:5:6";
+    for call in [basic("svc:canary"), basic("nobody-canary:x")] {
+        for (layer, exceeded) in full_after_two() {
+            for _ in 0..2 {
+                send_from(&layer, from, &call).await;
+            }
+            // Of a 401.
+            for line in log.take() {
+                for part in ["limit=", "burst=", "period=", "retry_after="] {
+                    assert!(!line.contains(part), "{line}");
+                }
+            }
+            send_from(&layer, from, &call).await;
+            let lines = log.take();
+            let [line] = &lines[..] else {
+                panic!("{lines:?}");
+            };
+            for part in [
+                "INFO ",
+                r#"reason="throttled""#,
+                "address=2001:db8:1:2::",
+                &format!(r#" limit="{}" burst=2 period=3600s "#, exceeded.as_str()),
+                // A little less than the period.
+                " retry_after=35",
+            ] {
+                assert!(line.contains(part), "{line}");
+            }
+            for part in ["client_id", "canary"] {
+                assert!(!line.contains(part), "{line}");
+            }
         }
     }
     drop(guard);

@@ -12,7 +12,7 @@ use crate::{
         incoming::refused::Refused,
         rejection::Rejection,
         settings::Settings,
-        throttle::{Origin, ThrottleAttempt},
+        throttle::{ExceededLimit, Origin, ThrottleAttempt},
     },
     service::{
         deadline::Deadline,
@@ -98,6 +98,18 @@ impl Attempts {
 
     fn iter(&self) -> impl Iterator<Item = &ThrottleAttempt> {
         iter::once(&self.first).chain(&self.clients)
+    }
+
+    /// The limit of a counter, unless a store told one that is not there.
+    fn limit(&self, full: Full) -> Option<ExceededLimit> {
+        let (key, name) = full.counter;
+        let attempt = self.iter().find(|attempt| attempt.key() == key)?;
+        let counter = attempt.counters().find(|counter| counter.name() == name)?;
+        let is_of_source = key == self.first.key() && counter.is_of_origin();
+        Some(match is_of_source {
+            true => ExceededLimit::Source(counter.limit()),
+            false => ExceededLimit::Client(counter.limit()),
+        })
     }
 }
 
@@ -210,7 +222,8 @@ impl Slots {
     }
 
     fn refuse(&self, full: Full) -> Rejection {
-        Rejection::throttled(self.attempts.address, full.retry_after)
+        let limit = self.attempts.limit(full);
+        Rejection::throttled(self.attempts.address, limit, full.retry_after)
     }
 
     /// What they were taken for was decided at once.

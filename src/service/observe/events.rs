@@ -126,6 +126,10 @@ macro_rules! rejected {
             client_id = client_id($rejection).map(debug),
             error = $rejection.source().map(|error| debug(causes(error))),
             address = $rejection.throttled_address().map(debug),
+            limit = $rejection.exceeded_limit().map(|exceeded| exceeded.as_str()),
+            burst = $rejection.exceeded_limit().map(|exceeded| exceeded.limit().burst()),
+            period = $rejection.exceeded_limit().map(|exceeded| debug(exceeded.limit().period())),
+            retry_after = $rejection.retry_after().map(debug),
             "token request"
         )
     };
