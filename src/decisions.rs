@@ -158,6 +158,7 @@
 //! | a request with several hashes | it waits two seconds for all of them together | as above | `a_request_waits_two_seconds_for_all_of_its_hashes` |
 //! | more than 256 requests wait | 503 `temporarily_unavailable`, `Retry-After`, at once | a queue has an end | `a_request_behind_256_others_is_503_at_once` |
 //! | the deadline passes while a request waits, or while its hash runs | 503 `temporarily_unavailable`, `Retry-After`; no other hash is started | the deadline is for the whole decision | `the_deadline_holds_while_a_request_waits_and_while_its_hash_runs` |
+//! | a hash cannot be computed, and no other secret matches | 503 `temporarily_unavailable`, `Retry-After` | not knowing is never "wrong" | `a_hash_that_cannot_be_computed_is_not_a_wrong_secret` |
 //! | a hash panics | the panic goes on in the task of the request; nothing is accepted, and the permit is given back | a layer outside can turn it into a response | `a_panic_of_a_slow_hash_reaches_catch_panic_and_gives_its_permit_back` |
 //! | outside of a tokio runtime | the hash is computed in place | there are no threads for it | `outside_of_a_runtime_a_slow_hash_runs_in_place` |
 //! | a secret that is verified elsewhere, such as at a vault | it takes no permit | it waits, and does not compute | `a_question_to_a_vault_takes_no_permit` |

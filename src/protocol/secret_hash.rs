@@ -81,10 +81,11 @@ pub trait SecretHash: fmt::Debug + Send + Sync + 'static {
 #[must_use = "the work is described here, and not done"]
 pub struct SecretCheck(Work);
 
+pub(crate) type Computing = Box<dyn FnOnce() -> Result<bool, BoxError> + Send>;
 pub(crate) type Checking = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>>;
 
 pub(crate) enum Work {
-    Blocking(Box<dyn FnOnce() -> bool + Send>),
+    Blocking(Computing),
     Future(Checking),
 }
 
@@ -96,6 +97,13 @@ impl SecretCheck {
     /// runs to its end, even if the request is dropped. If it panics, so does the request. Outside
     /// of a tokio runtime, it runs in place.
     pub fn blocking(matches: impl FnOnce() -> bool + Send + 'static) -> Self {
+        Self::fallible(move || Ok(matches()))
+    }
+
+    /// Makes a check that computes the hash, and may be unable to. An error is a 503, never a 401.
+    pub(crate) fn fallible(
+        matches: impl FnOnce() -> Result<bool, BoxError> + Send + 'static,
+    ) -> Self {
         Self(Work::Blocking(Box::new(matches)))
     }
 

@@ -16,9 +16,11 @@ use std::{
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    task::{JoinError, spawn_blocking},
+    task::spawn_blocking,
     time::{Instant, timeout},
 };
+
+use crate::{error::BoxError, protocol::secret_hash::Computing};
 
 /// Permits for slow hashes, which run on the blocking threads of the tokio runtime and never on
 /// the task that serves the request.
@@ -237,11 +239,11 @@ impl HashPermit {
     ///
     /// # Errors
     ///
-    /// Returns an error if the runtime shuts down.
+    /// Returns an error if the hash cannot be computed, or if the runtime shuts down.
     pub(super) fn compute(
         self,
-        matches: Box<dyn FnOnce() -> bool + Send>,
-    ) -> impl Future<Output = Result<bool, JoinError>> {
+        matches: Computing,
+    ) -> impl Future<Output = Result<bool, BoxError>> {
         let computing = spawn_blocking(move || {
             let _permit = self.0;
             matches()
@@ -249,7 +251,7 @@ impl HashPermit {
         async {
             match computing.await {
                 Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
-                outcome => outcome,
+                outcome => outcome?,
             }
         }
     }

@@ -35,3 +35,11 @@ impl std::error::Error for ParseSecretHashError {}
 /// A hash cannot be computed. No hash that was read has this error: the tests look for it.
 #[derive(Debug)]
 pub(crate) struct Unverifiable;
+
+impl fmt::Display for Unverifiable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the hash cannot be computed")
+    }
+}
+
+impl std::error::Error for Unverifiable {}

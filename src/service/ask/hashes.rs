@@ -7,7 +7,10 @@ use tokio::runtime::Handle;
 use super::ask;
 use crate::{
     protocol::{
-        exchange::Candidates, reason::RejectionReason, rejection::Rejection, secret_hash::Work,
+        exchange::Candidates,
+        reason::RejectionReason,
+        rejection::Rejection,
+        secret_hash::{Computing, Work},
         settings::Settings,
     },
     service::{
@@ -96,15 +99,15 @@ pub(in crate::service) async fn check(
 /// Computes a hash on a blocking thread or, outside of a runtime, in place.
 async fn compute(
     turn: &mut Turn<'_>,
-    matches: Box<dyn FnOnce() -> bool + Send>,
+    matches: Computing,
     deadline: &mut Deadline,
 ) -> Result<bool, Rejection> {
+    let unavailable = RejectionReason::SecretHashUnavailable;
     if Handle::try_current().is_err() {
-        return Ok(matches());
+        return matches().map_err(|error| Rejection::caused_by(unavailable, error));
     }
     let overloaded = RejectionReason::HashingOverloaded;
     let permit = ask(turn.permit(), overloaded, deadline).await?;
-    let unavailable = RejectionReason::SecretHashUnavailable;
     ask(permit.compute(matches), unavailable, deadline).await
 }
 
@@ -114,4 +117,62 @@ fn is_over(rejection: &Rejection) -> bool {
         rejection.reason(),
         RejectionReason::HashingOverloaded | RejectionReason::DecisionTimeout
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        error::Error as _,
+        future::Future as _,
+        pin::pin,
+        sync::Arc,
+        task::{Context, Poll, Waker},
+        time::Duration,
+    };
+
+    use super::*;
+    use crate::client::{Secret, SecretCheck, SecretHash};
+
+    /// As a hash that was read and still cannot be computed. No text is read as such a hash.
+    #[derive(Debug)]
+    struct Uncomputable;
+
+    impl SecretHash for Uncomputable {
+        fn kind(&self) -> &str {
+            "uncomputable"
+        }
+
+        fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
+            SecretCheck::fallible(|| Err("no memory".into()))
+        }
+    }
+
+    async fn reason() -> RejectionReason {
+        let Work::Blocking(matches) = Arc::new(Uncomputable).check("a".into()).into_work() else {
+            panic!("nobody else is asked here");
+        };
+        let pool = HashPool::new();
+        let mut deadline = Deadline::new(Duration::from_secs(10));
+        let computed = compute(&mut pool.turn(), matches, &mut deadline).await;
+        let rejection = computed.expect_err("no outcome");
+        assert_eq!(
+            rejection.source().map(ToString::to_string).as_deref(),
+            Some("no memory")
+        );
+        rejection.reason()
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_cannot_be_computed_is_not_a_wrong_secret() {
+        assert_eq!(reason().await, RejectionReason::SecretHashUnavailable);
+    }
+
+    #[test]
+    fn nor_is_it_outside_of_a_runtime() {
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(reason) = pin!(reason()).poll(&mut context) else {
+            panic!("nothing to wait for");
+        };
+        assert_eq!(reason, RejectionReason::SecretHashUnavailable);
+    }
 }
