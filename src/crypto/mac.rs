@@ -2,9 +2,10 @@
 //!
 //! It is written here, since it is ten lines over SHA-256, and no other crate is needed for it.
 
-use std::iter;
+use std::{array::from_fn, iter};
 
 use sha2::{Digest as _, Sha256};
+use subtle::{Choice, ConstantTimeEq as _};
 use zeroize::{Zeroize as _, Zeroizing, optimization_barrier};
 
 use super::random::random;
@@ -21,7 +22,10 @@ struct Pads {
 const KEY_BYTES: usize = 32;
 /// A block of SHA-256.
 const BLOCK_BYTES: usize = 64;
-pub(crate) const MAC_BYTES: usize = 32;
+
+/// A MAC, as words: four words are compared faster than 32 bytes. It is wiped when it is dropped.
+#[derive(Default)]
+pub(crate) struct Mac([u64; 4]);
 
 impl MacKey {
     /// Makes a key of 256 random bits. `None` if the system has none.
@@ -43,21 +47,40 @@ impl MacKey {
         }))
     }
 
-    /// The MAC of these parts, each with its length in front.
-    pub(crate) fn mac<const N: usize>(&self, parts: [&[u8]; N]) -> [u8; MAC_BYTES] {
+    /// The MAC of these parts, with the lengths of all in front.
+    pub(crate) fn mac<const N: usize>(&self, parts: [&[u8]; N]) -> Mac {
+        let lengths = parts.map(|part| (part.len() as u64).to_be_bytes());
         let mut hash = self.0.inner.clone();
+        hash.update(lengths.as_flattened());
         for part in parts {
-            hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
         self.end(hash)
     }
 
-    fn end(&self, inner: Sha256) -> [u8; MAC_BYTES] {
-        let mut inner: [u8; MAC_BYTES] = inner.finalize().into();
-        let mac = self.0.outer.clone().chain_update(inner).finalize().into();
-        inner.zeroize();
-        mac
+    fn end(&self, inner: Sha256) -> Mac {
+        let mut inner = inner.finalize();
+        let outer = self.0.outer.clone().chain_update(inner);
+        inner.fill(0);
+        optimization_barrier(&inner);
+        Mac::of(&outer.finalize().into())
+    }
+}
+
+impl Mac {
+    fn of(bytes: &[u8; 32]) -> Self {
+        let (words, _) = bytes.as_chunks();
+        Self(from_fn(|word| u64::from_ne_bytes(words[word])))
+    }
+
+    pub(crate) fn ct_eq(&self, other: &Self) -> Choice {
+        self.0.ct_eq(&other.0)
+    }
+}
+
+impl Drop for Mac {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 
@@ -80,8 +103,9 @@ mod tests {
         MacKey::new(&key)
     }
 
-    fn hex(mac: [u8; MAC_BYTES]) -> String {
-        mac.iter().map(|byte| format!("{byte:02x}")).collect()
+    fn hex(mac: &Mac) -> String {
+        let bytes = mac.0.iter().flat_map(|word| word.to_ne_bytes());
+        bytes.map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// RFC 4231 §4.2, §4.3 and §4.5, whose keys are not longer than ours.
@@ -107,16 +131,16 @@ mod tests {
         ] {
             let key = key(bytes);
             let inner = key.0.inner.clone().chain_update(text);
-            assert_eq!(hex(key.end(inner)), expected);
+            assert_eq!(hex(&key.end(inner)), expected);
         }
     }
 
     /// The expected text is that of the module `hmac` of Python.
     #[test]
-    fn each_part_has_its_length_in_front() {
+    fn the_lengths_of_all_parts_are_in_front() {
         assert_eq!(
-            hex(key(&[7; KEY_BYTES]).mac([b"a".as_slice(), b"bc"])),
-            "430e4679 7a396e1f 14f7243e b7cf5ecf 52e33e21 022b9fd7 fd03663c bea8b9c6"
+            hex(&key(&[7; KEY_BYTES]).mac([b"a".as_slice(), b"bc"])),
+            "e60d0598 52e10487 106fea39 2bad88b8 bc22c1d5 e244c8d7 b48aca8f 50a5fd27"
                 .replace(' ', "")
         );
     }
@@ -125,7 +149,7 @@ mod tests {
     fn what_one_part_loses_another_does_not_gain() {
         let key = key(&[7; KEY_BYTES]);
         let macs = [("ab", "c"), ("a", "bc"), ("", "abc"), ("abc", "")]
-            .map(|(one, other)| key.mac([one.as_bytes(), other.as_bytes()]));
+            .map(|(one, other)| hex(&key.mac([one.as_bytes(), other.as_bytes()])));
         for (index, mac) in macs.iter().enumerate() {
             assert_eq!(macs.iter().position(|other| other == mac), Some(index));
         }
@@ -134,7 +158,7 @@ mod tests {
     #[test]
     fn two_keys_differ() {
         let [one, other] = [MacKey::random(), MacKey::random()];
-        let mac = |key: Option<MacKey>| key.expect("random bytes").mac([b"a"]);
+        let mac = |key: Option<MacKey>| hex(&key.expect("random bytes").mac([b"a"]));
         assert_ne!(mac(one), mac(other));
     }
 }

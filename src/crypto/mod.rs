@@ -20,7 +20,7 @@ pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
 pub(crate) use self::aws_lc::{PublicKey, prepare_decoys, verify, verify_hmac};
 #[cfg(all(test, feature = "jwt"))]
 pub(crate) use self::aws_lc::{parses, verifications};
-pub(crate) use self::mac::{MAC_BYTES, MacKey};
+pub(crate) use self::mac::{Mac, MacKey};
 pub(crate) use self::password_hash::PasswordHash;
 pub use self::password_hash::{error::ParseSecretHashError, limits::HashLimits};
 pub(crate) use self::public_numbers::{

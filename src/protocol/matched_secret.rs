@@ -6,7 +6,7 @@ pub(crate) struct MatchedSecret<'a> {
     /// Of the client's tenant: another tenant may have a client with the same id.
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
-    /// The hash as it is stored. It changes when the secret does.
+    /// The hash as it is stored, or a digest of it. It changes when the secret does.
     pub(crate) stored: &'a [u8],
     pub(crate) presented: &'a str,
 }

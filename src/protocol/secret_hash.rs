@@ -53,8 +53,8 @@ pub trait SecretHash: fmt::Debug + Send + Sync + 'static {
     /// method should only describe the work: the layer runs it later.
     fn check(self: Arc<Self>, presented: Secret) -> SecretCheck;
 
-    /// Returns the stored text of the hash, such as its PHC string: bytes that change whenever
-    /// another secret becomes the right one.
+    /// Returns the stored text of the hash, such as its PHC string, or a digest of that text: bytes
+    /// that change whenever another secret becomes the right one.
     ///
     /// **Default: `None`**, and every request computes the hash. If it is `Some`, the layer can
     /// [remember](crate::hashing::RememberedSecrets) which secret matched it. An empty text counts

@@ -2,6 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
 use super::{
     secret::Secret,
     secret_hash::{SecretCheck, SecretHash},
@@ -13,6 +16,8 @@ use crate::crypto::{HashLimits, ParseSecretHashError, PasswordHash};
 pub(crate) struct StoredHash {
     hash: PasswordHash,
     text: WipedText,
+    /// The SHA-256 of the text. A shorter one makes the MAC of a remembered secret faster.
+    digest: Zeroizing<[u8; 32]>,
     kind: Box<str>,
 }
 
@@ -25,6 +30,7 @@ impl StoredHash {
     fn new(hash: PasswordHash, text: String) -> Self {
         Self {
             kind: hash.kind().into(),
+            digest: Zeroizing::new(Sha256::digest(&text).into()),
             text: text.into(),
             hash,
         }
@@ -44,7 +50,7 @@ impl SecretHash for StoredHash {
     }
 
     fn stored(&self) -> Option<&[u8]> {
-        Some(self.text.as_bytes())
+        Some(self.digest.as_slice())
     }
 
     fn decoy(&self) -> Option<Arc<dyn SecretHash>> {

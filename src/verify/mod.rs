@@ -58,23 +58,21 @@ pub(crate) fn prove(
     }
 }
 
-/// The slow hashes to compute before the proof, in the order in which it wants the results.
+/// The slow hashes to compute before the proof, in the order in which it wants the results. Call
+/// it only if there may be any: it compares the digests that are in front of them.
 pub(crate) fn slow_checks<'c>(
     candidates: &'c Candidates<'_>,
-    now: impl Fn() -> SystemTime,
-) -> Vec<SlowCheck<'c>> {
-    if !candidates.have_slow_hashes() {
-        return Vec::new();
-    }
+    now: impl Fn() -> SystemTime + Copy,
+) -> impl Iterator<Item = SlowCheck<'c>> {
     let methods = candidates.methods();
     let first = candidates.both().0.client;
-    let checks = candidates.iter().map_while(|candidate| {
+    let checks = candidates.iter().map_while(move |candidate| {
         // Who a request is from must not depend on what is remembered.
         let is_same = |first| candidate.client.is_some_and(|it| Arc::ptr_eq(it, first));
         let may_be_recalled = first.is_none_or(is_same);
-        secret::slow_checks(&candidate, methods, may_be_recalled, &now)
+        secret::slow_checks(&candidate, methods, may_be_recalled, now)
     });
-    checks.flatten().collect()
+    checks.flatten()
 }
 
 /// Returns the client and its method, if the proof succeeded.

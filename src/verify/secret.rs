@@ -135,21 +135,21 @@ impl SlowCheck<'_> {
     }
 }
 
-/// The slow hashes to compute for this candidate. `None` if the client is accepted without
-/// any, by a digest.
-pub(super) fn slow_checks<'c>(
+/// The slow hashes to compute for this candidate. `None` if there are no more to compute: the
+/// client is accepted without any, by a digest, or no secret is presented.
+pub(super) fn slow_checks<'c, N: Fn() -> SystemTime + Copy>(
     candidate: &Candidate<'c>,
     methods: AuthMethods,
     may_be_recalled: bool,
-    now: impl Fn() -> SystemTime,
-) -> Option<Vec<SlowCheck<'c>>> {
+    now: N,
+) -> Option<impl Iterator<Item = SlowCheck<'c>> + use<'c, N>> {
     let Credential::Secret(secret) = candidate.credential else {
-        return Some(Vec::new());
+        return None;
     };
     let is_registered = candidate.may_use(methods);
     let presented = Presented::new(secret);
     let (own, padding) = candidate.secrets();
-    let mut digests = own.iter().filter(|own| !own.is_expired(&now));
+    let mut digests = own.iter().filter(|own| !own.is_expired(now));
     let matches = |own: &ClientSecret| {
         let digest = own.as_digest();
         digest.is_some_and(|digest| presented.ct_eq(digest).into())
@@ -157,20 +157,22 @@ pub(super) fn slow_checks<'c>(
     if is_registered && digests.any(matches) {
         return None;
     }
-    let check = |hashed: &'c ClientSecret, is_accepted_by| {
+    let client = candidate.client.map(AsRef::as_ref);
+    let client_id = candidate.client_id;
+    let check = move |hashed: &'c ClientSecret, is_accepted_by| {
         Some(SlowCheck {
             hash: hashed.as_hash()?,
             presented: secret,
-            client: candidate.client.map(AsRef::as_ref),
-            client_id: candidate.client_id,
+            client,
+            client_id,
             is_accepted_by,
             may_be_recalled,
         })
     };
-    let own = own.iter().filter_map(|own| {
-        let is_live = !own.is_expired(&now);
+    let own = own.iter().filter_map(move |own| {
+        let is_live = !own.is_expired(now);
         check(own, is_registered && is_live)
     });
-    let padding = padding.filter_map(|decoy| check(decoy, false));
-    Some(own.chain(padding).collect())
+    let padding = padding.filter_map(move |decoy| check(decoy, false));
+    Some(own.chain(padding))
 }

@@ -230,6 +230,28 @@ async fn a_change_of_the_stored_secret_or_its_expiry_holds_at_once() {
     assert_eq!(refused(&watch, &layer, &call).await, 0);
 }
 
+/// Of two PBKDF2 hashes with one salt, of the secrets `first` and `second`.
+#[tokio::test]
+async fn a_change_of_a_built_in_hash_holds_at_once() {
+    let watch = Watch::new();
+    let stored = |output: &str| {
+        let text = format!("$pbkdf2-sha256$i=10$c2FsdCBvZiBmaXJzdA${output}");
+        let secret = ClientSecret::from_hash(&text).expect("a PHC string");
+        built([client("a", secret)])
+    };
+    let clients = store(stored("K2V8bh5l9rFG6XT/pWw/q76cKf3vrCISRaag+figiz4"));
+    let layer = over(&clients);
+    for _ in 0..2 {
+        accepted(&watch, &layer, &basic("a:first")).await;
+    }
+    let [changed] = stored("gG0sG/xnrF6UZSxlcK/CzyKYTLDeF/fLMs5ed1n/2TY");
+    clients.insert(changed);
+    for _ in 0..2 {
+        refused(&watch, &layer, &basic("a:first")).await;
+        accepted(&watch, &layer, &basic("a:second")).await;
+    }
+}
+
 #[tokio::test]
 async fn in_a_rotation_each_secret_is_remembered_and_found_before_any_hash() {
     let watch = Watch::new();

@@ -1,43 +1,33 @@
-//! Clients whose secrets are hashes as long as those of Argon2. They are computed once, before the
-//! clock starts, so it does not matter how.
+//! Clients whose secrets are hashes of Argon2. Each is computed once, before the clock starts, so
+//! they are as small as they can be.
 
-use std::sync::Arc;
-
-use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use tower_token_endpoint::client::ClientSecret;
 use tower_token_endpoint::hashing::RememberedSecrets;
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::requests::{ISSUER, TOKEN_PATH, client_id, secret};
 
-#[derive(Debug)]
-struct Hash {
-    secret: Secret,
-    stored: String,
-}
-
-impl SecretHash for Hash {
-    fn kind(&self) -> &str {
-        "argon2id,m=19456,t=2,p=1"
-    }
-
-    fn check(self: Arc<Self>, presented: Secret) -> SecretCheck {
-        SecretCheck::blocking(move || self.secret.matches(presented.expose_secret()))
-    }
-
-    fn stored(&self) -> Option<&[u8]> {
-        Some(self.stored.as_bytes())
-    }
+/// The PHC string of a secret.
+fn hash(n: usize) -> String {
+    let params = Params::new(8, 1, 1, None).expect("the least that Argon2 allows");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let salt = format!("{n:016}");
+    let mut output = [0; 32];
+    argon2
+        .hash_password_into(secret(n).as_bytes(), salt.as_bytes(), &mut output)
+        .expect("a salt of 16 bytes");
+    let [salt, output] = [salt.as_bytes(), &output].map(|it| STANDARD_NO_PAD.encode(it));
+    format!("$argon2id$v=19$m=8,t=1,p=1${salt}${output}")
 }
 
 /// The layer, which remembers, with so many such clients.
 pub(super) fn remembering(clients: usize) -> TokenEndpointLayer<MemoryClientStore> {
     let clients = (0..clients).map(|n| {
-        let hash = Hash {
-            secret: Secret::new(secret(n)),
-            stored: format!("$argon2id$v=19$m=19456,t=2,p=1${}${n:043}", secret(n)),
-        };
         Client::builder(client_id(n))
-            .secret(ClientSecret::hashed(Arc::new(hash)))
+            .secret(ClientSecret::from_hash(&hash(n)).expect("a PHC string"))
             .grant_types([GrantType::ClientCredentials, GrantType::RefreshToken])
             .scope("read write profile")
             .build()

@@ -34,8 +34,7 @@ pub(in crate::service) fn recall(
         return false;
     };
     let now = Instant::now();
-    let checks = verify::slow_checks(candidates, SystemTime::now);
-    let found = checks.iter().position(|check| {
+    let found = verify::slow_checks(candidates, SystemTime::now).position(|check| {
         let mark = check.matched(settings).and_then(|it| remembered.mark(it));
         let is_kept = mark.is_some_and(|mark| remembered.has(&mark, now));
         is_kept && check.is_accepted_by && check.may_be_recalled
@@ -57,6 +56,9 @@ pub(in crate::service) async fn check(
     settings: &Settings,
     deadline: &mut Deadline,
 ) -> Option<Mark> {
+    if !candidates.have_slow_hashes() {
+        return None;
+    }
     // With a store that had to wait, this is the first time.
     if recall(remembered, candidates, settings) {
         return None;

@@ -7,16 +7,13 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
-    hash::{BuildHasher as _, RandomState},
+    hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use subtle::ConstantTimeEq as _;
-use zeroize::Zeroize as _;
-
 use crate::{
-    crypto::{MAC_BYTES, MacKey},
+    crypto::{Mac, MacKey},
     protocol::matched_secret::MatchedSecret,
 };
 
@@ -84,10 +81,10 @@ pub(crate) struct Limits {
 /// together, each makes the other one be computed again.
 type Place = u64;
 
-/// The place and the MAC of a secret. It is wiped when it is dropped.
+/// The place and the MAC of a secret.
 pub(crate) struct Mark {
     place: Place,
-    mac: [u8; MAC_BYTES],
+    mac: Mac,
 }
 
 struct Entry {
@@ -98,11 +95,15 @@ struct Entry {
 #[derive(Default)]
 struct Table {
     /// Boxed: a table that grows leaves copies of what it held.
-    entries: HashMap<Place, Box<Entry>, RandomState>,
+    entries: HashMap<Place, Box<Entry>, BuildHasherDefault<PlaceHasher>>,
     /// The places of the entries, and when each was kept, roughly from the oldest to the
     /// youngest. An entry that was kept again since then is moved to the end later.
     order: VecDeque<(Place, Instant)>,
 }
+
+/// Of a place, which is a keyed hash already.
+#[derive(Default)]
+struct PlaceHasher(u64);
 
 /// How many entries are moved to the end in one call.
 const MAX_MOVES: usize = 8;
@@ -171,16 +172,23 @@ impl RememberedSecrets {
             presented,
         } = secret;
         let [issuer, client_id] = [issuer, client_id].map(str::as_bytes);
+        let key = self.0.key.as_ref()?;
+        Some(Mark {
+            place: self.place(issuer, client_id, stored),
+            mac: key.mac([issuer, client_id, stored, presented.as_bytes()]),
+        })
+    }
+
+    fn place(&self, issuer: &[u8], client_id: &[u8], stored: &[u8]) -> Place {
         // The end of a hash tells the hashes of one client apart, and is faster to read.
         let end = stored.last_chunk::<16>().map_or(stored, |end| end);
-        Some(Mark {
-            place: self.0.hasher.hash_one([issuer, client_id, end]),
-            mac: self
-                .0
-                .key
-                .as_ref()?
-                .mac([issuer, client_id, stored, presented.as_bytes()]),
-        })
+        let mut hasher = self.0.hasher.build_hasher();
+        // The only part whose length a stranger may choose.
+        hasher.write_usize(client_id.len());
+        for part in [issuer, client_id, end] {
+            hasher.write(part);
+        }
+        hasher.finish()
     }
 
     /// Whether this secret was kept before, and not too long ago.
@@ -189,7 +197,8 @@ impl RememberedSecrets {
         table.remove_old(self.0.limits, now);
         let entry = table.entries.get(&mark.place);
         // Something is compared in any case.
-        let mac = entry.map_or(&[0; MAC_BYTES], |entry| &entry.mark.mac);
+        let none = Mac::default();
+        let mac = entry.map_or(&none, |entry| &entry.mark.mac);
         let is_same: bool = mac.ct_eq(&mark.mac).into();
         is_same && entry.is_some_and(|entry| is_young(entry.kept_at, self.0.limits, now))
     }
@@ -266,9 +275,19 @@ impl Table {
     }
 }
 
-impl Drop for Mark {
-    fn drop(&mut self) {
-        self.mac.zeroize();
+impl Hasher for PlaceHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(byte);
+        }
+    }
+
+    fn write_u64(&mut self, place: u64) {
+        self.0 = place;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
