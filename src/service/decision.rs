@@ -171,7 +171,9 @@ impl<C: ClientStore> Core<C> {
             drop(candidates);
             return Progress::Stopped(Stage::Found(claimant, found), None);
         }
-        let proven = match self.prove(candidates) {
+        let verified = self.prove(&mut candidates);
+        drop(candidates);
+        let proven = match verified {
             Ok(verified) => claimant.proven(verified, &self.settings),
             Err(rejection) => Err(rejection),
         };
@@ -262,7 +264,8 @@ impl<C: ClientStore> Core<C> {
         let (pool, remembered) = (&self.hash_pool, self.remembered.as_ref());
         let matched =
             ask::hashes::check(pool, remembered, &mut candidates, &self.settings, deadline).await;
-        let verified = self.prove(candidates)?;
+        let verified = self.prove(&mut candidates)?;
+        drop(candidates);
         Ok((claimant.proven(verified, &self.settings)?, matched))
     }
 
@@ -270,8 +273,8 @@ impl<C: ClientStore> Core<C> {
         claimant.candidates(found, |found| self.decoys.choose(&*self.clients, found))
     }
 
-    fn prove(&self, candidates: Candidates<'_>) -> Result<Verified, Rejection> {
-        verify::prove(&candidates, &self.settings, SystemTime::now)
+    fn prove(&self, candidates: &mut Candidates<'_>) -> Result<Verified, Rejection> {
+        verify::prove(candidates, &self.settings, SystemTime::now)
             .map_err(|unproven| candidates.refuse(unproven, &self.settings))
     }
 }
