@@ -67,7 +67,10 @@ pub(in crate::service) async fn check(
     let mut failure = None;
     let mut matched = None;
     let mut turn = pool.turn();
-    for check in verify::slow_checks(candidates, SystemTime::now) {
+    // Listed, so that the future stays small: what it does not use of its memory was on the stack
+    // before, and may be a secret.
+    let checks: Vec<_> = verify::slow_checks(candidates, SystemTime::now).collect();
+    for check in checks {
         let matches = match check.work() {
             Work::Blocking(matches) => compute(&mut turn, matches, deadline).await,
             Work::Future(matches) => {
