@@ -27,7 +27,8 @@ pub(crate) async fn throttling(options: &Options) -> Result<Option<Throttling>, 
         }
         None => Throttling::new(MemoryThrottle::new()),
     };
-    let throttling = throttling.source(source);
+    // Some demo clients have slow hashes: of several requests at once, each waits for the last one.
+    let throttling = throttling.source(source).max_wait(Duration::from_secs(1));
     Ok(Some(match *limit {
         Limit::Default => throttling,
         Limit::Both(limit) => throttling.per_source(limit).per_client(limit),

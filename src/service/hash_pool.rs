@@ -94,7 +94,8 @@ impl HashPool {
     /// **Default: half of the cores, and at least one.** Zero, or more than 4,294,967,295, is a
     /// [`ConfigError`](crate::ConfigError) when a layer is built.
     ///
-    /// The hashes that run at the same time need at most this many times the memory of one.
+    /// The hashes that run at the same time need at most this many times the memory of one. If one
+    /// of Argon2 needs up to 32 MiB, its memory is wiped and kept for the next one.
     ///
     /// This makes a new pool. Clones that were made before are not changed.
     ///

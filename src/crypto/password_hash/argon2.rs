@@ -89,15 +89,15 @@ impl Argon2 {
 
 #[cfg(feature = "argon2")]
 impl Argon2 {
-    /// The library does not wipe its memory, from which a guess can be checked with less work.
-    /// So the memory is made here.
     pub(super) fn derive(
         self,
         presented: &[u8],
         salt: &[u8],
         output: &mut [u8],
     ) -> Result<(), Unverifiable> {
-        use ::argon2::{Algorithm, Argon2, Block, Params, Version};
+        use ::argon2::{Algorithm, Argon2, Params, Version};
+
+        use super::blocks::Blocks;
 
         let algorithm = match self.variant {
             Variant::Id => Algorithm::Argon2id,
@@ -110,13 +110,10 @@ impl Argon2 {
         };
         let params = Params::new(self.m, self.t, self.p, Some(output.len()));
         let params = params.map_err(|_| Unverifiable)?;
-        let mut blocks = vec![Block::new(); params.block_count()];
-        let argon2 = Argon2::new(algorithm, version, params);
-        let derived =
-            argon2.hash_password_into_with_memory(presented, salt, output, blocks.as_mut_slice());
-        blocks.fill(Block::new());
-        zeroize::optimization_barrier(blocks.as_slice());
-        derived.map_err(|_| Unverifiable)
+        let mut blocks = Blocks::new(params.block_count());
+        Argon2::new(algorithm, version, params)
+            .hash_password_into_with_memory(presented, salt, output, blocks.as_mut_slice())
+            .map_err(|_| Unverifiable)
     }
 }
 

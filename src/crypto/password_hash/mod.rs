@@ -5,6 +5,8 @@
 
 mod argon2;
 mod bcrypt;
+#[cfg(feature = "argon2")]
+mod blocks;
 pub(crate) mod error;
 pub(crate) mod limits;
 mod pbkdf2;
