@@ -14,7 +14,8 @@
 //! four causes:
 //!
 //! - The client failed too often. Look for earlier events with its `client_id` and the reason
-//!   `wrong_secret` or `expired_secret`.
+//!   `wrong_secret` or `expired_secret`. A 503, such as `hashing_overloaded`, is a failure only if the
+//!   secret was compared before.
 //! - Other clients at the same address failed. Look for other clients with such events. One NAT or
 //!   gateway is one source: raise [`per_source`](Throttling::per_source).
 //! - The client sends more requests at once than the burst. Raise

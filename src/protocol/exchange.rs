@@ -213,6 +213,19 @@ impl Candidates<'_> {
         self.fetched = Some(fetched);
     }
 
+    /// Whether the presented secret is compared with a live digest, by which its client would be
+    /// accepted. The decoy's is in place of it only if there is no client with a secret.
+    pub(crate) fn have_live_digests(&self, now: impl Fn() -> SystemTime) -> bool {
+        let has_secrets = |candidate: Candidate<'_>| !candidate.secrets().0.is_empty();
+        let is_decoy_enough = !self.iter().any(has_secrets);
+        self.iter().any(|candidate| {
+            let (own, padding) = candidate.secrets();
+            let padding = padding.filter(|_| is_decoy_enough);
+            let mut digests = own.iter().chain(padding).filter(|it| !it.is_hashed());
+            digests.any(|digest| !digest.is_expired(&now))
+        })
+    }
+
     /// The outcomes of the slow hashes, in their order: those of the first candidate, then
     /// those of the second. What is missing at the end was not computed, and counts as wrong.
     pub(crate) fn set_checked(&mut self, outcomes: Vec<bool>, failure: Option<Rejection>) {

@@ -44,6 +44,8 @@ struct Details {
     grant_type: Option<GrantType>,
     source: Option<Arc<dyn Error + Send + Sync>>,
     over_limit: Option<OverLimit>,
+    /// Whether the presented secret was compared before something else failed.
+    is_of_wrong_secret: bool,
 }
 
 /// What is known of a request over the limit of failed authentications.
@@ -104,6 +106,13 @@ impl Rejection {
             retry_after,
         });
         rejection
+    }
+
+    /// Of a secret that was compared before something else failed: with the right one, the client
+    /// would have been accepted.
+    pub(crate) fn of_wrong_secret(mut self) -> Self {
+        self.details_mut().is_of_wrong_secret = true;
+        self
     }
 
     fn details_mut(&mut self) -> &mut Details {
@@ -204,6 +213,12 @@ impl Rejection {
     /// [`Challenge::OnlyForHeader`](crate::layer::Challenge::OnlyForHeader).
     pub(crate) fn is_failed_authentication(&self) -> bool {
         self.code() == ErrorCode::InvalidClient
+    }
+
+    /// Whether the client presented something that is known to be wrong, whatever the response is.
+    pub(crate) fn is_guess(&self) -> bool {
+        let is_of_wrong_secret = |details: &Details| details.is_of_wrong_secret;
+        self.is_failed_authentication() || self.details.as_deref().is_some_and(is_of_wrong_secret)
     }
 
     /// The text of `error_description`.

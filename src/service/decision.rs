@@ -164,15 +164,16 @@ impl<C: ClientStore> Core<C> {
             Some(Err(rejection)) => return Progress::Decided(Err(rejection)),
             None => return Progress::Stopped(Stage::Claimant(claimant), None),
         };
-        let mut candidates = self.candidates(&claimant, &found);
-        if candidates.have_questions(&self.settings, SystemTime::now)
-            && !ask::hashes::recall(self.remembered.as_ref(), &mut candidates, &self.settings)
-        {
-            drop(candidates);
-            return Progress::Stopped(Stage::Found(claimant, found), None);
-        }
-        let verified = self.prove(&mut candidates);
-        drop(candidates);
+        let verified = {
+            let mut candidates = self.candidates(&claimant, &found);
+            if candidates.have_questions(&self.settings, SystemTime::now)
+                && !ask::hashes::recall(self.remembered.as_ref(), &mut candidates, &self.settings)
+            {
+                drop(candidates);
+                return Progress::Stopped(Stage::Found(claimant, found), None);
+            }
+            self.prove(&mut candidates)
+        };
         let proven = match verified {
             Ok(verified) => claimant.proven(verified, &self.settings),
             Err(rejection) => Err(rejection),

@@ -6,6 +6,7 @@ mod common;
 
 mod at_once;
 mod by_client;
+mod compared;
 mod counted;
 mod faults;
 mod give_back;

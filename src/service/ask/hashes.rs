@@ -65,6 +65,7 @@ pub(in crate::service) async fn check(
     }
     let mut outcomes = Vec::new();
     let mut failure = None;
+    let mut was_compared = false;
     let mut matched = None;
     let mut turn = pool.turn();
     // Listed, so that the future stays small: what it does not use of its memory was on the stack
@@ -78,7 +79,10 @@ pub(in crate::service) async fn check(
             }
         };
         let matches = match matches {
-            Ok(matches) => matches,
+            Ok(matches) => {
+                was_compared = true;
+                matches
+            }
             Err(rejection) => {
                 let is_over = is_over(&rejection);
                 failure.get_or_insert(rejection);
@@ -97,8 +101,29 @@ pub(in crate::service) async fn check(
             break;
         }
     }
+    let failure = failure.map(|failure| {
+        let is_wrong = was_compared
+            || candidates.have_live_digests(SystemTime::now)
+            || was_remembered_asked(remembered, candidates, settings);
+        match is_wrong {
+            true => failure.of_wrong_secret(),
+            false => failure,
+        }
+    });
     candidates.set_checked(outcomes, failure);
     matched
+}
+
+/// Whether a secret that is remembered would have been accepted, if there is one. It must not
+/// depend on whether there is: an unknown client never has one.
+fn was_remembered_asked(
+    remembered: Option<&RememberedSecrets>,
+    candidates: &Candidates<'_>,
+    settings: &Settings,
+) -> bool {
+    let checks = |_| verify::slow_checks(candidates, SystemTime::now);
+    let mut checks = remembered.into_iter().flat_map(checks);
+    checks.any(|check| check.matched(settings).is_some())
 }
 
 /// Computes a hash on a blocking thread or, outside of a runtime, in place.

@@ -290,10 +290,10 @@ impl Drop for Slots {
     }
 }
 
-/// Whether it was a guess that failed.
+/// Whether it was a guess that failed. A 503 is one if the right secret would have been accepted.
 fn counts(decided: &Result<Accepted, Rejection>) -> bool {
     match decided {
         Ok(_) => false,
-        Err(rejection) => rejection.is_failed_authentication(),
+        Err(rejection) => rejection.is_guess(),
     }
 }

@@ -34,8 +34,8 @@ const SILENCE: Duration = Duration::from_millis(100);
 
 /// Settings of the throttle, which limits failed authentications.
 ///
-/// [`throttle`](crate::layer::TokenEndpointLayerBuilder::throttle) of the builder takes it. It
-/// needs a store and a [`source`](Self::source):
+/// [`throttle`](crate::layer::TokenEndpointLayerBuilder::throttle) of the builder takes it, and says
+/// what counts. It needs a store and a [`source`](Self::source):
 ///
 /// ```
 /// use std::net::SocketAddr;
