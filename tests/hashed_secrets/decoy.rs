@@ -41,6 +41,12 @@ fn the_decoy_is_of_the_hash_that_most_clients_have() {
             vec![hash(SHA256), hash(SHA256), hash(PBKDF2)],
             vec!["sha256"],
         ),
+        // If there are as many of each, what takes longer.
+        (
+            vec![json!([{"hash": ARGON2}, {"hash": SHA256}])],
+            vec![argon2],
+        ),
+        (vec![hash(SHA256), hash(BCRYPT)], vec![bcrypt]),
         // Other parameters are another kind, and another letter in `$2b$` is not.
         (
             vec![hash(ARGON2), hash(ARGON2), hash(&other_argon2)],

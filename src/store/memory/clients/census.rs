@@ -99,9 +99,11 @@ impl Census {
     /// of that kind has, and with as many HMACs as the client with the most secrets for them
     /// has. A match with one of them proves nothing.
     pub(super) fn decoy(&self) -> Option<Decoy> {
-        // By name if two are equally common, so that all machines choose the same.
+        // If two are equally common, a slow hash: a digest hardly takes any time. Then by name, so that
+        // all machines choose the same.
         let kinds = self.kinds.iter();
-        let (_, kind) = kinds.max_by_key(|(name, kind)| (kind.total, *name))?;
+        let rank = |name, kind: &Kind| (kind.total, kind.sample.is_hashed(), name);
+        let (_, kind) = kinds.max_by_key(|&(name, kind)| rank(name, kind))?;
         let decoy = Decoy::new(vec![kind.sample.clone(); kind.clients.most()?]);
         Some(decoy.with_hmacs(self.hmacs.most().unwrap_or_default()))
     }
