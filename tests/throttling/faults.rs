@@ -1,11 +1,11 @@
 //! Stores of failed authentications that fail or hang.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use tower::BoxError;
-use tower_token_endpoint::throttle::{Slots, Throttle, ThrottleAttempt};
+use tower_token_endpoint::throttle::{MemoryThrottle, Slots, Throttle, ThrottleAttempt};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::common::{Built, basic, builder};
@@ -98,6 +98,91 @@ impl Throttle for GivesLate {
         let given = tokio::time::timeout(Duration::from_secs(60), given).await;
         self.0.set(Fault::None);
         given?
+    }
+}
+
+/// A store that may be empty after a restart, and that gives back at once if asked to.
+struct Restarts {
+    /// `None` if it is down.
+    running: Mutex<Option<MemoryThrottle>>,
+    gives_back_now: bool,
+}
+
+impl Restarts {
+    fn new(gives_back_now: bool) -> Arc<Self> {
+        Arc::new(Self {
+            running: Mutex::new(Some(MemoryThrottle::new())),
+            gives_back_now,
+        })
+    }
+
+    fn stop(&self) {
+        *self.running.lock().expect("no panic before") = None;
+    }
+
+    fn restart(&self) {
+        *self.running.lock().expect("no panic before") = Some(MemoryThrottle::new());
+    }
+
+    fn running(&self) -> Result<MemoryThrottle, BoxError> {
+        let running = self.running.lock().expect("no panic before");
+        running.clone().ok_or_else(|| "down".into())
+    }
+}
+
+impl Throttle for Restarts {
+    type Error = BoxError;
+
+    async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, BoxError> {
+        Ok(self.running()?.take(attempt).await?)
+    }
+
+    async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), BoxError> {
+        Ok(self.running()?.give_back(attempt).await?)
+    }
+
+    fn give_back_now(&self, attempt: &ThrottleAttempt) -> Option<Result<(), BoxError>> {
+        let give_back = |running: MemoryThrottle| {
+            let given = running.give_back_now(attempt);
+            given.expect("it does not wait").map_err(Into::into)
+        };
+        self.gives_back_now
+            .then(|| self.running().and_then(give_back))
+    }
+}
+
+/// The memory of the process is full, and the store has forgotten why.
+#[tokio::test(start_paused = true)]
+async fn a_success_frees_no_slot_of_a_failure_in_this_process() {
+    for gives_back_now in [false, true] {
+        let store = Restarts::new(gives_back_now);
+        let layer = layer_over(Arc::clone(&store), 3);
+        let (right, wrong) = (basic(format!("svc:{SECRET}")), basic("svc:x"));
+        for _ in 0..3 {
+            assert_eq!(status(&send_from(&layer, HERE, &wrong).await), 401);
+        }
+        store.restart();
+        for _ in 0..10 {
+            assert_eq!(status(&send_from(&layer, HERE, &right).await), 200);
+        }
+        store.stop();
+        assert!(is_throttled(&send_from(&layer, HERE, &wrong).await));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_store_gives_back_at_once_is_also_given_back_in_this_process() {
+    let store = Restarts::new(true);
+    let layer = layer_over(Arc::clone(&store), 3);
+    let right = basic(format!("svc:{SECRET}"));
+    for _ in 0..10 {
+        store.restart();
+        assert_eq!(status(&send_from(&layer, HERE, &right).await), 200);
+    }
+    store.stop();
+    for expected in [401, 401, 401, 429] {
+        let exchange = send_from(&layer, HERE, &basic("svc:x")).await;
+        assert_eq!(status(&exchange), expected);
     }
 }
 

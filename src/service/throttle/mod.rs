@@ -180,7 +180,7 @@ impl Throttles {
     /// Takes the slots without waiting. `None` if the store has to wait.
     pub(super) fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Taken> {
         Some(match self.settings.store.take_now(attempt)? {
-            Ok(slots) => taken(attempt, slots, Kept::InStore),
+            Ok(slots) => taken(attempt, slots, Kept::in_store(false)),
             Err(error) => {
                 self.failed(&error);
                 self.take_local(attempt)
@@ -194,11 +194,10 @@ impl Throttles {
         }
         match within(self.settings.store.take(attempt)).await {
             Ok(slots) => {
-                if slots == Slots::Taken {
-                    // It counts along, and goes on from there if the store fails.
-                    let _ = self.take_local(attempt);
-                }
-                taken(attempt, slots, Kept::InStore)
+                // It counts along, and goes on from there if the store fails. It may be full
+                // although the store is not.
+                let also_locally = slots == Slots::Taken && self.take_local(attempt).is_ok();
+                taken(attempt, slots, Kept::in_store(also_locally))
             }
             Err(error) => {
                 self.failed(&error);
@@ -209,14 +208,14 @@ impl Throttles {
 
     /// Gives the slots back without waiting. `false` if the store has to wait.
     pub(super) fn give_back_now(&self, attempt: &ThrottleAttempt, kept: Kept) -> bool {
-        match kept {
-            Kept::Locally => self.give_back_local(attempt),
-            Kept::InStore => match self.settings.store.give_back_now(attempt) {
+        if kept.in_store {
+            match self.settings.store.give_back_now(attempt) {
                 Some(Ok(())) => {}
                 Some(Err(error)) => self.failed(&error),
                 None => return false,
-            },
+            }
         }
+        self.give_back_local(attempt, kept);
         true
     }
 
@@ -224,7 +223,7 @@ impl Throttles {
         if self.give_back_now(attempt, kept) {
             return;
         }
-        self.give_back_local(attempt);
+        self.give_back_local(attempt, kept);
         if let Err(error) = within(self.settings.store.give_back(attempt)).await {
             self.failed(&error);
         }
@@ -232,11 +231,18 @@ impl Throttles {
 
     fn take_local(&self, attempt: &ThrottleAttempt) -> Taken {
         let local = self.local.get_or_init(MemoryThrottle::new);
-        taken(attempt, local.take_slots(attempt), Kept::Locally)
+        let kept = Kept {
+            in_store: false,
+            locally: true,
+        };
+        taken(attempt, local.take_slots(attempt), kept)
     }
 
-    fn give_back_local(&self, attempt: &ThrottleAttempt) {
-        if let Some(local) = self.local.get() {
+    /// Only what was taken: otherwise a success would free the slot of a failure.
+    fn give_back_local(&self, attempt: &ThrottleAttempt, kept: Kept) {
+        if kept.locally
+            && let Some(local) = self.local.get()
+        {
             local.give_back_slots(attempt);
         }
     }
@@ -261,10 +267,19 @@ pub(super) struct Full {
 
 /// Who took the slots.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kept {
-    InStore,
-    /// The store failed. It may have taken them as well, and keeps them then.
-    Locally,
+pub(super) struct Kept {
+    /// If not, the store failed. What it has taken nevertheless, it keeps or gives back by itself.
+    in_store: bool,
+    locally: bool,
+}
+
+impl Kept {
+    const fn in_store(also_locally: bool) -> Self {
+        Self {
+            in_store: true,
+            locally: also_locally,
+        }
+    }
 }
 
 fn taken(attempt: &ThrottleAttempt, slots: Slots, kept: Kept) -> Taken {
