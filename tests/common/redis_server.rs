@@ -69,6 +69,21 @@ impl RedisServer {
         self.child.wait().expect("and waited for");
     }
 
+    /// It keeps its connections, and reads nothing until [`resume`](Self::resume).
+    pub(crate) fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    pub(crate) fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args([signal, &id]).status();
+        assert!(status.expect("`kill` is everywhere").success());
+    }
+
     /// On the same port, with the same files.
     pub(crate) fn restart(&mut self) {
         for _ in 0..20 {
