@@ -286,6 +286,14 @@
 //! | Redis does not know the script, as after a restart | it is sent again in the same call | it has run nothing, so nothing is taken twice | `a_script_that_redis_has_forgotten_is_sent_again` |
 //! | Redis stops and comes back | an error in between, without a second try, and no restart of the server | a call that may have run must not take two slots | `a_server_that_is_killed_costs_errors_and_allows_nothing_more` |
 //! | Redis is silent | an error before the layer drops the call after 100 ms, and the connection is replaced | otherwise it would be silent for as long as TCP waits | `a_connection_that_is_silent_is_an_error_and_is_replaced_although_calls_are_dropped` |
+//! | Redis stops for a moment, and then runs the calls that were given up | their slots are given back | the requests counted in memory meanwhile, and an honest client would be locked out | `a_stall_of_redis_locks_nobody_out_afterwards` |
+//! | the same, and the secret was wrong | the failure counts in the memory of the process | nothing is open | `wrong_guesses_during_a_stall_are_counted_in_the_process` |
+//! | the reply of Redis is lost with the connection | the slots are given back if they were taken, and no others | the same | `a_call_whose_reply_was_lost_takes_nothing` |
+//! | more calls than Redis can run in their time | the others count in memory, without waiting | what a stranger causes is bounded | `calls_that_were_given_up_take_nothing_and_are_bounded` |
+//! | a cluster is sent a call twice | it takes one slot | the library sends a call again if a node closes the connection | `a_call_that_is_sent_twice_takes_one_slot` |
+//! | the clock of Redis is set back | a full counter is full for no longer than its limit says | otherwise it would refuse for as long as the step | `a_clock_that_is_set_back_refuses_nobody_for_longer_than_the_limit` |
+//! | a source failed at thousands of clients | a call reads its own counters, and at most 8 others | Redis does nothing else meanwhile | `a_source_with_many_clients_costs_a_call_no_more_than_one_with_few` |
+//! | a store has forgotten what the memory of the process knows | a success frees no slot there that it did not take | otherwise each success would allow one more failure if the store fails again | `a_success_frees_no_slot_of_a_failure_in_this_process` |
 //!
 //! # Grant and scope
 //!

@@ -100,6 +100,8 @@ pub trait Throttle: Send + Sync + 'static {
     ///
     /// The future is dropped after 100 ms. The slots may or may not be taken then. Give your database
     /// a shorter time limit, so that a connection that is silent is replaced.
+    /// If it may take them later, the store should give them back by itself: the layer counts in memory
+    /// instead, and does not call [`give_back`](Self::give_back).
     ///
     /// # Errors
     ///

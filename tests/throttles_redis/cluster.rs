@@ -1,7 +1,9 @@
 //! A cluster.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tower_token_endpoint::testing;
 use tower_token_endpoint::throttle::RedisThrottle;
 
@@ -61,4 +63,29 @@ async fn a_cluster_that_has_changed_is_followed() {
     }
     assert_eq!(cluster.nodes[0].ask(&["DBSIZE"]), ":0");
     assert_ne!(cluster.nodes[1].ask(&["DBSIZE"]), ":0");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_stall_of_a_node_takes_nothing() {
+    let Some(cluster) = RedisCluster::start() else {
+        return;
+    };
+    let throttle = RedisThrottle::connect_cluster(cluster.urls())
+        .await
+        .expect("a cluster");
+    let node = &cluster.nodes[0];
+    node.pause();
+    let mut tasks = JoinSet::new();
+    for source in 1..60 {
+        let throttle = throttle.clone();
+        tasks.spawn(async move { take(&throttle, &attempt(source, 1, 5, HOUR)).await });
+    }
+    let answers = tasks.join_all().await;
+    assert!(answers.iter().any(Result::is_err));
+    node.resume();
+    let start = Instant::now();
+    while node.ask(&["DBSIZE"]) != ":0" {
+        assert!(start.elapsed() < FOREVER, "some were kept");
+        sleep(Duration::from_millis(20)).await;
+    }
 }

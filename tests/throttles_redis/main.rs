@@ -7,6 +7,8 @@ mod common;
 mod cluster;
 mod connecting;
 mod keys;
+mod lost_replies;
 mod one_server;
 mod outages;
 mod setup;
+mod stalls;

@@ -1,21 +1,21 @@
--- Gives back one slot of each counter.
---
--- KEYS[1]: as for taking. It has expired already if all slots are free.
--- ARGV: for each counter, its name, and its period in microseconds.
 
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
+-- Gives back one slot of each counter. If a call is named, only if it took them.
 
-for n = 1, #ARGV, 2 do
-  local moment = redis.call('HGET', KEYS[1], ARGV[n])
-  if moment then
-    moment = moment - ARGV[n + 1]
-    if moment > now then
-      redis.call('HSET', KEYS[1], ARGV[n], string.format('%.0f', moment))
-    else
-      -- Redis deletes a hash with its last field.
-      redis.call('HDEL', KEYS[1], ARGV[n])
-    end
+if ARGV[1] ~= '' then
+  local place = place_of_call()
+  if not place then
+    return 0
+  end
+  last.calls = last.calls:sub(1, place - 1) .. last.calls:sub(place + 4)
+end
+
+for _, counter in ipairs(counters) do
+  counter.moment = counter.moment - counter.period
+  if counter.moment > now then
+    keep(counter)
+  else
+    -- Redis deletes a hash with its last field.
+    redis.call('HDEL', KEYS[1], counter.name)
   end
 end
 return 0

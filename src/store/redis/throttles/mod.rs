@@ -1,14 +1,18 @@
 //! Store of failed authentications in Redis.
 
 use std::{
-    fmt,
+    fmt, iter,
     sync::{Arc, LazyLock},
     time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use redis::Value;
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
 
 use super::{
     connection::{CONNECT, Connection, Server, Shared},
@@ -18,6 +22,7 @@ use super::{
     script::Script,
 };
 use crate::{
+    crypto,
     protocol::throttle::{Slots, ThrottleAttempt, ThrottleCounter, ThrottleLimit},
     store::throttles::Throttle,
 };
@@ -40,43 +45,63 @@ use crate::{
 /// Each call is one script, which Redis runs in one atomic step, with one key. The key is the
 /// prefix, followed by the [key of the attempt](ThrottleAttempt::key) in base64url (43 characters).
 /// It is a hash with a field for each counter: the 16 bytes of its name, and the time at which all
-/// of its slots are free, in microseconds since 1970. The time is that of Redis, so the clocks of
-/// the machines may differ.
+/// of its slots are free, in microseconds since 1970. In the field of a client, the last calls
+/// follow, each with 4 random bytes. The time is that of Redis, so the clocks of the machines may
+/// differ.
 ///
-/// A field is deleted as soon as all slots are free and another slot of the same key is taken. A
-/// key expires when all slots of all of its counters are free. If all slots are given back, the
-/// key is deleted at once.
+/// A field whose slots are all free is deleted when a slot of the same key is taken later: each call
+/// looks at 8 fields. A key expires when all slots of all of its counters are free. If all slots are
+/// given back, the key is deleted at once.
+///
+/// An accepted request needs two calls. A request that fails, or that is refused because it is over
+/// the limit, needs one. A request that waits for a slot needs more.
 ///
 /// A script is called by its SHA-1 (`EVALSHA`). If Redis does not know it, as after a restart, it
-/// is sent once (`EVAL`). An ACL must allow `EVALSHA`, `EVAL`, `TIME`, `HGETALL`, `HGET`, `HSET`,
-/// `HDEL` and `PEXPIRE` on the keys with the prefix, and on `token-endpoint:probe:*`.
+/// is sent once (`EVAL`). An ACL must allow `EVALSHA`, `EVAL`, `TIME`, `HMGET`, `HRANDFIELD`, `HSET`,
+/// `HDEL`, `PTTL` and `PEXPIRE` on the keys with the prefix, and on `token-endpoint:probe:*`.
 ///
 /// # Memory
 ///
-/// Redis needs about 190 bytes for a source that failed at one client, and about 32 bytes more for
-/// each other client. With the default limits, a source has about 25 fields at most, and needs less
-/// than 1 KB. A minute after its last failure, it needs nothing.
+/// Redis needs about 200 bytes for a source that failed at one client, and about 40 bytes more for
+/// each other client. With the default limits, a source has about 25 fields at most, and needs about
+/// 1 KB. A minute after its last failure, it needs nothing.
+///
+/// Each process also counts in a [`MemoryThrottle`](crate::throttle::MemoryThrottle) of the default
+/// capacity, which takes 17 MB.
 ///
 /// # If Redis does not respond
 ///
-/// A call takes at most 90 ms, including the wait for a lost connection. There is no second try:
-/// Redis may have run the first one, and would then take two slots. The layer counts in the memory of
-/// the process instead. Once Redis is back, the store works again without a restart.
+/// A call takes at most 90 ms, including the wait for a lost connection. The layer then counts in the
+/// memory of the process instead. So as long as Redis is silent, each request that counts takes up
+/// to 90 ms longer. Once Redis is back, the store works again without a restart.
 ///
-/// If only the reply was lost, the slot is taken, although the layer counts the failure in
-/// memory as well. It is free again after its period. In a cluster, the library may send a call
-/// again if a node closes the connection.
+/// Redis may run a call that was given up, then or later: if it stops for a moment, it runs all calls
+/// that it has not answered. So another call follows, which gives back the slots if they were taken.
+/// It is tried four times, for at least three seconds. A failure that was counted in memory does not
+/// count in Redis.
+///
+/// At most 1,024 calls are under way. If there are more, the layer also counts in memory.
+///
+/// The slots of a call that was given up stay taken, until their periods are over,
+///
+/// - if Redis is not back three seconds after the connection was lost, and has not lost its data,
+/// - if more calls took slots of the same client since then than its burst has, or more than 1,024,
+/// - if the client goes away while the call is under way.
+///
+/// In a cluster, the library may send a call again if a node closes the connection. It takes one
+/// slot nevertheless. But if the second call gives back, it may free the slot of another failure.
 ///
 /// # Configuration of Redis
 ///
 /// - **Eviction.** With `maxmemory-policy noeviction`, Redis returns an error if memory is short,
 ///   and each process counts for itself. With any other policy, Redis may drop counters, and who
 ///   failed may fail again. A stranger can cause this with failures from many addresses.
-/// - **Durability.** After a failover or a crash, the last failures may be forgotten. They are at
-///   most as many as in the time by which the replica was behind. No other durability is needed: a
-///   failure matters for a minute.
-/// - **Clock.** If the clock of Redis jumps forward, slots are free too early. If it is set back, a
-///   counter with taken slots is free later by the same time. Let the clock be slewed, not stepped.
+/// - **Durability.** After a failover, Redis may have lost the failures that the replica had not
+///   received yet. After a crash, it may have lost those that were not on disk yet. No other
+///   durability is needed: with the default limits, a failure matters for a minute.
+/// - **Clock.** If the clock of Redis jumps forward, slots are free too early. If it is set back, or
+///   if the clock of a replica is late, a counter with taken slots may be full once more, for as long
+///   as its limit says. Let the clock be slewed, not stepped.
 ///
 /// # TLS
 ///
@@ -86,14 +111,33 @@ use crate::{
 pub struct RedisThrottle {
     shared: Arc<Shared>,
     key_prefix: Arc<str>,
+    /// For calls that take slots, until it is known that they did or that they never will.
+    permits: Arc<Semaphore>,
 }
 
-static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("take.lua")));
-static GIVE_BACK: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("give_back.lua")));
+/// A script after what both of them start with.
+macro_rules! script {
+    ($file:literal) => {
+        LazyLock::new(|| Script::new(concat!(include_str!("counters.lua"), include_str!($file))))
+    };
+}
+
+static TAKE: LazyLock<Script> = script!("take.lua");
+static GIVE_BACK: LazyLock<Script> = script!("give_back.lua");
 
 /// For one call. It must end before the layer drops it after 100 ms: otherwise a connection that
 /// is silent would never be replaced.
 const CALL: Duration = Duration::from_millis(90);
+/// More than Redis can run in that time. The scripts remember as many calls for a counter.
+const MAX_CALLS: usize = 1024;
+/// How often a call is undone again, until Redis replies.
+const AGAIN: u32 = 3;
+/// Before that, and at most twice as long. A connection that was lost has been replaced then.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Names a call, at random. It has the name of one of the last 1,024 with a probability of 1 to 4
+/// million, and does not count then.
+type Call = [u8; 4];
 
 impl RedisThrottle {
     /// Connects to one server, or to a proxy in front of one.
@@ -168,6 +212,7 @@ impl RedisThrottle {
         Ok(Self {
             shared,
             key_prefix: "token-endpoint:throttle:".into(),
+            permits: Arc::new(Semaphore::new(MAX_CALLS)),
         })
     }
 
@@ -176,13 +221,14 @@ impl RedisThrottle {
         &self,
         script: &Script,
         attempt: &ThrottleAttempt,
-        arguments: &[Vec<u8>],
+        call: Option<Call>,
     ) -> Result<Slots, RedisStoreError> {
         Handle::try_current().map_err(Problem::NoRuntime.with())?;
         let mut key = self.key_prefix.to_string();
         URL_SAFE_NO_PAD.encode_string(attempt.key(), &mut key);
         let connected = self.shared.current();
-        let running = script.run(&connected.connection, &key, arguments);
+        let arguments = arguments(attempt, call);
+        let running = script.run(&connected.connection, &key, &arguments);
         let reply = match timeout(CALL, running).await {
             Ok(reply) => reply.map_err(|error| Problem::from_error(&error).with()(error)),
             Err(elapsed) => Err(Problem::TimedOut.with()(elapsed)),
@@ -192,6 +238,31 @@ impl RedisThrottle {
         }
         slots(&reply?, attempt)
     }
+
+    /// Sees to it that a call which was given up takes nothing, whenever Redis runs it.
+    ///
+    /// Redis has it before this one, in the same connection. If the connection was lost, a later try
+    /// is in the next one.
+    fn undo(&self, attempt: ThrottleAttempt, call: Call, permit: OwnedSemaphorePermit) {
+        let throttle = self.clone();
+        // So that not all calls of a moment come together again.
+        let pause = PAUSE + PAUSE * u32::from(call[0]) / 256;
+        tokio::spawn(async move {
+            let _permit = permit;
+            for _ in 0..AGAIN {
+                if !may_pass(&throttle.run(&GIVE_BACK, &attempt, Some(call)).await) {
+                    return;
+                }
+                sleep(pause).await;
+            }
+            let _ = throttle.run(&GIVE_BACK, &attempt, Some(call)).await;
+        });
+    }
+}
+
+/// Whether it is not known what Redis has done, or will do.
+fn may_pass(reply: &Result<Slots, RedisStoreError>) -> bool {
+    reply.as_ref().is_err_and(RedisStoreError::may_pass)
 }
 
 /// Tests whether the scripts do what they should, with keys of every slot: a node of a cluster
@@ -200,12 +271,16 @@ async fn probe(connection: &Connection) -> Result<(), RedisStoreError> {
     let limit = ThrottleLimit::new(1, Duration::from_secs(10));
     let counter = ThrottleCounter::new([0; 16], limit);
     let attempt = ThrottleAttempt::from_parts([0; 32], [Some(counter), None, None]);
-    let (take, give_back) = (taking(&attempt), giving_back(&attempt));
+    let calls: [(&Script, Option<Call>); 3] = [
+        (&TAKE, Some([1; 4])),
+        (&TAKE, Some([2; 4])),
+        (&GIVE_BACK, None),
+    ];
     for _ in 0..probe::KEYS {
         let key = probe::key()?;
-        let calls = [(&TAKE, &take), (&TAKE, &take), (&GIVE_BACK, &give_back)];
-        for (call, (script, arguments)) in calls.into_iter().enumerate() {
-            let reply = timeout(CONNECT, script.run(connection, &key, arguments)).await;
+        for (call, (script, name)) in calls.into_iter().enumerate() {
+            let arguments = arguments(&attempt, name);
+            let reply = timeout(CONNECT, script.run(connection, &key, &arguments)).await;
             let reply = reply.map_err(Problem::TimedOut.with())?;
             let reply = reply.map_err(|error| Problem::from_error(&error).with()(error))?;
             // Only the second one finds no free slot.
@@ -217,23 +292,17 @@ async fn probe(connection: &Connection) -> Result<(), RedisStoreError> {
     Ok(())
 }
 
-/// The arguments of `take.lua`.
-fn taking(attempt: &ThrottleAttempt) -> Vec<Vec<u8>> {
-    let arguments = |counter: ThrottleCounter| {
+/// The arguments of a script.
+fn arguments(attempt: &ThrottleAttempt, call: Option<Call>) -> Vec<Vec<u8>> {
+    let of_counter = |counter: ThrottleCounter| {
         let (period, others) = microseconds(counter.limit());
         let [period, others] = [period, others].map(|it| it.to_string().into_bytes());
         [counter.name().to_vec(), period, others]
     };
-    attempt.counters().flat_map(arguments).collect()
-}
-
-/// The arguments of `give_back.lua`.
-fn giving_back(attempt: &ThrottleAttempt) -> Vec<Vec<u8>> {
-    let arguments = |counter: ThrottleCounter| {
-        let (period, _) = microseconds(counter.limit());
-        [counter.name().to_vec(), period.to_string().into_bytes()]
-    };
-    attempt.counters().flat_map(arguments).collect()
+    let call = call.map(Vec::from).unwrap_or_default();
+    iter::once(call)
+        .chain(attempt.counters().flat_map(of_counter))
+        .collect()
 }
 
 /// The period, and the time of all slots but one, rounded up.
@@ -278,11 +347,18 @@ impl Throttle for RedisThrottle {
     type Error = RedisStoreError;
 
     async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, RedisStoreError> {
-        self.run(&TAKE, attempt, &taking(attempt)).await
+        let permit = Arc::clone(&self.permits).try_acquire_owned();
+        let permit = permit.map_err(Problem::TooManyCalls.with())?;
+        let call = crypto::random().ok_or(Problem::NoRandomness)?;
+        let slots = self.run(&TAKE, attempt, Some(call)).await;
+        if may_pass(&slots) {
+            self.undo(*attempt, call, permit);
+        }
+        slots
     }
 
     async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), RedisStoreError> {
-        let _ = self.run(&GIVE_BACK, attempt, &giving_back(attempt)).await?;
+        let _ = self.run(&GIVE_BACK, attempt, None).await?;
         Ok(())
     }
 }
