@@ -14,7 +14,7 @@ use tower_token_endpoint::throttle::{
 };
 use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};
 
-use crate::common::{Built, Call, Hanging, ISSUER, Slow, basic};
+use crate::common::{Built, Call, Hanging, ISSUER, Slow, basic, builder};
 use crate::setup::*;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -274,4 +274,38 @@ async fn ten_thousand_that_wait_ask_the_store_a_few_times_each() {
     assert!(flood.accepted > 50, "{flood:?}");
     let takes = takes.load(Ordering::SeqCst);
     assert!(takes <= 50_000, "{takes} calls");
+}
+
+/// Answers some time after it has taken slots, or has refused to.
+struct Racing(MemoryThrottle);
+
+impl Throttle for Racing {
+    type Error = Infallible;
+
+    async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, Infallible> {
+        let slots = self.0.take(attempt).await;
+        // Another one may give back before this answer is there.
+        tokio::task::spawn_blocking(|| ()).await.expect("no panic");
+        slots
+    }
+
+    async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), Infallible> {
+        self.0.give_back(attempt).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_slot_is_missed_that_is_given_back_meanwhile() {
+    for per_client in [1, 2] {
+        let settings = throttling(Racing(MemoryThrottle::new()), 99, per_client);
+        // A slot that is missed is missed for good, or until the next one ends.
+        let settings = settings.max_wait(Duration::from_secs(1));
+        let layer = builder(cast()).throttle(settings).built();
+        let right = basic(format!("svc:{SECRET}"));
+        let count = per_client as usize + 1;
+        for round in 0..200 {
+            let flood = flood(&layer, &right, count).await;
+            assert_eq!(flood.accepted, count, "{round}: {flood:?}");
+        }
+    }
 }

@@ -146,7 +146,7 @@ impl Slots {
             match turn.take() {
                 // Another counter has no slot, so somebody else may have more luck. But a turn
                 // must not go round among those who all cannot use it.
-                Some(turn) if hands_on => {
+                Some(turn) if hands_on && turn.is_free() => {
                     hands_on = false;
                     drop(turn);
                 }
@@ -204,8 +204,8 @@ impl Slots {
         taken
     }
 
-    /// Whether there is somebody to wait for, and a clock for how long. The slots of the other
-    /// counters are not what is missing.
+    /// Whether there is somebody to wait for, or who gave a slot back meanwhile, and a clock for how
+    /// long. The slots of the other counters are not what is missing.
     fn may_wait(&self, full: Full) -> bool {
         let entered = self.entered.as_ref();
         !self.attempts.throttles.settings.max_wait.is_zero()
@@ -213,7 +213,7 @@ impl Slots {
             && Handle::try_current().is_ok()
     }
 
-    /// Waits for another request to end, if there is one.
+    /// Waits for another request to end, if there is one that has not ended yet.
     async fn wait(&mut self, full: Full, patience: &mut Deadline) -> Option<Turn> {
         let may_wait = self.may_wait(full);
         let entered = self.entered.take().filter(|_| may_wait)?;

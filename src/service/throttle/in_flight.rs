@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, task::yield_now};
 
 use crate::protocol::throttle::ThrottleAttempt;
 
@@ -35,13 +35,24 @@ struct Entry {
     requests: usize,
     /// Those that wait, in their order.
     waiting: BTreeMap<u64, oneshot::Sender<Turn>>,
+    /// How many slots were given back while nobody waited.
+    unclaimed: u64,
 }
 
 /// A request under way. Dropping it ends it.
 pub(in crate::service) struct Entered {
     all: Arc<InFlight>,
     /// A source and two clients, at most.
-    counters: [Option<Counter>; 3],
+    counters: [Option<Own>; 3],
+}
+
+/// A counter of a request.
+#[derive(Clone, Copy)]
+struct Own {
+    counter: Counter,
+    /// The `unclaimed` of its entry before the request took slots. If it is another one now, then
+    /// there may be a slot that the request has missed.
+    unclaimed: u64,
 }
 
 /// A request that waits until one of its own ends.
@@ -50,15 +61,18 @@ pub(in crate::service) struct Waiting {
     counter: Counter,
     number: u64,
     turn: oneshot::Receiver<Turn>,
+    /// It has its turn from the start.
+    is_ready: bool,
 }
 
 /// A slot was given back, and it is this one's turn to take it. It counts as a request under way.
 ///
-/// Dropping it hands the turn on to the next one that waits.
+/// Dropping it hands the turn on to the next one that waits, if it was handed over.
 pub(in crate::service) struct Turn {
-    /// `None` if it was not handed over.
+    /// `None` if nobody got it.
     all: Option<Arc<InFlight>>,
     counter: Counter,
+    /// It was handed over, and was not used.
     is_free: bool,
 }
 
@@ -80,8 +94,12 @@ impl InFlight {
         let mut counters = [None; 3];
         let mut entries = self.entries();
         for (counter, place) in named.zip(&mut counters) {
-            entries.of.entry(counter).or_default().requests += 1;
-            *place = Some(counter);
+            let entry = entries.of.entry(counter).or_default();
+            entry.requests += 1;
+            *place = Some(Own {
+                counter,
+                unclaimed: entry.unclaimed,
+            });
         }
         drop(entries);
         Entered {
@@ -104,6 +122,7 @@ impl InFlight {
             };
             let Some((_, waiting)) = next else {
                 entry.get_mut().requests -= 1;
+                entry.get_mut().unclaimed += u64::from(is_free);
                 let ended = (entry.get().requests == 0).then(|| entry.remove());
                 drop(entries);
                 // Wakes those that still wait, outside of the lock.
@@ -134,46 +153,71 @@ impl InFlight {
 impl Entered {
     /// Ends a request that gave back its slots.
     pub(in crate::service) fn end(mut self) {
-        for counter in mem::take(&mut self.counters).into_iter().flatten() {
-            self.all.leave(counter, true);
+        for own in mem::take(&mut self.counters).into_iter().flatten() {
+            self.all.leave(own.counter, true);
         }
     }
 
-    /// Whether other requests hold slots of this counter, which must be one of its own.
+    /// Whether other requests hold slots of this counter, which must be one of its own, or have
+    /// given one back since this one entered.
     pub(in crate::service) fn has_others(&self, counter: Counter) -> bool {
         let mut entries = self.all.entries();
         self.others(&mut entries, counter).is_some()
     }
 
     /// Waits for one of the others, instead of holding slots. `None` if there is none.
+    ///
+    /// If one has given a slot back since this one entered, nobody else may do so again. So it is
+    /// the turn of this one at once.
     pub(in crate::service) fn wait(self, counter: Counter) -> Option<Waiting> {
         let mut entries = self.all.entries();
         let number = entries.next;
         let (sender, turn) = oneshot::channel();
-        let others = self.others(&mut entries, counter)?;
-        others.waiting.insert(number, sender);
+        let (entry, is_ready) = self.others(&mut entries, counter)?;
+        let unsent = if is_ready {
+            entry.requests += 1;
+            sender.send(Turn {
+                all: Some(Arc::clone(&self.all)),
+                counter,
+                // All others that missed the slot know as well.
+                is_free: false,
+            })
+        } else {
+            entry.waiting.insert(number, sender);
+            Ok(())
+        };
         entries.next += 1;
         drop(entries);
+        // It ends outside of the lock. The receiver is here, so there is none.
+        drop(unsent);
         Some(Waiting {
             all: Arc::clone(&self.all),
             counter,
             number,
             turn,
+            is_ready,
         })
     }
 
-    /// The entry of a counter of its own, if it has others.
-    fn others<'e>(&self, entries: &'e mut Entries, counter: Counter) -> Option<&'e mut Entry> {
-        let is_own = self.counters.contains(&Some(counter));
-        let entry = entries.of.get_mut(&counter).filter(|_| is_own);
-        entry.filter(|entry| entry.requests > 1)
+    /// The entry of a counter of its own, if it has others, and whether one of them gave a slot
+    /// back meanwhile.
+    fn others<'e>(
+        &self,
+        entries: &'e mut Entries,
+        counter: Counter,
+    ) -> Option<(&'e mut Entry, bool)> {
+        let mut owns = self.counters.iter().flatten();
+        let own = owns.find(|own| own.counter == counter)?;
+        let entry = entries.of.get_mut(&counter)?;
+        let is_ready = entry.unclaimed != own.unclaimed;
+        (is_ready || entry.requests > 1).then_some((entry, is_ready))
     }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        for counter in mem::take(&mut self.counters).into_iter().flatten() {
-            self.all.leave(counter, false);
+        for own in mem::take(&mut self.counters).into_iter().flatten() {
+            self.all.leave(own.counter, false);
         }
     }
 }
@@ -181,6 +225,10 @@ impl Drop for Entered {
 impl Waiting {
     /// `None` if all of them ended without giving back a slot.
     pub(in crate::service) async fn turn(&mut self) -> Option<Turn> {
+        if mem::take(&mut self.is_ready) {
+            // Others may be faster each time. So it also uses up its patience here.
+            yield_now().await;
+        }
         (&mut self.turn).await.ok()
     }
 }
@@ -196,6 +244,11 @@ impl Drop for Waiting {
 }
 
 impl Turn {
+    /// Whether another one that waits may have it instead.
+    pub(in crate::service) fn is_free(&self) -> bool {
+        self.is_free
+    }
+
     /// Nobody else can use the slot.
     pub(in crate::service) fn used(mut self) {
         self.is_free = false;
@@ -317,6 +370,45 @@ mod tests {
         third.used();
         drop(waiting);
         assert_eq!(all.len(), 0);
+    }
+
+    #[test]
+    fn who_missed_a_slot_has_its_turn_at_once_and_only_once() {
+        let all = Arc::new(InFlight::default());
+        let one = enter(&all, "a");
+        let late = [enter(&all, "a"), enter(&all, "a")];
+        let another = enter(&all, "b");
+        one.end();
+        for entered in late {
+            assert!(entered.has_others(counter(Some("a"))));
+            let mut waiting = entered.wait(counter(Some("a"))).expect("a slot");
+            assert!(poll(&mut waiting).is_none(), "it lets others run");
+            let turn = poll(&mut waiting).expect("its turn").expect("a slot");
+            assert!(!turn.is_free());
+            // It tries again, without success.
+            let again = enter(&all, "a");
+            drop(turn);
+            let mut waiting = again.wait(counter(Some("a")));
+            assert!(waiting.iter_mut().all(|it| poll(it).is_none()));
+        }
+        assert!(!another.has_others(counter(Some("b"))));
+        drop(another);
+        assert_eq!(all.len(), 0);
+    }
+
+    #[test]
+    fn a_slot_that_went_to_one_that_waits_was_not_missed() {
+        let all = Arc::new(InFlight::default());
+        let one = enter(&all, "a");
+        let mut first = wait(&all, "a");
+        let late = enter(&all, "a");
+        one.end();
+        let turn = poll(&mut first).expect("its turn").expect("a slot");
+        let mut late = late.wait(counter(Some("a"))).expect("it is under way");
+        for _ in 0..3 {
+            assert!(poll(&mut late).is_none());
+        }
+        turn.used();
     }
 
     #[test]
