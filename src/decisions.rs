@@ -114,6 +114,8 @@
 //! | a source or client over its limit, and none of its own is under way | 429 at once | there is nothing to wait for | `nobody_waits_if_none_of_its_own_is_under_way` |
 //! | the client goes away in the middle | its slots are kept | otherwise, whoever guesses could hang up before the failure counts | `a_client_that_goes_away_keeps_its_slots_but_is_not_under_way` |
 //! | a store or a hash panics | the slots are given back | it says nothing about the secret | `a_panic_gives_the_slots_back` |
+//! | the same, and others wait for these slots | they have their turn when the store has the slots again | earlier, they would find none | `others_wait_until_a_panic_has_given_back_its_slots` |
+//! | more than 64 requests panic while their slots are given back | the slots of the further ones are free again after their periods | the work after a panic is limited as well | `no_more_than_64_give_back_after_a_panic_at_the_same_time` |
 //! | the store of failed authentications fails, or is silent for 100 ms | this process goes on from what it has counted, with a `WARN` event at most once a minute | neither open nor closed to all | `what_was_counted_before_still_counts` |
 //! | `dangerously_throttle_by_client` | failures from all sources count for a client together | it lets a stranger lock a client out, hence the name | `failures_from_all_sources_count_for_a_client_together` |
 //!

@@ -3,17 +3,19 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::Response;
 use http::request::Parts;
 use http_body_util::Full;
+use tokio::task::JoinSet;
 use tower::{BoxError, Layer as _, ServiceExt as _, service_fn};
 use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
 use tower_token_endpoint::rejection::RejectionReason::{self, *};
 use tower_token_endpoint::replay::{Remembered, ReplayKey, ReplayStore};
 use tower_token_endpoint::store::ClientStore;
-use tower_token_endpoint::throttle::{MemoryThrottle, Throttle};
+use tower_token_endpoint::throttle::{MemoryThrottle, Slots, Throttle, ThrottleAttempt};
 use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};
 
 use crate::common::{
@@ -199,14 +201,14 @@ async fn a_client_that_goes_away_keeps_its_slots_but_is_not_under_way() {
 }
 
 /// Panics the first time that it is asked.
-struct Panicking(MemoryClientStore, std::sync::atomic::AtomicBool);
+struct Panicking(MemoryClientStore, AtomicBool);
 
 impl ClientStore for Panicking {
     type Error = Infallible;
 
     async fn find(&self, id: &str, _: &Parts) -> Result<Option<Arc<Client>>, Infallible> {
         tokio::task::yield_now().await;
-        let has_panicked = self.1.swap(true, std::sync::atomic::Ordering::SeqCst);
+        let has_panicked = self.1.swap(true, Ordering::SeqCst);
         assert!(has_panicked, "a bug in a store");
         Ok(self.0.get(id))
     }
@@ -233,5 +235,69 @@ async fn a_panic_gives_the_slots_back() {
         }
         let second = send_from(&layer, HERE, &right).await;
         assert_eq!(status(&second), 200, "{second:?}");
+    }
+}
+
+/// Takes this long to give back.
+struct Slowly(Duration, MemoryThrottle, AtomicUsize);
+
+impl Throttle for Slowly {
+    type Error = Infallible;
+
+    async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, Infallible> {
+        self.1.take(attempt).await
+    }
+
+    async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), Infallible> {
+        self.2.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(self.0).await;
+        self.1.give_back(attempt).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn others_wait_until_a_panic_has_given_back_its_slots() {
+    let clients = MemoryClientStore::new(cast()).expect("clients");
+    let store = Slowly(Duration::from_millis(20), MemoryThrottle::new(), 0.into());
+    let layer = layer_over(Panicking(clients, false.into()), store);
+    let [first, second] = [(); 2].map(|()| {
+        let (layer, right) = (layer.clone(), basic(format!("svc:{SECRET}")));
+        tokio::spawn(async move { status(&send_from(&layer, HERE, &right).await) })
+    });
+    assert!(first.await.expect_err("a panic").is_panic());
+    assert_eq!(second.await.expect("an answer"), 200);
+}
+
+/// Always panics.
+struct Broken;
+
+impl ClientStore for Broken {
+    type Error = Infallible;
+
+    async fn find(&self, _: &str, _: &Parts) -> Result<Option<Arc<Client>>, Infallible> {
+        tokio::task::yield_now().await;
+        panic!("a bug in a store")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_than_64_give_back_after_a_panic_at_the_same_time() {
+    let silence = Duration::from_millis(100);
+    let store = Arc::new(Slowly(2 * silence, MemoryThrottle::new(), 0.into()));
+    let layer = TokenEndpointLayer::builder(Broken, ISSUER)
+        .path("/token")
+        .throttle(throttling(Arc::clone(&store), 160, 160));
+    let layer = layer.built();
+    for expected in [64, 128] {
+        let mut requests = JoinSet::new();
+        for _ in 0..80 {
+            let (layer, right) = (layer.clone(), basic(format!("svc:{SECRET}")));
+            requests.spawn(async move { status(&send_from(&layer, HERE, &right).await) });
+        }
+        while let Some(ended) = requests.join_next().await {
+            assert!(ended.expect_err("a panic").is_panic());
+        }
+        tokio::time::sleep(2 * silence).await;
+        assert_eq!(store.2.load(Ordering::SeqCst), expected);
     }
 }

@@ -1,6 +1,13 @@
 //! Were there too many failed authentications from this source, or for this client from it?
 
-use std::{iter, net::IpAddr, pin::pin, sync::Arc, thread};
+use std::{
+    iter, mem,
+    net::IpAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::Arc,
+    thread,
+};
 
 use http::request::Parts;
 use tokio::runtime::Handle;
@@ -21,6 +28,7 @@ use crate::{
 };
 
 /// What a request counts for if its authentication fails.
+#[derive(Clone)]
 pub(in crate::service) struct Attempts {
     throttles: Arc<Throttles>,
     address: Option<IpAddr>,
@@ -244,10 +252,11 @@ impl Slots {
 
     fn give_back_now(&mut self) {
         for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
-            if let Some(kept) = *place
-                && self.attempts.throttles.give_back_now(attempt, kept)
+            // If the store panics, it may have the slots already: they are not given back twice.
+            if let Some(kept) = place.take()
+                && !self.attempts.throttles.give_back_now(attempt, kept)
             {
-                *place = None;
+                *place = Some(kept);
             }
         }
     }
@@ -267,18 +276,32 @@ impl Slots {
         }
     }
 
+    fn hold_any(&self) -> bool {
+        self.kept.iter().any(Option::is_some)
+    }
+
     /// A panic says nothing about the secret.
     fn give_back_after_panic(&mut self) {
-        self.give_back_now();
-        if let Ok(runtime) = Handle::try_current() {
-            for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
-                if let Some(kept) = place.take() {
-                    let (throttles, attempt) = (Arc::clone(&self.attempts.throttles), *attempt);
-                    runtime.spawn(async move { throttles.give_back(&attempt, kept).await });
-                }
-            }
+        // A second panic would end the process.
+        let _ = catch_unwind(AssertUnwindSafe(|| self.give_back_now()));
+        if !self.hold_any() {
+            self.leave();
+            return;
         }
-        self.leave();
+        // Others get their turn only when the store has the slots again.
+        let permits = Arc::clone(&self.attempts.throttles.after_panics);
+        if let (Ok(runtime), Ok(permit)) = (Handle::try_current(), permits.try_acquire_owned()) {
+            let mut rest = Self {
+                attempts: self.attempts.clone(),
+                kept: mem::take(&mut self.kept),
+                entered: self.entered.take(),
+            };
+            runtime.spawn(async move {
+                let _permit = permit;
+                rest.give_back().await;
+                rest.leave();
+            });
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use std::{
 };
 
 use http::request::Parts;
+use tokio::sync::Semaphore;
 
 pub(super) use self::in_flight::{Counter, Entered, Turn};
 use self::{in_flight::InFlight, once_a_minute::OnceAMinute, source::ThrottleSource};
@@ -31,6 +32,10 @@ use crate::{
 
 /// How long a store may be silent.
 const SILENCE: Duration = Duration::from_millis(100);
+
+/// How many requests that panicked give slots back at the same time. The slots of further ones are
+/// free again after their periods.
+const MAX_AFTER_PANICS: usize = 64;
 
 /// Settings of the throttle, which limits failed authentications.
 ///
@@ -148,6 +153,8 @@ pub(super) struct Throttles {
     /// Goes on if the store fails. Only for a store that cannot answer at once.
     local: OnceLock<MemoryThrottle>,
     in_flight: Arc<InFlight>,
+    /// For the tasks that give slots back after a panic.
+    pub(super) after_panics: Arc<Semaphore>,
     without_source: OnceAMinute,
     failures: OnceAMinute,
 }
@@ -158,6 +165,7 @@ impl Throttles {
             settings,
             local: OnceLock::new(),
             in_flight: Arc::default(),
+            after_panics: Arc::new(Semaphore::new(MAX_AFTER_PANICS)),
             without_source: OnceAMinute::default(),
             failures: OnceAMinute::default(),
         }
