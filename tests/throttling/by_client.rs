@@ -1,6 +1,10 @@
 //! `dangerously_throttle_by_client`.
 
-use tower_token_endpoint::throttle::MemoryThrottle;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+use tower_token_endpoint::throttle::{MemoryThrottle, Slots, Throttle, ThrottleAttempt};
 
 use crate::common::{Built, basic, body, builder};
 use crate::setup::*;
@@ -84,4 +88,84 @@ async fn two_readings_count_once_for_each_client() {
             "{client_id}"
         );
     }
+}
+
+/// Takes at once for a source only, and always has to wait to give back. Counts what is taken.
+#[derive(Default)]
+struct Mixed(AtomicIsize);
+
+impl Mixed {
+    fn taken(&self) -> Slots {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Slots::Taken
+    }
+}
+
+impl Throttle for Mixed {
+    type Error = Infallible;
+
+    async fn take(&self, _: &ThrottleAttempt) -> Result<Slots, Infallible> {
+        tokio::task::yield_now().await;
+        Ok(self.taken())
+    }
+
+    async fn give_back(&self, _: &ThrottleAttempt) -> Result<(), Infallible> {
+        tokio::task::yield_now().await;
+        self.0.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Result<Slots, Infallible>> {
+        let mut counters = attempt.counters();
+        counters.next().filter(|it| it.limit() == only(2))?;
+        Some(Ok(self.taken()))
+    }
+}
+
+#[tokio::test]
+async fn what_was_taken_at_once_is_not_taken_again() {
+    let store = Arc::new(Mixed::default());
+    let settings = throttling(Arc::clone(&store), 2, 1).dangerously_throttle_by_client();
+    let layer = builder(cast()).throttle(settings).built();
+    let right = basic(format!("svc:{SECRET}"));
+    assert_eq!(status(&send_from(&layer, HERE, &right).await), 200);
+    assert_eq!(store.0.load(Ordering::SeqCst), 0);
+    assert_eq!(status(&send_from(&layer, HERE, &basic("svc:x")).await), 401);
+    assert_eq!(store.0.load(Ordering::SeqCst), 2);
+}
+
+/// Takes for a source only, at once, and has to wait to give back.
+struct Full(Mixed);
+
+impl Throttle for Full {
+    type Error = Infallible;
+
+    async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, Infallible> {
+        self.0.take(attempt).await
+    }
+
+    async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), Infallible> {
+        self.0.give_back(attempt).await
+    }
+
+    fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Result<Slots, Infallible>> {
+        let taken = self.0.take_now(attempt);
+        let counter = attempt.counters().next()?;
+        let retry_after = counter.limit().period();
+        Some(taken.unwrap_or(Ok(Slots::Exhausted {
+            retry_after,
+            counter,
+        })))
+    }
+}
+
+#[tokio::test]
+async fn what_was_taken_at_once_is_given_back_if_another_one_is_full() {
+    let store = Arc::new(Full(Mixed::default()));
+    let settings = throttling(Arc::clone(&store), 2, 1).dangerously_throttle_by_client();
+    let layer = builder(cast()).throttle(settings).built();
+    assert!(is_throttled(
+        &send_from(&layer, HERE, &basic("svc:x")).await
+    ));
+    assert_eq!(store.0.0.load(Ordering::SeqCst), 0);
 }

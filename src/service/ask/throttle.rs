@@ -56,7 +56,7 @@ const MAX_ATTEMPTS: usize = 3;
 pub(in crate::service) enum Asked {
     Taken(Slots),
     Refused(Rejection),
-    /// There is something to wait for: nothing is taken.
+    /// There is something to wait for: not all of them are taken.
     Waits(Slots),
 }
 
@@ -132,7 +132,9 @@ impl Slots {
         slots.enter();
         match slots.take_now() {
             Some(Ok(())) => Asked::Taken(slots),
-            Some(Err(full)) if !slots.may_wait(full) => Asked::Refused(slots.refuse(full)),
+            Some(Err(full)) if !slots.may_wait(full) && !slots.hold_any() => {
+                Asked::Refused(slots.refuse(full))
+            }
             Some(Err(_)) | None => Asked::Waits(slots),
         }
     }
@@ -198,6 +200,10 @@ impl Slots {
         let throttles = &self.attempts.throttles;
         let mut taken = Ok(());
         for (attempt, place) in self.attempts.iter().zip(&mut self.kept) {
+            if place.is_some() {
+                // Taken at once before, and the store has to wait to give them back.
+                continue;
+            }
             match throttles.take(attempt).await {
                 Ok(kept) => *place = Some(kept),
                 Err(full) => {
