@@ -337,10 +337,15 @@
 //! | situation | response | reason | test |
 //! |---|---|---|---|
 //! | a store or a hash panics | the panic reaches the layers outside, such as `CatchPanic`; nothing is accepted, and the next request is served | a panic is a mistake in the code of the server, and not an answer | `a_panic_of_what_the_layer_asks_reaches_catch_panic_and_nothing_is_accepted` |
+//! | a store of failed authentications panics | the same; the slots of the request may stay taken | it may or may not have done what it was asked for | `a_panic_of_a_throttle_reaches_catch_panic_and_nothing_is_accepted` |
+//! | a hash panics | the slots and the permit of the request are given back | it says nothing about the secret | `a_panic_of_a_hash_gives_its_slot_and_its_permit_back` |
+//! | a store of failed authentications panics while it gives back slots after another panic | only the first panic goes on | two of them would end the process | `a_throttle_that_panics_after_another_panic_is_caught` |
 //! | a source of keys panics | as if it failed: 503, or the last set | a task of its own fetches the keys, for all requests that wait for them | `a_panic_of_a_key_source_is_503_for_all_that_wait` |
 //! | the client goes away, wherever the decision waits | the decision is dropped, with all that it asked and its copies of secrets; the inner service is not called | nobody waits for the response | `a_request_that_waits_for_everything_leaves_nothing` |
 //! | the same, over a connection | the server drops the decision when the connection or the stream ends | as above | `a_client_that_goes_away_over_http_1_ends_what_was_asked_for_it` |
 //! | the same, while an assertion is remembered | it may be used up | the store cannot take it back, and whoever goes away gets no token | `an_assertion_of_a_dropped_request_is_spent_if_it_was_remembered_and_works_again_if_not` |
+//! | the same, while it waits for a slot, or for its turn to take one | at most its own slot stays taken, for its period | it may be a guess | `a_request_that_waits_for_its_turn_leaves_at_most_its_slot` |
+//! | the same, while it waits for a permit | no place in the queue and no permit stays taken | others wait for them | `a_request_that_waits_for_a_permit_leaves_nothing` |
 //! | the same, while keys are fetched | the fetch goes on | other requests may wait for it | `a_dropped_request_neither_stops_nor_repeats_its_fetch` |
 //! | the body ends before its `Content-Length` | 400 `invalid_request` | an incomplete request is not a request | `a_body_that_ends_early_is_400_and_nothing_is_accepted` |
 //! | the server is told to end, with requests in flight | in the examples that listen: requests whose head was read have 5 s to be answered; later ones are not answered | how a server ends is not up to the layer | `request_in_flight_is_answered_after_ctrl_c_and_no_other` |

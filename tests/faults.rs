@@ -8,7 +8,7 @@ mod common;
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -26,10 +26,15 @@ use tower::{BoxError, Layer, ServiceBuilder, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_token_endpoint::body::RequestBody;
 use tower_token_endpoint::client::{AuthMethod, ClientSecret, Secret, SecretCheck, SecretHash};
+use tower_token_endpoint::hashing::HashPool;
 use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::replay::{Remembered, ReplayKey, ReplayStore};
 use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::throttle::{
+    MemoryThrottle, Slots, Throttle, ThrottleAttempt, ThrottleLimit, ThrottleSource, Throttling,
+};
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use common::{
@@ -125,6 +130,73 @@ impl SecretHash for PanickingHash {
     }
 }
 
+/// Panics once in one of its functions.
+struct PanickingThrottle(In, When, MemoryThrottle, Once);
+
+#[derive(Clone, Copy, PartialEq)]
+enum In {
+    Take,
+    GiveBack,
+    Neither,
+}
+
+impl PanickingThrottle {
+    fn new(function: In, when: When) -> Self {
+        Self(function, when, MemoryThrottle::new(), Once::default())
+    }
+
+    fn panic_in(&self, function: In) {
+        if self.0 == function {
+            self.3.panic_at_first();
+        }
+    }
+
+    fn is_at_once(&self) -> bool {
+        match self.1 {
+            When::AtOnce => true,
+            When::AfterWaiting => false,
+        }
+    }
+}
+
+impl Throttle for PanickingThrottle {
+    type Error = Infallible;
+
+    async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, Infallible> {
+        tokio::task::yield_now().await;
+        self.panic_in(In::Take);
+        self.2.take(attempt).await
+    }
+
+    async fn give_back(&self, attempt: &ThrottleAttempt) -> Result<(), Infallible> {
+        tokio::task::yield_now().await;
+        self.panic_in(In::GiveBack);
+        self.2.give_back(attempt).await
+    }
+
+    fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Result<Slots, Infallible>> {
+        self.is_at_once().then(|| {
+            self.panic_in(In::Take);
+            self.2.take_now(attempt)
+        })?
+    }
+
+    fn give_back_now(&self, attempt: &ThrottleAttempt) -> Option<Result<(), Infallible>> {
+        self.is_at_once().then(|| {
+            self.panic_in(In::GiveBack);
+            self.2.give_back_now(attempt)
+        })?
+    }
+}
+
+/// With so many slots, which are not free again during a test.
+fn throttling(store: impl Throttle, slots: u32) -> Throttling {
+    let limit = ThrottleLimit::new(slots, Duration::from_secs(3600));
+    let here = ThrottleSource::from_fn(|_| Some(IpAddr::from([192, 0, 2, 1])));
+    let throttling = Throttling::new(store).source(here);
+    throttling.per_source(limit).per_client(limit)
+}
+
 type Service = BoxCloneService<Request<Full<Bytes>>, StatusCode, BoxError>;
 
 type Caught = (Service, Arc<AtomicUsize>);
@@ -153,12 +225,12 @@ fn keyed(key: &Key) -> Client {
     client.build().expect("a client")
 }
 
-fn hashed(computed: Computed) -> TokenEndpointLayer<MemoryClientStore> {
+fn hashed(computed: Computed) -> TokenEndpointLayerBuilder<MemoryClientStore> {
     let hash = PanickingHash(computed, Once::default());
     let client = Client::builder("app")
         .secret(ClientSecret::hashed(Arc::new(hash)))
         .grant_types([GrantType::ClientCredentials]);
-    builder([client.build().expect("a client")]).built()
+    builder([client.build().expect("a client")])
 }
 
 #[tokio::test]
@@ -182,13 +254,17 @@ async fn a_panic_of_what_the_layer_asks_reaches_catch_panic_and_nothing_is_accep
         ),
         (
             "a hash elsewhere",
-            caught(hashed(Computed::Elsewhere)),
+            caught(hashed(Computed::Elsewhere).built()),
             secret(),
         ),
-        ("a hash here", caught(hashed(Computed::Here)), secret()),
+        (
+            "a hash here",
+            caught(hashed(Computed::Here).built()),
+            secret(),
+        ),
         (
             "what describes a hash",
-            caught(hashed(Computed::Described)),
+            caught(hashed(Computed::Described).built()),
             secret(),
         ),
     ];
@@ -200,6 +276,66 @@ async fn a_panic_of_what_the_layer_asks_reaches_catch_panic_and_nothing_is_accep
         let status = send().await.expect("a response");
         assert_eq!(status, StatusCode::OK, "{name}: the next request");
         assert_eq!(calls.load(Ordering::SeqCst), 1, "{name}");
+    }
+}
+
+/// What it was asked for may be done or not, so the slots of the request stay taken.
+#[tokio::test]
+async fn a_panic_of_a_throttle_reaches_catch_panic_and_nothing_is_accepted() {
+    for (name, function, when) in [
+        ("take, at once", In::Take, When::AtOnce),
+        ("take, later", In::Take, When::AfterWaiting),
+        ("give back, at once", In::GiveBack, When::AtOnce),
+        ("give back, later", In::GiveBack, When::AfterWaiting),
+    ] {
+        let store = PanickingThrottle::new(function, when);
+        let layer = TokenEndpointLayer::builder(clients(), ISSUER).path("/token");
+        let (service, calls) = caught(layer.throttle(throttling(store, 2)).built());
+        let call = basic("app:s3cret");
+        for (expected, called) in [(500, 0), (200, 1), (200, 2)] {
+            let status = service.clone().oneshot(call.request()).await;
+            assert_eq!(status.expect("a response"), expected, "{name}");
+            assert_eq!(calls.load(Ordering::SeqCst), called, "{name}");
+        }
+    }
+}
+
+/// With one slot and one permit.
+#[tokio::test]
+async fn a_panic_of_a_hash_gives_its_slot_and_its_permit_back() {
+    for computed in [Computed::Elsewhere, Computed::Here, Computed::Described] {
+        for when in [When::AtOnce, When::AfterWaiting] {
+            let store = PanickingThrottle::new(In::Neither, when);
+            let pool = HashPool::new().permits(1);
+            let layer = hashed(computed)
+                .throttle(throttling(store, 1))
+                .hash_pool(pool.clone());
+            let (service, calls) = caught(layer.built());
+            for (expected, called) in [(500, 0), (200, 1), (200, 2)] {
+                let status = service.clone().oneshot(basic("app:s3cret").request()).await;
+                assert_eq!(status.expect("a response"), expected, "{computed:?}");
+                assert_eq!(calls.load(Ordering::SeqCst), called, "{computed:?}");
+            }
+            assert_eq!(pool.running(), 0, "{computed:?}");
+        }
+    }
+}
+
+/// A panic during another one would end the process.
+#[tokio::test]
+async fn a_throttle_that_panics_after_another_panic_is_caught() {
+    for when in [When::AtOnce, When::AfterWaiting] {
+        let store = PanickingThrottle::new(In::GiveBack, when);
+        let layer = hashed(Computed::Here).throttle(throttling(store, 2));
+        let (service, calls) = caught(layer.built());
+        for (expected, called) in [(500, 0), (200, 1)] {
+            let status = service.clone().oneshot(basic("app:s3cret").request()).await;
+            assert_eq!(status.expect("a response"), expected);
+            assert_eq!(calls.load(Ordering::SeqCst), called);
+            // What gives back later is a task.
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod limits;
 mod outside;
 mod requests;
 mod situation;

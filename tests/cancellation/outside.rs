@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -20,6 +21,7 @@ use tower_token_endpoint::client::{Secret, SecretCheck, SecretHash};
 use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
 use tower_token_endpoint::replay::{Remembered, ReplayKey, ReplayStore};
 use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::throttle::{Slots, Throttle, ThrottleAttempt};
 use tower_token_endpoint::{Client, MemoryClientStore};
 
 use crate::common::AnyBody;
@@ -89,11 +91,67 @@ impl ReplayStore for Replays {
     }
 }
 
+/// Has so many slots, whoever it is. Waits before it takes or gives back one, and after it.
+pub(crate) struct Throttles {
+    slots: usize,
+    taken: Mutex<usize>,
+    live: Live,
+}
+
+impl Throttles {
+    pub(crate) fn new(slots: usize, live: &Live) -> Arc<Self> {
+        Arc::new(Self {
+            slots,
+            taken: Mutex::default(),
+            live: live.clone(),
+        })
+    }
+
+    /// Makes all slots free, as time does. Returns how many were taken.
+    pub(crate) fn expire(&self) -> usize {
+        std::mem::take(&mut *self.taken.lock().expect("no panic before"))
+    }
+}
+
+impl Throttle for Throttles {
+    type Error = Infallible;
+
+    async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, Infallible> {
+        let _guard = self.live.guard();
+        wait(TIMES).await;
+        let is_free = {
+            let mut taken = self.taken.lock().expect("no panic before");
+            let is_free = *taken < self.slots;
+            *taken += usize::from(is_free);
+            is_free
+        };
+        wait(TIMES).await;
+        let counter = attempt.counters().next().expect("one of the source");
+        Ok(match is_free {
+            true => Slots::Taken,
+            false => Slots::Exhausted {
+                retry_after: counter.limit().period(),
+                counter,
+            },
+        })
+    }
+
+    async fn give_back(&self, _: &ThrottleAttempt) -> Result<(), Infallible> {
+        let _guard = self.live.guard();
+        wait(TIMES).await;
+        *self.taken.lock().expect("no panic before") -= 1;
+        wait(TIMES).await;
+        Ok(())
+    }
+}
+
 /// A hash that is computed elsewhere, or here.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Computed {
     Elsewhere,
     Here,
+    /// In milliseconds of a thread.
+    HereSlowly,
 }
 
 pub(crate) struct Hash {
@@ -122,8 +180,11 @@ impl SecretHash for Hash {
                 wait(TIMES).await;
                 Ok(presented.expose_secret() == self.right)
             }),
-            Computed::Here => SecretCheck::blocking(move || {
+            Computed::Here | Computed::HereSlowly => SecretCheck::blocking(move || {
                 let _guard = guard;
+                if self.computed == Computed::HereSlowly {
+                    thread::sleep(Duration::from_millis(5));
+                }
                 presented.expose_secret() == self.right
             }),
         }

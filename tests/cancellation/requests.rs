@@ -22,25 +22,25 @@ use crate::outside::{Clients, Computed, Hash, Inner, Keys, Pieces, Replays};
 use crate::situation::{Called, Live, Scene, alone, drop_at_every_poll, runtime};
 
 /// The secret is decoded, so that there is a copy of it.
-const RIGHT: &str = "basic:c4n4ry%21";
-const WRONG: &str = "basic:c4n4ry%3F";
-const NOBODY: &str = "nobody:c4n4ry%21";
+pub(crate) const RIGHT: &str = "basic:c4n4ry%21";
+pub(crate) const WRONG: &str = "basic:c4n4ry%3F";
+pub(crate) const NOBODY: &str = "nobody:c4n4ry%21";
 /// Two readings, and so two clients to look for.
 const TWO_READINGS: &str = "no+body:c4n4ry%21";
-const SECRET: &str = "c4n4ry!";
+pub(crate) const SECRET: &str = "c4n4ry!";
 
-fn client(secret: ClientSecret) -> Client {
+pub(crate) fn client(secret: ClientSecret) -> Client {
     let client = Client::builder("basic").secret(secret);
     let client = client.auth_methods([AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost]);
     let client = client.grant_types([GrantType::ClientCredentials]);
     client.build().expect("a client")
 }
 
-fn digest() -> Client {
+pub(crate) fn digest() -> Client {
     client(ClientSecret::sha256_of(SECRET))
 }
 
-fn whole(call: Call) -> impl Fn() -> Request<AnyBody> {
+pub(crate) fn whole(call: Call) -> impl Fn() -> Request<AnyBody> {
     move || call.request_with(full(call.body.clone()))
 }
 
@@ -90,7 +90,7 @@ fn a_request_that_waits_for_the_store_of_clients_leaves_nothing() {
     }
 }
 
-fn over<C: ClientStore>(clients: C) -> TokenEndpointLayerBuilder<C> {
+pub(crate) fn over<C: ClientStore>(clients: C) -> TokenEndpointLayerBuilder<C> {
     TokenEndpointLayer::builder(clients, ISSUER).path("/token")
 }
 

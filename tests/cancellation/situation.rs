@@ -7,6 +7,7 @@ use std::time::Duration;
 use freed_memory::hits_on_all_threads;
 use http::{Request, StatusCode};
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::yield_now;
 use tokio::time::sleep;
 use tower::util::BoxCloneService;
 use tower::{BoxError, Layer, ServiceExt};
@@ -62,6 +63,8 @@ pub(crate) struct Scene {
     live: Live,
     calls: Arc<AtomicUsize>,
     checks: Vec<Check>,
+    /// What is sent just before the request, is not dropped, and is accepted.
+    beside: Option<Box<dyn Fn() -> Request<AnyBody>>>,
 }
 
 impl Scene {
@@ -81,6 +84,7 @@ impl Scene {
             live,
             calls,
             checks: Vec::new(),
+            beside: None,
         }
     }
 
@@ -90,8 +94,27 @@ impl Scene {
         self
     }
 
+    /// Sends another request just before, which has what the request then waits for.
+    pub(crate) fn beside(self, other: impl Fn() -> Request<AnyBody> + 'static) -> Self {
+        Self {
+            beside: Some(Box::new(other)),
+            ..self
+        }
+    }
+
     async fn send(&self, at: DroppedAt, request: Request<AnyBody>) -> Option<StatusCode> {
+        let other = self
+            .beside
+            .as_ref()
+            .map(|other| tokio::spawn(self.service.clone().oneshot(other())));
+        if other.is_some() {
+            yield_now().await;
+        }
         let response = dropped_at(at, self.service.clone().oneshot(request)).await;
+        if let Some(other) = other {
+            let status = other.await.expect("no panic").expect("no error");
+            assert_eq!(status, StatusCode::OK, "{at:?}: the other request");
+        }
         // A fetch of keys goes on by itself, and blocking work to its end. Time is paused.
         for _ in 0..100 {
             if self.live.count() == 0 && Handle::current().metrics().num_alive_tasks() == 0 {
@@ -156,7 +179,8 @@ fn drop_at(
     for (what, holds) in &scene.checks {
         assert!(holds(), "{name}: not so: {what}");
     }
-    let calls = scene.calls.load(Ordering::SeqCst);
+    let others = usize::from(scene.beside.is_some());
+    let calls = scene.calls.load(Ordering::SeqCst) - others;
     match response {
         Some(status) => {
             assert_eq!(status, expected, "{name}");

@@ -19,8 +19,8 @@ use tower_token_endpoint::throttle::{MemoryThrottle, Slots, Throttle, ThrottleAt
 use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};
 
 use crate::common::{
-    Built, CC, Call, Failing, Hanging, ISSUER, Slow, basic, body, builder, by_assertion, hs256,
-    poll_once,
+    Built, CC, Call, DroppedAt, Failing, Hanging, ISSUER, Slow, basic, body, builder, by_assertion,
+    dropped_at, hs256, poll_once,
 };
 use crate::setup::*;
 
@@ -195,6 +195,40 @@ async fn a_client_that_goes_away_keeps_its_slots_but_is_not_under_way() {
                 true => assert!(waited < Duration::from_millis(20), "{waited:?}"),
                 // It went away before it took a slot.
                 false => assert!(later && polls < 3, "{polls}: {exchange:?}"),
+            }
+        }
+    }
+}
+
+/// It waits, has its turn and does not know yet, or has taken a slot.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_goes_away_while_it_waits_is_not_under_way() {
+    let right = basic(format!("svc:{SECRET}"));
+    let guess = basic("svc:x");
+    for later in [false, true] {
+        let mut ended = 0;
+        for at in (1..).flat_map(|polls| [DroppedAt::Pending(polls), DroppedAt::Woken(polls)]) {
+            let clients = MemoryClientStore::new(cast()).expect("clients");
+            let clients = Slow(Duration::from_millis(20), clients);
+            let layer = match later {
+                false => layer_over(clients, MemoryThrottle::new()),
+                true => layer_over(clients, Remote::new(Fault::None)),
+            };
+            let other = {
+                let (layer, right) = (layer.clone(), right.clone());
+                tokio::spawn(async move { status(&send_from(&layer, HERE, &right).await) })
+            };
+            tokio::task::yield_now().await;
+            let response = dropped_at(at, send_from(&layer, HERE, &right)).await;
+            assert_eq!(other.await.expect("an answer"), 200);
+            // Now the slot is taken, and nobody is there to give it back.
+            send_from(&layer, HERE, &guess).await;
+            let start = tokio::time::Instant::now();
+            assert!(is_throttled(&send_from(&layer, HERE, &right).await));
+            assert_eq!(start.elapsed(), Duration::ZERO, "{at:?}");
+            ended += usize::from(response.is_some());
+            if ended == 2 {
+                break;
             }
         }
     }
