@@ -107,7 +107,8 @@
 //! | the same, of an unknown client | counts if the hashes and digests of the decoy were compared | it must not tell which clients exist | `a_503_counts_for_an_unknown_client_as_for_a_known_one` |
 //! | a 503 in place of a slow hash, with `remember_verified_secrets` | counts | the secret was compared with what is remembered | `a_guess_at_a_remembered_secret_counts_whoever_the_client_is` |
 //! | guesses in parallel | no more than the burst are verified | each takes its slots before anything is verified, in one atomic call | `parallel_guesses_never_exceed_the_burst` |
-//! | more requests of one source or client at once than the burst | they wait for one of their own to end, for 50 ms at most | they may all have the right secret | `requests_with_the_right_secret_wait_for_their_own` |
+//! | more requests of one source or client at once than the burst | they wait for one of their own in this process to end, for 50 ms at most | they may all have the right secret | `requests_with_the_right_secret_wait_for_their_own` |
+//! | the same, in layers with clones of one `Throttling` | as above | the clones have one store | `requests_wait_for_those_of_another_layer_with_a_clone_of_the_settings` |
 //! | a slot is given back after a request got none, and before that request waits | the request tries again | otherwise, it is a 429 while a slot is free | `no_slot_is_missed_that_is_given_back_meanwhile` |
 //! | a client over its limit, while other clients of its source are under way | 429 at once | their slots are not what is missing | `nobody_waits_for_others_of_its_source_if_its_client_is_full` |
 //! | a source over its limit, while any client of it is under way | it waits for the first of them to end | any of them gives back what is missing | `a_request_waits_for_any_other_of_its_source_if_the_source_is_full` |

@@ -171,6 +171,21 @@ async fn nobody_waits_for_others_of_its_source_if_its_client_is_full() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn requests_wait_for_those_of_another_layer_with_a_clone_of_the_settings() {
+    let at_once = throttling(MemoryThrottle::new(), 9, 1);
+    let later = throttling(Remote::new(Fault::None), 9, 1);
+    for settings in [at_once, later] {
+        let layers = [settings.clone(), settings].map(|it| over(slow(10 * MILLISECOND), it));
+        let right = basic(format!("svc:{SECRET}"));
+        let [one, other] = &layers;
+        let tasks = [start(one, &right).await, start(other, &right).await];
+        for task in tasks {
+            assert_eq!(task.await.expect("no panic"), 200);
+        }
+    }
+}
+
 /// Answers later for one of the clients.
 struct Uneven(MemoryClientStore);
 

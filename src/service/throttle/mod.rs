@@ -66,6 +66,8 @@ pub struct Throttling {
     pub(super) per_client: ThrottleLimit,
     pub(super) max_wait: Duration,
     pub(super) by_client: bool,
+    /// Shared by the clones, as the store is.
+    in_flight: Arc<InFlight>,
 }
 
 impl Throttling {
@@ -78,6 +80,7 @@ impl Throttling {
             per_client: ThrottleLimit::new(5, Duration::from_secs(12)),
             max_wait: Duration::from_millis(50),
             by_client: false,
+            in_flight: Arc::default(),
         }
     }
 
@@ -85,6 +88,8 @@ impl Throttling {
     ///
     /// **Default: none**, which is a [`ConfigError`](crate::ConfigError): what the source is
     /// depends on what is in front of your server, and a wrong one locks out everybody or nobody.
+    ///
+    /// RFC 6749 §2.3.1.
     pub fn source(mut self, source: ThrottleSource) -> Self {
         self.source = Some(source);
         self
@@ -95,6 +100,8 @@ impl Throttling {
     /// **Default: 20 at once, and then one every 3 seconds.** A burst of zero or of more than
     /// 1,000,000, a period of zero, or a burst whose periods take more than 7 days together, is a
     /// [`ConfigError`](crate::ConfigError).
+    ///
+    /// RFC 6749 §2.3.1.
     pub fn per_source(mut self, limit: ThrottleLimit) -> Self {
         self.per_source = limit;
         self
@@ -107,17 +114,30 @@ impl Throttling {
     ///
     /// It should be smaller than `per_source`, since each of these failures also counts for the
     /// source.
+    ///
+    /// RFC 6749 §2.3.1.
     pub fn per_client(mut self, limit: ThrottleLimit) -> Self {
         self.per_client = limit;
         self
     }
 
-    /// Sets how long a request over the limit waits, if other requests of the same source or
-    /// client are under way: each of them holds a slot until its client has authenticated.
+    /// Sets how long a request waits for a slot, if requests of the same source or client hold all
+    /// of them. Such a request may give its slot back: it holds the slot only until its client has
+    /// authenticated.
     ///
-    /// **Default: 50 milliseconds.** With zero, a source with more requests at once than the
-    /// burst gets a 429, even if all of them have the right secret. More than one second is a
-    /// [`ConfigError`](crate::ConfigError). Outside of a tokio runtime, nothing waits.
+    /// **Default: 50 milliseconds.** This is enough for digests. With slow hashes, set it to at least
+    /// the time of one hash, including its wait in the [`HashPool`]. Otherwise, a client that sends
+    /// more requests at once than its burst (5 by default) gets a 429, even if every secret is right.
+    /// [`RememberedSecrets`] makes this rare. With zero, no request waits. More than one second is a
+    /// [`ConfigError`](crate::ConfigError). Outside of a tokio runtime, no request waits.
+    ///
+    /// A request waits only for those of the same process, in the layers that have these settings or
+    /// a clone of them.
+    ///
+    /// RFC 6749 §2.3.1.
+    ///
+    /// [`HashPool`]: crate::hashing::HashPool
+    /// [`RememberedSecrets`]: crate::hashing::RememberedSecrets
     pub fn max_wait(mut self, limit: Duration) -> Self {
         self.max_wait = limit;
         self
@@ -129,6 +149,8 @@ impl Throttling {
     /// **Default: for a client from each source.** This setting lets everybody who knows a
     /// `client_id` lock that client out: the limit also holds for requests with the right secret.
     /// It is for servers whose sources are easy to change and whose secrets are easy to guess.
+    ///
+    /// RFC 6749 §2.3.1.
     pub fn dangerously_throttle_by_client(mut self) -> Self {
         self.by_client = true;
         self
@@ -152,7 +174,6 @@ pub(super) struct Throttles {
     pub(super) settings: Throttling,
     /// Goes on if the store fails. Only for a store that cannot answer at once.
     local: OnceLock<MemoryThrottle>,
-    in_flight: Arc<InFlight>,
     /// For the tasks that give slots back after a panic.
     pub(super) after_panics: Arc<Semaphore>,
     without_source: OnceAMinute,
@@ -164,7 +185,6 @@ impl Throttles {
         Self {
             settings,
             local: OnceLock::new(),
-            in_flight: Arc::default(),
             after_panics: Arc::new(Semaphore::new(MAX_AFTER_PANICS)),
             without_source: OnceAMinute::default(),
             failures: OnceAMinute::default(),
@@ -182,7 +202,7 @@ impl Throttles {
     }
 
     pub(super) fn enter<'a>(&self, attempts: impl Iterator<Item = &'a ThrottleAttempt>) -> Entered {
-        self.in_flight.enter(attempts)
+        self.settings.in_flight.enter(attempts)
     }
 
     /// Takes the slots without waiting. `None` if the store has to wait.
