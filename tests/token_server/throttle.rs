@@ -46,7 +46,14 @@ async fn the_default_is_five_for_a_client_and_twenty_for_an_address() {
     }
     assert_eq!(status(&server, WRONG, None).await, 429);
     assert_eq!(status(&server, BASIC, None).await, 429);
-    assert_eq!(status(&server, URL_ID, None).await, 200);
+    // Others of the address, up to its twenty.
+    for id in ["a", "b", "c"].iter().cycle().take(15) {
+        assert_eq!(status(&server, URL_ID, None).await, 200);
+        assert_eq!(status(&server, Who::Basic(id, "wrong"), None).await, 401);
+    }
+    assert_eq!(status(&server, URL_ID, None).await, 429);
+    let another = Who::Basic("another", "wrong");
+    assert_eq!(status(&server, another, None).await, 429);
 }
 
 #[tokio::test]
