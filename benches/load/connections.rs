@@ -24,9 +24,14 @@ use crate::traffic::{CLIENTS, response, wire};
 pub(crate) const ASSERTING: &str = "asserting";
 pub(crate) const HMAC_SECRET: &str = "more than thirty-two bytes for the hash";
 
+/// The client whose secret is kept as a slow hash, and its secret.
+pub(crate) const HASHED: &str = "hashed";
+pub(crate) const HASHED_SECRET: &str = "a secret that somebody chose";
+
 /// What goes over the connections, and how many of them there are.
-pub(crate) const KINDS: [(Kind, usize); 6] = [
-    (Kind::Good, 500),
+pub(crate) const KINDS: [(Kind, usize); 7] = [
+    (Kind::Good, 450),
+    (Kind::Hashed, 50),
     (Kind::Wrong, 150),
     (Kind::Asserted, 50),
     (Kind::Malformed, 150),
@@ -37,6 +42,9 @@ pub(crate) const KINDS: [(Kind, usize); 6] = [
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
     Good,
+    /// Costs a hash.
+    Hashed,
+    /// Costs a hash as well, whoever the client is.
     Wrong,
     /// By a client assertion, which the server remembers in its Redis.
     Asserted,
@@ -50,6 +58,7 @@ impl Kind {
     const fn name(self, is_away: bool) -> &'static str {
         match (self, is_away) {
             (Self::Good, _) => "good",
+            (Self::Hashed, _) => "hashed",
             (Self::Wrong, _) => "wrong",
             (Self::Asserted, false) => "asserted",
             (Self::Asserted, true) => "asserted while Redis is away",
@@ -63,7 +72,7 @@ impl Kind {
 /// Whether a request of this kind may get this status. 0 is a connection that the server ended.
 pub(crate) fn is_expected(kind: &str, status: u16) -> bool {
     match kind {
-        "good" | "asserted" => status == 200,
+        "good" | "hashed" | "asserted" => status == 200,
         // With `--throttle`, most of them are throttled.
         "wrong" => matches!(status, 401 | 429),
         "asserted while Redis is away" => matches!(status, 200 | 503),
@@ -120,7 +129,9 @@ pub(crate) async fn connections(kind: Kind, n: usize, shared: Shared) {
         sleep(Duration::from_millis(n as u64 * 7 % 1000)).await;
         for turn in 0.. {
             let ended = match kind {
-                Kind::Good | Kind::Wrong | Kind::Asserted => keep_alive(kind, n, &shared).await,
+                Kind::Good | Kind::Hashed | Kind::Wrong | Kind::Asserted => {
+                    keep_alive(kind, n, &shared).await
+                }
                 Kind::Malformed | Kind::SlowBody | Kind::SlowHead => {
                     once(kind, n, turn, &shared).await
                 }
@@ -146,9 +157,12 @@ impl Shared {
     async fn connect(&self, kind: Kind, n: usize) -> io::Result<TcpStream> {
         let source = match kind {
             Kind::Wrong => u32::from(Ipv4Addr::new(127, 2, 0, 1)) + n as u32,
-            Kind::Good | Kind::Asserted | Kind::Malformed | Kind::SlowBody | Kind::SlowHead => {
-                Ipv4Addr::LOCALHOST.into()
-            }
+            Kind::Good
+            | Kind::Hashed
+            | Kind::Asserted
+            | Kind::Malformed
+            | Kind::SlowBody
+            | Kind::SlowHead => Ipv4Addr::LOCALHOST.into(),
         };
         let socket = TcpSocket::new_v4()?;
         socket.bind((IpAddr::V4(source.into()), 0).into())?;
@@ -196,10 +210,12 @@ fn request(kind: Kind, n: usize, turn: usize, address: SocketAddr) -> Vec<u8> {
             )
             .into_bytes()
         }
-        // Of three, one names a client that does not exist.
+        Kind::Hashed => wire(address, &basic(HASHED, HASHED_SECRET), FORM),
+        // Of three, one names a client that does not exist, and one that whose secret is hashed.
         Kind::Wrong if turn.is_multiple_of(3) => {
             wire(address, &basic(&client_id(CLIENTS + n), &secret(n)), FORM)
         }
+        Kind::Wrong if turn % 3 == 1 => wire(address, &basic(HASHED, &secret(n)), FORM),
         Kind::Wrong => wire(address, &basic(&client_id(n), &secret(n + 1)), FORM),
         Kind::Good | Kind::Malformed | Kind::SlowBody | Kind::SlowHead => {
             wire(address, &basic(&client_id(n), &secret(n)), FORM)
@@ -247,13 +263,18 @@ async fn once(kind: Kind, n: usize, turn: usize, shared: &Shared) -> Result<()> 
     let whole = request(kind, n, turn, shared.address);
     let sent = match kind {
         Kind::Malformed => MALFORMED[(n + turn) % MALFORMED.len()].to_vec(),
-        Kind::SlowBody | Kind::SlowHead | Kind::Good | Kind::Wrong | Kind::Asserted => whole,
+        Kind::SlowBody
+        | Kind::SlowHead
+        | Kind::Good
+        | Kind::Hashed
+        | Kind::Wrong
+        | Kind::Asserted => whole,
     };
     // From here on, one byte a second.
     let slow_from = match kind {
         Kind::SlowBody => sent.len() - FORM.len(),
         Kind::SlowHead => 1,
-        Kind::Malformed | Kind::Good | Kind::Wrong | Kind::Asserted => sent.len(),
+        Kind::Malformed | Kind::Good | Kind::Hashed | Kind::Wrong | Kind::Asserted => sent.len(),
     };
     let send = async {
         writing.write_all(&sent[..slow_from]).await?;

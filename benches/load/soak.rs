@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -12,7 +14,9 @@ use tokio::time::sleep;
 
 use crate::Result;
 use crate::common::redis_server::RedisServer;
-use crate::connections::{ASSERTING, Gap, HMAC_SECRET, KINDS, Shared, connections, is_expected};
+use crate::connections::{
+    ASSERTING, Gap, HASHED, HASHED_SECRET, HMAC_SECRET, KINDS, Shared, connections, is_expected,
+};
 use crate::counts::Counts;
 use crate::requests::clients_json;
 use crate::server::Server;
@@ -110,7 +114,27 @@ fn clients() -> Result<Vec<u8>> {
         "grant_types": ["client_credentials"],
         "scope": "read",
     }));
+    clients.push(json!({
+        "client_id": HASHED,
+        "client_secrets": [{ "hash": argon2(HASHED_SECRET)? }],
+        "grant_types": ["client_credentials"],
+        "scope": "read",
+    }));
     Ok(serde_json::to_vec(&clients)?)
+}
+
+/// With little memory, so that a core computes some hundred of them in a second.
+fn argon2(secret: &str) -> Result<String> {
+    const SALT: &[u8; 16] = b"sixteen of bytes";
+    let params = Params::new(1024, 1, 1, None)?;
+    let mut output = [0; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params).hash_password_into(
+        secret.as_bytes(),
+        SALT,
+        &mut output,
+    )?;
+    let [salt, output] = [&SALT[..], &output].map(|bytes| STANDARD_NO_PAD.encode(bytes));
+    Ok(format!("$argon2id$v=19$m=1024,t=1,p=1${salt}${output}"))
 }
 
 async fn restart_twice(redis: &mut RedisServer, seconds: u64, is_away: &AtomicBool) -> Result<()> {
