@@ -119,6 +119,7 @@
 //! | more than 64 requests panic while their slots are given back | the slots of the further ones are free again after their periods | the work after a panic is limited as well | `no_more_than_64_give_back_after_a_panic_at_the_same_time` |
 //! | the store of failed authentications fails, or is silent for 100 ms | this process goes on from what it has counted, with a `WARN` event at most once a minute | neither open nor closed to all | `what_was_counted_before_still_counts` |
 //! | `dangerously_throttle_by_client` | failures from all sources count for a client together | it lets a stranger lock a client out, hence the name | `failures_from_all_sources_count_for_a_client_together` |
+//! | the same, and a request takes a slot of its source while its client has none | it gives the slot back, and whoever waits for it has it | it is the only one that holds it | `no_slot_is_missed_that_a_request_gives_back_because_another_one_is_missing` |
 //!
 //! # Client and proof
 //!

@@ -324,3 +324,22 @@ async fn no_slot_is_missed_that_is_given_back_meanwhile() {
         }
     }
 }
+
+/// By client, a request takes a slot of its source, and gives it back if its client has none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_slot_is_missed_that_a_request_gives_back_because_another_one_is_missing() {
+    let settings = throttling(Racing(MemoryThrottle::new()), 1, 1).dangerously_throttle_by_client();
+    let settings = settings.max_wait(Duration::from_secs(1));
+    let layer = builder(cast()).throttle(settings).built();
+    let guess = basic("svc:x");
+    assert_eq!(status(&send_from(&layer, THERE, &guess).await), 401);
+    let right = basic(format!("other:{SECRET}"));
+    for round in 0..200 {
+        let [guess, right] = [&guess, &right].map(|call| {
+            let (layer, call) = (layer.clone(), call.clone());
+            tokio::spawn(async move { status(&send_from(&layer, HERE, &call).await) })
+        });
+        assert_eq!(guess.await.expect("no panic"), 429, "{round}");
+        assert_eq!(right.await.expect("no panic"), 200, "{round}");
+    }
+}

@@ -191,7 +191,9 @@ impl Slots {
             }
         }
         if taken != Some(Ok(())) {
+            let held = self.kept;
             self.give_back_now();
+            self.hand_on(&held);
         }
         taken
     }
@@ -213,9 +215,23 @@ impl Slots {
             }
         }
         if taken.is_err() {
+            let held = self.kept;
             self.give_back().await;
+            self.hand_on(&held);
         }
         taken
+    }
+
+    /// Lets others have those of these slots that were given back, because another one is missing.
+    fn hand_on(&self, held: &[Option<Kept>; MAX_ATTEMPTS]) {
+        let Some(entered) = &self.entered else {
+            return;
+        };
+        for (attempt, (before, now)) in self.attempts.iter().zip(held.iter().zip(&self.kept)) {
+            if before.is_some() && now.is_none() {
+                entered.gave_back(attempt);
+            }
+        }
     }
 
     /// Whether there is somebody to wait for, or who gave a slot back meanwhile, and a clock for how

@@ -158,6 +158,21 @@ impl Entered {
         }
     }
 
+    /// Lets others have what it gave back for one of its attempts, and stays under way.
+    pub(in crate::service) fn gave_back(&self, attempt: &ThrottleAttempt) {
+        let key = attempt.key();
+        for counter in attempt.counters().map(|it| (key, it.name())) {
+            // One more request, which ends at once.
+            let mut entries = self.all.entries();
+            let Some(entry) = entries.of.get_mut(&counter) else {
+                continue;
+            };
+            entry.requests += 1;
+            drop(entries);
+            self.all.leave(counter, true);
+        }
+    }
+
     /// Whether other requests hold slots of this counter, which must be one of its own, or have
     /// given one back since this one entered.
     pub(in crate::service) fn has_others(&self, counter: Counter) -> bool {
