@@ -5,6 +5,9 @@
 //! which is in `tests/` of the repository. A text in quotes is a row of the table of that
 //! test.
 //!
+//! The decisions about [client assertions](assertions) and about [loading clients](loading) are pages of
+//! their own.
+//!
 //! Some terms:
 //!
 //! - A *mechanism* is how a request authenticates its client: by Basic, by `client_secret` in
@@ -156,7 +159,7 @@
 //!
 //! ## Slow hashes
 //!
-//! These are hashes such as Argon2. The module [`hashing`](crate::hashing) says how they run.
+//! These are hashes such as Argon2. The module [`client::hashing`](crate::client::hashing) says how they run.
 //!
 //! | situation | response | reason | test |
 //! |---|---|---|---|
@@ -188,89 +191,6 @@
 //! | strangers, or a client that sends many secrets | add no entries; there is one for each hash of a client | nobody can push out the entries of others | `a_full_table_removes_the_oldest_and_no_stranger_fills_it` |
 //! | a client with the same id at another tenant | does not profit | it is another client | `a_tenant_does_not_profit_from_the_client_of_another` |
 //! | two readings that name two clients with the same secret | the client is the same one as without | who a request is from must not depend on a cache | `two_clients_that_share_a_secret_are_told_apart_as_before` |
-//!
-//! # Client assertions
-//!
-//! These rows are for `private_key_jwt` and `client_secret_jwt` (RFC 7521, RFC 7523,
-//! OpenID Connect Core §9), if the layer accepts them. Any failure gets the same 401
-//! `invalid_client` as all others. The checks are in this order: the token itself, the
-//! client, its key, the signature, the other claims, and last whether the assertion was
-//! used before.
-//!
-//! For any client, one signature is verified. If there is no key, it is verified with a decoy.
-//! As many HMACs are verified as the client with the most secrets has. A store that keeps its clients
-//! prepares their RSA keys (`Client::prepare_keys`), so that the first use takes no longer than
-//! the next. Some things cannot be hidden:
-//!
-//! - That a client has its keys at a URI. If everything but the signature of an assertion is
-//!   right, the server may fetch the keys, and the response takes longer, or is a 503 instead of
-//!   the 401. The first use of a fetched RSA key takes longer, too.
-//! - An RSA key of another size than 2,048, 3,072, 4,096 or 8,192 bits, or with another exponent
-//!   than 65537. It takes another time than a decoy.
-//! - That an HMAC has a key of more than one block of its hash. It takes one more block.
-//!
-//! | situation | response | reason | test |
-//! |---|---|---|---|
-//! | a refused assertion, for a client of any kind or for an unknown one | the same number of verifications | the time must not tell which clients exist | `every_refused_assertion_costs_the_same_whoever_the_client_is` |
-//! | a refused HMAC | as many HMACs as the client with the most secrets has: also for a client with fewer, and for one that does not exist | as above; a store that has no [decoy](crate::store::ClientStore::decoy) counts as one whose clients have two, or as many as one of its clients was found with | `a_refused_hmac_costs_as_many_as_the_client_with_most_secrets_has` |
-//! | an HMAC that is right, and so is everything else | accepted, and no further secret is tried | only who has the secret can measure it | `an_accepted_hmac_is_the_last_one` |
-//! | an assertion by RSA, for the first time since a `MemoryClientStore` has the client | nothing is parsed | the first response would take longer, only for a client that exists | `the_first_use_of_an_rsa_key_parses_nothing` |
-//! | not three parts in base64url without padding, or not JSON objects; a member twice, or of the wrong type | 401 | two readers could see two different tokens (RFC 7515 §4 and §5.2, RFC 7519 §4) | `serialisations` "four parts" |
-//! | more than 16,384 bytes, or more than 64 members in a part | 401 | input from strangers is bounded; a chain of three certificates in `x5c` is below the limit, which `assertion_limit` sets | `serialisations` "of 16,385 characters" |
-//! | unknown members, at any depth of nesting | ignored, without recursion | RFC 7515 §4, RFC 7519 §4 | `headers` "2,000 arrays, one in the other" |
-//! | `alg` that is `none`, unknown, or not accepted by the layer | 401 | RFC 7523 §3 requires a signature or a MAC; RFC 8725 §3.1 | `headers` "alg none, unsigned" |
-//! | `crit` or `b64`, with any value | 401 | an extension that is not supported must be refused (RFC 7515 §4.1.11), and the layer supports none; RFC 7797 §7 forbids `b64` in a JWT | `headers` "crit empty" |
-//! | `typ` that is there and is neither `JWT` nor `client-authentication+jwt`, in any case, with or without `application/` | 401 | a token made for another purpose proves nothing (RFC 8725 §3.11) | `types_of_tokens` "at+jwt" |
-//! | `jwk`, `jku`, `x5c`, `x5u`, `x5t` | ignored | keys come from the registration, never from the token (RFC 8725 §3.8 and §3.10) | `headers` "jwk of the signer" |
-//! | no `iss`, `sub`, `aud`, `exp` or `jti`, or an empty `iss`, `sub` or `jti` | 401 | RFC 7523 §3; `jti`, which is optional there, is required by OpenID Connect Core §9: without it, an assertion could be used many times until it expires | `claims` "no claim at all" |
-//! | `iss` that is not `sub` | 401 | OpenID Connect Core §9: both are the `client_id`; RFC 7523 §3 says so only of `sub` | `claims` "iss that is not sub" |
-//! | any of the refusals above | no client is looked up | it depends only on the request, so it tells nothing about any client | `nobody_is_looked_up_for_what_the_request_alone_decides` |
-//! | no `client_id` in the body | the client is `sub` | RFC 7521 §4.2 | `credentials` "client_id of no characters" |
-//! | an HMAC from a client of `private_key_jwt`, or a signature from a client of `client_secret_jwt` | 401 | the two are different methods, and the token does not choose | `credentials` "a client of private_key_jwt, by HMAC" |
-//! | an `alg` that is not the client's `token_endpoint_auth_signing_alg`, or not that of its key | 401 | OpenID Connect Registration §2, RFC 8725 §3.1, RFC 7517 §4.4 | `keys` "another one, for which there is a key" |
-//! | an RSA key with more bits than `max_rsa_bits` of the layer, 4,096 by default, registered or fetched | 401; the signature costs as much as one of the smallest key | the work that anybody can cause is bounded by the layer, for any registration | `an_rsa_key_verifies_up_to_the_limit_of_the_layer_and_at_every_endpoint` |
-//! | `EdDSA` and `Ed25519` | the same algorithm, also if the client registered the other name | RFC 9864 §2.2: the new name of what RFC 8037 calls `EdDSA` | `keys` "Ed25519 registered: EdDSA" |
-//! | `kid` | the key with this `kid`; without a `kid`, the only key that fits, or 401 if several fit | OpenID Connect Core §10.1; if all were tried, a request would choose how much work it causes | `keys` "two keys and no kid" |
-//! | a `kid`, and the client's only key that fits has none | that key | nothing contradicts it; libraries send a `kid` that nobody registered | `keys` "the only key, without kid, kid sent" |
-//! | a `kid`, and several keys fit, none of them with this `kid` | 401 | any of them would be a guess | `keys` "two keys without kid, kid sent" |
-//! | an HMAC with a secret that expired, or that is shorter than the hash | 401 | RFC 7591 §3.2.1, RFC 7518 §3.2 | `keys` "an expired secret" |
-//! | `aud` that is the issuer, as a string or as an array of that one string | accepted, byte for byte | RFC 10070, which updates RFC 7523 §3; RFC 7519 §4.1.3 for the array | `audiences` "the issuer in an array" |
-//! | `aud` that is the URL of an endpoint | 401 | RFC 10070: a server of an attacker could claim the endpoint as its own, and get assertions for it | `audiences` "the URL of the token endpoint" |
-//! | the same, with `accept_endpoint_audience`, of the layer or of the client | accepted if it is the token endpoint or the endpoint in use | some libraries cannot send the issuer | `audiences_where_endpoints_are_accepted` "the URL of the token endpoint" |
-//! | the same, and `typ` is `client-authentication+jwt` | 401 | an assertion of this type is one of RFC 10070 | `audiences_where_endpoints_are_accepted` "that URL, of the type of RFC 10070" |
-//! | `aud`, for a client with an issuer of its own | only that issuer or, with the exception, that issuer followed by the path of the endpoint | an assertion that is signed for a URL that tenants share could be used once at each tenant | `audiences` "the exception: a URL that tenants share" |
-//! | an issuer of a client's own that is the layer's | treated as none | such a client is not one of a tenant | `audiences_where_introspection_is_elsewhere` "the same, the token endpoint" |
-//! | `aud` that is the issuer, with `strict_audience` | accepted as a string; 401 as an array | FAPI 2.0 Security Profile §5.3.2.1 | `audiences_where_the_issuer_must_be_a_string` "the issuer in an array" |
-//! | `aud` that is the URL of an endpoint, with `strict_audience` and the client's exception | 401 | a profile for all clients has no exception for one | `audiences_where_the_issuer_must_be_a_string` "a client's exception: the token endpoint" |
-//! | `aud` with more than one value | 401, also if each value would be accepted by itself | if an assertion names two servers, each of them could use it at the other | `audiences` "issuer and token endpoint" |
-//! | `exp` that has passed | 401, after 60 s of tolerance for clocks that differ | RFC 7523 §3 | `times` "exp passed, beyond the skew" |
-//! | `exp` more than an hour ahead | 401, with the same tolerance | it bounds how much must be remembered | `times` "exp in an hour, beyond the skew" |
-//! | `nbf` or `iat` in the future | 401, with the same tolerance | RFC 7523 §3 for `nbf`; no RFC speaks of such an `iat`, and only a wrong clock makes one | `times` "nbf ahead, beyond the skew" |
-//! | used before, at any endpoint | 401 | OpenID Connect Core §9 (RFC 7523 §3 only allows it); one store for all endpoints and machines | `assertion_that_was_used_is_refused_at_every_endpoint` |
-//! | sent many times at once, also to several machines | one is accepted | the store remembers and answers in one step | `assertion_sent_by_200_tasks_at_once_to_two_servers_gets_one_token` |
-//! | forged, or refused by a row above | the store is not asked | somebody who cannot sign cannot use up the `jti` of a client | `a_failing_store_is_not_asked_for_what_is_refused_anyway` |
-//! | accepted, and then the grant or the scope is refused | the assertion is used up | a value that may become unused again is not a one-time value | `an_assertion_is_spent_by_a_scope_or_grant_that_the_client_may_not_have` |
-//! | what is remembered, and how long | issuer, client and `jti`, until 120 s after `exp` | it is accepted until 60 s after `exp`, and the clocks of machines differ | `a_value_is_remembered_by_issuer_client_and_jti_until_two_minutes_after_exp` |
-//! | one client has used up its share of `MemoryReplayStore` | 503 for this client; all others are served | a client must not fill the store for the others, nor may a hundred clients | `a_hundred_clients_that_fill_their_shares_leave_room_for_all_others` |
-//! | the system clock leaps ahead and is set back | `MemoryReplayStore` forgets nothing before its time by the clock that was set back | otherwise an assertion could be used twice | `a_clock_that_leaps_and_is_set_back_makes_no_value_new_twice` |
-//! | the replay store fails | 503 `temporarily_unavailable`, `Retry-After` | if the store does not know, the layer can neither accept the assertion nor call it wrong | `a_failing_store_is_503_and_never_401` |
-//! | the same assertion again, after such a 503 | accepted, or 401 | the store may have remembered it after the layer gave up; the 503 asks for a new assertion | `a_failing_store_is_503_and_never_401` |
-//! | the replay store has not answered at the deadline | 503 `temporarily_unavailable`, `Retry-After` | as above | `a_store_that_hangs_is_503_at_the_deadline` |
-//! | Redis stops and comes back | 503 in between, no replay, and no restart of the server | as above | `redis_killed_in_the_middle_is_503_without_a_replay_and_recovery_needs_no_restart` |
-//! | a `jwks_uri`, and the layer has no source of keys | 401 | the client loads, so that one registry serves several servers | `keys` "keys at a URI, and no source" |
-//! | the source fails, and no set is kept | 503 `temporarily_unavailable`, `Retry-After` | as for a store that fails | `keys_that_are_fetched` "a source that is down" |
-//! | the source fails, and a set is kept | that set is used, for 24 hours after it was fresh or as long as `jwks_stale_if_error` says | an outage of its own server must not lock a client out, but a key that leaked must come to an end | `stale_keys_end_after_a_day_or_what_the_setting_says` |
-//! | the same, and the set does not have the key | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys in the meantime: unknown is not wrong | `requests_get_what_the_table_says` |
-//! | refused with any key: another audience, expired, an algorithm that is not registered | nothing is fetched | otherwise a stranger could make the server fetch, and see a 503 instead of the 401 | `keys_that_are_fetched` "a source that is down, another audience" |
-//! | a fetched set without a key that can verify, or a source that responds with 404 or 410 | 401 | a client takes its keys out of use by a set without them: its source has spoken, so this is not an outage | `a_client_takes_its_keys_back_by_a_set_without_them` |
-//! | a key of a fetched set that is not valid | skipped, and told once for each set by a warning event | RFC 7517 §5; the other keys of the client go on | `a_skipped_key_is_a_warning_once_for_each_set` |
-//! | a `kid` or an algorithm that the kept set has no key for | fetched again, at most five times a minute for each URI: twice at once, and then once in 15 s | keys rotate without a restart, and a stranger who invents keys causes no more fetches; a set that is no longer fresh is also fetched, and after a failure once in 5 s | `an_unknown_key_is_looked_for_five_times_a_minute_and_is_503_in_between` |
-//! | a `kid` that the kept set does not have, and a key without `kid` that fits | fetched again, as often; in the pause, that key | a client may go from a key without `kid` to keys with one | `a_key_without_kid_is_used_and_still_looked_for` |
-//! | a key that the kept set does not have, in the pause between two of these fetches | 503 `temporarily_unavailable`, `Retry-After` | the client may have rotated its keys in the meantime: unknown is not wrong, and a stranger who invents keys must not spoil a rotation | `a_stranger_who_invents_keys_cannot_spoil_a_rotation` |
-//! | more than 64 key sets are wanted at the same time, or more than 4 from one host | the rest waits for 3 s, then 503 `temporarily_unavailable`, `Retry-After` | work that a stranger can cause is limited, and a host that hangs does not delay the others | `a_client_waits_for_its_own_fetch_while_another_host_hangs` |
-//! | a `jwks_uri` that is not https, or leads to an address that is not public | not fetched by `HttpJwksSource`: 503 | a client must not reach into the server's network | `a_name_with_any_address_that_is_not_public_is_not_connected_to` |
-//! | the same, with `for_internal_networks` | only the networks that the operator names, and a special range only by a network inside of it | a network that is too wide must not open loopback or the metadata of a cloud by mistake | `only_the_allowed_networks_are_connected_to` |
-//! | the same, with a proxy | `https` with a name and the certificate are still checked, the addresses are not | the proxy resolves the name | `a_proxy_changes_nothing_about_the_uri` |
 //!
 //! # Stores of failed authentications
 //!
@@ -352,50 +272,7 @@
 //! | the body ends before its `Content-Length` | 400 `invalid_request` | an incomplete request is not a request | `a_body_that_ends_early_is_400_and_nothing_is_accepted` |
 //! | the server is told to end, with requests in flight | in the examples that listen: requests whose head was read have 5 s to be answered; later ones are not answered | how a server ends is not up to the layer | `request_in_flight_is_answered_after_ctrl_c_and_no_other` |
 //!
-//! # Loading clients
-//!
-//! | situation | response | reason | test |
-//! |---|---|---|---|
-//! | bad JSON, a member twice or of the wrong type, no `client_id`, an id twice, an unknown method, a malformed scope, a confidential client without a secret or key (a key in `jwks`, or a URL as `jwks_uri`) | refused | it can only be a mistake | `what_could_only_be_a_mistake_does_not_load` |
-//! | several mistakes, in one entry or in several | refused with all of them, one line each: the entry, the `client_id`, the member, in a key set the key and its member, what was found and what to write instead | nobody should have to load a file as often as it has mistakes | `every_mistake_of_a_file_is_told_at_once` |
-//! | `null`, `""`, `[]`, `{}` or `{"keys": []}` as the value of an optional member | as if it were left out | RFC 7592 §2.2 | `members_that_are_null_or_empty_count_as_absent` |
-//! | an empty `scope` that is not `null` | loads; the client may have no scope | no scope is not any scope | `an_empty_scope_is_none_and_not_any` |
-//! | `jwks` and `jwks_uri` that are both there and not empty | refused | RFC 7591 §2 | `clients_load_or_are_refused_with_entry_and_field` |
-//! | a grant that is neither registered nor an absolute URI, or that the server does not serve | loads, is never served, and is written as it was read; a warning if its name nearly is that of another grant | one registry serves several servers | `grants_of_other_servers_load_and_are_never_served` |
-//! | a member whose name nearly is a registered one: `scopes`, `redirectUris`, `Scope` | loads, with a warning that names the member that was probably meant | unknown members must be ignored (RFC 7591 §2), and a client without its scope may ask for any | `a_name_that_nearly_is_a_member_is_known_as_it` |
-//! | a warning | returned by [`MemoryClientStore::warnings`](crate::MemoryClientStore::warnings) and [`Client::warnings`](crate::Client::warnings), and logged with feature `tracing` when a layer is made | a program that does not ask for the warnings still shows them | `what_is_probably_a_mistake_in_a_client_is_logged_when_a_layer_is_made` |
-//! | a `client_secret` that looks like a password hash: `$2b$…`, `$argon2id$…`, `{bcrypt}…`; or that starts with `{noop}` | refused | if it were the secret, everybody who reads the database could authenticate | `what_databases_keep_is_not_a_secret` |
-//! | a hash of a secret: Argon2, bcrypt (`$2a$`, `$2b$`, `$2y$`) or PBKDF2 with SHA-2, as PHC or crypt strings | only its secret is accepted, for clients and for hashes that other implementations made | databases have them | `hashes_of_other_implementations_match_their_secret_and_no_other` |
-//! | a hash of another dialect: Argon2 without `v`, PBKDF2 as passlib writes it | read as what it is: version 16; the base64 of passlib | otherwise the right secret would never match | `hashes_of_other_implementations_match_their_secret_and_no_other` |
-//! | a hash that is malformed (no output, no `t`, `i=0`, a parameter twice, a salt under 8 bytes, an output under 16 bytes, `keyid` or `data`), or of another scheme (`$2x$`, PBKDF2 with SHA-1, scrypt, crypt) | refused, with entry, member and cause | a client that loads must be able to authenticate | `what_cannot_be_verified_is_refused_with_the_cause` |
-//! | a hash whose feature is off | refused; the error names the feature | as above | `what_cannot_be_verified_is_refused_with_the_cause` |
-//! | a hash that costs more than 256 MiB, 10 passes or 16 lanes of Argon2, the cost 16 of bcrypt or 10 million rounds of PBKDF2; or more than [`HashLimits`](crate::client::HashLimits) say | refused | anybody can make the server compute it | `limits_are_as_they_are_set` |
-//! | bcrypt, and a presented secret that has more than 72 bytes or contains NUL | never matches, after the same work | bcrypt would cut it, and other secrets would match | `no_secret_that_is_cut_or_filled_up_matches` |
-//! | PBKDF2, and a presented secret that ends in NUL | never matches, after the same work | HMAC fills up its key with NUL | `no_secret_that_is_cut_or_filled_up_matches` |
-//! | `client_secrets`, an array of `{"hash": …}` or `{"secret": …}`, each with an `expires_at` or none; alone or beside `client_secret` | each is accepted until it expires; 0, `null` or none is never | RFC 7591 has one secret, and a rotation needs two | `in_a_rotation_both_secrets_are_accepted_until_the_old_one_expires` |
-//! | an element with both or neither, with another member or one twice, with a hash as `secret`, or with milliseconds | refused, with entry, element, member and cause | a secret whose expiry is misspelt would never expire | `listed_secrets_load_or_are_refused_with_entry_and_member` |
-//! | `client_secret_expires_at` beside `client_secrets`, without a `client_secret` | refused | it would have no effect | `listed_secrets_load_or_are_refused_with_entry_and_member` |
-//! | clients with different hashes | the decoy is of the kind that most secrets have; it has the parameters of a client and nothing else of it | an unknown client costs the same as most others | `the_decoy_is_of_the_hash_that_most_clients_have` |
-//! | `ClientSecret::generate` | 256 random bits in base64url, and their digest to register; an error if the system has none | a guess is hopeless, so a fast hash is enough | `a_generated_secret_has_256_bits_and_is_registered_by_its_digest` |
-//! | a client that is written | has none of its secrets and hashes | the file may be shown | `listed_secrets_are_not_written_nor_shown` |
-//! | `client_secret_expires_at` with a fraction or an exponent, or as the largest integer of a language | that time; never | languages write numbers in different forms | `numbers_of_every_form` |
-//! | a `client_secret_expires_at` that can only be milliseconds, below zero, or not a number | refused | a secret that should have expired would be valid for 50,000 years | `numbers_of_every_form` |
-//! | a file in UTF-8 with a byte order mark, or in UTF-16 | read | RFC 8259 §8.1 allows to ignore the mark; editors write it | `utf_8_and_utf_16_with_and_without_a_mark` |
-//! | a file in another encoding | refused, with line and column | the same bytes would be another secret | `another_encoding_is_named_with_its_place` |
-//! | `redirect_uris` without a scheme, with a fragment, or with the scheme `javascript`, `data` or `vbscript` | refused | RFC 6749 §3.1.2, RFC 9700 §4.1 | `a_client_is_not_sent_back_to_a_script_a_fragment_or_half_a_uri` |
-//! | `token_endpoint_auth_method` that is not among `token_endpoint_auth_methods` | refused | one of the two is wrong, and nobody knows which | `what_could_only_be_a_mistake_does_not_load` |
-//! | of a client of `private_key_jwt`: a `jwks_uri` that is not https (http is accepted for loopback hosts), a set without a key that can verify; an algorithm that is unknown, `none`, or that fits neither method nor keys | refused, with the cause of each key | RFC 7591 §2, RFC 7518 §3.3, RFC 8725 §3.4; a weak key verifies signatures that anybody can make | `clients_load_or_are_refused_with_entry_and_field` |
-//! | a key that is broken, weak (RSA of less than 2,048 bits, an exponent of 1 or above 32 bits, a point off its curve or of small order) or of an unknown kind, beside one that verifies | loads, with a warning that names the key, its member and the cause | RFC 7517 §5 | `a_broken_key_is_named_and_the_others_of_its_set_are_used` |
-//! | an RSA key of more than 4,096 bits | refused, unless the registration has a number `max_rsa_bits`, an extension, of up to 8,192 | such a key takes four times as long to verify, and so does any signature that could be of it, since unknown clients cost the same; NIST SP 800-57 asks for 3,072 bits after 2030 | `clients_load_or_are_refused_with_entry_and_field` |
-//! | a key for encryption, beside one that verifies | loads, without a warning | it is not a mistake | `keys_for_encryption_are_skipped_silently` |
-//! | a member of a key that is `null` or empty | as if it were left out | as for the client | `null_and_empty_members_count_as_absent` |
-//! | a private key in a set | loads, with a warning; the private members are never written | only the client should have it | `a_private_key_in_a_set_is_not_written_nor_shown` |
-//! | two keys that are identical, also in `kid` | one key | nothing is ambiguous | `two_identical_keys_are_one` |
-//! | two keys of one `kid` and algorithm, or both without `kid` | a warning for each; refused if no key of the set can be chosen | no assertion could be verified (OpenID Connect Core §10.1) | `keys_that_no_header_can_choose_are_named` |
-//! | of a client of `client_secret_jwt`: a secret that is shorter than the hash, or known only as a hash | refused | RFC 7518 §3.2; the secret is the key of the HMAC | `a_secret_that_is_kept_as_a_hash_is_no_key` |
-//! | secrets that have all expired | loads, also by the builder; the client never authenticates | it may get a new one | `a_client_whose_secrets_have_all_expired_loads_and_never_authenticates` |
-//! | unknown members, any Unicode, a method that is not verified | loads | the client is refused when it asks for something that it may not have | `everything_else_loads` |
-//! | a registration or a key set as Keycloak, Auth0, Okta, Entra, Hydra, a cloud, a tool or a library writes it | loads, or the error says what to write instead | registrations come from other systems | `clients_of_real_systems_load_or_say_what_to_write` |
-//! | a row of a store that cannot be read | an error of the store, which names the client: 503 | the client exists, so a 401 would be wrong | `custom_store_example_names_the_row_that_it_cannot_read` |
-//!
 //! [`Challenge::OnlyForHeader`]: crate::layer::Challenge::OnlyForHeader
+
+pub mod assertions;
+pub mod loading;

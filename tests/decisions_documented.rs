@@ -1,4 +1,4 @@
-//! Every line of `src/decisions.rs` and every promise of `SECURITY.md` ends with the name of the test
+//! Every line of `src/decisions.rs` and `src/decisions/`, and every promise of `SECURITY.md` ends with the name of the test
 //! that holds it, and that test is there. It is a function. If a text in quotes follows, it is a row of
 //! a table in it or below it.
 
@@ -58,8 +58,12 @@ fn check_test(test: &str, texts: &[String]) -> Result<(), &'static str> {
 fn every_decision_names_a_test_that_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let texts = [texts(&root.join("tests")), texts(&root.join("src"))].concat();
-    let docs = fs::read_to_string(root.join("src/decisions.rs")).expect("a readable file");
-    let lines = docs.lines().filter_map(|line| line.strip_prefix("//! | "));
+    let first = fs::read_to_string(root.join("src/decisions.rs")).expect("a readable file");
+    let docs = [vec![first], self::texts(&root.join("src/decisions"))].concat();
+    let lines = docs
+        .iter()
+        .flat_map(|page| page.lines())
+        .filter_map(|line| line.strip_prefix("//! | "));
     let rows: Vec<_> = lines
         .filter(|line| !line.starts_with("situation |"))
         .collect();
