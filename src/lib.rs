@@ -115,7 +115,6 @@ mod service;
 mod verify;
 
 pub mod decisions;
-pub mod hashing;
 pub mod rejection;
 #[cfg_attr(
     not(feature = "jwt"),
@@ -130,7 +129,7 @@ pub mod throttle;
 pub use self::{
     client::Client,
     grant::GrantType,
-    layer::{ConfigError, Endpoint, TokenEndpointLayer},
+    layer::{Endpoint, TokenEndpointLayer},
     request::{IntrospectionRequest, RevocationRequest, TokenRequest},
     store::MemoryClientStore,
 };
@@ -162,7 +161,7 @@ pub mod client {
     //! A [`Client`] is read from client metadata (RFC 7591), as JSON or as a map, or
     //! built with a [`ClientBuilder`]. Each of its secrets is a [`ClientSecret`]: a
     //! digest, a password hash (Argon2, bcrypt or PBKDF2), the secret itself, or a
-    //! [`SecretHash`] of your own.
+    //! [`SecretHash`] of your own. The module [`hashing`] says where slow hashes run.
     //!
     //! # Secrets in JSON
     //!
@@ -193,6 +192,8 @@ pub mod client {
     //! # }
     //! # Ok::<_, tower_token_endpoint::client::ClientMetadataError>(())
     //! ```
+
+    pub mod hashing;
 
     pub use crate::crypto::{HashLimits, ParseSecretHashError};
     #[cfg(feature = "jwt")]

@@ -18,6 +18,7 @@ use tower::{BoxError, Layer, Service, service_fn};
 use tower_token_endpoint::body::{
     AxumBody, LayerBody, RequestBody, ResponseBody, WrapRequestBody, WrapResponseBody,
 };
+use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{
     AuthMethod, ClientBuilder, ClientMetadataError, ClientProblem, ClientSecret, Decoy, HashLimits,
     ParseAuthMethodError, ParseSecretHashError, ParseSigningAlgorithmError, Secret, SecretCheck,
@@ -26,13 +27,12 @@ use tower_token_endpoint::client::{
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
 };
-use tower_token_endpoint::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::jwks::{
     FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, HttpJwksSourceError, IpNetwork,
     ParseIpNetworkError,
 };
 use tower_token_endpoint::layer::{
-    Challenge, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
+    Challenge, ConfigError, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
 };
 use tower_token_endpoint::rejection::{Rejection, RejectionReason};
 use tower_token_endpoint::replay::{
@@ -45,7 +45,7 @@ use tower_token_endpoint::throttle::{
     ThrottleCounter, ThrottleLimit, ThrottleSource, Throttling,
 };
 use tower_token_endpoint::{
-    Client, ConfigError, Endpoint, ErrorCode, GrantType, IntrospectionRequest, MemoryClientStore,
+    Client, Endpoint, ErrorCode, GrantType, IntrospectionRequest, MemoryClientStore,
     RevocationRequest, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
 };
 

@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 
 use tower_token_endpoint::Client;
+use tower_token_endpoint::client::hashing::HashPool;
 use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
-use tower_token_endpoint::hashing::HashPool;
 use tower_token_endpoint::rejection::RejectionReason::HashingOverloaded;
 use tracing_subscriber::filter::LevelFilter;
 

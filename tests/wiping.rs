@@ -12,8 +12,8 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
 use freed_memory::hits_of;
+use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret, Secret, SecretCheck, SecretHash};
-use tower_token_endpoint::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::rejection::RejectionReason::*;

@@ -42,7 +42,8 @@ use axum::{
 };
 use tokio::net::TcpListener;
 use tower_token_endpoint::{
-    ConfigError, Endpoint, MemoryClientStore, TokenEndpointLayer, hashing::RememberedSecrets,
+    Endpoint, MemoryClientStore, TokenEndpointLayer, client::hashing::RememberedSecrets,
+    layer::ConfigError,
 };
 use tracing_subscriber::EnvFilter;
 

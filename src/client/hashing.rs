@@ -22,7 +22,7 @@
 //! ```
 //! use tower_token_endpoint::{
 //!     MemoryClientStore, TokenEndpointLayer,
-//!     hashing::{HashPool, RememberedSecrets},
+//!     client::hashing::{HashPool, RememberedSecrets},
 //! };
 //!
 //! # let clients = MemoryClientStore::from_json(b"[]")?;

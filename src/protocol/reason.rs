@@ -218,7 +218,7 @@ reasons! {
     /// [`Rejection`](crate::rejection::Rejection).
     SecretHashUnavailable, "secret_hash_unavailable", TemporarilyUnavailable, STORE_DOWN;
     /// Too many slow hashes were wanted at the same time: the request waited too long for a
-    /// permit of the [`HashPool`](crate::hashing::HashPool), or too many others waited. The
+    /// permit of the [`HashPool`](crate::client::hashing::HashPool), or too many others waited. The
     /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection)
     /// tells how many run and wait, and the limits.
     HashingOverloaded, "hashing_overloaded", TemporarilyUnavailable, STORE_DOWN;

@@ -57,7 +57,7 @@ pub trait SecretHash: fmt::Debug + Send + Sync + 'static {
     /// that change whenever another secret becomes the right one.
     ///
     /// **Default: `None`**, and every request computes the hash. If it is `Some`, the layer can
-    /// [remember](crate::hashing::RememberedSecrets) which secret matched it. An empty text counts
+    /// [remember](crate::client::hashing::RememberedSecrets) which secret matched it. An empty text counts
     /// as `None`.
     fn stored(&self) -> Option<&[u8]> {
         None
@@ -93,7 +93,7 @@ impl SecretCheck {
     /// Makes a check that computes the hash.
     ///
     /// The function runs on a blocking thread of the tokio runtime, with a permit of the
-    /// [`HashPool`](crate::hashing::HashPool), and never on the task that serves the request. It
+    /// [`HashPool`](crate::client::hashing::HashPool), and never on the task that serves the request. It
     /// runs to its end, even if the request is dropped. If it panics, so does the request. Outside
     /// of a tokio runtime, it runs in place.
     pub fn blocking(matches: impl FnOnce() -> bool + Send + 'static) -> Self {

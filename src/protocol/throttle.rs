@@ -191,6 +191,8 @@ impl ThrottleAttempt {
 }
 
 /// Result of [`Throttle::take`](crate::throttle::Throttle::take).
+///
+/// See [`Throttle`](crate::throttle::Throttle) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a request over the limit must be refused"]
 pub enum Slots {

@@ -47,7 +47,7 @@ use crate::{error::BoxError, protocol::secret_hash::Computing};
 ///
 /// ```
 /// use std::time::Duration;
-/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, hashing::HashPool};
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, client::hashing::HashPool};
 ///
 /// # let clients = MemoryClientStore::from_json(b"[]")?;
 /// let pool = HashPool::new().permits(4).queue(100).wait(Duration::from_secs(1));
@@ -92,7 +92,7 @@ impl HashPool {
     /// Sets how many hashes run at the same time.
     ///
     /// **Default: half of the cores, and at least one.** Zero, or more than 4,294,967,295, is a
-    /// [`ConfigError`](crate::ConfigError) when a layer is built.
+    /// [`ConfigError`](crate::layer::ConfigError) when a layer is built.
     ///
     /// The hashes that run at the same time need at most this many times the memory of one. If one
     /// of Argon2 needs up to 32 MiB, its memory is wiped and kept for the next one.
@@ -120,7 +120,7 @@ impl HashPool {
 
     /// Sets how long a request waits for permits in total. After that, it gets a 503.
     ///
-    /// **Default: 2 seconds.** Zero is a [`ConfigError`](crate::ConfigError) when a layer is
+    /// **Default: 2 seconds.** Zero is a [`ConfigError`](crate::layer::ConfigError) when a layer is
     /// built. The [deadline] of the layer also limits the time.
     ///
     /// This makes a new pool. Clones that were made before are not changed.

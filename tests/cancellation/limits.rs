@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tower_token_endpoint::MemoryClientStore;
 use tower_token_endpoint::client::ClientSecret;
-use tower_token_endpoint::hashing::HashPool;
+use tower_token_endpoint::client::hashing::HashPool;
 use tower_token_endpoint::throttle::{MemoryThrottle, Throttle, ThrottleSource, Throttling};
 
 use crate::common::{Built, basic, builder};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tower_token_endpoint::client::hashing::RememberedSecrets;
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
-use tower_token_endpoint::hashing::RememberedSecrets;
 use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};
 
 use crate::common::{Built, Call, basic, body, builder};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use http::header::RETRY_AFTER;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance};
+use tower_token_endpoint::client::hashing::HashPool;
 use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
-use tower_token_endpoint::hashing::HashPool;
 use tower_token_endpoint::rejection::RejectionReason::*;
 use tower_token_endpoint::{Endpoint, MemoryClientStore, TokenEndpointLayer};
 

@@ -7,8 +7,8 @@ use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use http::request::Parts;
+use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
-use tower_token_endpoint::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::rejection::RejectionReason::*;
 use tower_token_endpoint::store::ClientStore;

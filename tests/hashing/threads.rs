@@ -10,8 +10,8 @@ use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_token_endpoint::client::hashing::HashPool;
 use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
-use tower_token_endpoint::hashing::HashPool;
 use tower_token_endpoint::rejection::RejectionReason::WrongSecret;
 
 use crate::common::{Built, basic, builder, layer, poll_once};

@@ -5,8 +5,8 @@ use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use tower::{BoxError, Layer, ServiceExt, service_fn};
 use tower_token_endpoint::body::RequestBody;
+use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{ClientSecret, Decoy, Secret};
-use tower_token_endpoint::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{
     Client, Endpoint, IntrospectionRequest, MemoryClientStore, RevocationRequest,

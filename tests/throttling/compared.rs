@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinHandle;
+use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{
     AuthMethod, ClientBuilder, ClientSecret, Secret, SecretCheck, SecretHash,
 };
-use tower_token_endpoint::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::rejection::RejectionReason::{self, *};
 use tower_token_endpoint::throttle::{MemoryThrottle, Throttling};
 use tower_token_endpoint::{Client, GrantType};

@@ -5,7 +5,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use tower_token_endpoint::client::ClientSecret;
-use tower_token_endpoint::hashing::RememberedSecrets;
+use tower_token_endpoint::client::hashing::RememberedSecrets;
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::requests::{ISSUER, TOKEN_PATH, client_id, secret};

@@ -61,7 +61,7 @@ impl HashLimits {
     /// Sets how much memory Argon2 may use, in KiB: its parameter `m`.
     ///
     /// **Default: 262,144**, which is 256 MiB. Each hash needs as much memory as its own `m` says,
-    /// also if the secret is wrong. The [permits](crate::hashing::HashPool::permits) limit how many
+    /// also if the secret is wrong. The [permits](crate::client::hashing::HashPool::permits) limit how many
     /// run at the same time.
     ///
     /// RFC 9106 §3.1.

@@ -56,7 +56,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// **Default: all of [`SigningAlgorithm`].** The algorithm of an assertion must also fit
     /// the registration and the key of the client. An empty list is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// The layer verifies a signature for each assertion, whoever sends it. So a stranger can
     /// choose the algorithm that takes the longest: leave out those that no client uses.
@@ -73,7 +73,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// Sets the size of the largest RSA key that the layer verifies with, in bits.
     ///
     /// **Default: 4,096 bits.** Less than 2,048 bits, or more than 8,192, is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// The limit is for registered and for fetched keys. If a client has a larger key, its
     /// assertions get a 401. A registration with a larger key than 4,096 bits is refused
@@ -95,7 +95,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// **Default: 16,384 bytes.** This is enough for a chain of three certificates in the
     /// header (`x5c`), which some clients send and the layer ignores. Zero, or more than
-    /// [`body_limit`](Self::body_limit), is a [`ConfigError`](crate::ConfigError).
+    /// [`body_limit`](Self::body_limit), is a [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 7523 §2.2. Needs [`client_assertions`](Self::client_assertions).
     pub fn assertion_limit(mut self, bytes: usize) -> Self {
@@ -112,7 +112,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience),
     /// then has no effect. The exception of the layer,
     /// [`accept_endpoint_audience`](Self::accept_endpoint_audience), contradicts this setting:
-    /// both of them together are a [`ConfigError`](crate::ConfigError).
+    /// both of them together are a [`ConfigError`](crate::layer::ConfigError).
     ///
     /// FAPI 2.0 Security Profile §5.3.2.1. Needs [`client_assertions`](Self::client_assertions).
     pub fn strict_audience(mut self, strict: bool) -> Self {
@@ -137,7 +137,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// The layer must know a URL from [`path`](Self::path) or
     /// [`endpoint_url`](Self::endpoint_url): without one, this is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 7523 §3, RFC 10070. Needs [`client_assertions`](Self::client_assertions).
     pub fn accept_endpoint_audience(mut self, accept: bool) -> Self {

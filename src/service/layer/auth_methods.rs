@@ -18,7 +18,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// not list the method.
     ///
     /// An empty list, or a method that the layer does not verify, is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 8414 §2, `token_endpoint_auth_methods_supported`.
     ///

@@ -44,7 +44,7 @@ use crate::{
 ///
 /// [`TokenEndpointLayer`]: crate::TokenEndpointLayer
 /// [`TokenEndpointLayer::builder`]: crate::TokenEndpointLayer::builder
-/// [`ConfigError`]: crate::ConfigError
+/// [`ConfigError`]: crate::layer::ConfigError
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct TokenEndpointLayerBuilder<C> {
     /// Not checked before `build`.
@@ -129,7 +129,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`path_where`](Self::path_where). Or do not set a path and wrap only the route.
     ///
     /// A path that does not start with `/`, or that has a query, is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 6749 §3.2.
     pub fn path(mut self, path: impl Into<String>) -> Self {
@@ -149,7 +149,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// set, [`server_metadata`] has no URL.
     ///
     /// If the predicate returns `false` for `path`, that is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// A layer that [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes does not
     /// inherit the predicate. To set one there as well, use
@@ -179,7 +179,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// **Default: the issuer followed by the path.** Without a path, there is no default.
     ///
     /// The URL must be `http` or `https` and have no fragment (RFC 6749 §3.2). Any other is
-    /// a [`ConfigError`](crate::ConfigError).
+    /// a [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 8414 §2.
     ///
@@ -193,7 +193,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// the inner service does not count, nor the time until it is ready.
     ///
     /// **Default: 10 seconds.** If the body is late, the response is a 408. If a store is
-    /// late, it is a 503. Zero is a [`ConfigError`](crate::ConfigError).
+    /// late, it is a 503. Zero is a [`ConfigError`](crate::layer::ConfigError).
     ///
     /// Inside of a tokio runtime, the timer of the runtime must be enabled
     /// (`tokio::runtime::Builder::enable_time`; `#[tokio::main]` enables it): otherwise, a
@@ -208,7 +208,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// Sets the maximum length of a body, in bytes. A longer body gets a 413.
     ///
     /// **Default: 65,536 bytes.** Zero, or more than 4,294,967,295 bytes, is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 9110 §15.5.14.
     pub fn body_limit(mut self, bytes: usize) -> Self {
@@ -243,7 +243,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// layer then has this member.
     ///
     /// **Default: none**, and the member is left out. The URL must be `http` or `https` and
-    /// have no fragment. Any other is a [`ConfigError`](crate::ConfigError).
+    /// have no fragment. Any other is a [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 6749 §5.2.
     pub fn error_uri(mut self, uri: impl Into<String>) -> Self {
@@ -256,7 +256,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// unknown key is not looked for yet, it may take up to 15 seconds until it is.
     ///
     /// **Default: 5 seconds.** Zero, or more than one day, is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 9110 §10.2.3.
     pub fn retry_after(mut self, delay: Duration) -> Self {

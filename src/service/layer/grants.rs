@@ -17,7 +17,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// RFC 6749 §1.3.
     ///
-    /// [`ConfigError`]: crate::ConfigError
+    /// [`ConfigError`]: crate::layer::ConfigError
     pub fn grant_types(mut self, grant_types: impl IntoIterator<Item = GrantType>) -> Self {
         self.grants.set(grant_types.into_iter().collect());
         self
@@ -28,7 +28,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// **Default: none is added** to those of [`grant_types`](Self::grant_types). Each call
     /// adds one.
     ///
-    /// The implicit grant is a [`ConfigError`](crate::ConfigError).
+    /// The implicit grant is a [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 6749 §1.3.
     pub fn grant_type(mut self, grant_type: GrantType) -> Self {
@@ -47,7 +47,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`GrantParameters`]. Parameters that neither the grant nor a specification defines are
     /// ignored by the layer and handed on, also if they are repeated.
     ///
-    /// Text that is not an absolute URI is a [`ConfigError`](crate::ConfigError). So is the
+    /// Text that is not an absolute URI is a [`ConfigError`](crate::layer::ConfigError). So is the
     /// URI of a grant that [`GrantType`] has a variant for: use
     /// [`grant_type`](Self::grant_type) instead.
     ///

@@ -13,7 +13,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// requests wait, and for how long.
     ///
     /// **Default: a pool of its own**, with the settings of
-    /// [`HashPool::new`](crate::hashing::HashPool::new). Layers that
+    /// [`HashPool::new`](crate::client::hashing::HashPool::new). Layers that
     /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes share it.
     ///
     /// Pass a clone of one pool to all layers of a process, so that all hashes together do not

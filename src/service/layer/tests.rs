@@ -7,8 +7,8 @@ use serde_json::json;
 use super::TokenEndpointLayer;
 use crate::{
     client::AuthMethod,
+    client::hashing::{HashPool, RememberedSecrets},
     grant::{GrantParameters, GrantType},
-    hashing::{HashPool, RememberedSecrets},
     layer::{Challenge, Endpoint, TokenEndpointLayerBuilder},
     store::MemoryClientStore,
     throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling},

@@ -86,7 +86,7 @@ impl Throttling {
 
     /// Sets where requests come from.
     ///
-    /// **Default: none**, which is a [`ConfigError`](crate::ConfigError): what the source is
+    /// **Default: none**, which is a [`ConfigError`](crate::layer::ConfigError): what the source is
     /// depends on what is in front of your server, and a wrong one locks out everybody or nobody.
     ///
     /// RFC 6749 §2.3.1.
@@ -99,7 +99,7 @@ impl Throttling {
     ///
     /// **Default: 20 at once, and then one every 3 seconds.** A burst of zero or of more than
     /// 1,000,000, a period of zero, or a burst whose periods take more than 7 days together, is a
-    /// [`ConfigError`](crate::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 6749 §2.3.1.
     pub fn per_source(mut self, limit: ThrottleLimit) -> Self {
@@ -129,15 +129,15 @@ impl Throttling {
     /// the time of one hash, including its wait in the [`HashPool`]. Otherwise, a client that sends
     /// more requests at once than its burst (5 by default) gets a 429, even if every secret is right.
     /// [`RememberedSecrets`] makes this rare. With zero, no request waits. More than one second is a
-    /// [`ConfigError`](crate::ConfigError). Outside of a tokio runtime, no request waits.
+    /// [`ConfigError`](crate::layer::ConfigError). Outside of a tokio runtime, no request waits.
     ///
     /// A request waits only for those of the same process, in the layers that have these settings or
     /// a clone of them.
     ///
     /// RFC 6749 §2.3.1.
     ///
-    /// [`HashPool`]: crate::hashing::HashPool
-    /// [`RememberedSecrets`]: crate::hashing::RememberedSecrets
+    /// [`HashPool`]: crate::client::hashing::HashPool
+    /// [`RememberedSecrets`]: crate::client::hashing::RememberedSecrets
     pub fn max_wait(mut self, limit: Duration) -> Self {
         self.max_wait = limit;
         self

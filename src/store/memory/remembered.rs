@@ -43,7 +43,7 @@ use crate::{
 /// ```
 /// use std::time::Duration;
 /// use tower_token_endpoint::{
-///     MemoryClientStore, TokenEndpointLayer, hashing::RememberedSecrets,
+///     MemoryClientStore, TokenEndpointLayer, client::hashing::RememberedSecrets,
 /// };
 ///
 /// # let clients = MemoryClientStore::from_json(b"[]")?;
@@ -123,7 +123,7 @@ impl RememberedSecrets {
     /// was added first is removed.
     ///
     /// **Default: 10,000.** Zero, or more than 4,294,967,295, is a
-    /// [`ConfigError`](crate::ConfigError) when a layer is built.
+    /// [`ConfigError`](crate::layer::ConfigError) when a layer is built.
     ///
     /// The table starts empty again, and clones that were made before keep their own.
     pub fn max_entries(self, max_entries: usize) -> Self {
@@ -135,7 +135,7 @@ impl RememberedSecrets {
 
     /// Sets for how long an entry is used after its hash was computed.
     ///
-    /// **Default: 10 minutes.** Zero is a [`ConfigError`](crate::ConfigError) when a layer is
+    /// **Default: 10 minutes.** Zero is a [`ConfigError`](crate::layer::ConfigError) when a layer is
     /// built.
     ///
     /// The table starts empty again, and clones that were made before keep their own.
