@@ -23,7 +23,7 @@
 //! | `registered_methods` | the methods that the client is registered for, if `method` is not one of them; for any other 401, empty |
 //! | `grant_type` | the grant, if the server serves it |
 //! | `client_id` | the id of the client, if it is registered; for a 401, empty if it is not |
-//! | `error` | the error of a store, of a source of keys or of a body, with its causes; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
+//! | `error` | the error of a store, of the hash of a secret, of a source of keys or of a body, with its causes; for `decision_timeout`, the reason that a failure of what was late would have had; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
 //! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
 //! | `limit` | for the reason `throttled`: the limit that is exceeded: `source`, of all failures from this address, or `client`, of those for the client that the request names |
 //! | `burst`, `period` | for the reason `throttled`: this limit: how many failures may happen at once, and the time after which one more may happen |

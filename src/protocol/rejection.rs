@@ -276,8 +276,10 @@ impl fmt::Display for Rejection {
 }
 
 impl Error for Rejection {
-    /// Returns the error of the store or of the body, if one of them failed. If the audience of
-    /// an assertion was refused, the error tells in one line what it was and what is accepted.
+    /// Returns the error of a store, of the hash of a secret, of a source of keys or of the body, if one
+    /// of them failed. If the deadline passed, the error names the reason that a failure of what was
+    /// late would have had. If too many slow hashes were wanted, it tells how many run and wait. If
+    /// the audience of an assertion was refused, it tells in one line what it was and what is accepted.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let source = self.details.as_ref()?.source.as_deref()?;
         Some(source)

@@ -1,6 +1,7 @@
 //! The deadline, and what needs no runtime.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -173,6 +174,9 @@ async fn store_undecided_at_the_deadline_is_503_with_retry_after() {
             answer.refused(503, "temporarily_unavailable");
             answer.comes_back_after(retry_after);
             assert_eq!(answer.reason(), Some(RejectionReason::DecisionTimeout));
+            let rejection = answer.rejection.as_ref().expect("a rejection");
+            let cause = rejection.source().expect("what was late").to_string();
+            assert_eq!(cause, "no response before the deadline: store_unavailable");
             assert!(!answer.headers.contains_key(WWW_AUTHENTICATE), "{answer:?}");
         }
         assert!(handle.poll_request().is_pending());

@@ -211,9 +211,14 @@ async fn the_deadline_holds_while_a_request_waits_and_while_its_hash_runs() {
     let waiting = start(&layer, "hashed:right");
     eventually("it waits", || pool.waiting() == 1).await;
     advance(Duration::from_millis(1010)).await;
-    for request in [running, waiting] {
+    for (request, late) in [
+        (running, "secret_hash_unavailable"),
+        (waiting, "hashing_overloaded"),
+    ] {
         let exchange = ended(request).await;
-        exchange.rejected(503, "temporarily_unavailable", DecisionTimeout);
+        let error = exchange.rejected(503, "temporarily_unavailable", DecisionTimeout);
+        let cause = error.rejection.source().expect("what was late").to_string();
+        assert_eq!(cause, format!("no response before the deadline: {late}"));
     }
     // The hash goes on, and so does its permit.
     assert_eq!((pool.running(), pool.waiting()), (1, 0));

@@ -15,6 +15,12 @@ use crate::{
     protocol::{reason::RejectionReason, rejection::Rejection},
 };
 
+/// Names what was late by the reason of its failure, which operators can look up.
+fn late(unavailable: RejectionReason) -> Rejection {
+    let cause = format!("no response before the deadline: {unavailable}");
+    Rejection::caused_by(RejectionReason::DecisionTimeout, cause.into())
+}
+
 /// Waits for the answer until the deadline. A failure becomes `unavailable`: no answer is
 /// never the answer "no".
 async fn ask<T, E: Into<BoxError>>(
@@ -25,6 +31,6 @@ async fn ask<T, E: Into<BoxError>>(
     match deadline.within(pin!(question)).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(Rejection::caused_by(unavailable, error.into())),
-        Err(Elapsed) => Err(RejectionReason::DecisionTimeout.into()),
+        Err(Elapsed) => Err(late(unavailable)),
     }
 }
