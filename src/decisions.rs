@@ -108,7 +108,7 @@
 //! | a 503 before the secret was compared with anything | its slots are given back | not knowing is never "wrong" | `what_is_503_gives_its_slots_back` |
 //! | a 503 after the secret was compared: a slow hash said no, or there is a digest beside the slow hash | counts | who sent the right secret would have been accepted, so it was a wrong guess (RFC 6749 §2.3.1) | `a_503_counts_after_a_comparison_and_not_before` |
 //! | the same, of an unknown client | counts if the hashes and digests of the decoy were compared | it must not tell which clients exist | `a_503_counts_for_an_unknown_client_as_for_a_known_one` |
-//! | a 503 in place of a slow hash, with `remember_verified_secrets` | counts | the secret was compared with what is remembered | `a_guess_at_a_remembered_secret_counts_whoever_the_client_is` |
+//! | a 503 instead of a slow hash, with `remember_verified_secrets` | counts | the secret was compared with what is remembered | `a_guess_at_a_remembered_secret_counts_whoever_the_client_is` |
 //! | guesses in parallel | no more than the burst are verified | each takes its slots before anything is verified, in one atomic call | `parallel_guesses_never_exceed_the_burst` |
 //! | more requests of one source or client at once than the burst | they wait for one of their own in this process to end, for 50 ms at most | they may all have the right secret | `requests_with_the_right_secret_wait_for_their_own` |
 //! | the same, in layers with clones of one `Throttling` | as above | the clones have one store | `requests_wait_for_those_of_another_layer_with_a_clone_of_the_settings` |

@@ -38,7 +38,7 @@
 //! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
 //! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions are refused`` | `jwks_uri` without the query |
 //! | a request has no [source](crate::throttle::ThrottleSource), at most once a minute | `a request has no source, so its failed authentications count for all such requests together` | `path` |
-//! | a [store of failed authentications](crate::throttle::Throttle) fails or is silent, at most once a minute | `the store of failed authentications does not count, so this process counts alone` | `error` |
+//! | a [store of failed authentications](crate::throttle::Throttle) fails or is silent, at most once a minute | `the store of failed authentications does not count, so this process counts by itself` | `error` |
 //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
 //!
 //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable

@@ -170,8 +170,8 @@ impl ClientSecret {
     ///
     /// # Errors
     ///
-    /// Returns an error if the system has no random bytes. Then there is no secret: it would
-    /// not be safe to continue with anything else.
+    /// Returns an error if the system has no random bytes. A secret that is made of anything else
+    /// would not be safe.
     pub fn generate() -> io::Result<(Secret, Self)> {
         let no_bytes = || io::Error::other("the system has no random bytes");
         let bytes = Zeroizing::new(random::<32>().ok_or_else(no_bytes)?);

@@ -214,7 +214,7 @@ impl Candidates<'_> {
     }
 
     /// Whether the presented secret is compared with a live digest, by which its client would be
-    /// accepted. The decoy's is in place of it only if there is no client with a secret.
+    /// accepted. The decoy's digest counts only if no client has a secret.
     pub(crate) fn have_live_digests(&self, now: impl Fn() -> SystemTime) -> bool {
         let has_secrets = |candidate: Candidate<'_>| !candidate.secrets().0.is_empty();
         let is_decoy_enough = !self.iter().any(has_secrets);

@@ -5,7 +5,7 @@
 //! slots one after the other, so a counter that is not asked needs no work.
 //!
 //! From a moment at which all slots are free, at most `burst + t / period` failures are counted
-//! as allowed in any time `t`, in whatever order slots are given back. If a slot is given back
+//! as allowed in any time `t`, in any order of give-backs. If a slot is given back
 //! after time has freed it, it frees another one instead. So in a time that begins later, there
 //! may be one more failure for each attempt that was under way when it began.
 
@@ -29,7 +29,7 @@ impl AllFree {
     pub(crate) fn wait(self, limit: ThrottleLimit, now: Nanos) -> Option<Duration> {
         let period = nanos(limit.period());
         let Some(others) = limit.burst().checked_sub(1) else {
-            // There is no slot, and never will be.
+            // With a burst of zero, there is never a slot.
             return Some(limit.period().max(Duration::from_nanos(1)));
         };
         let others = period.saturating_mul(others.into());

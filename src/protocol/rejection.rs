@@ -215,7 +215,7 @@ impl Rejection {
         self.code() == ErrorCode::InvalidClient
     }
 
-    /// Whether the client presented something that is known to be wrong, whatever the response is.
+    /// Whether the client presented something that is known to be wrong, also if the response is a 503.
     pub(crate) fn is_guess(&self) -> bool {
         let is_of_wrong_secret = |details: &Details| details.is_of_wrong_secret;
         self.is_failed_authentication() || self.details.as_deref().is_some_and(is_of_wrong_secret)

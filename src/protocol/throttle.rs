@@ -167,6 +167,7 @@ impl ThrottleAttempt {
             return self;
         }
         let counter = ThrottleCounter { name, limit };
+        // The two readings of a request name at most two clients, and there is one origin.
         let free = self.counters.iter_mut().find(|it| it.is_none());
         *free.expect("an origin and two clients") = Some(counter);
         self

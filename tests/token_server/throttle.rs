@@ -108,7 +108,7 @@ async fn servers_with_one_redis_count_together() {
         "--client-address-header=x-forwarded-for",
     ];
     let servers = [start(&flags), start(&flags)];
-    // On a busy machine, Redis may be silent for 100 ms: then each server counts alone.
+    // On a busy machine, Redis may be silent for 100 ms: then each server counts by itself.
     for attempt in 1..50 {
         let address = format!("192.0.2.{attempt}");
         let first = status(&servers[0], WRONG, Some(&address)).await;

@@ -22,7 +22,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// A 503 counts only if the secret was compared before, since the right one would have been
     /// accepted: if one of several slow hashes did not match, or if the client also has a digest.
     /// With [`remember_verified_secrets`](Self::remember_verified_secrets), each secret is first
-    /// compared with what is remembered, so a 503 in place of a slow hash counts as well.
+    /// compared with what is remembered, so a 503 instead of a slow hash counts as well.
     ///
     /// If the store fails, or does not respond within 100 milliseconds, the layer counts in the memory
     /// of this process instead, and emits a `WARN` event at most once a minute.

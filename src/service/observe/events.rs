@@ -86,7 +86,7 @@ pub(super) fn throttle_failed(error: &(dyn Error + 'static)) {
     tracing::warn!(
         target: "tower_token_endpoint",
         error = ?causes(error),
-        "the store of failed authentications does not count, so this process counts alone"
+        "the store of failed authentications does not count, so this process counts by itself"
     );
 }
 

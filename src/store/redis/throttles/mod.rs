@@ -313,9 +313,10 @@ fn microseconds(limit: ThrottleLimit) -> (i64, i64) {
     const MAX: u128 = 1 << 52;
     let period = limit.period().as_nanos().div_ceil(1000).min(MAX);
     let all = (period * u128::from(limit.burst())).min(MAX);
+    // Both were cut to `MAX`, so they fit.
     let [period, all] = [period, all].map(|it| i64::try_from(it).expect("at most 2^52"));
     match limit.burst() {
-        // There is no slot, and never will be.
+        // With a burst of zero, there is never a slot.
         0 => (period, -period.max(1)),
         _ => (period, all - period),
     }
