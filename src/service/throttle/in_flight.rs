@@ -10,6 +10,9 @@ use tokio::{sync::oneshot, task::yield_now};
 
 use crate::protocol::throttle::ThrottleAttempt;
 
+/// How many requests may wait at once. Each of them keeps its connection and its parameters.
+pub(in crate::service) const MAX_WAITING: usize = 1024;
+
 /// The requests of this process, by the counters that they hold slots of.
 ///
 /// There is an entry for each counter of a request under way, and nothing else, so the memory is
@@ -24,6 +27,8 @@ struct Entries {
     of: HashMap<Counter, Entry>,
     /// The number of the next one that waits.
     next: u64,
+    /// How many wait for any counter.
+    waiting: usize,
 }
 
 /// A key of an attempt and the name of one of its counters.
@@ -173,14 +178,15 @@ impl Entered {
         }
     }
 
-    /// Whether other requests hold slots of this counter, which must be one of its own, or have
-    /// given one back since this one entered.
+    /// Whether [`wait`](Self::wait) would be of use: other requests hold slots of this counter, which
+    /// must be one of its own, or have given one back since this one entered.
     pub(in crate::service) fn has_others(&self, counter: Counter) -> bool {
         let mut entries = self.all.entries();
         self.others(&mut entries, counter).is_some()
     }
 
-    /// Waits for one of the others, instead of holding slots. `None` if there is none.
+    /// Waits for one of the others, instead of holding slots. `None` if there is none, or if too many
+    /// wait already.
     ///
     /// If one has given a slot back since this one entered, nobody else may do so again. So it is
     /// the turn of this one at once.
@@ -202,6 +208,7 @@ impl Entered {
             Ok(())
         };
         entries.next += 1;
+        entries.waiting += 1;
         drop(entries);
         // It ends outside of the lock. The receiver is here, so there is none.
         drop(unsent);
@@ -225,7 +232,8 @@ impl Entered {
         let own = owns.find(|own| own.counter == counter)?;
         let entry = entries.of.get_mut(&counter)?;
         let is_ready = entry.unclaimed != own.unclaimed;
-        (is_ready || entry.requests > 1).then_some((entry, is_ready))
+        let may_wait = entry.requests > 1 && entries.waiting < MAX_WAITING;
+        (is_ready || may_wait).then_some((entry, is_ready))
     }
 }
 
@@ -251,6 +259,7 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         let mut entries = self.all.entries();
+        entries.waiting -= 1;
         let entry = entries.of.get_mut(&self.counter);
         let sender = entry.and_then(|entry| entry.waiting.remove(&self.number));
         drop(entries);
@@ -368,6 +377,29 @@ mod tests {
     }
 
     #[test]
+    fn a_bounded_number_waits_for_all_counters_together() {
+        let all = Arc::new(InFlight::default());
+        let (_a, _b) = (enter(&all, "a"), enter(&all, "b"));
+        let mut waiting: Vec<_> = (1..MAX_WAITING).map(|_| wait(&all, "a")).collect();
+        assert!(enter(&all, "b").has_others(counter(Some("b"))));
+        waiting.push(wait(&all, "b"));
+        for client_id in ["a", "b"] {
+            let counter = counter(Some(client_id));
+            assert!(!enter(&all, client_id).has_others(counter));
+            assert!(enter(&all, client_id).wait(counter).is_none());
+        }
+        // One that has its turn at once does not wait.
+        let late = enter(&all, "b");
+        enter(&all, "b").end();
+        waiting.pop();
+        waiting.push(wait(&all, "a"));
+        assert!(late.wait(counter(Some("b"))).is_some());
+        drop(waiting);
+        drop(wait(&all, "a"));
+        assert_eq!(all.entries().waiting, 0);
+    }
+
+    #[test]
     fn each_slot_that_is_given_back_wakes_the_first_that_waits() {
         let all = Arc::new(InFlight::default());
         let [one, two] = [enter(&all, "a"), enter(&all, "a")];
@@ -467,10 +499,10 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_can_wait_and_go_away() {
+    fn all_who_may_wait_can_go_away() {
         let all = Arc::new(InFlight::default());
         let one = enter(&all, "a");
-        let waiting: Vec<_> = (0..10_000).map(|_| wait(&all, "a")).collect();
+        let waiting: Vec<_> = (0..MAX_WAITING).map(|_| wait(&all, "a")).collect();
         drop(waiting);
         one.end();
         assert_eq!(all.len(), 0);

@@ -130,6 +130,7 @@ impl Throttling {
     /// more requests at once than its burst (5 by default) gets a 429, even if every secret is right.
     /// [`RememberedSecrets`] makes this rare. With zero, no request waits. More than one second is a
     /// [`ConfigError`](crate::layer::ConfigError). Outside of a tokio runtime, no request waits.
+    /// At most 1,024 requests wait at the same time; others get the 429 at once.
     ///
     /// A request waits only for those of the same process, in the layers that have these settings or
     /// a clone of them.
