@@ -15,7 +15,6 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_token_endpoint::{
     Client, GrantType, MemoryClientStore, TokenEndpointLayer, TokenRequest, TokenResponse,
@@ -30,7 +29,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .build()?;
     let clients = MemoryClientStore::new([client])?;
     let listen = std::env::args().nth(1);
-    let listener = TcpListener::bind(listen.as_deref().unwrap_or("127.0.0.1:3000")).await?;
+    let listener = serve::listen(listen.as_deref().unwrap_or("127.0.0.1:3000")).await?;
     let issuer = format!("http://{}", listener.local_addr()?);
 
     let layer = TokenEndpointLayer::builder(clients, &issuer)

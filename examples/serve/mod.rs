@@ -2,7 +2,10 @@
 //! HTTP/1.1 and HTTP/2.
 //!
 //! `axum::serve` would be shorter, but it waits for a request without a limit of time. A
-//! stranger who opens connections and sends nothing then takes every file descriptor.
+//! stranger who opens connections and sends nothing then takes every file descriptor. And
+//! clients that were there before wait behind all strangers who come at once (see `turns.rs`).
+
+mod turns;
 
 use std::{
     error::Error,
@@ -13,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use hyper::{
     body::Incoming,
@@ -28,18 +31,48 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream, lookup_host},
     sync::Notify,
     time::{sleep, timeout},
 };
 use tower::Service;
 
+use turns::{Standing, Turns};
+
 /// How long the header of a request may take. The deadline of the layer covers the body.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// How long to wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
+/// How many connections may wait to be accepted. `TcpListener::bind` says 128: when more clients come at
+/// once, the others try again after a second.
+const BACKLOG: u32 = 4096;
 /// How long requests in flight may take after the server was told to end.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Listens on the first of the addresses that can be bound.
+pub(crate) async fn listen(address: &str) -> io::Result<TcpListener> {
+    let mut failed = None;
+    for address in lookup_host(address).await? {
+        let listening = socket(address).and_then(|socket| socket.listen(BACKLOG));
+        match listening {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = Some(error),
+        }
+    }
+    Err(failed.unwrap_or_else(|| io::Error::other("the name has no address")))
+}
+
+fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // As the standard library does: on Unix, a server that starts again need not wait a minute.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
 
 /// Serves until it is told to end. Then it waits for the requests in flight, for
 /// [`GRACE`] at most.
@@ -54,6 +87,7 @@ pub(crate) async fn serve<S, B>(
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let connections = GracefulShutdown::new();
+    let turns = Turns::new();
     let mut told_to_end = pin!(told_to_end);
     loop {
         let accepted = tokio::select! {
@@ -62,8 +96,15 @@ pub(crate) async fn serve<S, B>(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = connection(stream, peer, service.clone(), connections.watcher());
-                tokio::spawn(connection);
+                let standing = Standing::default();
+                let connection = connection(
+                    stream,
+                    peer,
+                    service.clone(),
+                    connections.watcher(),
+                    standing.clone(),
+                );
+                turns.start(connection, standing);
             }
             // The client was faster to go away.
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
@@ -80,8 +121,13 @@ pub(crate) async fn serve<S, B>(
 }
 
 /// Every request gets the address of the peer as an extension.
-async fn connection<S, B>(stream: TcpStream, peer: SocketAddr, service: S, watcher: Watcher)
-where
+async fn connection<S, B>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: S,
+    watcher: Watcher,
+    standing: Standing,
+) where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     S::Future: Send,
@@ -114,7 +160,17 @@ where
         move |mut request: Request<Incoming>| {
             arrived.notify_one();
             request.extensions_mut().insert(peer);
-            service.call(request)
+            let (standing, version) = (standing.clone(), request.version());
+            let response = service.call(request);
+            async move {
+                let mut response = response.await?;
+                standing.note(response.status());
+                if is_refused_by_load(response.status()) && version <= Version::HTTP_11 {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(header::CONNECTION, close);
+                }
+                Ok::<_, S::Error>(response)
+            }
         }
     });
     let connection = server.serve_connection(TokioIo::new(stream), service);
@@ -126,6 +182,14 @@ where
             tracing::debug!("connection without a request");
         }
     }
+}
+
+/// Then the connection ends as well, since each costs about 20 KB.
+fn is_refused_by_load(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    )
 }
 
 /// Resolves on Ctrl-C or SIGTERM. Both are caught from now on.

@@ -40,7 +40,6 @@ use axum::{
     http::Uri,
     routing::{get, post},
 };
-use tokio::net::TcpListener;
 use tower_token_endpoint::{
     Endpoint, MemoryClientStore, TokenEndpointLayer, client::hashing::RememberedSecrets,
     layer::ConfigError,
@@ -91,7 +90,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
         Some(path) => cli::load_clients(path)?,
         None => demo::clients(),
     };
-    let (address, listener) = TcpListener::bind(&options.listen)
+    let (address, listener) = serve::listen(&options.listen)
         .await
         .and_then(|listener| Ok((listener.local_addr()?, listener)))
         .map_err(|error| format!("--listen {:?}: {error}", options.listen))?;
