@@ -38,35 +38,34 @@ pub(super) fn check(
     let read = OnceCell::new();
     let now = || *read.get_or_init(&now);
     let mut compare = |secret: &ClientSecret| match secret.as_digest() {
-        Some(kept) => presented.ct_eq(kept),
-        None => Choice::from(u8::from(checked.next().unwrap_or_default())),
+        Some(kept) => presented.ct_eq(kept).into(),
+        None => checked.next().unwrap_or_default(),
     };
     let (own, padding) = candidate.secrets();
-    let mut matches_live = Choice::from(0);
-    let mut matches_expired = Choice::from(0);
+    let mut matches_expired = false;
     for secret in own {
-        let expired = Choice::from(u8::from(secret.is_expired(now)));
-        let matches = compare(secret);
-        matches_live |= matches & !expired;
-        matches_expired |= matches & expired;
-        if is_registered && matches_live.into() {
+        // No `&&` and no `||`: a branch that only some of the refusals take has a time of its own.
+        let accepts = compare(secret) & is_registered;
+        if accepts & !secret.has_expiry() {
             return Ok(Proof::default());
         }
+        // Read for each refusal, and after the digest: the processor waits for it.
+        let now = now();
+        let is_expired = secret.is_expired(|| now);
+        if accepts & !is_expired {
+            return Ok(Proof::default());
+        }
+        matches_expired |= accepts;
     }
     for secret in padding {
         // What matches a decoy proves nothing.
-        let _: Choice = compare(secret);
+        let _: bool = compare(secret);
     }
-    // The clock takes its time, and was only read if one of the secrets expires.
+    // Also for a client without secrets.
     let _: SystemTime = now();
-    if matches_live.into() {
-        // By a method that the client is not registered for.
-        Ok(Proof::default())
-    } else if matches_expired.into() {
-        Err(RejectionReason::ExpiredSecret)
-    } else {
-        Err(RejectionReason::WrongSecret)
-    }
+    // By a method that the client is not registered for, the right secret is a wrong one.
+    let reasons = [RejectionReason::WrongSecret, RejectionReason::ExpiredSecret];
+    Err(reasons[usize::from(matches_expired)])
 }
 
 /// A secret whose SHA-256 is computed at most once, and not at all if every secret that it

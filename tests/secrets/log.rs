@@ -181,4 +181,9 @@ fn the_event_of_every_refusal_of_a_secret_has_the_same_fields() {
         assert_eq!(*other, fields[0]);
     }
     assert!(text.contains(r#"client_id="""#), "nobody has no id: {text}");
+    // They are of about the same length as well, whatever the reason is.
+    for line in text.lines().filter(|line| line.contains("/same-fields")) {
+        let names_method = !line.contains(r#"registered_methods="""#);
+        assert_eq!(names_method, !line.contains(r#"client_id="""#), "{line}");
+    }
 }

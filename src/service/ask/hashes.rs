@@ -1,6 +1,9 @@
 //! Which slow hashes match the presented secret?
 
-use std::time::{Instant, SystemTime};
+use std::{
+    cell::OnceCell,
+    time::{Instant, SystemTime},
+};
 
 use tokio::runtime::Handle;
 
@@ -33,14 +36,18 @@ pub(in crate::service) fn recall(
     let Some(remembered) = remembered else {
         return false;
     };
-    let now = Instant::now();
-    let found = verify::slow_checks(candidates, SystemTime::now).position(|check| {
+    // The clock is read once, or not at all for a secret that does not expire and is found.
+    let read = OnceCell::new();
+    let now = || *read.get_or_init(SystemTime::now);
+    let monotonic = Instant::now();
+    let found = verify::slow_checks(candidates, now).position(|check| {
         let mark = check.matched(settings).and_then(|it| remembered.mark(it));
-        let is_kept = mark.is_some_and(|mark| remembered.has(&mark, now));
+        let is_kept = mark.is_some_and(|mark| remembered.has(&mark, monotonic));
         is_kept && check.is_accepted_by && check.may_be_recalled
     });
-    if let Some(found) = found {
-        candidates.set_recalled(found);
+    match found {
+        Some(found) => candidates.set_recalled(found),
+        None => drop(now()),
     }
     found.is_some()
 }
@@ -63,6 +70,8 @@ pub(in crate::service) async fn check(
     if recall(remembered, candidates, settings) {
         return None;
     }
+    let now = SystemTime::now();
+    let now = || now;
     let mut outcomes = Vec::new();
     let mut failure = None;
     let mut was_compared = false;
@@ -70,7 +79,7 @@ pub(in crate::service) async fn check(
     let mut turn = pool.turn();
     // Listed, so that the future stays small: what it does not use of its memory was on the stack
     // before, and may be a secret.
-    let checks: Vec<_> = verify::slow_checks(candidates, SystemTime::now).collect();
+    let checks: Vec<_> = verify::slow_checks(candidates, now).collect();
     for check in checks {
         let matches = match check.work() {
             Work::Blocking(matches) => compute(&mut turn, matches, deadline).await,
@@ -103,8 +112,8 @@ pub(in crate::service) async fn check(
     }
     let failure = failure.map(|failure| {
         let is_wrong = was_compared
-            || candidates.have_live_digests(SystemTime::now)
-            || was_remembered_asked(remembered, candidates, settings);
+            || candidates.have_live_digests(now)
+            || was_remembered_asked(remembered, candidates, settings, now);
         match is_wrong {
             true => failure.of_wrong_secret(),
             false => failure,
@@ -120,8 +129,9 @@ fn was_remembered_asked(
     remembered: Option<&RememberedSecrets>,
     candidates: &Candidates<'_>,
     settings: &Settings,
+    now: impl Fn() -> SystemTime + Copy,
 ) -> bool {
-    let checks = |_| verify::slow_checks(candidates, SystemTime::now);
+    let checks = |_| verify::slow_checks(candidates, now);
     let mut checks = remembered.into_iter().flat_map(checks);
     checks.any(|check| check.matched(settings).is_some())
 }

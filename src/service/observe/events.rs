@@ -175,18 +175,22 @@ fn client_id(rejection: &Rejection) -> Option<&str> {
         .or(of_nobody)
 }
 
-/// Their names, if the rejection is about them.
+/// Their names, whether or not one of them was used: to write a longer text takes longer.
 fn registered_methods(rejection: &Rejection) -> Option<Cow<'static, str>> {
-    let mut names = rejection.registered_methods().map(AuthMethod::as_str);
-    match (names.next(), names.next()) {
-        (None, _) => is_uniform(rejection).then_some(Cow::Borrowed("")),
+    if !is_uniform(rejection) {
+        return None;
+    }
+    let methods = rejection.client().map(|client| client.auth_methods());
+    let mut names = methods.into_iter().flatten().map(AuthMethod::as_str);
+    Some(match (names.next(), names.next()) {
+        (None, _) => Cow::Borrowed(""),
         // Nearly every client has one, and a text that need not be made.
-        (Some(only), None) => Some(Cow::Borrowed(only)),
+        (Some(only), None) => Cow::Borrowed(only),
         (Some(first), Some(second)) => {
             let names: Vec<_> = [first, second].into_iter().chain(names).collect();
-            Some(Cow::Owned(names.join(" ")))
+            Cow::Owned(names.join(" "))
         }
-    }
+    })
 }
 
 /// The text of the error and of all its causes.
