@@ -98,6 +98,30 @@ mod tests {
         assert!(counter.has_come(now + 60 * SECOND));
     }
 
+    /// RFC 6749 §2.3.1: how many guesses an attacker has who never stops, by the default limits.
+    #[test]
+    fn the_default_limits_allow_305_failures_of_a_client_in_an_hour_and_1220_of_a_source() {
+        for (limit, first_hour, each_hour) in [
+            (FIVE, 305, 300),
+            (ThrottleLimit::new(20, Duration::from_secs(3)), 1220, 1200),
+        ] {
+            let mut counter = AllFree::default();
+            let taken = [0, 1, 2].map(|hour| {
+                let guesses = (hour * 3600 * 50..(hour + 1) * 3600 * 50).map(|it| it * SECOND / 50);
+                let taken = guesses.filter(|&now| {
+                    let is_free = counter.wait(limit, now).is_none();
+                    if is_free {
+                        counter = counter.taken(limit, now);
+                    }
+                    is_free
+                });
+                taken.count()
+            });
+            // The very first moment of the first hour is one of the burst.
+            assert_eq!(taken, [first_hour - 1, each_hour, each_hour], "{limit:?}");
+        }
+    }
+
     #[test]
     fn a_slot_given_back_late_grants_no_more_than_the_burst() {
         let now = 1000 * SECOND;

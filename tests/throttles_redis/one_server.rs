@@ -1,6 +1,7 @@
 //! One server.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -59,6 +60,34 @@ async fn a_refusal_names_the_counter_that_has_to_wait_longest_in_redis() {
         };
         assert_eq!(counter, expected, "{key}");
     }
+}
+
+/// As in an hour with the default limits, with a period of 100 ms instead of 12 s.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_that_never_stop_get_the_burst_and_one_in_each_period_over_two_machines() {
+    const PERIOD: Duration = Duration::from_millis(100);
+    let Some(server) = RedisServer::start(&[]) else {
+        return;
+    };
+    let machines = [connect(&server.url()).await, connect(&server.url()).await];
+    let start = Instant::now();
+    let guessing = machines.map(|throttle| {
+        tokio::spawn(async move {
+            let mut taken = 0;
+            while start.elapsed() < 20 * PERIOD {
+                let slots = take(&throttle, &attempt(1, 1, 5, PERIOD)).await;
+                taken += u128::from(slots.is_ok_and(|it| it == Slots::Taken));
+            }
+            taken
+        })
+    });
+    let mut taken = 0;
+    for guesses in guessing {
+        taken += guesses.await.expect("no panic");
+    }
+    let periods = start.elapsed().as_millis() / PERIOD.as_millis();
+    assert!(taken <= 5 + periods + 1, "{taken} in {periods} periods");
+    assert!(taken > 10, "{taken} in {periods} periods");
 }
 
 /// 400 calls at once, of two machines.
