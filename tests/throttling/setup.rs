@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -194,12 +194,6 @@ impl Throttle for Remote {
 
 /// What this thread logs, until the second value is dropped.
 pub(crate) fn logged(level: LevelFilter) -> (Log, impl Sized) {
-    // While no subscriber is there, another test may have the events switched off for good.
-    static OTHERS: LazyLock<()> = LazyLock::new(|| {
-        let sink = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
-        sink.with_writer(std::io::sink).init();
-    });
-    LazyLock::force(&OTHERS);
     let log = Log::default();
     let guard = log.of_thread(level);
     (log, guard)
