@@ -251,7 +251,10 @@ pub mod layer {
     //! [`build`](TokenEndpointLayerBuilder::build) names it.
 
     pub use crate::{
-        protocol::{outgoing::respond::Challenge, settings::endpoint::Endpoint},
+        protocol::{
+            outgoing::respond::Challenge,
+            settings::{endpoint::Endpoint, trace_ids::TraceIds},
+        },
         service::{
             future::ResponseFuture,
             layer::{

@@ -20,7 +20,7 @@
 //! | `path` | the path of the request, without the query |
 //! | `reason` | the [name of the reason](RejectionReason::as_str), if the request was refused |
 //! | `method` | the authentication method |
-//! | `registered_methods` | the methods that the client is registered for, if `method` is not one of them; for any other 401, empty |
+//! | `registered_methods` | for a 401: the methods that the client is registered for; empty if there is no such client |
 //! | `grant_type` | the grant, if the server serves it |
 //! | `client_id` | the id of the client, if it is registered; for a 401, empty if it is not |
 //! | `error` | the error of a store, of the hash of a secret, of a source of keys or of a body, with its causes; for `decision_timeout`, the reason that a failure of what was late would have had; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
@@ -28,6 +28,7 @@
 //! | `limit` | for the reason `throttled`: the limit that is exceeded: `source`, of all failures from this address, or `client`, of those for the client that the request names |
 //! | `burst`, `period` | for the reason `throttled`: this limit: how many failures may happen at once, and the time after which one more may happen |
 //! | `retry_after` | for the reason `throttled`: the time until the request may be sent again |
+//! | `trace_id` | the identifier of the request, with [`trace_ids`](crate::layer::TokenEndpointLayerBuilder::trace_ids) |
 //!
 //! A field without a value is left out, except for these two: each field takes its time, and the
 //! time of a 401 must not tell whether the client exists. The other events are all `WARN`:
@@ -49,4 +50,10 @@
 //! [`ReplayStoreUnavailable`]: RejectionReason::ReplayStoreUnavailable
 //! [`DecisionTimeout`]: RejectionReason::DecisionTimeout
 
-pub use crate::protocol::{reason::RejectionReason, rejection::Rejection};
+pub use crate::protocol::{
+    outcome::{Outcome, OutcomeKind},
+    outgoing::error_response::ErrorResponse,
+    reason::RejectionReason,
+    rejection::Rejection,
+    trace_id::TraceId,
+};

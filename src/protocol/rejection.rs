@@ -11,6 +11,7 @@ use super::{
     outgoing::error_code::{self, ErrorCode},
     reason::{PARAMETER, RejectionReason},
     throttle::ExceededLimit,
+    trace_id::TraceId,
 };
 
 /// Refusal of a request, with the reason and what is known about the request.
@@ -46,6 +47,7 @@ struct Details {
     over_limit: Option<OverLimit>,
     /// Whether the presented secret was compared before something else failed.
     is_of_wrong_secret: bool,
+    trace_id: Option<TraceId>,
 }
 
 /// What is known of a request over the limit of failed authentications.
@@ -112,6 +114,13 @@ impl Rejection {
     /// would have been accepted.
     pub(crate) fn of_wrong_secret(mut self) -> Self {
         self.details_mut().is_of_wrong_secret = true;
+        self
+    }
+
+    pub(crate) fn traced(mut self, id: Option<TraceId>) -> Self {
+        if id.is_some() {
+            self.details_mut().trace_id = id;
+        }
         self
     }
 
@@ -209,6 +218,14 @@ impl Rejection {
         Some(self.details.as_ref()?.over_limit?.retry_after)
     }
 
+    /// Returns the identifier of the request, if the layer has
+    /// [`trace_ids`](crate::layer::TokenEndpointLayerBuilder::trace_ids). The response and the event
+    /// have the same.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<&TraceId> {
+        self.details.as_ref()?.trace_id.as_ref()
+    }
+
     /// Whether it is an authentication that failed, which may have been a guess: a 401, but for
     /// [`Challenge::OnlyForHeader`](crate::layer::Challenge::OnlyForHeader).
     pub(crate) fn is_failed_authentication(&self) -> bool {
@@ -265,6 +282,7 @@ impl fmt::Debug for Rejection {
             .field("throttled_address", &self.throttled_address())
             .field("exceeded_limit", &self.exceeded_limit())
             .field("retry_after", &self.retry_after())
+            .field("trace_id", &self.trace_id())
             .finish()
     }
 }

@@ -28,6 +28,7 @@ use crate::{
         accepted::attached::Accepted,
         exchange::{Candidates, Claimant, Found, Proven, Unspent},
         incoming::{head::Head, refused::Refused},
+        outcome::Outcome,
         proof::Verified,
         rejection::Rejection,
         settings::Settings,
@@ -78,15 +79,29 @@ impl<C> Core<C> {
     #[inline]
     #[expect(clippy::result_large_err, reason = "to box a response costs more")]
     pub(super) fn end(&self, decided: Result<Accepted, Rejection>, request: &mut Parts) -> Decided {
-        observe::decided(&decided, request);
+        let decided = match &self.settings.trace_ids {
+            Some(_) => decided.map_err(|it| it.traced(request.extensions.get().cloned())),
+            None => decided,
+        };
+        observe::decided(&decided, request, &self.settings);
         match decided {
             Ok(accepted) => {
                 accepted.attach(&mut request.extensions);
                 Ok(())
             }
             Err(rejection) => {
-                let responses = &self.settings.responses;
-                Err(responses.reject(rejection, request, jitter::random))
+                let Settings {
+                    responses,
+                    endpoint,
+                    reports_outcome,
+                    ..
+                } = &self.settings;
+                let outcome = reports_outcome.then(|| Outcome::rejected(*endpoint, &rejection));
+                let mut response = responses.reject(rejection, request, jitter::random);
+                if let Some(outcome) = outcome {
+                    response.extensions_mut().insert(outcome);
+                }
+                Err(response)
             }
         }
     }

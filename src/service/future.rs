@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, request::Parts};
+use http::{Request, Response, header, request::Parts};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower::Service;
@@ -19,12 +19,19 @@ use super::{
     body::{WrapRequestBody, WrapResponseBody},
     deadline::{Deadline, Elapsed},
     decision::{Core, Decided, Progress},
+    observe,
     read::ReadBody,
 };
 use crate::{
     error::BoxError,
     protocol::{
-        incoming::head::Head, outgoing::respond, reason::RejectionReason, rejection::Rejection,
+        incoming::head::Head,
+        outcome::Outcome,
+        outgoing::{respond, token_error::SentError},
+        reason::RejectionReason,
+        rejection::Rejection,
+        settings::Settings,
+        trace_id::TraceId,
     },
     store::clients::ClientStore,
 };
@@ -53,7 +60,7 @@ pin_project! {
         /// it reserves nothing.
         Deciding { #[pin] body: Option<B>, deciding: Deciding<C>, service: S },
         /// The inner service answers an accepted request.
-        Inner { #[pin] future: F },
+        Inner { #[pin] future: F, after: After<C> },
     }
 }
 
@@ -71,6 +78,14 @@ struct Deciding<C> {
     waiting: Option<Waiting>,
     /// While the service is not ready.
     is_accepted: bool,
+}
+
+/// What happens with the response to an accepted request.
+struct After<C> {
+    core: Arc<Core<C>>,
+    /// Of a layer that has them, what is known of the request.
+    trace_id: Option<TraceId>,
+    outcome: Option<Box<Outcome>>,
 }
 
 type Waiting = Pin<Box<dyn Future<Output = (Decided, Parts)> + Send>>;
@@ -146,9 +161,50 @@ impl<C: ClientStore> Deciding<C> {
 
     /// The request that the inner service gets, once it is accepted.
     #[inline]
-    fn accepted<B>(&mut self, body: impl FnOnce(Bytes) -> B) -> Request<B> {
+    fn accepted<B>(&mut self, body: impl FnOnce(Bytes) -> B) -> (Request<B>, After<C>) {
         let parts = self.parts.take().expect(POLLED_AGAIN);
-        Request::from_parts(parts, body(self.read.take_whole()))
+        let Settings {
+            trace_ids,
+            reports_outcome,
+            endpoint,
+            ..
+        } = &self.core.settings;
+        let trace_id = trace_ids
+            .as_ref()
+            .and_then(|_| parts.extensions.get().cloned());
+        let outcome = reports_outcome.then(|| Outcome::accepted(*endpoint, &parts.extensions));
+        let after = After {
+            trace_id,
+            outcome: outcome.map(Box::new),
+            core: Arc::clone(&self.core),
+        };
+        (
+            Request::from_parts(parts, body(self.read.take_whole())),
+            after,
+        )
+    }
+}
+
+impl<C> After<C> {
+    /// Reports what came of the request. Returns a body if it replaces that of the inner service.
+    #[inline]
+    fn complete<R>(&mut self, response: &mut Response<R>) -> Option<Bytes> {
+        let settings = &self.core.settings;
+        let error: Option<&SentError> = response.extensions().get();
+        let code = error.map(|error| error.code);
+        let body = error.and_then(|error| {
+            observe::inner_failed(error, self.trace_id.as_ref(), settings.endpoint);
+            settings
+                .responses
+                .body_of_inner(error, self.trace_id.as_ref())
+        });
+        if let Some(outcome) = self.outcome.take() {
+            response.extensions_mut().insert(outcome.with_error(code));
+        }
+        // A layer inside may have compressed it.
+        let body = body.filter(|_| !response.headers().contains_key(header::CONTENT_ENCODING))?;
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        Some(body)
     }
 }
 
@@ -233,16 +289,22 @@ where
                     Ok(()) => {
                         deciding.is_accepted = true;
                         ready!(service.poll_ready(cx))?;
+                        let (request, after) = deciding.accepted(K::buffered_request);
                         State::Inner {
-                            future: service.call(deciding.accepted(K::buffered_request)),
+                            future: service.call(request),
+                            after,
                         }
                     }
                     Err(response) => return Poll::Ready(Ok(response.map(K::own_response))),
                 },
-                StateProjection::Inner { future } => {
+                StateProjection::Inner { future, after } => {
                     let mut response = ready!(future.poll(cx))?;
                     respond::complete(response.headers_mut());
-                    return Poll::Ready(Ok(response.map(K::untouched_response)));
+                    let own_body = after.complete(&mut response);
+                    return Poll::Ready(Ok(match own_body {
+                        None => response.map(K::untouched_response),
+                        Some(body) => response.map(|_| K::own_response(body)),
+                    }));
                 }
             };
             state.set(next);

@@ -18,3 +18,4 @@ mod read;
 )]
 pub(crate) mod service;
 pub(crate) mod throttle;
+mod trace_ids;

@@ -15,6 +15,7 @@ use super::{
     body::{LayerBody, WrapRequestBody, WrapResponseBody},
     decision::Core,
     future::ResponseFuture,
+    trace_ids,
 };
 use crate::{
     error::BoxError,
@@ -87,6 +88,9 @@ where
         // body slowly must not hold what the requests of others need.
         let clone = self.inner.clone();
         self.inner = clone;
+        if let Some(trace_ids) = &self.core.settings.trace_ids {
+            trace_ids::identify(&mut request, trace_ids);
+        }
         match Head::check(&mut request, &self.core.settings) {
             Ok(head) => {
                 let service = self.inner.clone();

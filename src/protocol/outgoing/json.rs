@@ -1,12 +1,16 @@
 //! JSON responses that are not cached (RFC 6749 §5.1 and §5.2).
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use serde_json::{Map, Value};
 
 use super::{
     error_code::{ErrorCode, is_description_byte, is_uri_byte},
     headers::{NO_CACHE, NO_STORE},
 };
+use crate::protocol::trace_id::TraceId;
 
 /// A JSON response that must not be cached. It reuses the memory of the header map, but
 /// not its content.
@@ -28,6 +32,42 @@ pub(crate) fn response(status: StatusCode, mut headers: HeaderMap, body: Bytes) 
 /// The JSON of RFC 6749 §5.2. Description and URI must be of its character sets, which need
 /// no escapes in JSON. An empty description is left out.
 pub(crate) fn error_body(code: ErrorCode, description: &str, uri: Option<&str>) -> Bytes {
+    Bytes::from(members(code, description, uri) + "}")
+}
+
+/// The same with more members, and with an identifier. Most libraries show the description
+/// only, so it ends with the identifier.
+pub(crate) fn extended_error_body(
+    code: ErrorCode,
+    description: &str,
+    uri: Option<&str>,
+    trace_id: Option<&TraceId>,
+    more: &Map<String, Value>,
+) -> Bytes {
+    let mut description = Cow::Borrowed(description);
+    if let Some(id) = trace_id {
+        let space = if description.is_empty() { "" } else { " " };
+        description = format!("{description}{space}(trace_id: {id})").into();
+    }
+    let mut json = members(code, &description, uri);
+    if let Some(id) = trace_id {
+        // It needs no escapes either.
+        json.push_str(",\"trace_id\":\"");
+        json.push_str(id);
+        json.push('"');
+    }
+    for (name, value) in more {
+        json.push(',');
+        json.push_str(&Value::from(name.as_str()).to_string());
+        json.push(':');
+        json.push_str(&value.to_string());
+    }
+    json.push('}');
+    Bytes::from(json)
+}
+
+/// Without the brace at the end.
+fn members(code: ErrorCode, description: &str, uri: Option<&str>) -> String {
     debug_assert!(description.bytes().all(is_description_byte));
     debug_assert!(uri.is_none_or(|uri| uri.bytes().all(is_uri_byte)));
     let parts = [
@@ -45,9 +85,9 @@ pub(crate) fn error_body(code: ErrorCode, description: &str, uri: Option<&str>) 
             ""
         },
         uri.unwrap_or_default(),
-        "\"}",
+        "\"",
     ];
-    Bytes::from(parts.concat())
+    parts.concat()
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! The one way out: how a rejection becomes a response, and what is added to the
 //! response of the inner service.
 
-use std::{mem, time::Duration};
+use std::{borrow::Cow, fmt, mem, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 
-use super::{error_code::ErrorCode, headers, json};
-use crate::protocol::{reason::AUTHENTICATION_FAILED, rejection::Rejection};
+use super::{
+    error_code::ErrorCode, error_response::ErrorResponse, headers, json, token_error::SentError,
+};
+use crate::protocol::{reason::AUTHENTICATION_FAILED, rejection::Rejection, trace_id::TraceId};
 
 /// Setting that decides which failed authentications get a challenge, the header
 /// `WWW-Authenticate` (RFC 9110 §11.6.1).
@@ -40,10 +42,32 @@ pub enum Challenge {
 pub(crate) struct Responses {
     pub(crate) challenge: Challenge,
     pub(crate) retry_after: Duration,
-    error_uri: Option<Box<str>>,
+    error_uri: ErrorUri,
+    hook: Option<Hook>,
     /// Both are made once, since a 401 is the response that attackers cause most.
     challenge_header: HeaderValue,
     authentication_failed: Bytes,
+}
+
+/// The `error_uri` of responses.
+#[derive(Clone, Debug)]
+enum ErrorUri {
+    None,
+    Same(Box<str>),
+    /// With the name of the error code behind it. It must not tell the cause of a 401.
+    OfCode(Box<str>),
+}
+
+/// What the server adds to an error response.
+#[derive(Clone)]
+pub(crate) struct Hook(pub(crate) Arc<OnError>);
+
+type OnError = dyn Fn(&Rejection, &Parts, &mut ErrorResponse) + Send + Sync;
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hook")
+    }
 }
 
 impl Responses {
@@ -51,15 +75,38 @@ impl Responses {
         Self {
             challenge: Challenge::Always,
             retry_after: Duration::from_secs(5),
-            error_uri: None,
+            error_uri: ErrorUri::None,
+            hook: None,
             challenge_header: headers::basic_challenge(realm),
             authentication_failed: authentication_failed(None),
         }
     }
 
     pub(crate) fn set_error_uri(&mut self, uri: &str) {
-        self.authentication_failed = authentication_failed(Some(uri));
-        self.error_uri = Some(uri.into());
+        self.error_uri = ErrorUri::Same(uri.into());
+        self.make_authentication_failed();
+    }
+
+    pub(crate) fn set_error_uri_base(&mut self, base: &str) {
+        self.error_uri = ErrorUri::OfCode(base.trim_end_matches('/').into());
+        self.make_authentication_failed();
+    }
+
+    pub(crate) fn set_hook(&mut self, hook: Hook) {
+        self.hook = Some(hook);
+    }
+
+    fn make_authentication_failed(&mut self) {
+        let uri = self.error_uri(ErrorCode::InvalidClient);
+        self.authentication_failed = authentication_failed(uri.as_deref());
+    }
+
+    fn error_uri(&self, code: ErrorCode) -> Option<Cow<'_, str>> {
+        match &self.error_uri {
+            ErrorUri::None => None,
+            ErrorUri::Same(uri) => Some(Cow::Borrowed(uri)),
+            ErrorUri::OfCode(base) => Some(format!("{base}/{code}").into()),
+        }
     }
 
     /// Makes the response to a refused request. It reuses the memory of the headers and
@@ -74,7 +121,13 @@ impl Responses {
     ) -> Response<Bytes> {
         let row = rejection.reason().row();
         let status = self.status(row.status, &request.headers);
-        let body = self.body(row.code, &rejection);
+        let (body, added) = match &self.hook {
+            Some(hook) => {
+                let response = self.hooked(hook, row.code, &rejection, request);
+                (response.body(rejection.trace_id()), Some(response))
+            }
+            None => (self.body(row.code, &rejection), None),
+        };
         let length = body.len();
         let mut response = json::response(status, mem::take(&mut request.headers), body);
         let headers = response.headers_mut();
@@ -86,6 +139,11 @@ impl Responses {
         if let Some(delay) = self.delay(status, &rejection) {
             let delay = headers::retry_after_spread(delay, random());
             headers.insert(header::RETRY_AFTER, delay);
+        }
+        if let Some(added) = added {
+            for (name, value) in added.headers() {
+                let _ = headers.try_append(name, value.clone());
+            }
         }
         if request.method == Method::HEAD {
             // No body (RFC 9110 §9.3.2), which HTTP/2 would send, but the length of the
@@ -112,10 +170,67 @@ impl Responses {
     }
 
     fn body(&self, code: ErrorCode, rejection: &Rejection) -> Bytes {
+        if let Some(id) = rejection.trace_id() {
+            let uri = self.error_uri(code);
+            let description = rejection.description();
+            return json::extended_error_body(
+                code,
+                &description,
+                uri.as_deref(),
+                Some(id),
+                &serde_json::Map::new(),
+            );
+        }
         if code == ErrorCode::InvalidClient {
             return self.authentication_failed.clone();
         }
-        json::error_body(code, &rejection.description(), self.error_uri.as_deref())
+        json::error_body(
+            code,
+            &rejection.description(),
+            self.error_uri(code).as_deref(),
+        )
+    }
+
+    /// The response as the server wants it.
+    #[inline(never)]
+    fn hooked(
+        &self,
+        Hook(hook): &Hook,
+        code: ErrorCode,
+        rejection: &Rejection,
+        request: &Parts,
+    ) -> ErrorResponse {
+        let uri = self.error_uri(code).map(|uri| Cow::Owned(uri.into_owned()));
+        let mut response = ErrorResponse::new(code, rejection.description(), uri);
+        hook(rejection, request, &mut response);
+        response
+    }
+
+    /// The body of an error of the inner service with what the layer adds to it. `None` if that is
+    /// nothing.
+    pub(crate) fn body_of_inner(
+        &self,
+        error: &SentError,
+        trace_id: Option<&TraceId>,
+    ) -> Option<Bytes> {
+        let own = error.uri.as_deref().map(Cow::Borrowed);
+        let added = if own.is_none() {
+            self.error_uri(error.code)
+        } else {
+            None
+        };
+        if trace_id.is_none() && added.is_none() {
+            return None;
+        }
+        let description = error.description.as_deref().unwrap_or_default();
+        let uri = own.or(added);
+        Some(json::extended_error_body(
+            error.code,
+            description,
+            uri.as_deref(),
+            trace_id,
+            &serde_json::Map::new(),
+        ))
     }
 
     /// How long the client should wait, for `Retry-After`.

@@ -184,6 +184,11 @@ impl TokenError {
             self.uri.as_deref(),
         );
         let mut response = json::response(self.status, HeaderMap::new(), body);
+        response.extensions_mut().insert(SentError {
+            code: self.code,
+            description: self.description.clone(),
+            uri: self.uri.clone(),
+        });
         let headers = response.headers_mut();
         if self.status == StatusCode::UNAUTHORIZED {
             let realm = self.realm.as_deref().unwrap_or("token endpoint");
@@ -200,8 +205,16 @@ impl TokenError {
     }
 }
 
-/// The headers that `TokenError::header` cannot change.
-const OWN_HEADERS: [HeaderName; 6] = [
+/// What a layer outside needs to know of an error: it may write the body once more.
+#[derive(Clone, Debug)]
+pub(crate) struct SentError {
+    pub(crate) code: ErrorCode,
+    pub(crate) description: Option<Cow<'static, str>>,
+    pub(crate) uri: Option<Cow<'static, str>>,
+}
+
+/// The headers that an error response has by itself.
+pub(super) const OWN_HEADERS: [HeaderName; 6] = [
     header::CONTENT_TYPE,
     header::CACHE_CONTROL,
     header::PRAGMA,

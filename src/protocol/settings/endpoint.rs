@@ -32,6 +32,16 @@ pub(crate) struct EndpointRow {
 }
 
 impl Endpoint {
+    /// Returns the name for logs and metrics: `token`, `introspection` or `revocation`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
+        }
+    }
+
     pub(crate) const fn row(self) -> EndpointRow {
         match self {
             Self::Token => EndpointRow {

@@ -5,10 +5,13 @@ mod audience;
 mod discovery;
 pub(crate) mod endpoint;
 pub(crate) mod location;
+pub(crate) mod trace_ids;
 
 use std::time::Duration;
 
-use self::{assertions::AssertionSettings, endpoint::Endpoint, location::Location};
+use self::{
+    assertions::AssertionSettings, endpoint::Endpoint, location::Location, trace_ids::TraceIds,
+};
 use super::{
     auth_method::{AuthMethod, AuthMethods},
     client::Client,
@@ -34,6 +37,10 @@ pub(crate) struct Settings {
     pub(crate) strict_basic: bool,
     pub(crate) grants: ServedGrants,
     pub(crate) responses: Responses,
+    /// `None`: requests have no identifier.
+    pub(crate) trace_ids: Option<TraceIds>,
+    /// Whether every response has an `Outcome`.
+    pub(crate) reports_outcome: bool,
 }
 
 impl Settings {
@@ -50,6 +57,8 @@ impl Settings {
             body_limit: 64 * 1024,
             strict_basic: false,
             grants: ServedGrants::default(),
+            trace_ids: None,
+            reports_outcome: false,
         }
     }
 

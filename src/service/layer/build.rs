@@ -28,6 +28,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
         if let Some(uri) = &self.error_uri {
             settings.responses.set_error_uri(uri);
         }
+        if let Some(base) = &self.error_uri_base {
+            settings.responses.set_error_uri_base(base);
+        }
         if let Some(methods) = self.auth_methods {
             settings.auth_methods = methods;
         }
@@ -47,7 +50,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     fn check(&self) -> Result<(), ConfigError> {
         let mut problems = Problems::default();
         let settings = &self.core.settings;
-        checks::check(settings, self.error_uri.as_deref(), &mut problems);
+        let uris = [&self.error_uri, &self.error_uri_base].map(Option::as_deref);
+        checks::check(settings, uris, &mut problems);
         auth_methods::check(self, &mut problems);
         let endpoint = settings.endpoint.row();
         self.grants.check(endpoint.grants, &mut problems);

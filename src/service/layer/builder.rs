@@ -8,7 +8,6 @@ use crate::{
     protocol::{
         auth_method::AuthMethods,
         client_secret::ClientSecret,
-        outgoing::respond::Challenge,
         settings::{
             Settings,
             assertions::ASSERTION_LIMIT,
@@ -50,6 +49,7 @@ pub struct TokenEndpointLayerBuilder<C> {
     /// Not checked before `build`.
     pub(super) core: Core<C>,
     pub(super) error_uri: Option<String>,
+    pub(super) error_uri_base: Option<String>,
     pub(super) auth_methods: Option<AuthMethods>,
     pub(super) grants: GrantSettings,
     pub(super) signing_algorithms: Option<SigningAlgorithms>,
@@ -72,6 +72,7 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
                 replays: Arc::new(NoReplayStore),
             },
             error_uri: None,
+            error_uri_base: None,
             auth_methods: None,
             grants: GrantSettings::default(),
             signing_algorithms: None,
@@ -93,6 +94,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
         settings.endpoint = endpoint;
         Self {
             error_uri: None,
+            error_uri_base: None,
             auth_methods: None,
             grants: GrantSettings::inherited(settings.grants.clone()),
             signing_algorithms: None,
@@ -228,42 +230,6 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
-    /// Sets which failed authentications get a challenge, the header `WWW-Authenticate`.
-    ///
-    /// **Default: [`Challenge::Always`].** For an endpoint that single-page apps
-    /// use, see [`Challenge::OnlyForHeader`].
-    ///
-    /// RFC 9110 §15.5.2.
-    pub fn challenge(mut self, challenge: Challenge) -> Self {
-        self.core.settings.responses.challenge = challenge;
-        self
-    }
-
-    /// Sets `error_uri`, the URL of a page about the errors. Every error response of the
-    /// layer then has this member.
-    ///
-    /// **Default: none**, and the member is left out. The URL must be `http` or `https` and
-    /// have no fragment. Any other is a [`ConfigError`](crate::layer::ConfigError).
-    ///
-    /// RFC 6749 §5.2.
-    pub fn error_uri(mut self, uri: impl Into<String>) -> Self {
-        self.error_uri = Some(uri.into());
-        self
-    }
-
-    /// Sets the header `Retry-After` of a 503. The time is rounded up to whole seconds. Each
-    /// response adds up to a quarter at random, so that clients do not come back together. If an
-    /// unknown key is not looked for yet, it may take up to 15 seconds until it is.
-    ///
-    /// **Default: 5 seconds.** Zero, or more than one day, is a
-    /// [`ConfigError`](crate::layer::ConfigError).
-    ///
-    /// RFC 9110 §10.2.3.
-    pub fn retry_after(mut self, delay: Duration) -> Self {
-        self.core.settings.responses.retry_after = delay;
-        self
-    }
-
     /// Adds a secret to the [`Decoy`](crate::client::Decoy) of the layer. The layer verifies
     /// the decoy if a client does not exist, so that the response takes the same time as for
     /// a client that exists.
@@ -289,6 +255,7 @@ impl<C> Clone for TokenEndpointLayerBuilder<C> {
         Self {
             core: self.core.clone(),
             error_uri: self.error_uri.clone(),
+            error_uri_base: self.error_uri_base.clone(),
             auth_methods: self.auth_methods,
             grants: self.grants.clone(),
             signing_algorithms: self.signing_algorithms,

@@ -8,7 +8,11 @@ use super::config_error::Problems;
 use crate::protocol::{settings::Settings, uri::is_http_url};
 
 /// Checks the settings that do not depend on others.
-pub(super) fn check(settings: &Settings, error_uri: Option<&str>, problems: &mut Problems) {
+pub(super) fn check(
+    settings: &Settings,
+    [error_uri, error_uri_base]: [Option<&str>; 2],
+    problems: &mut Problems,
+) {
     let mut ensure = |holds: bool, setting, value: &str, wanted| {
         if !holds {
             problems.add(setting, value, wanted);
@@ -34,6 +38,12 @@ pub(super) fn check(settings: &Settings, error_uri: Option<&str>, problems: &mut
     if let Some(uri) = error_uri {
         ensure(is_http_url(uri), "error_uri", uri, ERROR_URI);
     }
+    if let Some(base) = error_uri_base {
+        let is_base = is_http_url(base) && !base.contains('?');
+        ensure(is_base, "error_uri_base", base, ERROR_URI_BASE);
+        let is_only = error_uri.is_none();
+        ensure(is_only, "error_uri_base", base, ERROR_URI_TWICE);
+    }
     let delay = settings.responses.retry_after;
     let is_delay = !delay.is_zero() && delay <= DAY;
     ensure(is_delay, "retry_after", &format!("{delay:?}"), RETRY_AFTER);
@@ -50,6 +60,9 @@ const DEADLINE: &str = "must be longer than zero";
 const BODY_LIMIT: &str = "must be a number of bytes from 1 to 4294967295";
 const ERROR_URI: &str = "must be the http or https URL of a page about the errors, without user, password and fragment \
      (RFC 6749 §5.2)";
+const ERROR_URI_BASE: &str = "must be an http or https URL such as https://as.example.com/errors, without user, password, query \
+     and fragment: the error code is added to it (RFC 6749 §5.2)";
+const ERROR_URI_TWICE: &str = "must not be set together with error_uri: keep one of them";
 const RETRY_AFTER: &str = "must be longer than zero, and at most one day";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -10,6 +10,7 @@ pub(crate) mod config_error;
 mod endpoints;
 mod grants;
 mod hashing;
+mod responses;
 mod served;
 #[cfg(test)]
 mod tests;

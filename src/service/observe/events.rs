@@ -12,8 +12,14 @@ use http::{StatusCode, request::Parts};
 
 use crate::{
     protocol::{
-        accepted::attached::Accepted, auth_method::AuthMethod, jwt::key_set::SkippedKey,
-        reason::RejectionReason, rejection::Rejection,
+        accepted::attached::Accepted,
+        auth_method::AuthMethod,
+        jwt::key_set::SkippedKey,
+        outgoing::token_error::SentError,
+        reason::RejectionReason,
+        rejection::Rejection,
+        settings::{Settings, endpoint::Endpoint},
+        trace_id::TraceId,
     },
     store::{
         key_cache::{budget::Pausing, failure::FetchFailed},
@@ -21,11 +27,30 @@ use crate::{
     },
 };
 
-pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
+pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts, settings: &Settings) {
     match decided {
-        Ok(request) => accepted(request, parts),
+        Ok(request) => {
+            let trace_ids = settings.trace_ids.as_ref();
+            accepted(
+                request,
+                parts,
+                trace_ids.and_then(|_| parts.extensions.get()),
+            );
+        }
         Err(rejection) => rejected(rejection, parts),
     }
+}
+
+/// The server issued no token, and says why.
+pub(super) fn inner_failed(error: &SentError, trace_id: Option<&TraceId>, endpoint: Endpoint) {
+    tracing::debug!(
+        target: "tower_token_endpoint",
+        endpoint = endpoint.as_str(),
+        error = error.code.as_str(),
+        description = error.description.as_deref(),
+        trace_id = trace_id.map(TraceId::as_str),
+        "the inner service responded with an error"
+    );
 }
 
 /// If a set is kept, requests are accepted and do not mention the failure.
@@ -95,7 +120,7 @@ fn without_query(uri: &str) -> &str {
     uri.split(['?', '#']).next().unwrap_or_default()
 }
 
-fn accepted(accepted: &Accepted, parts: &Parts) {
+fn accepted(accepted: &Accepted, parts: &Parts, trace_id: Option<&TraceId>) {
     let (request, grant_type) = match accepted {
         Accepted::Token(request) => (request.authenticated(), Some(request.grant_type())),
         Accepted::Introspection(request) => (request.authenticated(), None),
@@ -108,6 +133,7 @@ fn accepted(accepted: &Accepted, parts: &Parts) {
         method = request.method().as_str(),
         grant_type = grant_type.map(|grant_type| grant_type.as_str()),
         client_id = ?request.client().client_id(),
+        trace_id = trace_id.map(TraceId::as_str),
         "token request"
     );
 }
@@ -130,6 +156,7 @@ macro_rules! rejected {
             burst = $rejection.exceeded_limit().map(|exceeded| exceeded.limit().burst()),
             period = $rejection.exceeded_limit().map(|exceeded| debug(exceeded.limit().period())),
             retry_after = $rejection.retry_after().map(debug),
+            trace_id = $rejection.trace_id().map(TraceId::as_str),
             "token request"
         )
     };

@@ -9,7 +9,13 @@ use std::error::Error;
 use http::request::Parts;
 
 use crate::{
-    protocol::{accepted::attached::Accepted, rejection::Rejection},
+    protocol::{
+        accepted::attached::Accepted,
+        outgoing::token_error::SentError,
+        rejection::Rejection,
+        settings::{Settings, endpoint::Endpoint},
+        trace_id::TraceId,
+    },
     store::{key_cache::attempt::Reports, memory::clients::error::LoadProblem},
 };
 
@@ -18,9 +24,19 @@ use crate::{
     not(feature = "tracing"),
     expect(unused_variables, reason = "nobody reads it")
 )]
-pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts) {
+pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts, settings: &Settings) {
     #[cfg(feature = "tracing")]
-    events::decided(decided, parts);
+    events::decided(decided, parts, settings);
+}
+
+/// Called once for each error that the inner service responds to an accepted request with.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+pub(super) fn inner_failed(error: &SentError, trace_id: Option<&TraceId>, endpoint: Endpoint) {
+    #[cfg(feature = "tracing")]
+    events::inner_failed(error, trace_id, endpoint);
 }
 
 /// Called once for the clients of a new layer.
