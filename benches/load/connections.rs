@@ -189,6 +189,10 @@ async fn keep_alive(kind: Kind, n: usize, shared: &Shared) -> Result<()> {
         if kind == Kind::Good && status == 200 {
             shared.gap.good();
         }
+        // The server ends the connection with such a response.
+        if matches!(status, 429 | 503) {
+            stream = shared.connect(kind, n).await?;
+        }
         sleep(Duration::from_secs(1)).await;
     }
     Ok(())
