@@ -128,6 +128,7 @@
 //!
 //! | situation | response | reason | test |
 //! |---|---|---|---|
+//! | a secret that would be right without the white space at its ends | the same 401; only the log and the `Rejection` tell | nobody sees white space, such as the line feed of a file | `client_and_proof` "a secret and a line break" |
 //! | an unknown client, a wrong or expired secret, a method that the client is not registered for | 401 `invalid_client`, the same bytes after the same work | an attacker must not learn which clients exist | `every_refused_secret_costs_one_comparison_a_reading` |
 //! | the same, if the clients have several slow hashes | as many are computed as the client with the most has | as above | `every_refusal_costs_as_many_hashes_as_the_client_with_most_secrets_has` |
 //! | the same, of a client with or without an expiry | the clock is read | to read it takes about 20 ns | `every_refused_secret_reads_the_clock_once_a_reading` |

@@ -11,7 +11,7 @@
 //! |---|---|
 //! | an accepted request | `DEBUG` |
 //! | a refused request | `INFO` |
-//! | a request that is refused because too many slow hashes are wanted: [`HashingOverloaded`] | `WARN` |
+//! | a request that is refused because of its number: [`Throttled`], or [`HashingOverloaded`] if too many slow hashes are wanted | `WARN` |
 //! | a request that is refused because something of the server is wrong: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`] (but `INFO` if nothing is down, and an unknown key was asked for between two fetches), [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
 //!
 //! | field | value |
@@ -21,17 +21,28 @@
 //! | `reason` | the [name of the reason](RejectionReason::as_str), if the request was refused |
 //! | `method` | the authentication method |
 //! | `registered_methods` | for a 401: the methods that the client is registered for; empty if there is no such client |
+//! | `parameter` | the [name of the parameter](Rejection::parameter) or of the claim that is wrong or missing |
 //! | `grant_type` | the grant, if the server serves it |
 //! | `client_id` | the id of the client, if it is registered; for a 401, empty if it is not |
-//! | `error` | the error of a store, of the hash of a secret, of a source of keys or of a body, with its causes; for `decision_timeout`, the reason that a failure of what was late would have had; how many slow hashes run and wait, and the limits; or the audience of an assertion, and what is accepted |
+//! | `error` | the error of a store, of the hash of a secret, of a source of keys or of a body, with its causes; for `decision_timeout`, the reason that a failure of what was late would have had; how many slow hashes run and wait, and the limits; or what was wrong about an assertion and what is accepted: its audience, `alg`, `kid` or time |
 //! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
 //! | `limit` | for the reason `throttled`: the limit that is exceeded: `source`, of all failures from this address, or `client`, of those for the client that the request names |
 //! | `burst`, `period` | for the reason `throttled`: this limit: how many failures may happen at once, and the time after which one more may happen |
 //! | `retry_after` | for the reason `throttled`: the time until the request may be sent again |
 //! | `trace_id` | the identifier of the request, with [`trace_ids`](crate::layer::TokenEndpointLayerBuilder::trace_ids) |
 //!
-//! A field without a value is left out, except for these two: each field takes its time, and the
-//! time of a 401 must not tell whether the client exists. The other events are all `WARN`:
+//! A field without a value is left out, except for `client_id` and `registered_methods`: each field takes
+//! its time, and the time of a 401 must not tell whether the client exists. Texts are plain strings. They
+//! are cut, and what could end a line is escaped, so that an event is one line of less than 4 KiB.
+//!
+//! Two events are `DEBUG`:
+//!
+//! | event | message | fields |
+//! |---|---|---|
+//! | a request names a client that does not exist | `no client is registered with this id` | `client_id`, escaped and with at most 64 characters, `trace_id`. Somebody may have sent a secret as the id |
+//! | the inner service responds to an accepted request with a [`TokenError`](crate::TokenError) | `the inner service responded with an error` | `endpoint`, `error` (the code), `description`, `trace_id` |
+//!
+//! The other events are all `WARN`:
 //!
 //! | event | message | fields |
 //! |---|---|---|
@@ -43,6 +54,7 @@
 //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
 //!
 //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
+//! [`Throttled`]: RejectionReason::Throttled
 //! [`HashingOverloaded`]: RejectionReason::HashingOverloaded
 //! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable
 //! [`KeySourceMissing`]: RejectionReason::KeySourceMissing

@@ -246,11 +246,16 @@ impl Candidates<'_> {
     }
 
     /// If none of them is proven.
-    pub(crate) fn refuse(&mut self, unproven: Unproven, settings: &Settings) -> Rejection {
+    pub(crate) fn refuse(
+        &mut self,
+        unproven: Unproven,
+        settings: &Settings,
+        now: impl FnOnce() -> SystemTime,
+    ) -> Rejection {
         // Not to know is not the same as a wrong secret.
         let rejection = match (self.unchecked.take(), self.claims.preferred.credential) {
             (Some(unchecked), _) => unchecked,
-            (None, Credential::Assertion(assertion)) => assertion.refuse(&unproven, settings),
+            (None, Credential::Assertion(assertion)) => assertion.refuse(&unproven, settings, now),
             (None, Credential::Secret(_) | Credential::Nothing) => unproven.reason.into(),
         };
         rejection

@@ -194,6 +194,9 @@ reasons! {
     UnknownClient, "unknown_client", InvalidClient, AUTHENTICATION_FAILED;
     /// The secret is wrong.
     WrongSecret, "wrong_secret", InvalidClient, AUTHENTICATION_FAILED;
+    /// The secret is wrong, and would be right without the white space at its ends, such as the line
+    /// feed of a file. Only secrets that are kept as they are, or as SHA-256, are compared so.
+    WhiteSpaceInSecret, "white_space_in_secret", InvalidClient, AUTHENTICATION_FAILED;
     /// The secret of the client has expired (RFC 7591 §3.2.1).
     ExpiredSecret, "expired_secret", InvalidClient, AUTHENTICATION_FAILED;
     /// The client is registered for other methods (RFC 7591 §2), at least one of which the layer

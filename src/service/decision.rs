@@ -30,6 +30,7 @@ use crate::{
         incoming::{head::Head, refused::Refused},
         outcome::Outcome,
         proof::Verified,
+        reason::RejectionReason,
         rejection::Rejection,
         settings::Settings,
     },
@@ -187,7 +188,7 @@ impl<C: ClientStore> Core<C> {
                 drop(candidates);
                 return Progress::Stopped(Stage::Found(claimant, found), None);
             }
-            self.prove(&mut candidates)
+            self.prove(&mut candidates, parts)
         };
         let proven = match verified {
             Ok(verified) => claimant.proven(verified, &self.settings),
@@ -256,9 +257,11 @@ impl<C: ClientStore> Core<C> {
         let (proven, matched) = match stage {
             Stage::Claimant(claimant) => {
                 let found = ask::clients::find(&*self.clients, &claimant, parts, deadline).await?;
-                self.ask_and_prove(claimant, found, deadline).await?
+                self.ask_and_prove(claimant, found, parts, deadline).await?
             }
-            Stage::Found(claimant, found) => self.ask_and_prove(claimant, found, deadline).await?,
+            Stage::Found(claimant, found) => {
+                self.ask_and_prove(claimant, found, parts, deadline).await?
+            }
             Stage::Unspent(unspent) => (Proven::Unspent(unspent), None),
         };
         let client = ask::replays::spend(&*self.replays, proven, settings, deadline).await?;
@@ -272,6 +275,7 @@ impl<C: ClientStore> Core<C> {
         &self,
         claimant: Claimant,
         found: Found,
+        parts: &Parts,
         deadline: &mut Deadline,
     ) -> Result<(Proven, Option<Mark>), Rejection> {
         let mut candidates = self.candidates(&claimant, &found);
@@ -280,7 +284,7 @@ impl<C: ClientStore> Core<C> {
         let (pool, remembered) = (&self.hash_pool, self.remembered.as_ref());
         let matched =
             ask::hashes::check(pool, remembered, &mut candidates, &self.settings, deadline).await;
-        let verified = self.prove(&mut candidates)?;
+        let verified = self.prove(&mut candidates, parts)?;
         drop(candidates);
         Ok((claimant.proven(verified, &self.settings)?, matched))
     }
@@ -289,8 +293,14 @@ impl<C: ClientStore> Core<C> {
         claimant.candidates(found, |found| self.decoys.choose(&*self.clients, found))
     }
 
-    fn prove(&self, candidates: &mut Candidates<'_>) -> Result<Verified, Rejection> {
-        verify::prove(candidates, &self.settings, SystemTime::now)
-            .map_err(|unproven| candidates.refuse(unproven, &self.settings))
+    fn prove(&self, candidates: &mut Candidates<'_>, parts: &Parts) -> Result<Verified, Rejection> {
+        verify::prove(candidates, &self.settings, SystemTime::now).map_err(|unproven| {
+            if unproven.reason == RejectionReason::UnknownClient {
+                let trace_ids = self.settings.trace_ids.as_ref();
+                let trace_id = trace_ids.and_then(|_| parts.extensions.get());
+                observe::unknown_client(candidates.both().0.client_id, trace_id);
+            }
+            candidates.refuse(unproven, &self.settings, SystemTime::now)
+        })
     }
 }

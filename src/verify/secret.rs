@@ -3,7 +3,7 @@
 //! All secrets of a client are verified, and then those of the decoy, so that all refusals
 //! cost the same. Only the secret that the client is accepted by is the last one.
 
-use std::{cell::OnceCell, sync::Arc, time::SystemTime};
+use std::{cell::OnceCell, ops::BitOr as _, sync::Arc, time::SystemTime};
 
 use subtle::Choice;
 
@@ -63,9 +63,33 @@ pub(super) fn check(
     }
     // Also for a client without secrets.
     let _: SystemTime = now();
+    if matches_without_white_space(candidate, presented.secret) & is_registered {
+        return Err(RejectionReason::WhiteSpaceInSecret);
+    }
     // By a method that the client is not registered for, the right secret is a wrong one.
     let reasons = [RejectionReason::WrongSecret, RejectionReason::ExpiredSecret];
     Err(reasons[usize::from(matches_expired)])
+}
+
+/// Whether it would be the right secret without the white space at its ends. Nobody sees white space in
+/// a secret, so the log has to tell. It is looked for whoever the client is, so that the time tells
+/// nothing.
+fn matches_without_white_space(candidate: &Candidate<'_>, presented: &str) -> bool {
+    let trimmed = presented.trim();
+    if trimmed.len() == presented.len() {
+        return false;
+    }
+    let trimmed = Presented::new(trimmed);
+    let matches = |secret: &ClientSecret| {
+        let digest = secret.as_digest();
+        digest.map_or(Choice::from(0), |kept| trimmed.ct_eq(kept))
+    };
+    let (own, padding) = candidate.secrets();
+    let own = own.iter().map(matches).fold(Choice::from(0), Choice::bitor);
+    for secret in padding {
+        let _: Choice = matches(secret);
+    }
+    own.into()
 }
 
 /// A secret whose SHA-256 is computed at most once, and not at all if every secret that it

@@ -138,7 +138,12 @@ pub(crate) fn hs256(client_id: &str, secret: &str, claims: &str) -> String {
     let claims = format!(
         r#"{{{claims}"iss":"{client_id}","sub":"{client_id}","aud":"{ISSUER}","exp":{exp},"jti":"1"}}"#
     );
-    let [header, claims] = [r#"{"alg":"HS256"}"#, &claims].map(|it| URL_SAFE_NO_PAD.encode(it));
+    signed_hs256(secret, &claims)
+}
+
+/// An assertion with HS256 and these claims, as JSON.
+pub(crate) fn signed_hs256(secret: &str, claims: &str) -> String {
+    let [header, claims] = [r#"{"alg":"HS256"}"#, claims].map(|it| URL_SAFE_NO_PAD.encode(it));
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let signature = hmac::sign(&key, format!("{header}.{claims}").as_bytes());
     format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature))

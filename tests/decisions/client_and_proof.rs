@@ -20,6 +20,7 @@ pub(crate) fn table() -> Table {
 #[rustfmt::skip]
 fn client_rows() -> Vec<Row> {
     let wrong = || invalid_client(WrongSecret);
+    let space = || invalid_client(WhiteSpaceInSecret);
     let unknown = || invalid_client(UnknownClient);
     let method = || invalid_client(MethodNotRegistered);
     // No method that is registered would do.
@@ -38,8 +39,15 @@ fn client_rows() -> Vec<Row> {
         row("a secret in another case",              "RFC 6749 §2.3.1",   basic("svc:SVC-SECRET"), wrong()),
         row("a secret cut short",                    "RFC 6749 §2.3.1",   basic("svc:svc-secre"), wrong()),
         row("a secret and more",                     "RFC 6749 §2.3.1",   basic("svc:svc-secret2"), wrong()),
-        row("a secret and a space",                  "RFC 6749 §2.3.1",   basic("svc:svc-secret "), wrong()),
-        row("a secret and a line break",             "RFC 6749 §2.3.1",   basic("svc:svc-secret\n"), wrong()),
+        row("a secret and a space",                  "RFC 6749 §2.3.1",   basic("svc:svc-secret "), space()),
+        row("a secret and a line break",             "RFC 6749 §2.3.1",   basic("svc:svc-secret\n"), space()),
+        row("a secret and a line break of Windows",  "RFC 6749 §2.3.1",   basic("svc:svc-secret\r\n"), space()),
+        row("a tab and a secret",                    "RFC 6749 §2.3.1",   basic("svc:\tsvc-secret"), space()),
+        row("a secret and a space, by post",         "RFC 6749 §2.3.1",   body("client_id=poster&client_secret=post-secret+"), space()),
+        row("a wrong secret and a space",            "RFC 6749 §2.3.1",   basic("svc:wrong "), wrong()),
+        row("a secret of one space",                 "RFC 6749 §2.3.1",   basic("svc: "), wrong()),
+        row("a secret and a space, unknown client",  "RFC 6749 §5.2",     basic("nobody:svc-secret "), unknown()),
+        row("a secret and a space, wrong method",    "RFC 7591 §2",       basic("poster:post-secret "), method()),
         row("a secret and a NUL",                    "RFC 6749 §2.3.1",   basic("svc:svc-secret\0"), wrong()),
         row("a secret of one NUL",                   "RFC 6749 §2.3.1",   basic("svc:\0"), wrong()),
         row("a secret in another Unicode form",      "RFC 7617 §2.1",     basic(format!("{}:{}", form_encode("https://client.example/a?b=c&d"), form_encode("s/e c+r:t%&=e\u{301}"))), wrong()),

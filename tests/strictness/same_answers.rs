@@ -53,7 +53,8 @@ fn refusing_builder() -> TokenEndpointLayerBuilder<MemoryClientStore> {
 #[test]
 fn the_401s_are_byte_identical_whatever_the_cause() {
     use RejectionReason::{
-        ExpiredSecret, MethodNotRegistered, MethodNotVerifiable, UnknownClient, WrongSecret,
+        ExpiredSecret, MethodNotRegistered, MethodNotVerifiable, UnknownClient, WhiteSpaceInSecret,
+        WrongSecret,
     };
     let plain = refusing_builder();
     let layers = [
@@ -66,6 +67,7 @@ fn the_401s_are_byte_identical_whatever_the_cause() {
     let causes_by_basic = [
         (by_basic("nobody", "right"), UnknownClient),
         (by_basic("basic", "wrong"), WrongSecret),
+        (by_basic("basic", "right\n"), WhiteSpaceInSecret),
         (by_basic("expired", "right"), ExpiredSecret),
         (by_basic("post", "right"), MethodNotRegistered),
         (by_basic("post", "wrong"), MethodNotRegistered),
@@ -79,6 +81,7 @@ fn the_401s_are_byte_identical_whatever_the_cause() {
     let causes_by_post = [
         (by_post("nobody", "right"), UnknownClient),
         (by_post("post", "wrong"), WrongSecret),
+        (by_post("post", "right "), WhiteSpaceInSecret),
         (by_post("expired", "right"), ExpiredSecret),
         (by_post("basic", "right"), MethodNotRegistered),
         (by_post("basic", "wrong"), MethodNotRegistered),

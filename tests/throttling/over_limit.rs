@@ -232,7 +232,7 @@ async fn the_event_names_the_address_and_the_limit_and_no_client() {
                 panic!("{lines:?}");
             };
             for part in [
-                "INFO ",
+                "WARN ",
                 r#"reason="throttled""#,
                 "address=2001:db8:1:2::",
                 &format!(r#" limit="{}" burst=2 period=3600s "#, exceeded.as_str()),

@@ -7,6 +7,7 @@ use serde::de::MapAccess;
 use super::{
     audience::Audience,
     json::{self, Members, Number},
+    mismatch::Mismatch,
 };
 use crate::protocol::{reason::RejectionReason, rejection::Rejection};
 
@@ -54,6 +55,29 @@ impl Claims {
 
     pub(crate) const fn audience(&self) -> &Audience {
         &self.audience
+    }
+
+    /// Both sides of a time for which [`check`](Self::check) refused the claims with this reason.
+    pub(crate) fn wrong_time(&self, reason: RejectionReason, now: SystemTime) -> Option<Mismatch> {
+        let now = seconds(now);
+        let ahead =
+            |claim, time: Option<f64>| Some((claim, time.filter(|&time| time > now + SKEW)?));
+        let ((claim, found), wanted) = if reason == RejectionReason::ExpiredAssertion {
+            (("exp", self.expires), "later, with 60 seconds of tolerance")
+        } else if reason == RejectionReason::LongLivedAssertion {
+            (("exp", self.expires), "at most one hour later")
+        } else if reason == RejectionReason::AssertionNotYetValid {
+            let first = ahead("nbf", self.not_before).or_else(|| ahead("iat", self.issued_at));
+            (first?, "earlier, with 60 seconds of tolerance")
+        } else {
+            return None;
+        };
+        Some(Mismatch::Time {
+            claim,
+            found,
+            now,
+            wanted,
+        })
     }
 
     pub(crate) fn jti(&self) -> &str {

@@ -8,4 +8,5 @@ mod json;
 mod jwk;
 pub(crate) mod jws;
 pub(crate) mod key_set;
+pub(crate) mod mismatch;
 mod skipped;

@@ -1,10 +1,10 @@
 //! One `tracing` event for each decision.
 //!
 //! The only text from the request is the path. The `client_id` is that of a registered
-//! client, and the grant is one that the server serves. The query is left out, since it may
-//! contain a secret. The address of a request over the limit is what the operator's own setting
-//! found, as it is counted. The error of a store or of a body is logged as it describes itself. The
-//! audience of an assertion is bounded. All text is quoted, so that it cannot start a new line.
+//! client, but for one event of level `DEBUG`, and the grant is one that the server serves. The query is
+//! left out, since it may contain a secret. The address of a request over the limit is what the
+//! operator's own setting found, as it is counted. Texts are plain strings without quotes, so that a
+//! log in JSON has none inside of its own. They are cut, and escaped, so that an event is one line.
 
 use std::{borrow::Cow, error::Error};
 
@@ -16,6 +16,7 @@ use crate::{
         auth_method::AuthMethod,
         jwt::key_set::SkippedKey,
         outgoing::token_error::SentError,
+        quoted,
         reason::RejectionReason,
         rejection::Rejection,
         settings::{Settings, endpoint::Endpoint},
@@ -41,6 +42,17 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts, sett
     }
 }
 
+/// Most ids that nobody has are mistakes of a client's developer. They are logged at this level only, since
+/// anybody can send any.
+pub(super) fn unknown_client(client_id: &str, trace_id: Option<&TraceId>) {
+    tracing::debug!(
+        target: "tower_token_endpoint",
+        client_id = &*quoted::bounded(client_id).escape_debug().to_string(),
+        trace_id = trace_id.map(TraceId::as_str),
+        "no client is registered with this id"
+    );
+}
+
 /// The server issued no token, and says why.
 pub(super) fn inner_failed(error: &SentError, trace_id: Option<&TraceId>, endpoint: Endpoint) {
     tracing::debug!(
@@ -57,9 +69,9 @@ pub(super) fn inner_failed(error: &SentError, trace_id: Option<&TraceId>, endpoi
 pub(super) fn key_set_not_fetched(jwks_uri: &str, failure: &FetchFailed, is_set_kept: bool) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        jwks_uri = ?without_query(jwks_uri),
-        error = ?failure.to_string(),
-        cause = failure.source().map(|cause| debug(causes(cause))),
+        jwks_uri = &*bounded(without_query(jwks_uri), MAX_URI),
+        error = &*bounded(&failure.to_string(), MAX_ERROR),
+        cause = failure.source().map(causes).as_deref(),
         is_set_kept,
         "a client's key set could not be fetched"
     );
@@ -79,9 +91,9 @@ pub(super) fn clients_warned(warnings: &[LoadProblem]) {
 pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        jwks_uri = ?without_query(jwks_uri),
+        jwks_uri = &*bounded(without_query(jwks_uri), MAX_URI),
         key = key.number,
-        kid = key.kid.as_deref().map(|kid| debug(kid.to_owned())),
+        kid = key.kid.as_deref(),
         member = key.member,
         cause = ?key.cause,
         "a key of a client's key set is not valid and was skipped"
@@ -92,7 +104,7 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
 pub(super) fn key_set_gone(jwks_uri: &str) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        jwks_uri = ?without_query(jwks_uri),
+        jwks_uri = &*bounded(without_query(jwks_uri), MAX_URI),
         "there is no key set at a client's `jwks_uri`, so its assertions are refused"
     );
 }
@@ -101,7 +113,7 @@ pub(super) fn key_set_gone(jwks_uri: &str) {
 pub(super) fn source_missing(parts: &Parts) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        path = ?parts.uri.path(),
+        path = &*bounded(parts.uri.path(), MAX_URI),
         "a request has no source, so its failed authentications count for all such requests \
          together"
     );
@@ -110,7 +122,7 @@ pub(super) fn source_missing(parts: &Parts) {
 pub(super) fn throttle_failed(error: &(dyn Error + 'static)) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        error = ?causes(error),
+        error = &*causes(error),
         "the store of failed authentications does not count, so this process counts by itself"
     );
 }
@@ -129,10 +141,10 @@ fn accepted(accepted: &Accepted, parts: &Parts, trace_id: Option<&TraceId>) {
     tracing::debug!(
         target: "tower_token_endpoint",
         outcome = "accepted",
-        path = ?parts.uri.path(),
+        path = &*bounded(parts.uri.path(), MAX_URI),
         method = request.method().as_str(),
         grant_type = grant_type.map(|grant_type| grant_type.as_str()),
-        client_id = ?request.client().client_id(),
+        client_id = &*bounded(request.client().client_id(), MAX_ID),
         trace_id = trace_id.map(TraceId::as_str),
         "token request"
     );
@@ -144,14 +156,15 @@ macro_rules! rejected {
         tracing::$level!(
             target: "tower_token_endpoint",
             outcome = "rejected",
-            path = ?$parts.uri.path(),
+            path = &*bounded($parts.uri.path(), MAX_URI),
             reason = $rejection.as_str(),
             method = $rejection.method().map(|method| method.as_str()),
             registered_methods = registered_methods($rejection).as_deref(),
             grant_type = $rejection.grant_type().map(|grant_type| grant_type.as_str()),
-            client_id = client_id($rejection).map(debug),
-            error = $rejection.source().map(|error| debug(causes(error))),
-            address = $rejection.throttled_address().map(debug),
+            client_id = client_id($rejection).as_deref(),
+            parameter = $rejection.parameter(),
+            error = $rejection.source().map(causes).as_deref(),
+            address = $rejection.throttled_address().map(display),
             limit = $rejection.exceeded_limit().map(|exceeded| exceeded.as_str()),
             burst = $rejection.exceeded_limit().map(|exceeded| exceeded.limit().burst()),
             period = $rejection.exceeded_limit().map(|exceeded| debug(exceeded.limit().period())),
@@ -177,7 +190,10 @@ fn rejected(rejection: &Rejection, parts: &Parts) {
             | RejectionReason::DecisionTimeout
     );
     // Nothing is broken, but an operator has to know of an attack, or of a pool that is too small.
-    let is_overload = rejection.reason() == RejectionReason::HashingOverloaded;
+    let is_overload = matches!(
+        rejection.reason(),
+        RejectionReason::HashingOverloaded | RejectionReason::Throttled
+    );
     if is_outage && !is_pausing {
         rejected!(error, rejection, parts);
     } else if is_overload {
@@ -194,12 +210,10 @@ fn is_uniform(rejection: &Rejection) -> bool {
 }
 
 /// Empty if no client is registered, which no id is.
-fn client_id(rejection: &Rejection) -> Option<&str> {
+fn client_id(rejection: &Rejection) -> Option<Cow<'_, str>> {
     let of_nobody = is_uniform(rejection).then_some("");
-    rejection
-        .client()
-        .map(|client| client.client_id())
-        .or(of_nobody)
+    let client_id = rejection.client().map(|client| client.client_id());
+    client_id.or(of_nobody).map(|id| bounded(id, MAX_ID))
 }
 
 /// Their names, whether or not one of them was used: to write a longer text takes longer.
@@ -230,7 +244,69 @@ fn causes(error: &(dyn Error + 'static)) -> String {
         if !text.ends_with(&own) {
             text = format!("{text}: {own}");
         }
+        if text.len() > MAX_ERROR {
+            break;
+        }
         cause = error.source();
     }
-    text
+    bounded(&text, MAX_ERROR).into_owned()
+}
+
+/// How long the fields of an event may be, in bytes and with escapes: all of them together have less
+/// than 4 KiB.
+const MAX_URI: usize = 512;
+const MAX_ID: usize = 512;
+const MAX_ERROR: usize = 1536;
+
+/// The beginning of a text that may be long, with what a reader of the log must not take for the end of
+/// a line or of the text escaped.
+fn bounded(text: &str, max_len: usize) -> Cow<'_, str> {
+    if text.len() <= max_len && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::new();
+    for character in text.chars() {
+        let is_plain = !character.is_control() && !is_invisible(character);
+        let before = shown.len();
+        match is_plain {
+            true => shown.push(character),
+            false => shown.extend(character.escape_default()),
+        }
+        if shown.len() > max_len {
+            shown.truncate(before);
+            shown.push('…');
+            break;
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Characters of a line's end or direction, which are no control characters.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_one_line_of_bounded_length() {
+        for (text, expected) in [
+            ("", ""),
+            ("/token", "/token"),
+            ("a \"b\" \\", "a \"b\" \\"),
+            ("ключ", "ключ"),
+            ("a\nb\u{1b}[31m", "a\\nb\\u{1b}[31m"),
+            ("a\u{2028}b\u{202e}", "a\\u{2028}b\\u{202e}"),
+        ] {
+            assert_eq!(bounded(text, 64), expected);
+        }
+        for text in ["a", "é", "\u{7f}", "\u{10ffff}", "😀"].map(|it| it.repeat(1000)) {
+            let shown = bounded(&text, 64);
+            assert!(shown.len() <= 64 + '…'.len_utf8(), "{shown}");
+            assert!(shown.ends_with('…'));
+            assert!(!shown.contains(char::is_control));
+        }
+    }
 }

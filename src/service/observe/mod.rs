@@ -29,6 +29,16 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts, sett
     events::decided(decided, parts, settings);
 }
 
+/// Called if a request names a client that does not exist.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+pub(super) fn unknown_client(client_id: &str, trace_id: Option<&TraceId>) {
+    #[cfg(feature = "tracing")]
+    events::unknown_client(client_id, trace_id);
+}
+
 /// Called once for each error that the inner service responds to an accepted request with.
 #[cfg_attr(
     not(feature = "tracing"),

@@ -62,7 +62,7 @@ fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Ac
     candidates.set_checked(outcomes, None);
     let verified = match prove(&candidates, &settings, counted_now) {
         Ok(verified) => verified,
-        Err(unproven) => return Err(candidates.refuse(unproven, &settings)),
+        Err(unproven) => return Err(candidates.refuse(unproven, &settings, counted_now)),
     };
     match claimant.proven(verified, &settings)? {
         Proven::Authenticated(client) => client.accept(&settings),

@@ -11,7 +11,7 @@ use crate::protocol::{
     auth_method::AuthMethod,
     client::Client,
     incoming::form::{CLIENT_ASSERTION, CLIENT_ASSERTION_TYPE},
-    jwt::{audience::Audience, claims::Claims, jws::Jws},
+    jwt::{audience::Audience, claims::Claims, jws::Jws, mismatch::Mismatch},
     proof::Unproven,
     reason::RejectionReason,
     rejection::Rejection,
@@ -89,17 +89,49 @@ impl Assertion {
     }
 
     /// The refusal for this reason, with what was wrong if an operator has to compare it.
-    pub(crate) fn refuse(&self, unproven: &Unproven, settings: &Settings) -> Rejection {
+    pub(crate) fn refuse(
+        &self,
+        unproven: &Unproven,
+        settings: &Settings,
+        now: impl FnOnce() -> SystemTime,
+    ) -> Rejection {
         let reason = unproven.reason;
-        match &unproven.client {
-            Some(client) if reason == RejectionReason::WrongAudience => {
-                let audience = self.claims.audience();
-                let has_own_type = self.jws.has_own_type();
-                let wrong = settings.wrong_audience(client, audience, has_own_type);
-                Rejection::caused_by(reason, Box::new(wrong))
-            }
-            Some(_) | None => reason.into(),
+        let Some(client) = &unproven.client else {
+            return reason.into();
+        };
+        if reason == RejectionReason::WrongAudience {
+            let audience = self.claims.audience();
+            let has_own_type = self.jws.has_own_type();
+            let wrong = settings.wrong_audience(client, audience, has_own_type);
+            return Rejection::caused_by(reason, Box::new(wrong));
         }
+        match self.mismatch(reason, client, now) {
+            Some(mismatch) => Rejection::caused_by(reason, Box::new(mismatch)),
+            None => reason.into(),
+        }
+    }
+
+    fn mismatch(
+        &self,
+        reason: RejectionReason,
+        client: &Client,
+        now: impl FnOnce() -> SystemTime,
+    ) -> Option<Mismatch> {
+        let algorithm = self.jws.algorithm();
+        if reason == RejectionReason::AlgorithmNotRegistered {
+            return Some(Mismatch::Algorithm {
+                found: algorithm,
+                registered: client.signing_algorithm()?,
+            });
+        }
+        let is_of_key = [RejectionReason::UnknownKey, RejectionReason::AmbiguousKey];
+        if is_of_key.contains(&reason) {
+            return Some(Mismatch::Key {
+                kid: self.jws.kid().map(Into::into),
+                algorithm,
+            });
+        }
+        self.claims.wrong_time(reason, now())
     }
 
     pub(crate) const fn method(&self) -> AuthMethod {
