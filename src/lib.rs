@@ -84,6 +84,7 @@
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
+//! | `metrics` | [`metrics`]: counters, a histogram and gauges |
 //! | `testing` | [`testing`]: tests for a store or a source of keys of your own |
 //! | `tracing` | one [`tracing` event](rejection#events-feature-tracing) for each decision, without secrets |
 //!
@@ -115,6 +116,8 @@ mod service;
 mod verify;
 
 pub mod decisions;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod rejection;
 #[cfg_attr(
     not(feature = "jwt"),

@@ -20,7 +20,8 @@ use super::{
     deadline::Deadline,
     decoys::Decoys,
     hash_pool::HashPool,
-    jitter, observe,
+    jitter,
+    observe::{self, Started},
     throttle::Throttles,
 };
 use crate::{
@@ -79,12 +80,17 @@ impl<C> Core<C> {
     /// Ends every decision: reports it, and makes the response of a rejection.
     #[inline]
     #[expect(clippy::result_large_err, reason = "to box a response costs more")]
-    pub(super) fn end(&self, decided: Result<Accepted, Rejection>, request: &mut Parts) -> Decided {
+    pub(super) fn end(
+        &self,
+        decided: Result<Accepted, Rejection>,
+        request: &mut Parts,
+        started: Started,
+    ) -> Decided {
         let decided = match &self.settings.trace_ids {
             Some(_) => decided.map_err(|it| it.traced(request.extensions.get().cloned())),
             None => decided,
         };
-        observe::decided(&decided, request, &self.settings);
+        observe::decided(&decided, request, &self.settings, started);
         match decided {
             Ok(accepted) => {
                 accepted.attach(&mut request.extensions);
@@ -208,12 +214,13 @@ impl<C: ClientStore> Core<C> {
         slots: Option<Box<Slots>>,
         mut parts: Parts,
         mut deadline: Deadline,
+        started: Started,
     ) -> (Decided, Parts) {
         let decided = self.finish(stage, &parts, &mut deadline).await;
         if let Some(slots) = slots {
             slots.end(&decided).await;
         }
-        (self.end(decided, &mut parts), parts)
+        (self.end(decided, &mut parts, started), parts)
     }
 
     /// Goes on from [`Progress::Unthrottled`].
@@ -222,11 +229,12 @@ impl<C: ClientStore> Core<C> {
         unthrottled: Box<Unthrottled>,
         mut parts: Parts,
         mut deadline: Deadline,
+        started: Started,
     ) -> (Decided, Parts) {
         let decided = self
             .finish_throttled(*unthrottled, &parts, &mut deadline)
             .await;
-        (self.end(decided, &mut parts), parts)
+        (self.end(decided, &mut parts, started), parts)
     }
 
     async fn finish_throttled(

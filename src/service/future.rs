@@ -19,7 +19,7 @@ use super::{
     body::{WrapRequestBody, WrapResponseBody},
     deadline::{Deadline, Elapsed},
     decision::{Core, Decided, Progress},
-    observe,
+    observe::{self, Started},
     read::ReadBody,
 };
 use crate::{
@@ -78,6 +78,7 @@ struct Deciding<C> {
     waiting: Option<Waiting>,
     /// While the service is not ready.
     is_accepted: bool,
+    started: Started,
 }
 
 /// What happens with the response to an accepted request.
@@ -140,14 +141,16 @@ impl<C: ClientStore> Deciding<C> {
             };
             let core = &self.core;
             let waiting: Waiting = match progress {
-                Progress::Decided(decided) => return Poll::Ready(core.end(decided, parts)),
+                Progress::Decided(decided) => {
+                    return Poll::Ready(core.end(decided, parts, self.started));
+                }
                 Progress::Stopped(stage, slots) => {
                     let (core, parts, deadline) = self.what_waits();
-                    Box::pin(core.wait(stage, slots, parts, deadline))
+                    Box::pin(core.wait(stage, slots, parts, deadline, self.started))
                 }
                 Progress::Unthrottled(unthrottled) => {
                     let (core, parts, deadline) = self.what_waits();
-                    Box::pin(core.wait_throttled(unthrottled, parts, deadline))
+                    Box::pin(core.wait_throttled(unthrottled, parts, deadline, self.started))
                 }
             };
             self.waiting = Some(waiting);
@@ -227,6 +230,7 @@ impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
         head: Head,
         request: Request<B>,
         service: S,
+        started: Started,
     ) -> Self {
         let (parts, body) = request.into_parts();
         Self::new(State::Deciding {
@@ -239,6 +243,7 @@ impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
                 read: ReadBody::default(),
                 waiting: None,
                 is_accepted: false,
+                started,
             },
             service,
         })

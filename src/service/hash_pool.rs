@@ -20,6 +20,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+use super::observe::{HashRuns, HashWaits};
 use crate::{error::BoxError, protocol::secret_hash::Computing};
 
 /// Permits for slow hashes, which run on the blocking threads of the tokio runtime and never on
@@ -194,7 +195,7 @@ impl Turn<'_> {
         let pool = self.pool;
         let permits = Arc::clone(&pool.0.permits);
         if let Ok(permit) = Arc::clone(&permits).try_acquire_owned() {
-            return Ok(HashPermit(permit));
+            return Ok(HashPermit::new(permit));
         }
         let place = Place::take(&pool.0);
         let place = place.ok_or_else(|| pool.overloaded(None))?;
@@ -206,12 +207,15 @@ impl Turn<'_> {
             return Err(pool.overloaded(Some(pool.0.limits.wait)));
         };
         drop(place);
-        Ok(HashPermit(permit))
+        Ok(HashPermit::new(permit))
     }
 }
 
 /// A place in the queue.
-struct Place<'a>(&'a Shared);
+struct Place<'a> {
+    shared: &'a Shared,
+    _waits: HashWaits,
+}
 
 impl<'a> Place<'a> {
     /// `None` if all places are taken.
@@ -221,20 +225,33 @@ impl<'a> Place<'a> {
             .waiting
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
             .ok()
-            .map(|_| Self(shared))
+            .map(|_| Self {
+                shared,
+                _waits: HashWaits::start(),
+            })
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// Permit to compute one hash.
-pub(super) struct HashPermit(OwnedSemaphorePermit);
+pub(super) struct HashPermit {
+    _permit: OwnedSemaphorePermit,
+    _runs: HashRuns,
+}
 
 impl HashPermit {
+    fn new(permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            _permit: permit,
+            _runs: HashRuns::start(),
+        }
+    }
+
     /// Computes the hash on a blocking thread. The permit goes with it, also if the caller is
     /// dropped. A panic goes on in the caller.
     ///
@@ -246,7 +263,7 @@ impl HashPermit {
         matches: Computing,
     ) -> impl Future<Output = Result<bool, BoxError>> {
         let computing = spawn_blocking(move || {
-            let _permit = self.0;
+            let _permit = self;
             matches()
         });
         async {

@@ -15,6 +15,7 @@ use super::{
     body::{LayerBody, WrapRequestBody, WrapResponseBody},
     decision::Core,
     future::ResponseFuture,
+    observe::Started,
     trace_ids,
 };
 use crate::{
@@ -84,6 +85,7 @@ where
             let request = request.map(K::untouched_request);
             return ResponseFuture::passing_through(self.inner.call(request));
         }
+        let started = Started::now();
         // Drops the service that was ready, and with it what it reserved. A stranger who sends a
         // body slowly must not hold what the requests of others need.
         let clone = self.inner.clone();
@@ -94,11 +96,12 @@ where
         match Head::check(&mut request, &self.core.settings) {
             Ok(head) => {
                 let service = self.inner.clone();
-                ResponseFuture::deciding(Arc::clone(&self.core), head, request, service)
+                ResponseFuture::deciding(Arc::clone(&self.core), head, request, service, started)
             }
             Err(rejection) => {
                 let (mut parts, _body) = request.into_parts();
-                ResponseFuture::rejected(self.core.end(Err(rejection), &mut parts))
+                let decided = self.core.end(Err(rejection), &mut parts, started);
+                ResponseFuture::rejected(decided)
             }
         }
     }

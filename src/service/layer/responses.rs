@@ -135,4 +135,13 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self.core.settings.responses.retry_after = delay;
         self
     }
+    /// Adds the label `client_id` to the counter of [metrics](crate::metrics). The number of time series
+    /// grows with the number of registered clients.
+    ///
+    /// **Default: `false`.**
+    #[cfg(feature = "metrics")]
+    pub fn count_clients(mut self, count: bool) -> Self {
+        self.core.settings.counts_clients = count;
+        self
+    }
 }

@@ -133,11 +133,7 @@ fn without_query(uri: &str) -> &str {
 }
 
 fn accepted(accepted: &Accepted, parts: &Parts, trace_id: Option<&TraceId>) {
-    let (request, grant_type) = match accepted {
-        Accepted::Token(request) => (request.authenticated(), Some(request.grant_type())),
-        Accepted::Introspection(request) => (request.authenticated(), None),
-        Accepted::Revocation(request) => (request.authenticated(), None),
-    };
+    let (request, grant_type) = accepted.parts();
     tracing::debug!(
         target: "tower_token_endpoint",
         outcome = "accepted",

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "tracing")]
 mod events;
+#[cfg(feature = "metrics")]
+mod metrics;
 
 use std::error::Error;
 
@@ -19,14 +21,74 @@ use crate::{
     store::{key_cache::attempt::Reports, memory::clients::error::LoadProblem},
 };
 
+/// When a request came, if somebody wants to know.
+#[derive(Clone, Copy)]
+pub(super) struct Started {
+    #[cfg(feature = "metrics")]
+    at: std::time::Instant,
+}
+
+impl Started {
+    #[inline]
+    pub(super) fn now() -> Self {
+        Self {
+            #[cfg(feature = "metrics")]
+            at: std::time::Instant::now(),
+        }
+    }
+}
+
 /// Called once for each request that is for the layer.
 #[cfg_attr(
-    not(feature = "tracing"),
-    expect(unused_variables, reason = "nobody reads it")
+    not(all(feature = "metrics", feature = "tracing")),
+    expect(unused_variables, reason = "each reader wants something else")
 )]
-pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts, settings: &Settings) {
+pub(super) fn decided(
+    decided: &Result<Accepted, Rejection>,
+    parts: &Parts,
+    settings: &Settings,
+    started: Started,
+) {
     #[cfg(feature = "tracing")]
     events::decided(decided, parts, settings);
+    #[cfg(feature = "metrics")]
+    metrics::decided(decided, started.at, settings);
+}
+
+/// A slow hash that runs. Dropping it ends it.
+pub(super) struct HashRuns(());
+
+impl HashRuns {
+    pub(super) fn start() -> Self {
+        #[cfg(feature = "metrics")]
+        metrics::hashes_running(1.0);
+        Self(())
+    }
+}
+
+impl Drop for HashRuns {
+    fn drop(&mut self) {
+        #[cfg(feature = "metrics")]
+        metrics::hashes_running(-1.0);
+    }
+}
+
+/// A request that waits to compute a hash. Dropping it ends that.
+pub(super) struct HashWaits(());
+
+impl HashWaits {
+    pub(super) fn start() -> Self {
+        #[cfg(feature = "metrics")]
+        metrics::hashes_waiting(1.0);
+        Self(())
+    }
+}
+
+impl Drop for HashWaits {
+    fn drop(&mut self) {
+        #[cfg(feature = "metrics")]
+        metrics::hashes_waiting(-1.0);
+    }
 }
 
 /// Called if a request names a client that does not exist.
@@ -81,17 +143,21 @@ pub(super) fn throttle_failed(error: &(dyn Error + 'static)) {
 }
 
 /// What is told of key sets.
-#[cfg(feature = "tracing")]
 pub(super) const KEY_SETS: Reports = Reports {
+    #[cfg(feature = "tracing")]
     failed: events::key_set_not_fetched,
-    skipped: events::key_skipped,
-    gone: events::key_set_gone,
-};
-
-/// What is told of key sets.
-#[cfg(not(feature = "tracing"))]
-pub(super) const KEY_SETS: Reports = Reports {
+    #[cfg(not(feature = "tracing"))]
     failed: |_, _, _| (),
+    #[cfg(feature = "tracing")]
+    skipped: events::key_skipped,
+    #[cfg(not(feature = "tracing"))]
     skipped: |_, _| (),
+    #[cfg(feature = "tracing")]
+    gone: events::key_set_gone,
+    #[cfg(not(feature = "tracing"))]
     gone: |_| (),
+    #[cfg(feature = "metrics")]
+    kept: metrics::key_sets,
+    #[cfg(not(feature = "metrics"))]
+    kept: |_| (),
 };

@@ -36,6 +36,8 @@ pub(crate) struct Reports {
     pub(crate) skipped: fn(&str, &SkippedKey),
     /// If the source says that there is no set at this URI, once until it has one again.
     pub(crate) gone: fn(&str),
+    /// With the number of URIs whose sets are kept, when it may have changed.
+    pub(crate) kept: fn(usize),
 }
 
 impl Attempt {

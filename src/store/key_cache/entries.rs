@@ -71,7 +71,6 @@ impl Entries {
         usize::try_from(self.random % len).unwrap_or_default()
     }
 
-    #[cfg(test)]
     pub(super) const fn len(&self) -> usize {
         self.by_uri.len()
     }

@@ -125,7 +125,11 @@ impl KeyCache {
 
     fn entry(&self, jwks_uri: &str) -> Arc<Entry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.of(jwks_uri, Instant::now())
+        let entry = entries.of(jwks_uri, Instant::now());
+        let kept = entries.len();
+        drop(entries);
+        (self.reports.kept)(kept);
+        entry
     }
 
     /// Fetches in a task of its own: the request that started it may be dropped.

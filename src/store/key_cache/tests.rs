@@ -103,6 +103,7 @@ const SILENT: Reports = Reports {
     failed: |_, _, _| (),
     skipped: |_, _| (),
     gone: |_| (),
+    kept: |_| (),
 };
 
 const STALE_FOR: Option<Duration> = Some(STALE_KEYS_FOR);
@@ -845,6 +846,7 @@ async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
         failed: |_, failure, _| tell(failure.to_string()),
         skipped,
         gone: |uri| tell(format!("{uri} is gone")),
+        kept: |_| (),
     };
     const ONE: &str = r#"{"keys":[{"use":"enc","kty":1},{"kty":"RSA","alg":"RSA-OAEP"},{"kid":"x","kty":"EC","crv":"P-256","x":"!"}]}"#;
     const TWO: &str = r#"{"keys":[null,{"kid":"x","kty":"EC","crv":"P-256","x":"!"}]}"#;

@@ -1,0 +1,59 @@
+//! Metrics of the layer, by the facade [`metrics`](https://docs.rs/metrics) (feature `metrics`).
+//!
+//! Install a recorder, such as that of `metrics-exporter-prometheus`, and nothing else. Without one,
+//! nothing is counted.
+//!
+//! | metric | kind | labels |
+//! |---|---|---|
+//! | [`oauth_client_authentication_total`](AUTHENTICATIONS) | counter | `endpoint`, `outcome`, `reason`, `method`, `grant_type` |
+//! | [`oauth_client_authentication_duration_seconds`](DURATION) | histogram | `endpoint`, `outcome` |
+//! | [`oauth_secret_hashes_running`](HASHES_RUNNING) | gauge | |
+//! | [`oauth_secret_hashes_waiting`](HASHES_WAITING) | gauge | |
+//! | [`oauth_key_sets_kept`](KEY_SETS_KEPT) | gauge | |
+//!
+//! | label | values |
+//! |---|---|
+//! | `endpoint` | [name of the endpoint](crate::Endpoint::as_str): `token`, `introspection`, `revocation` |
+//! | `outcome` | [name of the kind](crate::rejection::OutcomeKind::as_str): `accepted`, `rejected`, `throttled`, `unavailable` |
+//! | `reason` | [name of the reason](crate::rejection::RejectionReason::as_str); empty for an accepted request |
+//! | `method` | authentication method; empty if the request was refused before it was known |
+//! | `grant_type` | grant, if the server serves it; otherwise empty |
+//! | `client_id` | id of the registered client, only with [`count_clients`](crate::layer::TokenEndpointLayerBuilder::count_clients) |
+//!
+//! No value comes from a request that was not checked, so that nobody can make new time series.
+//!
+//! The duration is from the first byte that the layer sees to its decision. It includes the time until
+//! the body has arrived, and the time that stores and hashes take, but not that of the inner service.
+//! Use [`DURATION_BUCKETS`] for its buckets:
+//!
+//! ```
+//! use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+//! use tower_token_endpoint::metrics::{DURATION, DURATION_BUCKETS};
+//!
+//! let recorder = PrometheusBuilder::new()
+//!     .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &DURATION_BUCKETS)?
+//!     .build_recorder();
+//! # Ok::<_, tower_token_endpoint::BoxError>(())
+//! ```
+
+/// Counter of the requests that a layer decided.
+pub const AUTHENTICATIONS: &str = "oauth_client_authentication_total";
+
+/// Histogram of the time until the decision, in seconds.
+pub const DURATION: &str = "oauth_client_authentication_duration_seconds";
+
+/// Gauge of the slow hashes that are being computed: see
+/// [`HashPool`](crate::client::hashing::HashPool). If a server has several pools, it is their sum.
+pub const HASHES_RUNNING: &str = "oauth_secret_hashes_running";
+
+/// Gauge of the requests that wait for a permit of the [`HashPool`](crate::client::hashing::HashPool).
+pub const HASHES_WAITING: &str = "oauth_secret_hashes_waiting";
+
+/// Gauge of the key sets of clients that are kept.
+pub const KEY_SETS_KEPT: &str = "oauth_key_sets_kept";
+
+/// Upper bounds of buckets for [`DURATION`], in seconds: from 0.25 ms, which a digest takes, to the
+/// default deadline.
+pub const DURATION_BUCKETS: [f64; 12] = [
+    0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
+];

@@ -1,0 +1,74 @@
+//! Metrics by the facade `metrics`.
+//!
+//! Labels have values of enums and of settings only. What a request contains makes no new time series.
+
+use std::time::Instant;
+
+use metrics::{counter, gauge, histogram};
+
+use crate::{
+    metrics::{AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT},
+    protocol::{
+        accepted::attached::Accepted, outcome::OutcomeKind, rejection::Rejection,
+        settings::Settings,
+    },
+};
+
+pub(super) fn decided(
+    decided: &Result<Accepted, Rejection>,
+    started: Instant,
+    settings: &Settings,
+) {
+    let endpoint = settings.endpoint.as_str();
+    let (outcome, reason, method, grant_type, client) = match decided {
+        Ok(accepted) => {
+            let (request, grant_type) = accepted.parts();
+            let method = Some(request.method());
+            let client = Some(request.client());
+            (OutcomeKind::Accepted, "", method, grant_type, client)
+        }
+        Err(rejection) => (
+            OutcomeKind::of(rejection),
+            rejection.as_str(),
+            rejection.method(),
+            rejection.grant_type(),
+            rejection.client(),
+        ),
+    };
+    let outcome = outcome.as_str();
+    let method = method.map_or("", |method| method.as_str());
+    // It is one that the server serves.
+    let grant_type =
+        grant_type.map_or_else(String::new, |grant_type| grant_type.as_str().to_owned());
+    let client_id = client
+        .filter(|_| settings.counts_clients)
+        .map(|client| client.client_id().to_owned());
+    match client_id {
+        None => counter!(
+            AUTHENTICATIONS, "endpoint" => endpoint, "outcome" => outcome, "reason" => reason,
+            "method" => method, "grant_type" => grant_type
+        ),
+        Some(client_id) => counter!(
+            AUTHENTICATIONS, "endpoint" => endpoint, "outcome" => outcome, "reason" => reason,
+            "method" => method, "grant_type" => grant_type, "client_id" => client_id
+        ),
+    }
+    .increment(1);
+    histogram!(DURATION, "endpoint" => endpoint, "outcome" => outcome).record(started.elapsed());
+}
+
+pub(super) fn hashes_running(more: f64) {
+    gauge!(HASHES_RUNNING).increment(more);
+}
+
+pub(super) fn hashes_waiting(more: f64) {
+    gauge!(HASHES_WAITING).increment(more);
+}
+
+pub(super) fn key_sets(kept: usize) {
+    gauge!(KEY_SETS_KEPT).set(count(kept));
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,247 @@
+//! Metrics, as a recorder sees them.
+
+#[path = "common/mod.rs"]
+mod common;
+
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+
+use http::HeaderName;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tower_token_endpoint::client::hashing::HashPool;
+use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
+use tower_token_endpoint::metrics::{DURATION, DURATION_BUCKETS};
+use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling};
+use tower_token_endpoint::{Client, Endpoint, GrantType};
+
+use crate::common::{Built as _, Call, basic, block_on, body, builder, call, post};
+
+fn clients() -> [Client; 1] {
+    let app = Client::builder("app")
+        .secret(ClientSecret::sha256_of("s3cret"))
+        .scope("read")
+        .grant_types([GrantType::ClientCredentials]);
+    [app.build().expect("a client")]
+}
+
+/// A hash that runs until it is told to end.
+#[derive(Debug)]
+struct Slow(Mutex<mpsc::Receiver<()>>);
+
+impl SecretHash for Slow {
+    fn kind(&self) -> &str {
+        "slow"
+    }
+
+    fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
+        SecretCheck::blocking(move || {
+            let end = self.0.lock().expect("no panic");
+            end.recv().is_err()
+        })
+    }
+}
+
+/// Records what the closure does on this thread, and renders it as Prometheus reads it.
+fn recorded(run: impl FnOnce()) -> String {
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &DURATION_BUCKETS)
+        .expect("there are buckets")
+        .build_recorder();
+    let handle: PrometheusHandle = recorder.handle();
+    metrics::with_local_recorder(&recorder, run);
+    handle.render()
+}
+
+fn series(text: &str) -> usize {
+    text.lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .count()
+}
+
+#[test]
+fn every_decision_is_counted_once_with_its_labels() {
+    let layer = builder(clients()).built();
+    let revocation = layer
+        .for_endpoint(Endpoint::Revocation, "/revoke")
+        .expect("an endpoint");
+    let text = recorded(|| {
+        for call in [
+            basic("app:s3cret"),
+            basic("app:s3cret"),
+            basic("app:wrong"),
+            basic("nobody:x"),
+            call("GET", "/token"),
+            basic("app:s3cret").with_body("grant_type=client_credentials&scope=x"),
+            call("GET", "/other"),
+        ] {
+            block_on(call.send(&layer));
+        }
+        block_on(
+            basic("app:s3cret")
+                .with_body("token=a")
+                .to("/revoke")
+                .send(&revocation),
+        );
+    });
+    const NAME: &str = "oauth_client_authentication_total";
+    for (labels, count) in [
+        (
+            r#"endpoint="token",outcome="accepted",reason="",method="client_secret_basic",grant_type="client_credentials""#,
+            2,
+        ),
+        (
+            r#"endpoint="token",outcome="rejected",reason="wrong_secret",method="client_secret_basic",grant_type="""#,
+            1,
+        ),
+        (
+            r#"endpoint="token",outcome="rejected",reason="unknown_client",method="client_secret_basic",grant_type="""#,
+            1,
+        ),
+        (
+            r#"endpoint="token",outcome="rejected",reason="method_not_allowed",method="",grant_type="""#,
+            1,
+        ),
+        (
+            r#"endpoint="token",outcome="rejected",reason="scope_not_registered",method="client_secret_basic",grant_type="client_credentials""#,
+            1,
+        ),
+        (
+            r#"endpoint="revocation",outcome="accepted",reason="",method="client_secret_basic",grant_type="""#,
+            1,
+        ),
+    ] {
+        let line = format!("{NAME}{{{labels}}} {count}\n");
+        assert!(text.contains(&line), "{line} is not in {text}");
+    }
+    let lines = text
+        .lines()
+        .filter(|line| line.starts_with(&format!("{NAME}{{")));
+    assert_eq!(lines.count(), 6, "{text}");
+    for (labels, count) in [
+        (r#"endpoint="token",outcome="accepted""#, 2),
+        (r#"endpoint="token",outcome="rejected""#, 4),
+        (r#"endpoint="revocation",outcome="accepted""#, 1),
+    ] {
+        let line = format!("{DURATION}_count{{{labels}}} {count}\n");
+        assert!(text.contains(&line), "{line} is not in {text}");
+        // A true histogram, with a bucket below what a slow hash takes.
+        let first = format!(r#"{DURATION}_bucket{{{labels},le="0.00025"}}"#);
+        assert!(text.contains(&first), "{first} is not in {text}");
+    }
+    assert!(!text.contains("client_id"), "{text}");
+}
+
+#[test]
+fn a_throttled_request_has_an_outcome_of_its_own() {
+    let limit = ThrottleLimit::new(1, Duration::from_secs(60));
+    let source = ThrottleSource::last_address_in(HeaderName::from_static("x-real-ip"));
+    let throttling = Throttling::new(MemoryThrottle::new()).source(source);
+    let layer = builder(clients())
+        .throttle(throttling.per_client(limit))
+        .built();
+    let text = recorded(|| {
+        for _ in 0..2 {
+            block_on(
+                basic("app:wrong")
+                    .set("x-real-ip", "192.0.2.1")
+                    .send(&layer),
+            );
+        }
+    });
+    for part in [
+        r#"outcome="rejected",reason="wrong_secret""#,
+        r#"outcome="throttled",reason="throttled""#,
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn slow_hashes_are_counted_while_they_run_or_wait() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    // The threads that hash are others, so it is the recorder of this process.
+    metrics::set_global_recorder(recorder).expect("the first");
+    let (end, ends) = mpsc::channel();
+    let secret = ClientSecret::hashed(Arc::new(Slow(Mutex::new(ends))));
+    let client = Client::builder("slow")
+        .secret(secret)
+        .build()
+        .expect("a client");
+    let layer = builder([client])
+        .hash_pool(HashPool::new().permits(1))
+        .built();
+    let requests = [(); 3].map(|()| {
+        let layer = layer.clone();
+        tokio::spawn(async move { basic("slow:wrong").send(&layer).await })
+    });
+    let value = |name: &str| {
+        let text = handle.render();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("{name} ")));
+        line.and_then(|line| line.rsplit_once(' '))
+            .map(|it| it.1.to_owned())
+    };
+    let reaches = async |running: &str, waiting: &str| {
+        let start = Instant::now();
+        loop {
+            let [now, waits] =
+                ["oauth_secret_hashes_running", "oauth_secret_hashes_waiting"].map(value);
+            if now.as_deref() == Some(running) && waits.as_deref() == Some(waiting) {
+                return;
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "{now:?} {waits:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    reaches("1", "2").await;
+    end.send(()).expect("it runs");
+    reaches("1", "1").await;
+    // Also if nobody waits for the response any longer.
+    for request in requests {
+        request.abort();
+    }
+    reaches("1", "0").await;
+    drop(end);
+    reaches("0", "0").await;
+}
+
+/// Nobody can make new time series.
+#[test]
+fn ten_thousand_invented_ids_grants_methods_and_paths_make_no_series() {
+    let layer = builder(clients()).built();
+    let invented = |n: usize| -> [Call; 6] {
+        [
+            basic(format!("id-{n}:x")),
+            body(&format!("client_id=id-{n}")),
+            basic("app:s3cret").with_body(format!("grant_type=grant-{n}")),
+            basic("app:s3cret").with_body(format!("grant_type=client_credentials&scope=s{n}")),
+            call(&format!("M{n}"), "/token"),
+            post("grant_type=client_credentials").to(&format!("/{n}")),
+        ]
+    };
+    let send = |numbers: std::ops::Range<usize>| {
+        for call in numbers.flat_map(invented) {
+            block_on(call.send(&layer));
+        }
+    };
+    let few = series(&recorded(|| send(0..1)));
+    let many = series(&recorded(|| send(0..10_000)));
+    assert_eq!(many, few);
+}
+
+#[test]
+fn clients_are_a_label_only_if_that_is_set_and_if_they_are_registered() {
+    let layer = builder(clients()).count_clients(true).built();
+    let text = recorded(|| {
+        for call in [basic("app:s3cret"), basic("nobody:x"), basic("nobody2:x")] {
+            block_on(call.send(&layer));
+        }
+    });
+    assert!(text.contains(r#"client_id="app""#), "{text}");
+    assert!(!text.contains("nobody"), "{text}");
+}
