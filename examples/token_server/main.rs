@@ -11,6 +11,7 @@
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
+//! | `GET /metrics` | [`observability::metrics`] for Prometheus | |
 //! | every other path | [`paths::Paths::not_found`] | |
 //!
 //! If the issuer has a path, the first three are below it, and the last is followed by it.
@@ -24,6 +25,7 @@ mod cli;
 mod demo;
 mod discovery;
 mod expiring;
+mod observability;
 mod paths;
 mod scope;
 #[path = "../serve/mod.rs"]
@@ -38,6 +40,7 @@ use std::{io::IsTerminal, process::ExitCode, sync::Arc};
 use axum::{
     Json, Router,
     http::Uri,
+    middleware::map_response,
     routing::{get, post},
 };
 use tower_token_endpoint::{
@@ -101,6 +104,9 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let commands = demo::curl_commands(&base, &paths, options.clients.is_some());
     let token = TokenEndpointLayer::builder(clients.clone(), issuer)
         .path("/token")
+        .trace_ids(observability::trace_ids())
+        .error_uri_base(format!("{}/errors", issuer.trim_end_matches('/')))
+        .report_outcome(true)
         .remember_verified_secrets(RememberedSecrets::new());
     let token = assertions::accepted_by(token, &options).await?;
     let token = match throttle::throttling(&options).await? {
@@ -110,7 +116,11 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let app = token
         .build()
         .and_then(|token| app(clients, issuer, paths, token))
-        .map_err(|error| explain(&error))?;
+        .map_err(|error| explain(&error))?
+        .route(
+            "/metrics",
+            observability::metrics()?.fallback(paths::wrong_method),
+        );
 
     // Signals are caught before the first line says that the server is there.
     let told_to_end = serve::signals().map_err(|error| error.to_string())?;
@@ -121,7 +131,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
 }
 
 /// One line for each problem. Of the settings that can be wrong, only the issuer and the limits
-/// come from flags. One flag sets both limits.
+/// come from flags. One flag sets both limits, and the pages of errors are below the issuer.
 fn explain(error: &ConfigError) -> String {
     let lines = error
         .problems()
@@ -131,7 +141,7 @@ fn explain(error: &ConfigError) -> String {
                 let value = problem.value().unwrap_or_default();
                 Some(format!("--throttle {value:?}: {}", problem.wanted()))
             }
-            "per_client" => None,
+            "per_client" | "error_uri_base" => None,
             _ => Some(problem.to_string()),
         });
     lines.collect::<Vec<_>>().join("\n")
@@ -165,7 +175,8 @@ fn app(
         .with_state(server)
         .layer(token)
         .layer(introspection)
-        .layer(revocation);
+        .layer(revocation)
+        .layer(map_response(observability::add_request_id));
     let discovery = get(async move || Json(discovery)).fallback(paths::wrong_method);
 
     // The path of the issuer is no pattern, even if it has a segment such as `:a`.

@@ -14,6 +14,7 @@ mod examples;
 mod flags;
 mod introspect_and_revoke;
 mod memory;
+mod observability;
 mod output;
 mod paths;
 mod readme;

@@ -1,0 +1,71 @@
+//! Identifiers of requests, and `/metrics`.
+
+use crate::common::token_server::*;
+
+#[test]
+fn every_response_of_an_endpoint_has_the_id_that_a_proxy_sent() {
+    let server = start(&[]);
+    let send = |path: &str, secret: &str, body: &str| {
+        let url = format!("{}{path}", server.base);
+        let output = std::process::Command::new("curl")
+            .args(["-si", "-u", &format!("demo-basic:{secret}"), "-d", body])
+            .args(["-H", "x-request-id: req-1", &url])
+            .output()
+            .expect("curl runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let form = "grant_type=client_credentials";
+    for (path, secret, body, status) in [
+        ("/token", "demo-basic-secret", form, "200"),
+        ("/token", "wrong", form, "401"),
+        (
+            "/token",
+            "demo-basic-secret",
+            "grant_type=refresh_token&refresh_token=x",
+            "400",
+        ),
+        ("/introspect", "demo-basic-secret", "token=x", "200"),
+        ("/revoke", "wrong", "token=x", "401"),
+    ] {
+        let response = send(path, secret, body);
+        assert!(
+            response.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{response}"
+        );
+        assert!(
+            response.contains("\r\nx-request-id: req-1\r\n"),
+            "{response}"
+        );
+        if status != "200" {
+            assert!(response.contains(r#""trace_id":"req-1""#), "{response}");
+        }
+    }
+}
+
+#[test]
+fn metrics_are_counted_for_prometheus() {
+    let server = start(&[]);
+    let get = |arguments: &[&str]| {
+        let curl = std::process::Command::new("curl")
+            .arg("-s")
+            .args(arguments)
+            .output();
+        String::from_utf8(curl.expect("curl runs").stdout).expect("UTF-8")
+    };
+    let (token, metrics) = (
+        format!("{}/token", server.base),
+        format!("{}/metrics", server.base),
+    );
+    get(&[
+        "-u",
+        "demo-basic:demo-basic-secret",
+        "-d",
+        "grant_type=client_credentials",
+        &token,
+    ]);
+    let text = get(&[&metrics]);
+    let counted = r#"oauth_client_authentication_total{endpoint="token",outcome="accepted",reason="",method="client_secret_basic",grant_type="client_credentials"} 1"#;
+    assert!(text.contains(counted), "{text}");
+    let bucket = r#"oauth_client_authentication_duration_seconds_bucket{endpoint="token",outcome="accepted",le="0.00025"}"#;
+    assert!(text.contains(bucket), "{text}");
+}
