@@ -18,6 +18,44 @@ fn minimal_example_prints_the_answer_to_one_request() {
 }
 
 #[test]
+fn observability_example_shows_one_id_in_response_log_and_span() {
+    let output = run_example("observability", &[]);
+    assert!(output.status.success(), "{output:?}");
+    let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
+    let (stdout, stderr) = (stdout.expect("UTF-8"), stderr.expect("UTF-8"));
+    let body = stdout.lines().find(|line| line.starts_with(r#"{"error""#));
+    let body: serde_json::Value = serde_json::from_str(body.expect("a body")).expect("JSON");
+    let id = body["trace_id"].as_str().expect("an id");
+    assert!(
+        stdout.contains(&format!(r#""x-request-id": "{id}""#)),
+        "{stdout}"
+    );
+    let events = stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
+    let events: Vec<serde_json::Value> = events.collect();
+    let is_decision = |event: &&serde_json::Value| event["fields"]["message"] == "token request";
+    let event = events
+        .iter()
+        .find(is_decision)
+        .expect("the event of the decision");
+    assert_eq!(event["fields"]["trace_id"], id);
+    // A plain string: no quotes inside of quotes.
+    assert_eq!(event["fields"]["client_id"], "demo");
+    assert_eq!(event["fields"]["reason"], "wrong_secret");
+    assert_eq!(event["span"]["trace_id"], id);
+    // The span, and its event.
+    for (name, value) in [("trace_id", id), ("reason", "wrong_secret")] {
+        let attribute = format!("{name}: String(Owned(\"{value}\"))");
+        assert!(stdout.contains(&attribute), "{attribute}: {stdout}");
+    }
+    assert!(
+        stdout.contains(r#"reason="wrong_secret""#),
+        "the metrics: {stdout}"
+    );
+}
+
+#[test]
 fn custom_store_example_keeps_its_tenants_apart() {
     let output = run_example("custom_store", &[]);
     let stdout = String::from_utf8_lossy(&output.stdout);

@@ -1,0 +1,143 @@
+//! The dashboard and the alerts ask for metrics, labels and values that there are.
+
+use serde_json::Value;
+use tower_token_endpoint::metrics::{
+    AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT,
+};
+
+const DASHBOARD: &str = include_str!("../examples/grafana/token-endpoint.json");
+const ALERTS: &str = include_str!("../examples/grafana/alerts.yml");
+
+/// All expressions of the dashboard, and its title and variables.
+fn dashboard() -> (Value, Vec<String>) {
+    let dashboard: Value = serde_json::from_str(DASHBOARD).expect("JSON");
+    let panels = dashboard["panels"].as_array().expect("panels");
+    let targets = panels
+        .iter()
+        .flat_map(|panel| panel["targets"].as_array().expect("targets"));
+    let expressions = targets.map(|it| it["expr"].as_str().expect("an expression").to_owned());
+    let expressions = expressions.collect();
+    (dashboard, expressions)
+}
+
+/// The expressions of the alerts, each on one line.
+fn alerts() -> Vec<String> {
+    let rules = ALERTS.split("expr: >-\n").skip(1);
+    rules
+        .map(|rule| {
+            let lines = rule
+                .lines()
+                .take_while(|line| line.starts_with("          "));
+            lines.map(str::trim).collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+/// The words that begin with `oauth_`.
+fn metrics(expression: &str) -> Vec<&str> {
+    let words = expression.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with("oauth_")).collect()
+}
+
+/// The values of a label that an expression selects by `=`, `!=` or `=~`.
+fn values<'e>(expression: &'e str, label: &str) -> Vec<&'e str> {
+    let mut values = Vec::new();
+    for (start, _) in expression.match_indices(label) {
+        let rest = &expression[start + label.len()..];
+        let Some((operator, rest)) = rest.split_once('"') else {
+            continue;
+        };
+        if ["=", "!=", "=~"].contains(&operator) {
+            values.extend(rest.split('"').next().expect("a value").split('|'));
+        }
+    }
+    values
+}
+
+#[test]
+fn every_metric_label_and_value_exists() {
+    let (_, expressions) = dashboard();
+    let alerts = alerts();
+    assert!(expressions.len() >= 10 && alerts.len() == 4, "{alerts:?}");
+    let reasons = include_str!("../src/protocol/reason.rs");
+    let mut seen = Vec::new();
+    for expression in expressions.iter().chain(&alerts) {
+        let names = metrics(expression);
+        assert!(!names.is_empty(), "{expression}");
+        for name in names {
+            let name = name.strip_suffix("_bucket").unwrap_or(name);
+            let known = [
+                AUTHENTICATIONS,
+                DURATION,
+                HASHES_RUNNING,
+                HASHES_WAITING,
+                KEY_SETS_KEPT,
+            ];
+            assert!(known.contains(&name), "{name}");
+            seen.push(name.to_owned());
+        }
+        for outcome in values(expression, "outcome") {
+            let known = ["accepted", "rejected", "throttled", "unavailable"];
+            assert!(known.contains(&outcome), "{outcome}");
+        }
+        for reason in values(expression, "reason") {
+            assert!(
+                reasons.contains(&format!("\"{reason}\", InvalidClient")),
+                "{reason}"
+            );
+        }
+        let opened = expression.matches(['(', '{', '[']).count();
+        assert_eq!(
+            opened,
+            expression.matches([')', '}', ']']).count(),
+            "{expression}"
+        );
+    }
+    for name in [
+        AUTHENTICATIONS,
+        DURATION,
+        HASHES_RUNNING,
+        HASHES_WAITING,
+        KEY_SETS_KEPT,
+    ] {
+        assert!(seen.iter().any(|it| it == name), "no panel shows {name}");
+    }
+}
+
+#[test]
+fn the_dashboard_is_for_any_data_source_and_its_panels_do_not_overlap() {
+    let (dashboard, expressions) = dashboard();
+    let variables = dashboard["templating"]["list"]
+        .as_array()
+        .expect("variables");
+    let variables: Vec<_> = variables
+        .iter()
+        .filter_map(|it| it["name"].as_str())
+        .collect();
+    for expression in expressions {
+        for (start, _) in expression.match_indices('$') {
+            let name: String = expression[start + 1..]
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                .collect();
+            let is_known = name == "__rate_interval" || variables.contains(&name.as_str());
+            assert!(is_known, "${name} in {expression}");
+        }
+    }
+    let mut cells = std::collections::BTreeSet::new();
+    for panel in dashboard["panels"].as_array().expect("panels") {
+        assert_eq!(panel["datasource"]["uid"], "${datasource}");
+        assert!(
+            panel["description"]
+                .as_str()
+                .is_some_and(|it| !it.is_empty())
+        );
+        let position = |name: &str| panel["gridPos"][name].as_u64().expect("a number");
+        assert!(position("x") + position("w") <= 24);
+        for x in position("x")..position("x") + position("w") {
+            for y in position("y")..position("y") + position("h") {
+                assert!(cells.insert((x, y)), "{} overlaps", panel["title"]);
+            }
+        }
+    }
+}
