@@ -56,6 +56,29 @@ fn observability_example_shows_one_id_in_response_log_and_span() {
 }
 
 #[test]
+fn overhead_example_prints_a_table_with_what_the_layer_adds() {
+    let output = run_example("overhead", &["1"]);
+    assert!(output.status.success(), "{output:?}");
+    let stdout = String::from_utf8(output.stdout).expect("UTF-8");
+    let rows = stdout.lines().skip(2).map(|row| {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let number = |cell: &str| cell.parse::<u64>().expect("a number");
+        (cells[0].to_owned(), number(cells[4]), number(cells[5]))
+    });
+    let rows: Vec<_> = rows.collect();
+    let [accepted, wrong, other] = &rows[..] else {
+        panic!("{stdout}");
+    };
+    assert_eq!(
+        (&*accepted.0, &*wrong.0, &*other.0),
+        ("accepted", "wrong secret", "another path")
+    );
+    assert!(accepted.2 > accepted.1, "{stdout}");
+    // A request for another path is not touched.
+    assert_eq!(other.1, other.2, "{stdout}");
+}
+
+#[test]
 fn custom_store_example_keeps_its_tenants_apart() {
     let output = run_example("custom_store", &[]);
     let stdout = String::from_utf8_lossy(&output.stdout);
