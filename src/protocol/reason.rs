@@ -53,8 +53,8 @@ macro_rules! reasons {
                 }
             }
 
-            #[cfg(test)]
-            pub(crate) const ALL: &[Self] = &[$(Self::$variant),*];
+            /// All reasons, in the order of the steps that find them.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
         }
     };
 }

@@ -100,6 +100,26 @@ pub enum ErrorCode {
     TemporarilyUnavailable,
 }
 
+/// Lists the codes. One that is left out does not compile.
+macro_rules! all {
+    ($($code:ident),* $(,)?) => {
+        impl ErrorCode {
+            /// All codes, in the order of their declaration.
+            pub const ALL: &[Self] = &[$(Self::$code),*];
+        }
+
+        const _: fn(ErrorCode) = |code| match code {
+            $(ErrorCode::$code => (),)*
+        };
+    };
+}
+
+all! {
+    InvalidRequest, InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType, InvalidScope,
+    AuthorizationPending, SlowDown, AccessDenied, ExpiredToken, UnsupportedTokenType, InvalidTarget,
+    InvalidDpopProof, UseDpopNonce, InvalidAuthorizationDetails, ServerError, TemporarilyUnavailable,
+}
+
 impl ErrorCode {
     /// Returns the code as it is in the JSON member `error`.
     #[must_use]
