@@ -83,6 +83,7 @@
 //! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
+//! | `pages` | [`layer::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
 //! | `metrics` | [`metrics`]: counters, a histogram and gauges |
 //! | `testing` | [`testing`]: tests for a store or a source of keys of your own |
@@ -106,6 +107,8 @@ mod axum;
 )]
 mod crypto;
 mod error;
+#[cfg(feature = "pages")]
+mod pages;
 #[cfg_attr(
     not(feature = "jwt"),
     expect(dead_code, unreachable_pub, reason = "see above")
@@ -252,6 +255,9 @@ pub mod layer {
     //! [`TokenEndpointLayer::builder`] returns a [`TokenEndpointLayerBuilder`], which has
     //! a method for each setting. If a setting is wrong, the [`ConfigError`] of
     //! [`build`](TokenEndpointLayerBuilder::build) names it.
+
+    #[cfg(feature = "pages")]
+    pub mod pages;
 
     pub use crate::{
         protocol::{

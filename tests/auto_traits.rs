@@ -31,6 +31,7 @@ use tower_token_endpoint::jwks::{
     FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, HttpJwksSourceError, IpNetwork,
     ParseIpNetworkError,
 };
+use tower_token_endpoint::layer::pages::{ErrorPages, PageBody};
 use tower_token_endpoint::layer::{
     Challenge, ConfigError, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
 };
@@ -150,6 +151,14 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     default::<HashPool>();
     default::<RememberedSecrets>();
     unwind_safe::<RememberedSecrets>();
+
+    plain::<ErrorPages>();
+    plain::<PageBody>();
+    clone::<ErrorPages>();
+    clone::<PageBody>();
+    default::<PageBody>();
+    unwind_safe::<ErrorPages>();
+    unwind_safe::<PageBody>();
 
     plain::<FetchedKeys>();
     plain::<HttpJwksSource>();

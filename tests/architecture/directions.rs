@@ -12,7 +12,7 @@ type Rule = (
 );
 
 const PURE: &[&str] = &["async", "tower", "tokio", "SystemTime::now", "Instant::now"];
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     ("crypto", &["crypto"], PURE),
     ("protocol", &["crypto", "error", "protocol"], PURE),
     (
@@ -25,6 +25,11 @@ const RULES: [Rule; 9] = [
         "store",
         &["crypto", "error", "protocol", "store"],
         &["tower", "verify"],
+    ),
+    (
+        "pages",
+        &["pages", "protocol"],
+        &["async", "tokio", "SystemTime::now", "Instant::now"],
     ),
     ("store/redis", &[], &["aws_lc_rs"]),
     ("", &[], &["feature = \"tracing\""]),

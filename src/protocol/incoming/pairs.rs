@@ -3,7 +3,7 @@
 use std::{iter, ops::Range};
 
 /// Where the names and values are, each still encoded. Empty pairs are skipped.
-pub(super) fn split(encoded: &[u8]) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+pub(crate) fn split(encoded: &[u8]) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
     let mut start = 0;
     iter::from_fn(move || {
         let rest = encoded.get(start..)?;

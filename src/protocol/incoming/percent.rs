@@ -23,7 +23,7 @@ pub(crate) fn decode(encoded: &[u8]) -> Result<WipedText, PercentError> {
 
 /// Undoes the encoding as the URL standard does, which never fails: a `%` without two digits
 /// stays, and what is not UTF-8 becomes U+FFFD.
-pub(super) fn decode_lossily(encoded: &str) -> Cow<'_, str> {
+pub(crate) fn decode_lossily(encoded: &str) -> Cow<'_, str> {
     if !is_encoded(encoded.as_bytes()) {
         return encoded.into();
     }

@@ -1,0 +1,16 @@
+//! Pages about the error codes. The public module is `layer::pages`, with the decisions.
+//!
+//! `reasons.rs` and `codes.rs` have the texts, `route.rs` and `accept.rs` read a request, and `html/` and
+//! `json.rs` write a page. `markup.rs` escapes.
+
+mod accept;
+pub(crate) mod body;
+mod codes;
+mod html;
+mod json;
+mod markup;
+mod reasons;
+mod references;
+mod route;
+pub(crate) mod service;
+mod site;
