@@ -11,10 +11,11 @@
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
+//! | `GET /errors/…` | [`paths::Paths::error_pages`]: what each error code means | |
 //! | `GET /metrics` | [`observability::metrics`] for Prometheus | |
 //! | every other path | [`paths::Paths::not_found`] | |
 //!
-//! If the issuer has a path, the first three are below it, and the last is followed by it.
+//! If the issuer has a path, the first three and the pages are below it, and the last is followed by it.
 //!
 //! It is a reference, and a target for test suites and load generators. It is not a
 //! product: it has no users, and it forgets everything when it ends.
@@ -172,6 +173,7 @@ fn app(
         .route("/revoke", post(tokens::revoke))
         .route("/authorize", get(authorize::authorize))
         .method_not_allowed_fallback(paths::wrong_method)
+        .nest_service("/errors", paths.error_pages(issuer))
         .with_state(server)
         .layer(token)
         .layer(introspection)

@@ -4,7 +4,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use tower_token_endpoint::{ErrorCode, TokenError};
+use tower_token_endpoint::{ErrorCode, TokenError, layer::pages::ErrorPages};
 
 /// The endpoints below the path of the issuer.
 const ENDPOINTS: [&str; 4] = ["/token", "/introspect", "/revoke", "/authorize"];
@@ -27,6 +27,11 @@ impl Paths {
             discovery: format!("/.well-known/oauth-authorization-server{base}"),
             base,
         }
+    }
+
+    /// The pages about the error codes, at `/errors` below the path of the issuer.
+    pub(crate) fn error_pages(&self, issuer: &str) -> ErrorPages {
+        ErrorPages::new(issuer).base_path(format!("{}/errors", self.base))
     }
 
     /// The response at a path that does not exist. It names the path that was probably

@@ -184,6 +184,47 @@ async fn endpoints_are_below_the_path_of_the_issuer() {
     }
 }
 
+#[tokio::test]
+async fn error_pages_are_below_the_path_of_the_issuer() {
+    for (issuer, base) in [
+        ("https://as.example.com", ""),
+        ("https://as.example.com/tenant/", "/tenant"),
+        ("https://as.example.com/a/b", "/a/b"),
+    ] {
+        let server = start(&["--issuer", issuer]);
+        let get = |path: String| server.http.get(format!("{}{base}{path}", server.base));
+        let page = get("/errors/invalid_client".to_owned()).send().await;
+        let page = page.expect("the server answers");
+        assert_eq!(page.status(), StatusCode::OK);
+        assert_eq!(
+            page.headers()[header::CONTENT_TYPE],
+            "text/html; charset=utf-8"
+        );
+        let html = page.text().await.expect("a text");
+        assert!(
+            html.contains("<h1><code>invalid_client</code></h1>"),
+            "{html}"
+        );
+        assert!(
+            html.contains(&format!("action=\"{base}/errors/\"")),
+            "{html}"
+        );
+        let token = format!("{}/token", issuer.trim_end_matches('/'));
+        assert!(html.contains(&token), "{html}");
+
+        let found = get("/errors/?q=wrong_secret".to_owned()).send().await;
+        let found = found.expect("the server answers");
+        assert_eq!(found.status(), StatusCode::SEE_OTHER);
+        let place = format!("{base}/errors/invalid_client#wrong_secret");
+        assert_eq!(found.headers()[header::LOCATION], place);
+        let unknown = get("/errors/unknown".to_owned()).send().await;
+        assert_eq!(
+            unknown.expect("the server answers").status(),
+            StatusCode::NOT_FOUND
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn printed_commands_work_below_the_path_of_the_issuer() {
