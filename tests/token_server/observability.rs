@@ -69,3 +69,32 @@ fn metrics_are_counted_for_prometheus() {
     let bucket = r#"oauth_client_authentication_duration_seconds_bucket{endpoint="token",outcome="accepted",le="0.00025"}"#;
     assert!(text.contains(bucket), "{text}");
 }
+
+/// Each `error_uri` leads to a page about its code, also below the path of an issuer.
+#[test]
+fn the_uri_of_an_error_is_a_page_about_its_code() {
+    let server = start(&[]);
+    let tenant = start(&["--issuer", "http://127.0.0.1:1/tenant"]);
+    for (base, token, issuer) in [
+        (&server.base, "/token", server.base.as_str()),
+        (&tenant.base, "/tenant/token", "http://127.0.0.1:1"),
+    ] {
+        let curl = |arguments: &[&str]| {
+            let output = std::process::Command::new("curl")
+                .arg("-s")
+                .args(arguments)
+                .output();
+            String::from_utf8(output.expect("curl runs").stdout).expect("UTF-8")
+        };
+        let body = curl(&["-d", "grant_type=x", &format!("{base}{token}")]);
+        let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        let uri = body["error_uri"].as_str().expect("a URI");
+        let path = uri.strip_prefix(issuer).expect("below the issuer");
+        let page = curl(&["-i", &format!("{base}{path}")]);
+        assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+        assert!(
+            page.contains("<h1") && page.contains("invalid_client"),
+            "{page}"
+        );
+    }
+}
