@@ -17,10 +17,20 @@ pin_project! {
     /// For an accepted request, it has the bytes of the body as they were sent. For a request
     /// that passes through, it is the original body.
     ///
-    /// If a compile error names this type inside of axum's `from_fn` or under
-    /// `axum::serve`, call `.axum_body()` on the layer (feature `axum`).
-    ///
     /// See the [example of the crate](crate#example).
+    ///
+    /// # Compile errors
+    ///
+    /// The inner service is called with a `Request<RequestBody<B>>`, if the layer is called with a
+    /// `Request<B>`.
+    ///
+    /// | the compiler says | what to do |
+    /// |---|---|
+    /// | `Service<Request<RequestBody<Body>>>` is not implemented for `FromFn<…>` | axum's `from_fn` is inside of the layer: call `.axum_body()` on the layer (feature `axum`) |
+    /// | expected function signature `fn(Request<RequestBody<…>>)`, found `fn(Request<…>)` | write `RequestBody<…>` in the function; with axum, you can also call `.axum_body()` on the layer |
+    ///
+    /// If the compiler only says that trait bounds were not satisfied, see
+    /// [`TokenEndpoint`](crate::layer::TokenEndpoint#compile-errors).
     pub struct RequestBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -31,6 +41,13 @@ pin_project! {
     /// Response body of the layer: the body of the inner service, or the JSON of an error.
     ///
     /// See the [example of the crate](crate#example).
+    ///
+    /// # Compile errors
+    ///
+    /// | the compiler says | what to do |
+    /// |---|---|
+    /// | expected `Response<Body>`, found `Response<ResponseBody<Body>>` | the layer is around a whole `Router` under `axum::serve`: call `.axum_body()` on the layer (feature `axum`) |
+    /// | `Vec<u8>: HttpBody` (or `Body`) is not satisfied, required for `ResponseBody<Vec<u8>>` | the inner service must respond with an `http_body::Body` whose data are [`Bytes`], such as `http_body_util::Full<Bytes>` |
     pub struct ResponseBody<B> {
         #[pin]
         kind: Kind<B>,

@@ -30,6 +30,34 @@ use crate::{
 /// A request for the endpoint reaches the service once its client has
 /// authenticated. Every other request passes through untouched. The layer has
 /// an [example](crate#example).
+///
+/// # Compile errors
+///
+/// | the compiler says | what to do |
+/// |---|---|
+/// | `Service<IncomingStream<…>>` is not implemented for `TokenEndpoint<Router, …>` | `axum::serve` takes a `Router`: use `Router::layer`, or see below |
+/// | the method `call` (or `oneshot`) exists for `TokenEndpoint<…>`, but its trait bounds were not satisfied | if the request is a `Request<B>`, the inner service must take a `Request<RequestBody<B>>`, and `B` must be an `http_body::Body` whose data are [`Bytes`] |
+///
+/// With axum, to put the layer around a whole `Router`:
+///
+/// ```no_run
+/// # #[cfg(feature = "axum")] {
+/// use axum::{Router, ServiceExt, extract::Request};
+/// use tower::Layer;
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
+///
+/// # async fn serve(clients: MemoryClientStore, app: Router) -> Result<(), tower_token_endpoint::BoxError> {
+/// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+///     .path("/token")
+///     .build()?
+///     .axum_body();
+/// let app = ServiceExt::<Request>::into_make_service(layer.layer(app));
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+/// axum::serve(listener, app).await?;
+/// # Ok(())
+/// # }
+/// # }
+/// ```
 pub struct TokenEndpoint<S, C, K = LayerBody> {
     inner: S,
     core: Arc<Core<C>>,

@@ -35,10 +35,21 @@ use crate::{
 ///     }
 /// }
 /// ```
+///
+/// # Compile errors
+///
+/// | the compiler says | what to do |
+/// |---|---|
+/// | `Result<MemoryClientStore, …>` is not a store of clients | the constructor can fail: add `?` to it |
+/// | `Vec<Client>` is not a store of clients | pass it to [`MemoryClientStore::new`](crate::MemoryClientStore::new) |
+/// | `ClientStore` is not dyn compatible | use [`BoxClientStore`](crate::store::BoxClientStore) instead of `dyn ClientStore` |
+/// | the future returned by `find` is not `Send` | keep a value such as an `Rc` or a `MutexGuard` in a block that ends before the next `.await` |
+/// | `Into<Box<…>>` is not satisfied, required by `ClientStore::Error` | implement `std::error::Error` for the type, or use [`BoxError`] |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a store of clients",
     label = "the layer must find its clients here",
-    note = "use `MemoryClientStore`, or implement `ClientStore` with one `async fn find`"
+    note = "use `MemoryClientStore`, or implement `ClientStore` with one `async fn find`",
+    note = "if it is a `Result`, add `?` to what returns it"
 )]
 pub trait ClientStore: Send + Sync + 'static {
     /// Error returned when a lookup fails.

@@ -45,6 +45,22 @@ use crate::protocol::{grant::GrantType, scope::Scope};
 ///     }
 /// }
 /// ```
+///
+/// # Compile errors
+///
+/// | the compiler says | what to do |
+/// |---|---|
+/// | `Handler<_, _>` is not implemented for `fn(TokenRequest) -> …` | switch on feature `axum` |
+/// | `FromRequestParts<…>` is not implemented for `TokenRequest` | switch on feature `axum` |
+/// | `IntoResponse` is not implemented for `TokenResponse` | switch on feature `axum` |
+///
+/// In `Cargo.toml`:
+///
+/// ```toml
+/// tower-token-endpoint = { version = "0.1", features = ["axum"] }
+/// ```
+///
+/// If the feature is on, the server has another version of axum than 0.8.
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
     authenticated: AuthenticatedRequest,

@@ -112,6 +112,19 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// # Ok::<_, tower_token_endpoint::BoxError>(())
     /// ```
     ///
+    /// # Compile errors
+    ///
+    /// If the compiler finds no method `axum_body`, feature `axum` is off. The method fixes these errors:
+    ///
+    /// | the compiler says | where the layer is |
+    /// |---|---|
+    /// | `Service<Request<RequestBody<Body>>>` is not implemented for `FromFn<…>` | around axum's `from_fn` |
+    /// | expected `Response<Body>`, found `Response<ResponseBody<Body>>` | around a whole `Router`: see the example of [`TokenEndpoint`](crate::layer::TokenEndpoint#compile-errors) |
+    /// | expected function signature `fn(Request<RequestBody<Body>>)`, found `fn(Request<Body>)` | around a service of your own that takes axum's body |
+    ///
+    /// If an error then says "required for `AxumBody`", a body outside or inside of the layer cannot become
+    /// axum's. It must be an `http_body::Body` whose data are `Bytes`, and must be `Send` and `'static`.
+    ///
     /// [`RequestBody`]: crate::body::RequestBody
     /// [`ResponseBody`]: crate::body::ResponseBody
     #[cfg(feature = "axum")]
