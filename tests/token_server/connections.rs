@@ -16,23 +16,12 @@ use tokio::time::{interval, sleep, timeout};
 
 use crate::common::token_server::*;
 use crate::common::{CC, FORM, http1, http2};
-
-/// The examples that listen, each with the flags for a port that the kernel picks.
-pub(crate) const SERVERS: [(&str, &[&str]); 2] = [
-    ("hyper_server", &["127.0.0.1:0"]),
-    ("token_server", &["--listen", "127.0.0.1:0"]),
-];
+use crate::servers::{Example, SERVERS};
 
 /// What a header may take.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// What this machine may be late.
 const LATE: Duration = Duration::from_secs(10);
-
-pub(crate) fn start_example((example, arguments): (&str, &[&str])) -> Server {
-    let mut command = Command::new(binary(example));
-    command.args(arguments);
-    spawn(command)
-}
 
 fn address(server: &Server) -> SocketAddr {
     let address = server.base.trim_start_matches("http://");
@@ -57,7 +46,7 @@ fn every_example_that_listens_is_tested_here() {
         .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
         .collect();
     listening.sort();
-    assert_eq!(listening, SERVERS.map(|(example, _)| example));
+    assert_eq!(listening, SERVERS.map(|example| example.name));
 }
 
 /// User and system time of a process so far.
@@ -86,13 +75,20 @@ fn status_line(address: SocketAddr) -> String {
 #[cfg(unix)]
 #[tokio::test]
 async fn servers_outlive_running_out_of_file_descriptors() {
-    for (example, arguments) in SERVERS {
+    for example in SERVERS {
+        let started = example.command();
         let mut command = Command::new("sh");
         command
             .args(["-c", r#"ulimit -n 64; exec "$0" "$@""#])
-            .arg(binary(example))
-            .args(arguments);
+            .arg(started.get_program())
+            .args(started.get_args())
+            .envs(
+                started
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            );
         let mut server = spawn(command);
+        let example = example.name;
         let address = address(&server);
         let mut open_before = http1::<Empty<Bytes>>(address).await;
         let request = || {
@@ -262,11 +258,12 @@ async fn assert_pauses_are_fine(address: SocketAddr) {
 }
 
 /// A body that does not end has the deadline of the layer, which responds.
-async fn assert_slow_body_is_told(address: SocketAddr) {
+async fn assert_slow_body_is_told(address: SocketAddr, example: Example) {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     let head = format!(
-        "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {FORM}\r\n\
+        "POST {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {FORM}\r\n\
          Content-Length: {}\r\n\r\ngrant_type",
+        example.token,
         CC.len()
     );
     stream.write_all(head.as_bytes()).await.expect("it reads");
@@ -293,14 +290,14 @@ async fn assert_idle_http2_stays(address: SocketAddr) {
 async fn header_that_does_not_end_within_10_seconds_ends_the_connection() {
     let mut connections = JoinSet::new();
     let mut servers = Vec::new();
-    for (example, arguments) in SERVERS {
-        let server = start_example((example, arguments));
+    for example in SERVERS {
+        let server = example.start();
         let address = address(&server);
         for slow in slow() {
-            connections.spawn(assert_ended(address, example, slow));
+            connections.spawn(assert_ended(address, example.name, slow));
         }
         connections.spawn(assert_pauses_are_fine(address));
-        connections.spawn(assert_slow_body_is_told(address));
+        connections.spawn(assert_slow_body_is_told(address, example));
         connections.spawn(assert_idle_http2_stays(address));
         servers.push(server);
     }

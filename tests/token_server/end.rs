@@ -9,8 +9,8 @@ use http_body::Frame;
 use tokio::time::sleep;
 
 use crate::common::token_server::*;
-use crate::common::{CC, ChannelBody, FORM, basic_value, full, http2, post};
-use crate::connections::{SERVERS, start_example};
+use crate::common::{CC, ChannelBody, FORM, full, http2, post};
+use crate::servers::SERVERS;
 
 #[cfg(unix)]
 fn signal(server: &Server, name: &str) {
@@ -27,7 +27,7 @@ fn signal(server: &Server, name: &str) {
 async fn ctrl_c_and_sigterm_end_every_server_in_order() {
     for example in SERVERS {
         for name in ["-INT", "-TERM"] {
-            let mut server = start_example(example);
+            let mut server = example.start();
             let other = server.http.get(format!("{}/other", server.base));
             other.send().await.expect("a response"); // leaves a connection open
             let address = server.base.trim_start_matches("http://");
@@ -43,28 +43,21 @@ async fn ctrl_c_and_sigterm_end_every_server_in_order() {
     }
 }
 
-/// The client of each server that [`SERVERS`] names.
-fn credentials(example: &str) -> String {
-    basic_value(match example {
-        "hyper_server" => "demo:demo-secret",
-        _ => "demo-basic:demo-basic-secret",
-    })
-}
-
 /// Its body comes after the server was told to end. So does another request, which is too late.
 #[cfg(unix)]
 #[test]
 fn request_in_flight_is_answered_after_ctrl_c_and_no_other() {
     for example in SERVERS {
-        let mut server = start_example(example);
+        let mut server = example.start();
         let address = server.base.trim_start_matches("http://").to_owned();
         let mut stream = TcpStream::connect(&address).expect("it listens");
         let head = |more: &str| {
             format!(
-                "POST /token HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\
+                "POST {} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\
                  Content-Type: {FORM}\r\nAuthorization: {}\r\n{more}\r\n",
+                example.token,
                 CC.len(),
-                credentials(example.0),
+                example.credentials(),
             )
         };
         let in_flight = head("Expect: 100-continue\r\n");
@@ -98,13 +91,13 @@ fn request_in_flight_is_answered_after_ctrl_c_and_no_other() {
 #[tokio::test]
 async fn stream_of_http_2_in_flight_is_answered_after_ctrl_c_and_no_other() {
     for example in SERVERS {
-        let mut server = start_example(example);
+        let mut server = example.start();
         let address = server.base.trim_start_matches("http://");
         let address: SocketAddr = address.parse().expect("an address");
         let mut connection = http2(address).await;
         let request = |body| {
-            let call = post("").to(&format!("http://{address}/token"));
-            call.set("authorization", credentials(example.0))
+            let call = post("").to(&format!("http://{address}{}", example.token));
+            call.set("authorization", example.credentials())
                 .request_with(body)
         };
         let (body, waits) = ChannelBody::new();
@@ -132,14 +125,15 @@ async fn stream_of_http_2_in_flight_is_answered_after_ctrl_c_and_no_other() {
 #[test]
 fn body_that_does_not_end_is_given_up_after_ctrl_c() {
     for example in SERVERS {
-        let mut server = start_example(example);
+        let mut server = example.start();
         let address = server.base.trim_start_matches("http://").to_owned();
         let mut stream = TcpStream::connect(&address).expect("it listens");
         let unfinished = format!(
-            "POST /token HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\
+            "POST {} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {}\r\n\
              Content-Type: {FORM}\r\nAuthorization: {}\r\n\r\ngrant_type=",
+            example.token,
             CC.len(),
-            credentials(example.0),
+            example.credentials(),
         );
         stream.write_all(unfinished.as_bytes()).expect("it reads");
         std::thread::sleep(Duration::from_millis(200));

@@ -20,6 +20,7 @@ mod paths;
 mod readme;
 mod refresh_token;
 mod scopes;
+mod servers;
 mod throttle;
 
 // They stand here because the `vault` of the example imports `crate::expiring` and `crate::scope`.
