@@ -37,10 +37,15 @@ impl Key {
     pub(crate) fn assertion(&self) -> String {
         static JTI: AtomicU64 = AtomicU64::new(0);
         let jti = JTI.fetch_add(1, Ordering::Relaxed).to_string();
+        self.assertion_of(KEYED, ISSUER, &jti)
+    }
+
+    /// An assertion of this client for this issuer.
+    pub(crate) fn assertion_of(&self, client: &str, issuer: &str, jti: &str) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let exp = now.expect("a clock after 1970").as_secs() + 300;
         let header = json!({"alg": "ES256", "kid": self.kid});
-        let claims = json!({"iss": KEYED, "sub": KEYED, "aud": ISSUER, "exp": exp, "jti": jti});
+        let claims = json!({"iss": client, "sub": client, "aud": issuer, "exp": exp, "jti": jti});
         let [header, claims] = [header, claims].map(|it| BASE64URL.encode(it.to_string()));
         let message = format!("{header}.{claims}");
         let signed = self.pair.sign(&SystemRandom::new(), message.as_bytes());

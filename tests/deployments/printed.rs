@@ -85,3 +85,26 @@ fn commands_of_proxy_work() {
     };
     assert_eq!(answer["token_type"], "Bearer");
 }
+
+#[cfg(unix)]
+#[test]
+fn commands_of_multi_tenant_work() {
+    let server = format!("127.0.0.1:{}", free_port());
+    let program = binary("multi_tenant").display().to_string();
+    let answers = run(
+        "multi_tenant",
+        &[
+            ("cargo run --example multi_tenant", &program),
+            ("[ADDRESS:PORT]", &server),
+            ("127.0.0.1:3000", &server),
+        ],
+        &[&server],
+    );
+    let [acme, initech, document] = &answers[..] else {
+        panic!("{answers:?}");
+    };
+    let token = |answer: &Value| answer["access_token"].to_string();
+    assert!(token(acme).contains("https://acme.example.com"), "{acme}");
+    assert!(token(initech).contains("/t/initech"), "{initech}");
+    assert_eq!(document["issuer"], format!("http://{server}/t/initech"));
+}

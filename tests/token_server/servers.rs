@@ -19,12 +19,18 @@ pub(crate) struct Example {
     credentials: &'static str,
 }
 
-pub(crate) const SERVERS: [Example; 3] = [
+pub(crate) const SERVERS: [Example; 4] = [
     Example {
         name: "hyper_server",
         arguments: &["127.0.0.1:0"],
         token: "/token",
         credentials: "demo:demo-secret",
+    },
+    Example {
+        name: "multi_tenant",
+        arguments: &["127.0.0.1:0"],
+        token: "/t/initech/token",
+        credentials: "app:initech-secret",
     },
     Example {
         name: "proxy",
