@@ -29,7 +29,7 @@ use tower_token_endpoint::{
     Client, MemoryClientStore, TokenEndpointLayer, TokenRequest, TokenResponse,
     client::ClientSecret,
     layer::TraceIds,
-    metrics::{DURATION, DURATION_BUCKETS},
+    rejection::metrics::{DURATION, DURATION_BUCKETS},
 };
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 

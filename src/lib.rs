@@ -85,7 +85,7 @@
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
 //! | `pages` | [`layer::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
-//! | `metrics` | [`metrics`]: counters, a histogram and gauges |
+//! | `metrics` | [`rejection::metrics`]: counters, a histogram and gauges |
 //! | `testing` | [`testing`]: tests for a store or a source of keys of your own |
 //! | `tracing` | one [`tracing` event](rejection#events-feature-tracing) for each decision, without secrets |
 //!
@@ -119,8 +119,6 @@ mod service;
 mod verify;
 
 pub mod decisions;
-#[cfg(feature = "metrics")]
-pub mod metrics;
 pub mod rejection;
 #[cfg_attr(
     not(feature = "jwt"),

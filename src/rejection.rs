@@ -62,6 +62,9 @@
 //! [`ReplayStoreUnavailable`]: RejectionReason::ReplayStoreUnavailable
 //! [`DecisionTimeout`]: RejectionReason::DecisionTimeout
 
+#[cfg(feature = "metrics")]
+pub mod metrics;
+
 pub use crate::protocol::{
     outcome::{Outcome, OutcomeKind},
     outgoing::error_response::ErrorResponse,

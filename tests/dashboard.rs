@@ -1,7 +1,7 @@
 //! The dashboard and the alerts ask for metrics, labels and values that there are.
 
 use serde_json::Value;
-use tower_token_endpoint::metrics::{
+use tower_token_endpoint::rejection::metrics::{
     AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT,
 };
 

@@ -10,7 +10,7 @@ use http::HeaderName;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tower_token_endpoint::client::hashing::HashPool;
 use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
-use tower_token_endpoint::metrics::{DURATION, DURATION_BUCKETS};
+use tower_token_endpoint::rejection::metrics::{DURATION, DURATION_BUCKETS};
 use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling};
 use tower_token_endpoint::{Client, Endpoint, GrantType};
 

@@ -10,8 +10,10 @@ use axum::{
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use tower_token_endpoint::{
     layer::TraceIds,
-    metrics::{DURATION, DURATION_BUCKETS},
-    rejection::Outcome,
+    rejection::{
+        Outcome,
+        metrics::{DURATION, DURATION_BUCKETS},
+    },
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

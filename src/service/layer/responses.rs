@@ -135,7 +135,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self.core.settings.responses.retry_after = delay;
         self
     }
-    /// Adds the label `client_id` to the counter of [metrics](crate::metrics). The number of time series
+    /// Adds the label `client_id` to the counter of [metrics](crate::rejection::metrics). The number of time series
     /// grows with the number of registered clients.
     ///
     /// **Default: `false`.**

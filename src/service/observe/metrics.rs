@@ -7,10 +7,12 @@ use std::time::Instant;
 use metrics::{counter, gauge, histogram};
 
 use crate::{
-    metrics::{AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT},
     protocol::{
         accepted::attached::Accepted, outcome::OutcomeKind, rejection::Rejection,
         settings::Settings,
+    },
+    rejection::metrics::{
+        AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT,
     },
 };
 

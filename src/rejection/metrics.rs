@@ -28,7 +28,7 @@
 //!
 //! ```
 //! use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-//! use tower_token_endpoint::metrics::{DURATION, DURATION_BUCKETS};
+//! use tower_token_endpoint::rejection::metrics::{DURATION, DURATION_BUCKETS};
 //!
 //! let recorder = PrometheusBuilder::new()
 //!     .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &DURATION_BUCKETS)?
