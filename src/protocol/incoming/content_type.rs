@@ -155,6 +155,8 @@ mod tests {
             ";charset=\"'utf-8'\"",
             ";charset=utf-8;charset=latin1",
             ";a=\"\\\";\";charset=x",
+            // Only in quotes does a backslash take the meaning of what follows.
+            ";a=\\;charset=x",
         ] {
             let reason = content_type(&format!("{form}{bad}"));
             assert_eq!(reason, Some(RejectionReason::CharsetNotUtf8), "{bad}");

@@ -113,12 +113,13 @@ mod tests {
 
     #[test]
     fn grammar_of_rfc_7617() {
-        let cases: [(&str, Option<RejectionReason>); 15] = [
+        let cases: [(&str, Option<RejectionReason>); 16] = [
             ("Basic YTpi", None),
             ("bAsIc   YTpi", None),
             ("Basic YTpiYw==", None),
             ("Basic YTpiYw", None),
             ("Bearer YTpi", Some(RejectionReason::UnsupportedScheme)),
+            ("Token YTpi", Some(RejectionReason::UnsupportedScheme)),
             ("", Some(RejectionReason::UnsupportedScheme)),
             ("Basic\tYTpi", Some(RejectionReason::UnsupportedScheme)),
             ("BasicYTpi", Some(RejectionReason::UnsupportedScheme)),
