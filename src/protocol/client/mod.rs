@@ -217,3 +217,40 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_secret_is_no_secret() {
+        let builder = || Client::builder("a").auth_method(AuthMethod::ClientSecretBasic);
+        for empty in [ClientSecret::sha256_of(""), ClientSecret::plain("")] {
+            let error = builder().secret(empty).build().expect_err("no secret");
+            assert_eq!(error.field(), Some("client_secret"), "{error}");
+        }
+        let client = builder().secret(ClientSecret::sha256_of("s")).build();
+        assert!(client.is_ok(), "{client:?}");
+    }
+
+    #[test]
+    fn redirect_uris_are_returned_in_their_order() {
+        let builder = Client::builder("a").auth_method(AuthMethod::None);
+        let uris = ["https://b.example/cb", "https://a.example/cb"];
+        let builder = uris
+            .into_iter()
+            .fold(builder, |builder, uri| builder.redirect_uri(uri));
+        assert_eq!(builder.build().expect("a client").redirect_uris(), uris);
+    }
+
+    #[test]
+    fn data_of_your_own_is_returned_and_can_be_changed() {
+        let builder = Client::builder("a").auth_method(AuthMethod::None);
+        let mut client = builder.extension(1_u8).build().expect("a client");
+        assert_eq!(client.extensions().get(), Some(&1_u8));
+        client.extensions_mut().insert(2_u8);
+        client.extensions_mut().insert("more");
+        assert_eq!(client.extensions().get(), Some(&2_u8));
+        assert_eq!(client.extensions().get(), Some(&"more"));
+    }
+}

@@ -286,6 +286,8 @@ mod tests {
             "web_origins",
             "tenant_id",
             "app_id",
+            // Two letters from `client_id`.
+            "client_no",
             "launch_uri",
             "token_lifetime",
             "",
@@ -297,6 +299,16 @@ mod tests {
             assert_eq!(meant(name), None, "{name}");
         }
         assert_eq!(meant(&"scope".repeat(100)), None);
+        let signs = |name, len| format!("{name:-<len$}");
+        assert_eq!(meant(&signs("scope", 64)), Some("scope"));
+        assert_eq!(meant(&signs("scope", 65)), None);
+        assert_eq!(meant(&signs("scope", 100)), None);
+        assert_eq!(
+            meant_grant(&signs("ciba", 64)),
+            Some("urn:openid:params:grant-type:ciba")
+        );
+        assert_eq!(meant_grant(&signs("ciba", 65)), None);
+        assert_eq!(meant_grant(&signs("ciba", 100)), None);
     }
 
     #[test]

@@ -150,10 +150,20 @@ mod tests {
     }
 
     #[test]
+    fn a_mask_is_not_a_secret() {
+        for mask in ["***", "•••", "**********", "••••••••••", "*•*"] {
+            let problem = problem(mask).unwrap_or_else(|| panic!("{mask}"));
+            assert!(problem.contains("mask"), "{problem}");
+        }
+    }
+
+    #[test]
     fn secrets_are_secrets() {
         for secret in [
             "gX1fBat3bV",
             "*",
+            "**",
+            "••",
             "**a**",
             "${a}b",
             "a$1$b",

@@ -305,6 +305,16 @@ mod tests {
             (secret(json!({"scope": ["a"]})), "scope"),
             (secret(json!({"redirect_uris": [5]})), "redirect_uris"),
             (
+                json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
+                       "jwks": {"kty": "EC"}}),
+                "jwks",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
+                       "jwks_uri": "certificates.json"}),
+                "jwks_uri",
+            ),
+            (
                 secret(json!({"client_secret_expires_at": -1})),
                 "client_secret_expires_at",
             ),
@@ -320,6 +330,33 @@ mod tests {
         for bad in ["", "[]", "{", "null", "5", "\"a\"", "{}x"] {
             let error = Client::from_json(bad.as_bytes()).expect_err(bad);
             assert_eq!(error.field(), None, "{bad}: {error}");
+        }
+        for (other, found) in [
+            ("null", "found null"),
+            ("true", "found a boolean"),
+            ("5", "found a number"),
+            ("-5", "found a number"),
+            ("0.5", "found a number"),
+            ("\"a\"", "found a string"),
+            ("[]", "found an array"),
+        ] {
+            let error = Client::from_json(other.as_bytes()).expect_err(other);
+            assert!(error.to_string().contains(found), "{error}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_a_binary_format_are_not_metadata() {
+        use serde::de::value::{BytesDeserializer, Error, MapDeserializer};
+
+        let bytes = &b"canary"[..];
+        let whole: Result<Client, Error> = Client::deserialize(BytesDeserializer::new(bytes));
+        let members = [("client_secrets", bytes)].into_iter();
+        let one: Result<Client, Error> = Client::deserialize(MapDeserializer::new(members));
+        for (client, expected) in [(whole, "an object of client metadata"), (one, "JSON")] {
+            let error = client.expect_err(expected).to_string();
+            assert!(error.contains(&format!("expected {expected}")), "{error}");
+            assert!(!error.contains("canary"), "{error}");
         }
     }
 
@@ -602,8 +639,21 @@ mod tests {
                 "\"basic\": unknown",
             ),
             (
+                json!({"token_endpoint_auth_method": "basic", "client_secret": null}),
+                "\"basic\": unknown",
+            ),
+            (
                 json!({"token_endpoint_auth_methods": "none"}),
                 "it is a string: write an array",
+            ),
+            (
+                json!({"token_endpoint_auth_method": "client_secret_jwt", "client_secret": 5}),
+                "`client_secret`: it is a number",
+            ),
+            (
+                json!({"token_endpoint_auth_method": "client_secret_jwt", "client_secret": null,
+                       "client_secrets": 5}),
+                "`client_secrets`: it is a number",
             ),
             (
                 json!({"token_endpoint_auth_methods": [true]}),
@@ -649,6 +699,10 @@ mod tests {
             json!({"client_id": "a", "token_endpoint_auth_method": "none"}),
             json!({"client_id": "a", "token_endpoint_auth_method": "tls_client_auth",
                    "tls_client_auth_subject_dn": "CN=a"}),
+            json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
+                   "jwks": {"keys": [{"kty": "EC"}]}}),
+            json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
+                   "jwks_uri": "https://a.example/certificates"}),
             json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",
                    "jwks_uri": "https://a.example/jwks"}),
         ] {
