@@ -368,9 +368,14 @@ mod tests {
             (ec(json!({"alg": "ES256K"})), "`alg` \"ES256K\""),
             (ec(json!({"alg": 7})), "`alg` must be a string"),
             (ec(json!({"kty": "ec"})), "write \"EC\""),
+            (json!({"kty": "rsa"}), "write \"RSA\""),
+            (json!({"kty": "okp"}), "write \"OKP\""),
             (ec(json!({"kty": "EC-HSM"})), "write \"EC\""),
             (ec(json!({"kty": "AKP"})), "not supported"),
             (ec(json!({"crv": "prime256v1"})), "write \"P-256\""),
+            (ec(json!({"crv": "ed25519"})), "write \"Ed25519\""),
+            (ec(json!({"crv": "secp384r1"})), "write \"P-384\""),
+            (ec(json!({"crv": "secp521r1"})), "write \"P-521\""),
             (ec(json!({"crv": "secp256k1"})), "not supported"),
             (ec(json!({"crv": null})), "`crv` is missing"),
             (ec(json!({"x": null})), "`x` is missing"),
@@ -453,6 +458,19 @@ mod tests {
                     assert!(names_it || member == "n", "{skipped}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_hint_is_given_only_for_what_it_helps_with() {
+        for (key, cause) in [
+            (ec(json!({"x": ""})), "`x` is missing"),
+            (ec(json!({"crv": "", "x5c": ["MII"]})), "`crv` is missing"),
+        ] {
+            let Err(KeySetError::NoKey(skipped)) = load([key.clone()]) else {
+                panic!("{key}");
+            };
+            assert_eq!(skipped[0].cause, cause, "{key}");
         }
     }
 
@@ -635,7 +653,10 @@ mod tests {
             (json!([ec(json!({}))]), "{\"keys\": the array}"),
             (ec(json!({})), "one key and not a set"),
             (json!({"key": ec(json!({}))}), "one key and not a set"),
-            (json!({"keys": ec(json!({}))}), "array"),
+            (
+                json!({"keys": ec(json!({}))}),
+                "`keys` must be an array of keys",
+            ),
             (json!({"protected": "a", "ciphertext": "b"}), "encrypted"),
             (json!(5), "array `keys`"),
         ] {
