@@ -225,6 +225,7 @@ mod tests {
             set.iter().collect::<Vec<_>>(),
             [AuthMethod::ClientSecretPost, AuthMethod::None]
         );
+        assert_eq!(format!("{set:?}"), "{ClientSecretPost, None}");
         assert!(AuthMethods::from_iter([]).is_empty());
     }
 }

@@ -147,6 +147,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn debug_of_a_key_leaves_out_the_value() {
+        let key = ReplayKey::new(
+            ReplayPurpose::DpopProof,
+            "https://as.example.com",
+            "c",
+            "jti",
+        );
+        assert_eq!(
+            format!("{key:?}"),
+            r#"ReplayKey { purpose: DpopProof, issuer: "https://as.example.com", client_id: "c", .. }"#
+        );
+        assert_eq!(key.purpose().to_string(), "dpop_proof");
+    }
+
+    #[test]
     fn what_one_part_loses_another_does_not_gain() {
         let keys = [
             ("a", "b", "c"),

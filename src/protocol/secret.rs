@@ -113,5 +113,6 @@ mod tests {
         for other in ["", "passwor", "pässwor", "pässword ", "PÄSSWORD"] {
             assert!(!secret.matches(other), "{other:?}");
         }
+        assert_eq!(format!("{secret:?}"), "Secret(…)");
     }
 }

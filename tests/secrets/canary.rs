@@ -51,6 +51,8 @@ fn needles() -> Vec<String> {
 }
 
 pub(crate) fn assert_debug_silent(place: &str, value: &dyn Debug) {
+    // What shows nothing at all would also show no secret.
+    assert!(!format!("{value:?}").is_empty(), "{place}");
     assert_silent(place, &format!("{value:?}"));
     assert_silent(place, &format!("{value:#?}"));
 }

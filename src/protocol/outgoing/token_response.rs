@@ -142,7 +142,9 @@ mod tests {
             .expires_in(Duration::from_millis(3_600_999))
             .refresh_token("tGzv3JOkF0XG5Qx2TlKWIA")
             .parameter("example_parameter", "example_value");
-        assert!(!format!("{response:?}").contains("tGzv3JOkF0XG5Qx2TlKWIA"));
+        let shown = format!("{response:?}");
+        assert!(shown.contains("refresh_token"), "{shown}");
+        assert!(!shown.contains("tGzv3JOkF0XG5Qx2TlKWIA"), "{shown}");
 
         let answer = response.into_http::<Bytes>();
         assert_eq!(answer.status(), 200);
