@@ -126,3 +126,30 @@ impl fmt::Debug for SecretCheck {
         f.debug_struct("SecretCheck").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Untold;
+
+    impl SecretHash for Untold {
+        fn kind(&self) -> &str {
+            "untold"
+        }
+
+        fn check(self: Arc<Self>, _: Secret) -> SecretCheck {
+            SecretCheck::blocking(|| false)
+        }
+    }
+
+    /// So that no secret is remembered, and no hash of a vault is made up.
+    #[test]
+    fn a_hash_tells_nothing_of_how_it_is_stored_by_default() {
+        assert_eq!(Untold.stored(), None);
+        assert!(Untold.decoy().is_none());
+        let check = Arc::new(Untold).check("a".into());
+        assert_eq!(format!("{check:?}"), "SecretCheck { .. }");
+    }
+}

@@ -67,3 +67,30 @@ impl fmt::Debug for StoredHash {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[cfg(feature = "bcrypt")]
+    #[test]
+    fn the_decoy_of_a_hash_is_another_hash_of_the_same_kind() {
+        use super::*;
+
+        let text = "$2b$04$S8EkAeRC7l2HoCxoywMXhud/4vHg/zNCNNS0s/7tniiDpYyMphpW2";
+        let hash = StoredHash::parse(text, &HashLimits::default()).expect("a hash");
+        let decoy = hash.decoy().expect("a decoy");
+        assert_eq!(decoy.kind(), hash.kind());
+        assert!(decoy.stored().is_some_and(|stored| stored.len() == 32));
+        assert_ne!(decoy.stored(), hash.stored());
+    }
+
+    #[cfg(feature = "bcrypt")]
+    #[test]
+    fn debug_shows_the_kind_and_neither_salt_nor_output() {
+        use super::*;
+
+        let text = "$2b$04$S8EkAeRC7l2HoCxoywMXhud/4vHg/zNCNNS0s/7tniiDpYyMphpW2";
+        let hash = StoredHash::parse(text, &HashLimits::default()).expect("a hash");
+        let expected = format!("StoredHash {{ kind: {:?}, .. }}", hash.kind());
+        assert_eq!(format!("{hash:?}"), expected);
+    }
+}
