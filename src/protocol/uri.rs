@@ -106,6 +106,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_a_url_of_this_machine_may_be_without_https() {
+        for good in [
+            "https://client.example.org/jwks.json",
+            "https://localhost/",
+            "http://localhost:8080/jwks.json",
+            "http://127.0.0.1/",
+            "http://127.1.2.3:80/",
+            "http://[::1]:3000/",
+        ] {
+            assert!(is_https_or_local(good), "{good}");
+        }
+        for bad in [
+            "http://client.example.org/jwks.json",
+            "http://localhost.example.org/",
+            "http://10.0.0.1/",
+            "http://[2001:db8::1]/",
+            "ftp://localhost/",
+            "localhost",
+        ] {
+            assert!(!is_https_or_local(bad), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_client_is_not_sent_back_to_a_script_a_fragment_or_half_a_uri() {
         for good in [
             "https://a.example/cb",

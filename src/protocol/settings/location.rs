@@ -80,3 +80,32 @@ impl Location {
 fn base(issuer: &str) -> &str {
     issuer.trim_end_matches('/')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_is_included_unless_one_is_set() {
+        let mut location = Location::default();
+        assert!(location.includes("/token") && location.includes("/"));
+        location.path = Some("/token".into());
+        for (path, included) in [("/token", true), ("/token/", false), ("/", false)] {
+            assert_eq!(location.includes(path), included, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_the_paths_of_the_predicate_are_included() {
+        let location = Location {
+            path: Some("/token".into()),
+            paths: Some(PathPredicate::new(|path| path.ends_with("/token"))),
+            url: None,
+        };
+        for (path, included) in [("/token", true), ("/a/token", true), ("/tokens", false)] {
+            assert_eq!(location.includes(path), included, "{path}");
+        }
+        let shown = format!("{location:?}");
+        assert!(shown.contains("PathPredicate { .. }"), "{shown}");
+    }
+}
