@@ -264,6 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn a_grant_is_displayed_as_its_value_of_grant_type() {
+        for name in ["refresh_token", "urn:example:grant"] {
+            let grant_type: GrantType = name.parse().expect("a grant type");
+            assert_eq!(grant_type.to_string(), name);
+            if let GrantType::Other(other) = grant_type {
+                assert_eq!(other.as_str(), name);
+            }
+        }
+        let error = "1a:b".parse::<GrantType>().expect_err("no scheme");
+        assert!(error.to_string().contains("an absolute URI"), "{error}");
+    }
+
+    #[test]
     fn every_other_grant_is_an_absolute_uri() {
         for uri in ["urn:example:grant", "https://example.com/grant?a=b", "a:b"] {
             assert!(matches!(uri.parse(), Ok(GrantType::Other(_))), "{uri}");

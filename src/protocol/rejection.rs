@@ -320,6 +320,23 @@ mod tests {
     }
 
     #[test]
+    fn a_rejection_is_displayed_as_its_code_and_description() {
+        let rejection = Rejection::naming(RejectionReason::RepeatedParameter, "code");
+        assert_eq!(
+            rejection.to_string(),
+            "invalid_request: `code` is repeated: send it once, in the body"
+        );
+    }
+
+    #[test]
+    fn the_grant_of_a_rejection_is_returned() {
+        let rejection = Rejection::from(RejectionReason::MissingParameter);
+        assert_eq!(rejection.grant_type(), None);
+        let rejection = rejection.for_grant(GrantType::DeviceCode);
+        assert_eq!(rejection.grant_type(), Some(&GrantType::DeviceCode));
+    }
+
+    #[test]
     fn a_name_from_the_request_is_checked_before_it_is_echoed() {
         let longest = "a".repeat(64);
         for good in ["code", "a b", "<script>", longest.as_str()] {

@@ -165,6 +165,17 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_contains_its_tokens_and_no_other() {
+        let scope = Scope::parse("read write").expect("grammar");
+        for token in ["read", "write"] {
+            assert!(scope.contains(token), "{token}");
+        }
+        for token in ["", "READ", "rea", "read write", "admin"] {
+            assert!(!scope.contains(token), "{token}");
+        }
+    }
+
+    #[test]
     fn an_empty_scope_includes_nothing() {
         let empty = Scope::parsed("");
         assert!(empty.is_empty());

@@ -262,3 +262,20 @@ fn digest<const N: usize>(parts: [&[u8]; N]) -> [u8; 32] {
     }
     hash.finalize().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exceeded_limit_has_a_stable_name() {
+        let limit = ThrottleLimit::new(5, Duration::from_secs(12));
+        for (exceeded, name) in [
+            (ExceededLimit::Source(limit), "source"),
+            (ExceededLimit::Client(limit), "client"),
+        ] {
+            assert_eq!(exceeded.as_str(), name);
+            assert_eq!(exceeded.limit(), limit);
+        }
+    }
+}

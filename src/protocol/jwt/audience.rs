@@ -183,5 +183,13 @@ mod tests {
         ] {
             assert_eq!(read(json).expect(json).to_string(), shown);
         }
+        let wrong = WrongAudience {
+            found: read(&json).expect("values"),
+            accepted: vec![long, "as".to_owned()],
+            hint: None,
+        };
+        let line = format!("`aud` is [{cut}, {cut}, and 2 more] and must be {cut} or 'as'");
+        assert_eq!(wrong.to_string(), line);
+        assert_eq!(format!("{wrong:?}"), format!("WrongAudience({line})"));
     }
 }

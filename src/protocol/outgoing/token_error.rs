@@ -386,6 +386,21 @@ mod tests {
     }
 
     #[test]
+    fn an_error_is_displayed_as_its_code_and_its_description() {
+        let error = TokenError::new(ErrorCode::InvalidGrant);
+        assert_eq!(error.to_string(), "invalid_grant");
+        let error = error.description("The code is expired.");
+        assert_eq!(error.to_string(), "invalid_grant: The code is expired.");
+    }
+
+    #[test]
+    fn a_response_is_made_of_an_error() {
+        let response = Response::from(TokenError::new(ErrorCode::InvalidGrant));
+        assert_eq!(response.status(), 400);
+        assert_eq!(response.body(), r#"{"error":"invalid_grant"}"#);
+    }
+
+    #[test]
     fn a_result_with_an_error_stays_small() {
         assert!(size_of::<TokenError>() <= 128);
     }
