@@ -16,6 +16,7 @@
 //! | one that the layer accepted | a new form of the checked parameters, with the `client_id` and without credentials; few headers; `x-verified-client`, `x-verified-method` and `x-proxy-proof` |
 //! | one that the layer refused | nothing |
 //! | a path of `--pass` | the request, without headers that the proxy sets or that name another path or method |
+//! | a CORS preflight (`OPTIONS`) of `/token`, if `--pass` lists it | the same |
 //! | any other path, so also another spelling of `/token` | nothing: 404 |
 //!
 //! The upstream server must accept `x-verified-client` only if `x-proxy-proof` is right: see

@@ -1,14 +1,25 @@
 //! Flags of the proxy that are wrong.
 
-use std::process::{Command, Output};
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::common::token_server::{binary, clients_file, run_example};
+use crate::common::token_server::{Process, binary, clients_file, run_example};
 use crate::setup::PROOF;
 
-fn run(secret: &str, arguments: &[&str]) -> Output {
+/// Its exit code and its output on stderr. `None` if it does not end.
+fn run(secret: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(binary("proxy"));
     command.args(arguments).env("PROXY_SECRET", secret);
-    command.output().expect("the example runs")
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let child = command.stderr(Stdio::piped()).spawn();
+    let mut process = Process(child.expect("the example runs"));
+    let code = process.exit_code(Duration::from_secs(20));
+    let _ = process.0.kill();
+    let mut stderr = String::new();
+    let pipe = process.0.stderr.as_mut().expect("piped");
+    pipe.read_to_string(&mut stderr).expect("UTF-8");
+    (code, stderr)
 }
 
 #[test]
@@ -60,9 +71,8 @@ fn wrong_flags_are_told_in_one_line_and_end_with_2() {
         ),
     ];
     for (secret, arguments, named) in rows {
-        let output = run(secret, &arguments);
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        let (code, stderr) = run(secret, &arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
         assert!(
             stderr.starts_with("proxy: ") && stderr.contains(named),
             "{arguments:?}: {stderr}"

@@ -9,6 +9,7 @@ mod multi_tenant;
 mod printed;
 mod requests;
 mod responses;
+mod rows;
 mod setup;
 
 #[path = "../../examples/multi_tenant.rs"]
