@@ -9,7 +9,8 @@
 //! 1. A page is for everybody, so it tells nobody which cause theirs is. The page of `invalid_client`
 //!    lists all of them.
 //! 2. The look-up field takes a code, a reason or a trace id. The service knows no requests: the page of
-//!    a trace id is the same, whether or not the id exists.
+//!    a trace id is the same, whether or not the id exists. A text that is like a name also gets the
+//!    names that are like it.
 //! 3. The pages have no script and load nothing. `Content-Security-Policy` allows their style by its
 //!    hash, their form, and nothing else. What comes from a request is bounded, and is escaped.
 //! 4. The texts come from the enums of the codes and the reasons. A code or a reason without its text does

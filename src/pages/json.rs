@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     codes::{Sender, explanation},
+    names::Name,
     reasons::cause,
     references,
     route::Page,
@@ -19,10 +20,12 @@ pub(super) fn page(site: &Site, page: &Page) -> Value {
         Page::TraceId(id) => json!({
             "trace_id": id,
             "look_up": "the log of the server, field trace_id; the field reason says why the request was refused",
+            "similar_names": similar_names(site, id),
             "contact": site.contact,
         }),
         Page::Nothing(text) => json!({
             "looked_up": text,
+            "similar_names": similar_names(site, text),
             "can_be_looked_up": ["an error code", "a reason", "a trace id"],
             "index": site.index(),
         }),
@@ -31,6 +34,13 @@ pub(super) fn page(site: &Site, page: &Page) -> Value {
             "index": site.index(),
         }),
     }
+}
+
+fn similar_names(site: &Site, text: &str) -> Vec<Value> {
+    let names = Name::similar_to(text).into_iter();
+    names
+        .map(|name| json!({ "name": name.as_str(), "url": name.place(site) }))
+        .collect()
 }
 
 pub(super) fn wrong_method(site: &Site) -> Value {

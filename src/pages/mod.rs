@@ -9,6 +9,7 @@ mod codes;
 mod html;
 mod json;
 mod markup;
+mod names;
 mod reasons;
 mod references;
 mod route;

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::site::Site;
+use super::{
+    names::{self, Name},
+    site::Site,
+};
 use crate::protocol::{
     incoming::{pairs, percent},
     outgoing::error_code::ErrorCode,
-    reason::RejectionReason,
 };
 
 /// The longest text that is looked up. It is also the longest trace id.
@@ -35,7 +37,7 @@ impl Page {
     pub(super) fn at(site: &Site, path: &str, query: Option<&str>) -> Self {
         if let Some((folder, name)) = path.rsplit_once('/')
             && is_end_of_base(site, folder)
-            && let Some(code) = code_named(name)
+            && let Some(code) = names::code(name)
         {
             return Self::Code(code);
         }
@@ -50,13 +52,10 @@ impl Page {
 
     fn of_look_up(site: &Site, text: &str) -> Self {
         let text = text.trim();
-        let name = text.to_ascii_lowercase();
         if text.is_empty() {
             Self::Index
-        } else if let Some(code) = code_named(&name) {
-            Self::Elsewhere(site.page_of(code))
-        } else if let Some(reason) = reason_named(&name) {
-            Self::Elsewhere(site.place_of(reason))
+        } else if let Some(name) = Name::meant_by(text) {
+            Self::Elsewhere(name.place(site))
         } else if is_trace_id(text) {
             Self::TraceId(text.to_owned())
         } else {
@@ -68,16 +67,6 @@ impl Page {
 /// Whether the path is the base path, or what is left of it after some segments were taken away.
 fn is_end_of_base(site: &Site, path: &str) -> bool {
     (path.is_empty() || path.starts_with('/')) && site.base().ends_with(path)
-}
-
-fn code_named(name: &str) -> Option<ErrorCode> {
-    let mut all = ErrorCode::ALL.iter().copied();
-    all.find(|code| code.as_str() == name)
-}
-
-fn reason_named(name: &str) -> Option<RejectionReason> {
-    let mut all = RejectionReason::ALL.iter().copied();
-    all.find(|reason| reason.as_str() == name)
 }
 
 /// The value of the first `q`.
@@ -159,6 +148,10 @@ mod tests {
             (
                 "q=throttled",
                 elsewhere("/errors/temporarily_unavailable#throttled"),
+            ),
+            (
+                "q=Wrong+secret",
+                elsewhere("/errors/invalid_client#wrong_secret"),
             ),
             // A code and a reason.
             (

@@ -37,6 +37,7 @@ async fn a_look_up_leads_to_a_page_a_place_or_what_can_be_looked_up() {
             303,
             "/errors/invalid_client#wrong_secret",
         ),
+        ("q=wrong+secret", 303, "/errors/invalid_client#wrong_secret"),
         (
             "q=%77rong_secret",
             303,
@@ -85,6 +86,31 @@ async fn the_page_of_a_trace_id_is_the_same_whether_or_not_it_exists() {
     let same = json(&format!("/errors/?q={other}")).await;
     assert_eq!(page.json()["trace_id"], one);
     assert_eq!(page.text().replace(one, other), same.text());
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_quite_right_leads_to_those_like_it() {
+    for (text, name) in [
+        ("invalid_cleint", "/errors/invalid_client"),
+        ("dpop", "/errors/use_dpop_nonce"),
+        ("secret", "/errors/invalid_client#expired_secret"),
+        ("secret!", ""),
+        ("wrong+sekret!", "/errors/invalid_client#wrong_secret"),
+    ] {
+        let page = html(&format!("/errors/?q={text}")).await;
+        let (_, main) = page.text().split_once("<main").expect("a main part");
+        let link = format!("<a href=\"{name}\">");
+        let has_names = main.contains("<h2>Names like this</h2>");
+        assert_eq!(has_names, !name.is_empty(), "{text}");
+        assert_eq!(main.contains(&link), !name.is_empty(), "{text}");
+        let json = json(&format!("/errors/?q={text}")).await.json();
+        let names = json["similar_names"].as_array().expect("an array");
+        assert_eq!(
+            names.iter().any(|it| it["url"] == name),
+            has_names,
+            "{text}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ pub(crate) fn all_paths() -> Vec<String> {
     let others = [
         "/errors/",
         "/errors/?q=0190-trace.ID_1",
+        "/errors/?q=secret",
         "/errors/?q=two+words",
         "/errors/unknown",
     ];

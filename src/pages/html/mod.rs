@@ -11,12 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     markup::Markup,
+    names::Name,
     references,
     route::{MAX_LOOK_UP, Page},
     site::Site,
 };
-use crate::protocol::{outgoing::error_code::ErrorCode, reason::RejectionReason};
-
 const STYLE: &str = include_str!("style.css");
 
 /// Allows the style by its hash, the form of the look-up, and nothing else.
@@ -44,6 +43,7 @@ pub(super) fn page(site: &Site, page: &Page) -> String {
         Page::TraceId(id) => framed(site, "Trace id", id, |html| trace_id(html, site, id)),
         Page::Nothing(text) => framed(site, "Nothing to look up", text, |html| {
             html.raw("<h1>Nothing to look up</h1>\n<p class=\"lede\">This is not the name of a code or of a reason, and it cannot be a trace id.</p>\n");
+            similar_names(html, site, text);
             can_be_looked_up(html, site);
         }),
         Page::NotFound => framed(site, "No such page", "", |html| {
@@ -93,12 +93,9 @@ fn look_up(html: &mut Markup, site: &Site, looked_up: &str) {
     html.text(&MAX_LOOK_UP.to_string()).raw("\" value=\"");
     html.text(looked_up);
     html.raw("\"><button type=\"submit\">Look up</button></div>\n<datalist id=\"names\">");
-    let codes = ErrorCode::ALL.iter().map(|code| code.as_str());
-    let reasons = RejectionReason::ALL.iter().map(|reason| reason.as_str());
-    // One reason has the name of its code.
-    let reasons = reasons.filter(|name| ErrorCode::ALL.iter().all(|code| code.as_str() != *name));
-    for name in codes.chain(reasons) {
-        html.raw("<option value=\"").text(name).raw("\"></option>");
+    for name in Name::all() {
+        html.raw("<option value=\"").text(name.as_str());
+        html.raw("\"></option>");
     }
     html.raw("</datalist>\n</form>\n");
 }
@@ -116,11 +113,29 @@ fn write_contact(html: &mut Markup, contact: &str) {
 fn trace_id(html: &mut Markup, site: &Site, id: &str) {
     html.raw("<h1>Trace id</h1>\n<p class=\"lede\"><code>")
         .text(id);
-    html.raw("</code></p>\n<p>A trace id names one request in the log of the server. Only the operator can read the log. This page does not know whether the log has this id, and looks the same if it does not.</p>\n<div class=\"two\">\n<section>\n<h2>If you develop the client</h2>\n<p>Give the operator the trace id, and say when you sent the request. The operator can tell why it was refused, also if the response could not.</p>\n</section>\n<section>\n<h2>If you run the server</h2>\n<p>Look for the field <code>trace_id</code> in the log. The field <code>reason</code> of the same event is a name that you can look up here.</p>\n</section>\n</div>\n<figure>\n<figcaption>In a log file</figcaption>\n<pre tabindex=\"0\"><code>grep -F -- ");
+    html.raw("</code></p>\n");
+    similar_names(html, site, id);
+    html.raw("<p>A trace id names one request in the log of the server. Only the operator can read the log. This page does not know whether the log has this id, and looks the same if it does not.</p>\n<div class=\"two\">\n<section>\n<h2>If you develop the client</h2>\n<p>Give the operator the trace id, and say when you sent the request. The operator can tell why it was refused, also if the response could not.</p>\n</section>\n<section>\n<h2>If you run the server</h2>\n<p>Look for the field <code>trace_id</code> in the log. The field <code>reason</code> of the same event is a name that you can look up here.</p>\n</section>\n</div>\n<figure>\n<figcaption>In a log file</figcaption>\n<pre tabindex=\"0\"><code>grep -F -- ");
     html.text(id)
         .raw(" server.log</code></pre>\n</figure>\n<p>If you meant the name of a code or of a reason, it is not one of <a href=\"");
     html.text(&site.index())
         .raw("\">those that there are</a>.</p>\n");
+}
+
+/// Names that may be meant. They depend on the text and on nothing else.
+fn similar_names(html: &mut Markup, site: &Site, text: &str) {
+    let names = Name::similar_to(text);
+    if names.is_empty() {
+        return;
+    }
+    html.raw("<h2>Names like this</h2>\n<ul class=\"names\">\n");
+    for name in names {
+        html.raw("<li><a href=\"")
+            .text(&name.place(site))
+            .raw("\">");
+        html.code(name.as_str()).raw("</a></li>\n");
+    }
+    html.raw("</ul>\n");
 }
 
 fn can_be_looked_up(html: &mut Markup, site: &Site) {
