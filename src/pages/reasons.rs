@@ -114,7 +114,7 @@ causes! {
         operator: "Nothing to do. A secret of ASCII characters avoids the problem: generate one."
     BasicNotFormEncoded ["RFC 6749 §2.3.1"]
         means: "The id or the secret in the Basic credentials was not form-urlencoded, and this server is set to require it."
-        tell: "The secret has characters such as `%` or `+`. A client whose secret has only letters and digits does not notice."
+        tell: "The id or the secret has a `%` without two hexadecimal digits after it. With a `+` or any other `%`, another secret is read, and the reason is `wrong_secret`. A secret of letters and digits has no such problem."
         client: "Form-urlencode the id and the secret, each by itself, before you join them with a colon. `curl -u` does not do this for you."
         operator: "The setting `strict_basic` is on. Without it, both readings of the credentials are tried."
 }
@@ -183,7 +183,7 @@ causes! {
         operator: "Nothing to do. The client has to change."
     NoCredentials ["RFC 6749 §5.2", "RFC 6749 §3.2.1"]
         means: "The request has neither credentials nor a `client_id`, so it does not say who sends it."
-        tell: "Some libraries send credentials only after a first 401. Then a second request follows, and no error is left. If none follows, the credentials are not configured, or a proxy removed the header."
+        tell: "Some libraries send credentials only after a first 401. Then a second request follows at once, and is accepted. If none follows, the credentials are not configured, or a proxy removed the header."
         client: "Send the credentials with the first request. A public client sends its `client_id` in the body."
         operator: "Check that no proxy takes the `Authorization` header away before the request reaches this server."
 }
@@ -192,7 +192,7 @@ causes! {
         means: "There were too many failed authentications from the same address, or for the same client from that address. The credentials of this request were not looked at, so they may be right."
         tell: "The status is 429. In the log, `limit` says which of the two limits it was, and `address` says where the failures came from."
         client: "Wait for the seconds in `Retry-After`. Then find out why the earlier requests failed: usually an old secret is still in use somewhere, in a loop without a pause."
-        operator: "Look up the failures that came first, from the same `address`. If all clients seem to have one address, it is that of your proxy: tell the throttle where the address of the client is."
+        operator: "Look up the failures that came first, from the same `address`. If all clients seem to have one address, it is that of your proxy: let `ThrottleSource` take the address from the header that the proxy sets."
 }
 "The client and its secret" {
     UnknownClient ["RFC 6749 §5.2", "RFC 6749 §2.2"]
@@ -366,7 +366,7 @@ causes! {
         operator: "If the client is a service, register it with a secret or a key."
     MissingParameter ["RFC 6749 §5.2"]
         means: "A parameter that the grant or the endpoint requires is missing, or has no value."
-        tell: "`error_description` names it: `code` or `redirect_uri` for a code, `refresh_token` for a refresh, `token` for introspection and revocation."
+        tell: "`error_description` names it: `code` for an authorization code, and `code_verifier` if the client is public; `refresh_token` for a refresh; `token` for introspection and revocation."
         client: "Send the parameter. A value that should be there is often empty because an earlier step failed."
         operator: "Nothing to do. The client has to change."
     MalformedScope ["RFC 6749 §3.3"]
