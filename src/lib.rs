@@ -83,7 +83,7 @@
 //! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
-//! | `pages` | [`layer::pages`]: a page for each error code, with its causes and what to do about them |
+//! | `pages` | [`rejection::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
 //! | `metrics` | [`rejection::metrics`]: counters, a histogram and gauges |
 //! | `testing` | [`testing`]: tests for a store or a source of keys of your own |
@@ -253,9 +253,6 @@ pub mod layer {
     //! [`TokenEndpointLayer::builder`] returns a [`TokenEndpointLayerBuilder`], which has
     //! a method for each setting. If a setting is wrong, the [`ConfigError`] of
     //! [`build`](TokenEndpointLayerBuilder::build) names it.
-
-    #[cfg(feature = "pages")]
-    pub mod pages;
 
     pub use crate::{
         protocol::{

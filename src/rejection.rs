@@ -64,6 +64,8 @@
 
 #[cfg(feature = "metrics")]
 pub mod metrics;
+#[cfg(feature = "pages")]
+pub mod pages;
 
 pub use crate::protocol::{
     outcome::{Outcome, OutcomeKind},

@@ -31,10 +31,10 @@ use tower_token_endpoint::jwks::{
     FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, HttpJwksSourceError, IpNetwork,
     ParseIpNetworkError,
 };
-use tower_token_endpoint::layer::pages::{ErrorPages, PageBody};
 use tower_token_endpoint::layer::{
     Challenge, ConfigError, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
 };
+use tower_token_endpoint::rejection::pages::{ErrorPages, PageBody};
 use tower_token_endpoint::rejection::{Rejection, RejectionReason};
 use tower_token_endpoint::replay::{
     MemoryReplayStore, RedisReplayStore, Remembered, ReplayKey, ReplayPurpose, ReplayStoreFull,

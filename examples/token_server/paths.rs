@@ -4,7 +4,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use tower_token_endpoint::{ErrorCode, TokenError, layer::pages::ErrorPages};
+use tower_token_endpoint::{ErrorCode, TokenError, rejection::pages::ErrorPages};
 
 /// The endpoints below the path of the issuer.
 const ENDPOINTS: [&str; 4] = ["/token", "/introspect", "/revoke", "/authorize"];

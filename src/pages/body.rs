@@ -11,9 +11,9 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 
-/// Response body of [`ErrorPages`](crate::layer::pages::ErrorPages): a whole page, or nothing.
+/// Response body of [`ErrorPages`](crate::rejection::pages::ErrorPages): a whole page, or nothing.
 ///
-/// See the [example of the module](crate::layer::pages#example).
+/// See the [example of the module](crate::rejection::pages#example).
 #[derive(Clone, Default)]
 pub struct PageBody(Full<Bytes>);
 

@@ -1,4 +1,4 @@
-//! Pages about the error codes. The public module is `layer::pages`, with the decisions.
+//! Pages about the error codes. The public module is `rejection::pages`, with the decisions.
 //!
 //! `reasons.rs` and `codes.rs` have the texts, `route.rs` and `accept.rs` read a request, and `html/` and
 //! `json.rs` write a page. `markup.rs` escapes.

@@ -15,7 +15,7 @@ use super::{accept::Format, body::PageBody, html, json, route::Page, site::Site}
 /// Service with a page for each [`ErrorCode`](crate::ErrorCode), and an index of them.
 ///
 /// A value is the service, and the builder of it: the methods set what the pages say. The module has
-/// an [example](crate::layer::pages#example).
+/// an [example](crate::rejection::pages#example).
 ///
 /// | request | response |
 /// |---|---|

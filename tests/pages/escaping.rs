@@ -2,7 +2,7 @@
 
 use http::{Method, header};
 use proptest::prelude::*;
-use tower_token_endpoint::layer::pages::ErrorPages;
+use tower_token_endpoint::rejection::pages::ErrorPages;
 
 use crate::html::checked;
 use crate::setup::{html, send};

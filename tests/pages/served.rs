@@ -8,7 +8,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Service, ServiceExt};
-use tower_token_endpoint::layer::pages::{ErrorPages, PageBody};
+use tower_token_endpoint::rejection::pages::{ErrorPages, PageBody};
 
 use crate::setup::ISSUER;
 

@@ -5,7 +5,7 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
-use tower_token_endpoint::{ErrorCode, layer::pages::ErrorPages};
+use tower_token_endpoint::{ErrorCode, rejection::pages::ErrorPages};
 
 pub(crate) const ISSUER: &str = "https://as.example.com";
 

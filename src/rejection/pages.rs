@@ -21,7 +21,7 @@
 //! ```
 //! # #[cfg(feature = "axum")] {
 //! use axum::Router;
-//! use tower_token_endpoint::layer::pages::ErrorPages;
+//! use tower_token_endpoint::rejection::pages::ErrorPages;
 //!
 //! let pages = ErrorPages::new("https://as.example.com").contact("mailto:help@as.example.com");
 //! let app: Router = Router::new().nest_service("/errors", pages);
@@ -33,7 +33,7 @@
 //! ```
 //! use http::Request;
 //! use tower::ServiceExt;
-//! use tower_token_endpoint::layer::pages::ErrorPages;
+//! use tower_token_endpoint::rejection::pages::ErrorPages;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
