@@ -21,7 +21,7 @@ use super::{
     decoys::Decoys,
     hash_pool::HashPool,
     jitter,
-    observe::{self, Started},
+    observe::{self, Observer, Started},
     throttle::Throttles,
 };
 use crate::{
@@ -47,6 +47,7 @@ use crate::{
 /// What every decision of one layer shares.
 pub(super) struct Core<C> {
     pub(super) settings: Settings,
+    pub(super) observer: Observer,
     /// Shared by the layers of all endpoints, as all that follows.
     pub(super) clients: Arc<C>,
     /// `None`: failed authentications are not limited.
@@ -65,6 +66,7 @@ impl<C> Clone for Core<C> {
     fn clone(&self) -> Self {
         Self {
             settings: self.settings.clone(),
+            observer: self.observer,
             clients: Arc::clone(&self.clients),
             throttles: self.throttles.clone(),
             decoys: self.decoys.clone(),
@@ -90,7 +92,8 @@ impl<C> Core<C> {
             Some(_) => decided.map_err(|it| it.traced(request.extensions.get().cloned())),
             None => decided,
         };
-        observe::decided(&decided, request, &self.settings, started);
+        self.observer
+            .decided(&decided, request, &self.settings, started);
         match decided {
             Ok(accepted) => {
                 accepted.attach(&mut request.extensions);

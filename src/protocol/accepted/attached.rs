@@ -6,7 +6,6 @@ use super::{
     authenticated::AuthenticatedRequest, introspection::IntrospectionRequest,
     request::TokenRequest, revocation::RevocationRequest,
 };
-use crate::protocol::grant::GrantType;
 
 /// What the inner service gets, with one type for each endpoint.
 pub(crate) enum Accepted {
@@ -16,15 +15,6 @@ pub(crate) enum Accepted {
 }
 
 impl Accepted {
-    /// What all endpoints share, and the grant.
-    pub(crate) fn parts(&self) -> (&AuthenticatedRequest, Option<&GrantType>) {
-        match self {
-            Self::Token(request) => (request.authenticated(), Some(request.grant_type())),
-            Self::Introspection(request) => (request.authenticated(), None),
-            Self::Revocation(request) => (request.authenticated(), None),
-        }
-    }
-
     /// Puts it into the extensions, instead of what a layer outside of this one put there: of
     /// two layers around a service, the inner one's client holds, at any endpoints.
     pub(crate) fn attach(self, extensions: &mut Extensions) {

@@ -41,8 +41,6 @@ pub(crate) struct Settings {
     pub(crate) trace_ids: Option<TraceIds>,
     /// Whether every response has an `Outcome`.
     pub(crate) reports_outcome: bool,
-    /// Whether metrics have the label `client_id`.
-    pub(crate) counts_clients: bool,
 }
 
 impl Settings {
@@ -61,7 +59,6 @@ impl Settings {
             grants: ServedGrants::default(),
             trace_ids: None,
             reports_outcome: false,
-            counts_clients: false,
         }
     }
 

@@ -15,7 +15,12 @@ use crate::{
             location::{Location, PathPredicate},
         },
     },
-    service::{decision::Core, decoys::Decoys, hash_pool::HashPool, observe},
+    service::{
+        decision::Core,
+        decoys::Decoys,
+        hash_pool::HashPool,
+        observe::{self, Observer},
+    },
     store::{clients::ClientStore, replays::NoReplayStore},
 };
 
@@ -63,6 +68,7 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
         Self {
             core: Core {
                 settings: Settings::new(issuer.into()),
+                observer: Observer::default(),
                 clients: Arc::new(clients),
                 throttles: None,
                 decoys: Decoys::default(),

@@ -141,7 +141,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// **Default: `false`.**
     #[cfg(feature = "metrics")]
     pub fn count_clients(mut self, count: bool) -> Self {
-        self.core.settings.counts_clients = count;
+        self.core.observer.counts_clients = count;
         self
     }
 }

@@ -10,6 +10,7 @@ use std::{borrow::Cow, error::Error};
 
 use http::{StatusCode, request::Parts};
 
+use super::parts_of;
 use crate::{
     protocol::{
         accepted::attached::Accepted,
@@ -133,7 +134,7 @@ fn without_query(uri: &str) -> &str {
 }
 
 fn accepted(accepted: &Accepted, parts: &Parts, trace_id: Option<&TraceId>) {
-    let (request, grant_type) = accepted.parts();
+    let (request, grant_type) = parts_of(accepted);
     tracing::debug!(
         target: "tower_token_endpoint",
         outcome = "accepted",

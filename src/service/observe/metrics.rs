@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use metrics::{counter, gauge, histogram};
 
+use super::parts_of;
 use crate::{
     protocol::{
         accepted::attached::Accepted, outcome::OutcomeKind, rejection::Rejection,
-        settings::Settings,
+        settings::endpoint::Endpoint,
     },
     rejection::metrics::{
         AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT,
@@ -19,12 +20,13 @@ use crate::{
 pub(super) fn decided(
     decided: &Result<Accepted, Rejection>,
     started: Instant,
-    settings: &Settings,
+    endpoint: Endpoint,
+    counts_clients: bool,
 ) {
-    let endpoint = settings.endpoint.as_str();
+    let endpoint = endpoint.as_str();
     let (outcome, reason, method, grant_type, client) = match decided {
         Ok(accepted) => {
-            let (request, grant_type) = accepted.parts();
+            let (request, grant_type) = parts_of(accepted);
             let method = Some(request.method());
             let client = Some(request.client());
             (OutcomeKind::Accepted, "", method, grant_type, client)
@@ -43,7 +45,7 @@ pub(super) fn decided(
     let grant_type =
         grant_type.map_or_else(String::new, |grant_type| grant_type.as_str().to_owned());
     let client_id = client
-        .filter(|_| settings.counts_clients)
+        .filter(|_| counts_clients)
         .map(|client| client.client_id().to_owned());
     match client_id {
         None => counter!(

@@ -10,6 +10,8 @@ use std::error::Error;
 
 use http::request::Parts;
 
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+use crate::protocol::{accepted::authenticated::AuthenticatedRequest, grant::GrantType};
 use crate::{
     protocol::{
         accepted::attached::Accepted,
@@ -38,21 +40,42 @@ impl Started {
     }
 }
 
-/// Called once for each request that is for the layer.
-#[cfg_attr(
-    not(all(feature = "metrics", feature = "tracing")),
-    expect(unused_variables, reason = "each reader wants something else")
-)]
-pub(super) fn decided(
-    decided: &Result<Accepted, Rejection>,
-    parts: &Parts,
-    settings: &Settings,
-    started: Started,
-) {
-    #[cfg(feature = "tracing")]
-    events::decided(decided, parts, settings);
+/// What a layer tells of its decisions.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Observer {
     #[cfg(feature = "metrics")]
-    metrics::decided(decided, started.at, settings);
+    pub(super) counts_clients: bool,
+}
+
+impl Observer {
+    /// Called once for each request that is for the layer.
+    #[cfg_attr(
+        not(all(feature = "metrics", feature = "tracing")),
+        expect(unused_variables, reason = "each reader wants something else")
+    )]
+    #[inline]
+    pub(super) fn decided(
+        self,
+        decided: &Result<Accepted, Rejection>,
+        parts: &Parts,
+        settings: &Settings,
+        started: Started,
+    ) {
+        #[cfg(feature = "tracing")]
+        events::decided(decided, parts, settings);
+        #[cfg(feature = "metrics")]
+        metrics::decided(decided, started.at, settings.endpoint, self.counts_clients);
+    }
+}
+
+/// What all endpoints share, and the grant.
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+fn parts_of(accepted: &Accepted) -> (&AuthenticatedRequest, Option<&GrantType>) {
+    match accepted {
+        Accepted::Token(request) => (request.authenticated(), Some(request.grant_type())),
+        Accepted::Introspection(request) => (request.authenticated(), None),
+        Accepted::Revocation(request) => (request.authenticated(), None),
+    }
 }
 
 /// A slow hash that runs. Dropping it ends it.
