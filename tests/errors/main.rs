@@ -9,6 +9,7 @@ mod hook;
 mod ids;
 mod outcome;
 mod uris;
+mod walk;
 
 use std::sync::{Arc, Mutex};
 
