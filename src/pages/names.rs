@@ -120,7 +120,12 @@ mod tests {
             ("dpop", &["invalid_dpop_proof", "use_dpop_nonce"]),
             (
                 "secret",
-                &["wrong_secret", "expired_secret", "secret_hash_unavailable"],
+                &[
+                    "wrong_secret",
+                    "white_space_in_secret",
+                    "expired_secret",
+                    "secret_hash_unavailable",
+                ],
             ),
             ("in", &[]),
             ("", &[]),
