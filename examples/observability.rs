@@ -67,6 +67,7 @@ fn app() -> Result<Router, Box<dyn Error>> {
     let clients = MemoryClientStore::new([client.build()?])?;
     let token = TokenEndpointLayer::builder(clients, "https://as.example.com")
         .path("/token")
+        .record_metrics(true)
         .trace_ids(TraceIds::new().extension(|id: &RequestId| id.header_value().to_str().ok()))
         .build()?;
     // From the outside to the inside: each sees what those before it have set.

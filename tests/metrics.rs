@@ -60,7 +60,7 @@ fn series(text: &str) -> usize {
 
 #[test]
 fn every_decision_is_counted_once_with_its_labels() {
-    let layer = builder(clients()).built();
+    let layer = builder(clients()).record_metrics(true).built();
     let revocation = layer
         .for_endpoint(Endpoint::Revocation, "/revoke")
         .expect("an endpoint");
@@ -137,6 +137,7 @@ fn a_throttled_request_has_an_outcome_of_its_own() {
     let source = ThrottleSource::last_address_in(HeaderName::from_static("x-real-ip"));
     let throttling = Throttling::new(MemoryThrottle::new()).source(source);
     let layer = builder(clients())
+        .record_metrics(true)
         .throttle(throttling.per_client(limit))
         .built();
     let text = recorded(|| {
@@ -213,7 +214,7 @@ async fn slow_hashes_are_counted_while_they_run_or_wait() {
 /// Nobody can make new time series.
 #[test]
 fn ten_thousand_invented_ids_grants_methods_and_paths_make_no_series() {
-    let layer = builder(clients()).built();
+    let layer = builder(clients()).record_metrics(true).built();
     let invented = |n: usize| -> [Call; 6] {
         [
             basic(format!("id-{n}:x")),
@@ -236,7 +237,10 @@ fn ten_thousand_invented_ids_grants_methods_and_paths_make_no_series() {
 
 #[test]
 fn clients_are_a_label_only_if_that_is_set_and_if_they_are_registered() {
-    let layer = builder(clients()).count_clients(true).built();
+    let layer = builder(clients())
+        .record_metrics(true)
+        .count_clients(true)
+        .built();
     let text = recorded(|| {
         for call in [basic("app:s3cret"), basic("nobody:x"), basic("nobody2:x")] {
             block_on(call.send(&layer));

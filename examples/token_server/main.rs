@@ -108,6 +108,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .trace_ids(observability::trace_ids())
         .error_uri_base(format!("{}/errors", issuer.trim_end_matches('/')))
         .report_outcome(true)
+        .record_metrics(true)
         .remember_verified_secrets(RememberedSecrets::new());
     let token = assertions::accepted_by(token, &options).await?;
     let token = match throttle::throttling(&options).await? {

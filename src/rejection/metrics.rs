@@ -1,7 +1,7 @@
 //! Metrics of the layer, by the facade [`metrics`](https://docs.rs/metrics) (feature `metrics`).
 //!
-//! Install a recorder, such as that of `metrics-exporter-prometheus`, and nothing else. Without one,
-//! nothing is counted.
+//! Install a recorder, such as that of `metrics-exporter-prometheus`, and switch on
+//! [`record_metrics`](crate::layer::TokenEndpointLayerBuilder::record_metrics) of the layer.
 //!
 //! | metric | kind | labels |
 //! |---|---|---|

@@ -15,7 +15,6 @@ use super::{
     body::{LayerBody, WrapRequestBody, WrapResponseBody},
     decision::Core,
     future::ResponseFuture,
-    observe::Started,
     trace_ids,
 };
 use crate::{
@@ -113,7 +112,7 @@ where
             let request = request.map(K::untouched_request);
             return ResponseFuture::passing_through(self.inner.call(request));
         }
-        let started = Started::now();
+        let started = self.core.observer.started();
         // Drops the service that was ready, and with it what it reserved. A stranger who sends a
         // body slowly must not hold what the requests of others need.
         let clone = self.inner.clone();

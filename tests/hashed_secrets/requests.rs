@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 use tower_token_endpoint::client::ClientSecret;
 use tower_token_endpoint::rejection::RejectionReason;
-use tower_token_endpoint::rejection::RejectionReason::{ExpiredSecret, UnknownClient, WrongSecret};
+use tower_token_endpoint::rejection::RejectionReason::{
+    ExpiredSecret, UnknownClient, WhiteSpaceInSecret, WrongSecret,
+};
 use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
 
 use crate::common::{Built, ISSUER, basic, block_on, body};
@@ -49,9 +51,14 @@ fn the_right_secret_of_every_hash_is_accepted_and_no_other() {
             hash,
         ] {
             let wrong = wrong.replace(['%', '+'], "");
+            // White space at the end is told for fast digests only.
+            let reason = match wrong.ends_with(' ') && hash == SHA256 {
+                true => WhiteSpaceInSecret,
+                false => WrongSecret,
+            };
             assert_eq!(
                 refused(&layer, "a", &wrong),
-                Some(WrongSecret),
+                Some(reason),
                 "{hash}: {wrong}"
             );
         }

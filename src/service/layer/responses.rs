@@ -135,6 +135,15 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self.core.settings.responses.retry_after = delay;
         self
     }
+    /// Records [metrics](crate::rejection::metrics) of the decisions.
+    ///
+    /// **Default: `false`.** Two allocations of each request are saved.
+    #[cfg(feature = "metrics")]
+    pub fn record_metrics(mut self, record: bool) -> Self {
+        self.core.observer.records_metrics = record;
+        self
+    }
+
     /// Adds the label `client_id` to the counter of [metrics](crate::rejection::metrics). The number of time series
     /// grows with the number of registered clients.
     ///

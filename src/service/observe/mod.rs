@@ -27,27 +27,27 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(super) struct Started {
     #[cfg(feature = "metrics")]
-    at: std::time::Instant,
-}
-
-impl Started {
-    #[inline]
-    pub(super) fn now() -> Self {
-        Self {
-            #[cfg(feature = "metrics")]
-            at: std::time::Instant::now(),
-        }
-    }
+    at: Option<std::time::Instant>,
 }
 
 /// What a layer tells of its decisions.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Observer {
     #[cfg(feature = "metrics")]
+    pub(super) records_metrics: bool,
+    #[cfg(feature = "metrics")]
     pub(super) counts_clients: bool,
 }
 
 impl Observer {
+    #[inline]
+    pub(super) fn started(self) -> Started {
+        Started {
+            #[cfg(feature = "metrics")]
+            at: self.records_metrics.then(std::time::Instant::now),
+        }
+    }
+
     /// Called once for each request that is for the layer.
     #[cfg_attr(
         not(all(feature = "metrics", feature = "tracing")),
@@ -64,7 +64,9 @@ impl Observer {
         #[cfg(feature = "tracing")]
         events::decided(decided, parts, settings);
         #[cfg(feature = "metrics")]
-        metrics::decided(decided, started.at, settings.endpoint, self.counts_clients);
+        if let Some(started) = started.at {
+            metrics::decided(decided, started, settings.endpoint, self.counts_clients);
+        }
     }
 }
 
