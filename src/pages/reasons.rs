@@ -45,7 +45,7 @@ causes! {
     MethodNotAllowed ["RFC 6749 §3.2", "RFC 9110 §15.5.6"]
         means: "The request is not a `POST`. Its parameters belong in the body of a `POST`."
         tell: "The status is 405, and the header `Allow` says `POST`. If the client did send a `POST`, it has followed a redirect: many libraries turn a `POST` into a `GET` after a 301 or 302."
-        client: "Send a `POST` to the exact URL that the server metadata has, so that there is no redirect to follow."
+        client: "Send a `POST` to exactly the URL in the server metadata, so that there is no redirect."
         operator: "If many clients get this, look for a proxy that redirects, such as from http to https or to a path without a slash at its end. A 308 keeps the method."
     ContentTypeNotForm ["RFC 6749 §4.1.3", "RFC 6749 appendix B"]
         means: "The body is not declared as a form. OAuth uses JSON for responses, but not for these requests."
@@ -73,7 +73,7 @@ causes! {
         client: "Switch off the compression of request bodies. A token request is too short to gain from it."
         operator: "If the client did not compress the body, look for a gateway that does."
     CredentialsInQuery ["RFC 6749 §2.3.1", "RFC 9110 §17.9"]
-        means: "`client_secret` or `client_assertion` is in the URI. A URI is written to access logs, to the logs of proxies and to monitoring, so what is in it is no longer secret."
+        means: "`client_secret` or `client_assertion` is in the URI. Access logs, proxies and monitoring keep URIs, so what is in one is no longer secret."
         tell: "Something after the `?` of the URL has one of these two names. It does not matter whether it is right, or is also in the body."
         client: "Send it in the body or in the `Authorization` header. Then ask for a new secret, because the old one is in logs by now."
         operator: "Replace the secret of this client. Remove the query from the access logs that it reached."
@@ -276,7 +276,7 @@ causes! {
         means: "The algorithm is one that the server accepts, but not the one that this client is registered for."
         tell: "Compare `alg` in the header of the assertion with `token_endpoint_auth_signing_alg` of the client."
         client: "Sign with the algorithm that is registered."
-        operator: "Change `token_endpoint_auth_signing_alg` of the client, or leave it out if any accepted algorithm will do."
+        operator: "Change `token_endpoint_auth_signing_alg` of the client, or leave it out, so that the client can use every algorithm that the server accepts."
     UnknownKey ["OpenID Connect Core §10.1", "RFC 7517 §4.5"]
         means: "The client has no key with this `kid` for this algorithm."
         tell: "Compare `kid` and `alg` in the header of the assertion with the key set of the client. A key with `use` other than `sig`, or with another `alg`, does not count."

@@ -248,6 +248,13 @@ fn the_digest_that_a_client_is_accepted_by_is_the_last_one() {
         ("post:a", false, 3),
         ("post:x", false, 3),
         ("unknown:a", false, 3),
+        // Compared once more without the white space, whoever the client is.
+        ("three:x ", false, 6),
+        ("three:a\n", false, 6),
+        ("expired:a ", false, 6),
+        ("expired: b", false, 6),
+        ("post:a ", false, 6),
+        ("unknown:a ", false, 6),
     ] {
         let before = comparisons();
         let decided = decide(&clients, user_pass, "grant_type=client_credentials");
