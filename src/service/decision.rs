@@ -88,10 +88,10 @@ impl<C> Core<C> {
         request: &mut Parts,
         started: Started,
     ) -> Decided {
-        let decided = match &self.settings.trace_ids {
-            Some(_) => decided.map_err(|it| it.traced(request.extensions.get().cloned())),
-            None => decided,
-        };
+        let decided = decided.map_err(|rejection| {
+            let trace_id = self.settings.trace_id(&request.extensions);
+            rejection.traced(trace_id.cloned())
+        });
         self.observer
             .decided(&decided, request, &self.settings, started);
         match decided {
@@ -307,8 +307,7 @@ impl<C: ClientStore> Core<C> {
     fn prove(&self, candidates: &mut Candidates<'_>, parts: &Parts) -> Result<Verified, Rejection> {
         verify::prove(candidates, &self.settings, SystemTime::now).map_err(|unproven| {
             if unproven.reason == RejectionReason::UnknownClient {
-                let trace_ids = self.settings.trace_ids.as_ref();
-                let trace_id = trace_ids.and_then(|_| parts.extensions.get());
+                let trace_id = self.settings.trace_id(&parts.extensions);
                 observe::unknown_client(candidates.both().0.client_id, trace_id);
             }
             candidates.refuse(unproven, &self.settings, SystemTime::now)

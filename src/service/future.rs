@@ -30,7 +30,6 @@ use crate::{
         outgoing::{respond, token_error::SentError},
         reason::RejectionReason,
         rejection::Rejection,
-        settings::Settings,
         trace_id::TraceId,
     },
     store::clients::ClientStore,
@@ -166,19 +165,11 @@ impl<C: ClientStore> Deciding<C> {
     #[inline]
     fn accepted<B>(&mut self, body: impl FnOnce(Bytes) -> B) -> (Request<B>, After<C>) {
         let parts = self.parts.take().expect(POLLED_AGAIN);
-        let Settings {
-            trace_ids,
-            reports_outcome,
-            endpoint,
-            ..
-        } = &self.core.settings;
-        let trace_id = trace_ids
-            .as_ref()
-            .and_then(|_| parts.extensions.get().cloned());
-        let outcome = reports_outcome.then(|| Outcome::accepted(*endpoint, &parts.extensions));
+        let settings = &self.core.settings;
+        let outcome = || Box::new(Outcome::accepted(settings, &parts.extensions));
         let after = After {
-            trace_id,
-            outcome: outcome.map(Box::new),
+            trace_id: settings.trace_id(&parts.extensions).cloned(),
+            outcome: settings.reports_outcome.then(outcome),
             core: Arc::clone(&self.core),
         };
         (

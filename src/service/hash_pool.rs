@@ -20,7 +20,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::observe::{HashRuns, HashWaits};
+use super::observe::{CountedHash, HashState};
 use crate::{error::BoxError, protocol::secret_hash::Computing};
 
 /// Permits for slow hashes, which run on the blocking threads of the tokio runtime and never on
@@ -214,7 +214,7 @@ impl Turn<'_> {
 /// A place in the queue.
 struct Place<'a> {
     shared: &'a Shared,
-    _waits: HashWaits,
+    _waits: CountedHash,
 }
 
 impl<'a> Place<'a> {
@@ -227,7 +227,7 @@ impl<'a> Place<'a> {
             .ok()
             .map(|_| Self {
                 shared,
-                _waits: HashWaits::start(),
+                _waits: CountedHash::new(HashState::Waiting),
             })
     }
 }
@@ -241,14 +241,14 @@ impl Drop for Place<'_> {
 /// Permit to compute one hash.
 pub(super) struct HashPermit {
     _permit: OwnedSemaphorePermit,
-    _runs: HashRuns,
+    _runs: CountedHash,
 }
 
 impl HashPermit {
     fn new(permit: OwnedSemaphorePermit) -> Self {
         Self {
             _permit: permit,
-            _runs: HashRuns::start(),
+            _runs: CountedHash::new(HashState::Running),
         }
     }
 

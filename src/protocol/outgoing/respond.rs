@@ -121,12 +121,11 @@ impl Responses {
     ) -> Response<Bytes> {
         let row = rejection.reason().row();
         let status = self.status(row.status, &request.headers);
-        let (body, added) = match &self.hook {
-            Some(hook) => {
-                let response = self.hooked(hook, row.code, &rejection, request);
-                (response.body(rejection.trace_id()), Some(response))
-            }
-            None => (self.body(row.code, &rejection), None),
+        let (body, added) = if self.hook.is_some() || rejection.trace_id().is_some() {
+            let response = self.extended(row.code, &rejection, request);
+            (response.body(rejection.trace_id()), Some(response))
+        } else {
+            (self.body(row.code, &rejection), None)
         };
         let length = body.len();
         let mut response = json::response(status, mem::take(&mut request.headers), body);
@@ -170,17 +169,6 @@ impl Responses {
     }
 
     fn body(&self, code: ErrorCode, rejection: &Rejection) -> Bytes {
-        if let Some(id) = rejection.trace_id() {
-            let uri = self.error_uri(code);
-            let description = rejection.description();
-            return json::extended_error_body(
-                code,
-                &description,
-                uri.as_deref(),
-                Some(id),
-                &serde_json::Map::new(),
-            );
-        }
         if code == ErrorCode::InvalidClient {
             return self.authentication_failed.clone();
         }
@@ -191,19 +179,18 @@ impl Responses {
         )
     }
 
-    /// The response as the server wants it.
+    /// A response with more than RFC 6749 §5.2 defines.
     #[inline(never)]
-    fn hooked(
-        &self,
-        Hook(hook): &Hook,
-        code: ErrorCode,
-        rejection: &Rejection,
-        request: &Parts,
-    ) -> ErrorResponse {
-        let uri = self.error_uri(code).map(|uri| Cow::Owned(uri.into_owned()));
-        let mut response = ErrorResponse::new(code, rejection.description(), uri);
-        hook(rejection, request, &mut response);
+    fn extended(&self, code: ErrorCode, rejection: &Rejection, request: &Parts) -> ErrorResponse {
+        let mut response = ErrorResponse::new(code, rejection.description(), self.own_uri(code));
+        if let Some(Hook(hook)) = &self.hook {
+            hook(rejection, request, &mut response);
+        }
         response
+    }
+
+    fn own_uri(&self, code: ErrorCode) -> Option<Cow<'static, str>> {
+        self.error_uri(code).map(|uri| Cow::Owned(uri.into_owned()))
     }
 
     /// The body of an error of the inner service with what the layer adds to it. `None` if that is
@@ -213,24 +200,13 @@ impl Responses {
         error: &SentError,
         trace_id: Option<&TraceId>,
     ) -> Option<Bytes> {
-        let own = error.uri.as_deref().map(Cow::Borrowed);
-        let added = if own.is_none() {
-            self.error_uri(error.code)
-        } else {
-            None
-        };
-        if trace_id.is_none() && added.is_none() {
+        let adds_uri = error.uri.is_none() && !matches!(self.error_uri, ErrorUri::None);
+        if trace_id.is_none() && !adds_uri {
             return None;
         }
-        let description = error.description.as_deref().unwrap_or_default();
-        let uri = own.or(added);
-        Some(json::extended_error_body(
-            error.code,
-            description,
-            uri.as_deref(),
-            trace_id,
-            &serde_json::Map::new(),
-        ))
+        let uri = error.uri.clone().or_else(|| self.own_uri(error.code));
+        let description = error.description.clone().unwrap_or_default();
+        Some(ErrorResponse::new(error.code, description, uri).body(trace_id))
     }
 
     /// How long the client should wait, for `Retry-After`.

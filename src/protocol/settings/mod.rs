@@ -9,6 +9,8 @@ pub(crate) mod trace_ids;
 
 use std::time::Duration;
 
+use http::Extensions;
+
 use self::{
     assertions::AssertionSettings, endpoint::Endpoint, location::Location, trace_ids::TraceIds,
 };
@@ -18,6 +20,7 @@ use super::{
     grant::ServedGrants,
     outgoing::respond::Responses,
     reason::RejectionReason,
+    trace_id::TraceId,
 };
 
 /// The settings of one layer.
@@ -81,6 +84,13 @@ impl Settings {
         } else {
             RejectionReason::MethodNotVerifiable
         }
+    }
+
+    /// The identifier of a request with these extensions, if the layer gives them one.
+    #[inline]
+    pub(crate) fn trace_id<'a>(&self, extensions: &'a Extensions) -> Option<&'a TraceId> {
+        let trace_ids = self.trace_ids.as_ref();
+        trace_ids.and_then(|_| extensions.get())
     }
 
     /// The issuer that this client knows.

@@ -31,14 +31,7 @@ use crate::{
 
 pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts, settings: &Settings) {
     match decided {
-        Ok(request) => {
-            let trace_ids = settings.trace_ids.as_ref();
-            accepted(
-                request,
-                parts,
-                trace_ids.and_then(|_| parts.extensions.get()),
-            );
-        }
+        Ok(request) => accepted(request, parts, settings.trace_id(&parts.extensions)),
         Err(rejection) => rejected(rejection, parts),
     }
 }
@@ -70,8 +63,8 @@ pub(super) fn inner_failed(error: &SentError, trace_id: Option<&TraceId>, endpoi
 pub(super) fn key_set_not_fetched(jwks_uri: &str, failure: &FetchFailed, is_set_kept: bool) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        jwks_uri = &*bounded(without_query(jwks_uri), MAX_URI),
-        error = &*bounded(&failure.to_string(), MAX_ERROR),
+        jwks_uri = &*one_line(without_query(jwks_uri), MAX_URI),
+        error = &*one_line(&failure.to_string(), MAX_ERROR),
         cause = failure.source().map(causes).as_deref(),
         is_set_kept,
         "a client's key set could not be fetched"
@@ -92,7 +85,7 @@ pub(super) fn clients_warned(warnings: &[LoadProblem]) {
 pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        jwks_uri = &*bounded(without_query(jwks_uri), MAX_URI),
+        jwks_uri = &*one_line(without_query(jwks_uri), MAX_URI),
         key = key.number,
         kid = key.kid.as_deref(),
         member = key.member,
@@ -105,7 +98,7 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
 pub(super) fn key_set_gone(jwks_uri: &str) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        jwks_uri = &*bounded(without_query(jwks_uri), MAX_URI),
+        jwks_uri = &*one_line(without_query(jwks_uri), MAX_URI),
         "there is no key set at a client's `jwks_uri`, so its assertions are refused"
     );
 }
@@ -114,7 +107,7 @@ pub(super) fn key_set_gone(jwks_uri: &str) {
 pub(super) fn source_missing(parts: &Parts) {
     tracing::warn!(
         target: "tower_token_endpoint",
-        path = &*bounded(parts.uri.path(), MAX_URI),
+        path = &*one_line(parts.uri.path(), MAX_URI),
         "a request has no source, so its failed authentications count for all such requests \
          together"
     );
@@ -138,10 +131,10 @@ fn accepted(accepted: &Accepted, parts: &Parts, trace_id: Option<&TraceId>) {
     tracing::debug!(
         target: "tower_token_endpoint",
         outcome = "accepted",
-        path = &*bounded(parts.uri.path(), MAX_URI),
+        path = &*one_line(parts.uri.path(), MAX_URI),
         method = request.method().as_str(),
         grant_type = grant_type.map(|grant_type| grant_type.as_str()),
-        client_id = &*bounded(request.client().client_id(), MAX_ID),
+        client_id = &*one_line(request.client().client_id(), MAX_ID),
         trace_id = trace_id.map(TraceId::as_str),
         "token request"
     );
@@ -153,7 +146,7 @@ macro_rules! rejected {
         tracing::$level!(
             target: "tower_token_endpoint",
             outcome = "rejected",
-            path = &*bounded($parts.uri.path(), MAX_URI),
+            path = &*one_line($parts.uri.path(), MAX_URI),
             reason = $rejection.as_str(),
             method = $rejection.method().map(|method| method.as_str()),
             registered_methods = registered_methods($rejection).as_deref(),
@@ -210,7 +203,7 @@ fn is_uniform(rejection: &Rejection) -> bool {
 fn client_id(rejection: &Rejection) -> Option<Cow<'_, str>> {
     let of_nobody = is_uniform(rejection).then_some("");
     let client_id = rejection.client().map(|client| client.client_id());
-    client_id.or(of_nobody).map(|id| bounded(id, MAX_ID))
+    client_id.or(of_nobody).map(|id| one_line(id, MAX_ID))
 }
 
 /// Their names, whether or not one of them was used: to write a longer text takes longer.
@@ -246,7 +239,7 @@ fn causes(error: &(dyn Error + 'static)) -> String {
         }
         cause = error.source();
     }
-    bounded(&text, MAX_ERROR).into_owned()
+    one_line(&text, MAX_ERROR).into_owned()
 }
 
 /// How long the fields of an event may be, in bytes and with escapes: all of them together have less
@@ -257,7 +250,7 @@ const MAX_ERROR: usize = 1536;
 
 /// The beginning of a text that may be long, with what a reader of the log must not take for the end of
 /// a line or of the text escaped.
-fn bounded(text: &str, max_len: usize) -> Cow<'_, str> {
+fn one_line(text: &str, max_len: usize) -> Cow<'_, str> {
     if text.len() <= max_len && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
@@ -278,7 +271,7 @@ fn bounded(text: &str, max_len: usize) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Characters of a line's end or direction, which are no control characters.
+/// Characters that end a line or change the direction of a text, and are not control characters.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{2028}' | '\u{2029}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
@@ -297,10 +290,10 @@ mod tests {
             ("a\nb\u{1b}[31m", "a\\nb\\u{1b}[31m"),
             ("a\u{2028}b\u{202e}", "a\\u{2028}b\\u{202e}"),
         ] {
-            assert_eq!(bounded(text, 64), expected);
+            assert_eq!(one_line(text, 64), expected);
         }
         for text in ["a", "é", "\u{7f}", "\u{10ffff}", "😀"].map(|it| it.repeat(1000)) {
-            let shown = bounded(&text, 64);
+            let shown = one_line(&text, 64);
             assert!(shown.len() <= 64 + '…'.len_utf8(), "{shown}");
             assert!(shown.ends_with('…'));
             assert!(!shown.contains(char::is_control));

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use metrics::{counter, gauge, histogram};
 
-use super::parts_of;
+use super::{HashState, parts_of};
 use crate::{
     protocol::{
         accepted::attached::Accepted, outcome::OutcomeKind, rejection::Rejection,
@@ -61,12 +61,12 @@ pub(super) fn decided(
     histogram!(DURATION, "endpoint" => endpoint, "outcome" => outcome).record(started.elapsed());
 }
 
-pub(super) fn hashes_running(more: f64) {
-    gauge!(HASHES_RUNNING).increment(more);
-}
-
-pub(super) fn hashes_waiting(more: f64) {
-    gauge!(HASHES_WAITING).increment(more);
+pub(super) fn hashes(state: HashState, more: f64) {
+    let gauge = match state {
+        HashState::Running => gauge!(HASHES_RUNNING),
+        HashState::Waiting => gauge!(HASHES_WAITING),
+    };
+    gauge.increment(more);
 }
 
 pub(super) fn key_sets(kept: usize) {

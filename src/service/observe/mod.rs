@@ -80,40 +80,36 @@ fn parts_of(accepted: &Accepted) -> (&AuthenticatedRequest, Option<&GrantType>) 
     }
 }
 
-/// A slow hash that runs. Dropping it ends it.
-pub(super) struct HashRuns(());
+/// What a slow hash is counted as.
+#[derive(Clone, Copy)]
+pub(super) enum HashState {
+    Running,
+    Waiting,
+}
 
-impl HashRuns {
-    pub(super) fn start() -> Self {
-        #[cfg(feature = "metrics")]
-        metrics::hashes_running(1.0);
-        Self(())
+/// A slow hash in a state. Dropping it ends that.
+pub(super) struct CountedHash(HashState);
+
+impl CountedHash {
+    pub(super) fn new(state: HashState) -> Self {
+        count_hash(state, 1.0);
+        Self(state)
     }
 }
 
-impl Drop for HashRuns {
+impl Drop for CountedHash {
     fn drop(&mut self) {
-        #[cfg(feature = "metrics")]
-        metrics::hashes_running(-1.0);
+        count_hash(self.0, -1.0);
     }
 }
 
-/// A request that waits to compute a hash. Dropping it ends that.
-pub(super) struct HashWaits(());
-
-impl HashWaits {
-    pub(super) fn start() -> Self {
-        #[cfg(feature = "metrics")]
-        metrics::hashes_waiting(1.0);
-        Self(())
-    }
-}
-
-impl Drop for HashWaits {
-    fn drop(&mut self) {
-        #[cfg(feature = "metrics")]
-        metrics::hashes_waiting(-1.0);
-    }
+#[cfg_attr(
+    not(feature = "metrics"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+fn count_hash(state: HashState, more: f64) {
+    #[cfg(feature = "metrics")]
+    metrics::hashes(state, more);
 }
 
 /// Called if a request names a client that does not exist.
