@@ -111,7 +111,8 @@
 //! | a 503 instead of a slow hash, with `remember_verified_secrets` | counts | the secret was compared with what is remembered | `a_guess_at_a_remembered_secret_counts_whoever_the_client_is` |
 //! | guesses in parallel | no more than the burst are verified | each takes its slots before anything is verified, in one atomic call | `parallel_guesses_never_exceed_the_burst` |
 //! | more requests of one source or client at once than the burst | they wait for one of their own in this process to end, for 50 ms at most | they may all have the right secret | `requests_with_the_right_secret_wait_for_their_own` |
-//! | the same, in layers with clones of one `Throttling` | as above | the clones have one store | `requests_wait_for_those_of_another_layer_with_a_clone_of_the_settings` |
+//! | the same, and 1,024 requests wait already | 429 at once | each that waits keeps its connection and its parameters: a queue has an end | `a_bounded_number_waits_for_all_counters_together` |
+//! | such requests in layers with clones of one `Throttling` | they wait for each other | the clones have one store | `requests_wait_for_those_of_another_layer_with_a_clone_of_the_settings` |
 //! | a slot is given back after a request got none, and before that request waits | the request tries again | otherwise, it is a 429 while a slot is free | `no_slot_is_missed_that_is_given_back_meanwhile` |
 //! | a client over its limit, while other clients of its source are under way | 429 at once | their slots are not what is missing | `nobody_waits_for_others_of_its_source_if_its_client_is_full` |
 //! | a source over its limit, while any client of it is under way | it waits for the first of them to end | any of them gives back what is missing | `a_request_waits_for_any_other_of_its_source_if_the_source_is_full` |
@@ -252,6 +253,20 @@
 //! | what it reserves when it is ready, such as a permit | is released before the body is read, and reserved again once the request is accepted | a slow sender must not hold what others need | `stalled_bodies_hold_no_permit_and_no_slot` |
 //! | it takes time to be ready for an accepted request | the request waits, also beyond the deadline | as for the time of its response: how long is for an outer layer to decide | `an_accepted_request_waits_for_its_permit_beyond_the_deadline` |
 //! | it fails to be ready for an accepted request | its error, unchanged | as above | `a_service_that_fails_to_be_ready_fails_the_request_with_its_error` |
+//!
+//! # What an error response tells
+//!
+//! Of these settings, none is on by default.
+//!
+//! | situation | response | reason | test |
+//! |---|---|---|---|
+//! | with `trace_ids`, an error of the layer or a `TokenError` of the inner service | the member `trace_id`, also at the end of the description; the event and the `Rejection` have the same | whoever has the response finds the cause in the log | `every_error_response_its_rejection_and_its_event_have_the_same_id` |
+//! | the identifier of the request is malformed, empty, or there twice | a new one is made | what was not checked is not repeated | `an_id_that_is_none_is_replaced_by_a_new_one` |
+//! | with `trace_ids`, failed authentications with the same identifier | the same bytes | an identifier must not tell the cause | `every_401_with_the_same_id_is_the_same` |
+//! | the inner service responds with something else than a `TokenError`, or a layer inside has compressed it | its response, unchanged | the layer does not know what it means | `what_is_no_error_of_this_crate_stays_as_it_is` |
+//! | `on_error` adds a member or a header that the layer sends itself | it is ignored | status, code and challenge are those of RFC 6749 §5.2 | `it_cannot_change_what_a_client_relies_on` |
+//! | with `error_uri_base` | `error_uri` has the code at its end | a page for each cause would tell the cause of a 401 | `each_code_has_its_page_and_no_cause_has_one` |
+//! | invented ids, grants, scopes, methods and paths, with metrics | no new time series | labels are names of enums and of settings | `ten_thousand_invented_ids_grants_methods_and_paths_make_no_series` |
 //!
 //! # Faults
 //!

@@ -279,7 +279,7 @@ impl Throttle for Counting {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_that_wait_ask_the_store_a_few_times_each() {
+async fn ten_thousand_at_once_ask_the_store_a_few_times_each() {
     let takes = Arc::new(AtomicUsize::new(0));
     let store = Counting(MemoryThrottle::new(), Arc::clone(&takes));
     let layer = over(slow(MILLISECOND), throttling(store, 20, 5));
