@@ -7,8 +7,8 @@ use axum_core::{
 use http::request::Parts;
 
 use crate::{
-    Endpoint, ErrorCode, IntrospectionRequest, RevocationRequest, TokenError, TokenRequest,
-    TokenResponse, request::AuthenticatedRequest,
+    Endpoint, ErrorCode, TokenError, TokenRequest, TokenResponse,
+    request::{AuthenticatedRequest, IntrospectionRequest, RevocationRequest},
 };
 
 /// Implements the extractor of one endpoint.

@@ -71,7 +71,8 @@
 //! # }
 //! ```
 //!
-//! With axum, a handler takes a [`TokenRequest`] as its argument: see the example there.
+//! With axum, a handler takes a [`TokenRequest`] as its argument: see the example there. The [`guide`] shows
+//! how to compose the layer with others, and what to think of before a server goes live.
 //!
 //! # Features
 //!
@@ -119,6 +120,7 @@ mod service;
 mod verify;
 
 pub mod decisions;
+pub mod guide;
 pub mod rejection;
 #[cfg_attr(
     not(feature = "jwt"),
@@ -134,7 +136,7 @@ pub use self::{
     client::Client,
     grant::GrantType,
     layer::{Endpoint, TokenEndpointLayer},
-    request::{IntrospectionRequest, RevocationRequest, TokenRequest},
+    request::TokenRequest,
     store::MemoryClientStore,
 };
 pub use self::{

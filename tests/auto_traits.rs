@@ -46,8 +46,9 @@ use tower_token_endpoint::throttle::{
     ThrottleCounter, ThrottleLimit, ThrottleSource, Throttling,
 };
 use tower_token_endpoint::{
-    Client, Endpoint, ErrorCode, GrantType, IntrospectionRequest, MemoryClientStore,
-    RevocationRequest, TokenEndpointLayer, TokenError, TokenRequest, TokenResponse,
+    Client, Endpoint, ErrorCode, GrantType, MemoryClientStore, TokenEndpointLayer, TokenError,
+    TokenRequest, TokenResponse,
+    request::{IntrospectionRequest, RevocationRequest},
 };
 
 fn send<T: Send>() {}

@@ -11,7 +11,7 @@ use std::{
 
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
-use tower_token_endpoint::{IntrospectionRequest, RevocationRequest};
+use tower_token_endpoint::request::{IntrospectionRequest, RevocationRequest};
 
 use crate::Server;
 

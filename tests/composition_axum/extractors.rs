@@ -3,7 +3,10 @@
 use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
-use tower_token_endpoint::{Endpoint, IntrospectionRequest, RevocationRequest, TokenRequest};
+use tower_token_endpoint::{
+    Endpoint, TokenRequest,
+    request::{IntrospectionRequest, RevocationRequest},
+};
 
 use crate::common::{Built, CC_READ, FORM, ask, call};
 use crate::cors::preflight;

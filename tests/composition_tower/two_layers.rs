@@ -10,8 +10,8 @@ use tower_token_endpoint::Endpoint::{self, Introspection, Revocation, Token};
 use tower_token_endpoint::client::ClientSecret;
 use tower_token_endpoint::request::AuthenticatedRequest;
 use tower_token_endpoint::{
-    Client, GrantType, IntrospectionRequest, MemoryClientStore, RevocationRequest,
-    TokenEndpointLayer, TokenRequest,
+    Client, GrantType, MemoryClientStore, TokenEndpointLayer, TokenRequest,
+    request::{IntrospectionRequest, RevocationRequest},
 };
 
 use crate::common::{Built, ISSUER, ask, full};

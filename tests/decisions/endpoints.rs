@@ -2,7 +2,10 @@
 
 use tower_token_endpoint::rejection::RejectionReason::*;
 use tower_token_endpoint::request::AuthenticatedRequest;
-use tower_token_endpoint::{Endpoint, IntrospectionRequest, RevocationRequest, TokenRequest};
+use tower_token_endpoint::{
+    Endpoint, TokenRequest,
+    request::{IntrospectionRequest, RevocationRequest},
+};
 
 use crate::calls::*;
 use crate::cast::*;

@@ -375,15 +375,3 @@ fn other_limits_hold_for_whatever_is_loaded_with_them() {
     }
     assert_eq!(HashLimits::default(), HashLimits::new());
 }
-
-#[test]
-fn the_clients_of_the_readme_load() {
-    let readme = include_str!("../../README.md");
-    let mut blocks = readme.split("```json\n").skip(1);
-    let block = blocks
-        .find(|block| block.contains("client_secrets"))
-        .expect("a block");
-    let json = block.split("```").next().expect("its end");
-    let clients = MemoryClientStore::from_json(json.as_bytes()).expect("clients that load");
-    assert!(clients.warnings().is_empty());
-}

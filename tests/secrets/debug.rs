@@ -9,8 +9,9 @@ use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{ClientSecret, Decoy, Secret};
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{
-    Client, Endpoint, IntrospectionRequest, MemoryClientStore, RevocationRequest,
-    TokenEndpointLayer, TokenError, TokenRequest, TokenResponse, request::AuthenticatedRequest,
+    Client, Endpoint, MemoryClientStore, TokenEndpointLayer, TokenError, TokenRequest,
+    TokenResponse,
+    request::{AuthenticatedRequest, IntrospectionRequest, RevocationRequest},
 };
 
 use crate::canary::{CANARY, RIGHT, assert_debug_silent, assert_silent};

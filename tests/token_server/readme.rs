@@ -53,7 +53,7 @@ fn commands_of_the_readme_are_among_the_printed_ones() {
     let server = start(&[]);
     let printed = server.printed();
     let commands = readme_commands(&server.base);
-    assert!(commands.len() >= 3, "{commands:?}");
+    assert_eq!(commands.len(), 2, "{commands:?}");
     for (command, _) in commands {
         assert!(printed.lines().any(|line| line == command), "{command}");
     }
@@ -71,4 +71,25 @@ fn answers_of_the_readme_are_those_of_the_server() {
         let answer = answer.replace('\r', "");
         assert_eq!(comparable(&answer), comparable(&expected), "{command}");
     }
+}
+
+#[test]
+fn what_the_readme_says_of_measuring_is_in_the_example() {
+    let readme = include_str!("../../README.md");
+    let example = include_str!("../../examples/overhead.rs");
+    let lines: Vec<_> = example.lines().map(str::trim).collect();
+    let block = readme.split("```rs\n").nth(1).expect("a block");
+    let block = block.split("```").next().expect("its end");
+    assert!(block.lines().count() >= 5);
+    for line in block.lines() {
+        let code = line.split(" //").next().unwrap_or(line).trim();
+        assert!(lines.contains(&code), "{code}");
+    }
+}
+
+/// A new user reads it in one sitting.
+#[test]
+fn the_readme_has_at_most_150_lines() {
+    let lines = include_str!("../../README.md").lines().count();
+    assert!(lines <= 150, "{lines}");
 }

@@ -19,7 +19,7 @@ use crate::protocol::{auth_method::AuthMethod, client::Client, settings::endpoin
 /// [`from_extensions`](Self::from_extensions).
 ///
 /// ```
-/// use tower_token_endpoint::{RevocationRequest, TokenRequest, request::AuthenticatedRequest};
+/// use tower_token_endpoint::{TokenRequest, request::{AuthenticatedRequest, RevocationRequest}};
 ///
 /// fn audit(request: &AuthenticatedRequest) -> String {
 ///     format!("{} at {:?}", request.client().client_id(), request.endpoint())

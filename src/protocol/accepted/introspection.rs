@@ -13,7 +13,7 @@ use super::authenticated::{AuthenticatedRequest, with_authenticated};
 ///
 /// ```
 /// use http::Request;
-/// use tower_token_endpoint::IntrospectionRequest;
+/// use tower_token_endpoint::request::IntrospectionRequest;
 ///
 /// fn token_to_introspect<B>(request: &Request<B>) -> Option<&str> {
 ///     Some(request.extensions().get::<IntrospectionRequest>()?.token())

@@ -13,7 +13,7 @@ use super::authenticated::{AuthenticatedRequest, with_authenticated};
 ///
 /// ```
 /// use http::Request;
-/// use tower_token_endpoint::RevocationRequest;
+/// use tower_token_endpoint::request::RevocationRequest;
 ///
 /// fn token_to_revoke<B>(request: &Request<B>) -> Option<&str> {
 ///     Some(request.extensions().get::<RevocationRequest>()?.token())

@@ -11,11 +11,11 @@ pub enum Endpoint {
     Token,
     /// The introspection endpoint ([RFC 7662 §2](https://www.rfc-editor.org/rfc/rfc7662#section-2)).
     /// A request must have the parameter `token`, and a public client gets a 401. The inner
-    /// service gets an [`IntrospectionRequest`](crate::IntrospectionRequest).
+    /// service gets an [`IntrospectionRequest`](crate::request::IntrospectionRequest).
     Introspection,
     /// The revocation endpoint ([RFC 7009 §2](https://www.rfc-editor.org/rfc/rfc7009#section-2)).
     /// A request must have the parameter `token`. The inner service gets a
-    /// [`RevocationRequest`](crate::RevocationRequest).
+    /// [`RevocationRequest`](crate::request::RevocationRequest).
     Revocation,
 }
 

@@ -8,7 +8,8 @@ use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::request::AuthenticatedRequest;
 use tower_token_endpoint::store::ClientStore;
 use tower_token_endpoint::{
-    IntrospectionRequest, RevocationRequest, TokenEndpointLayer, TokenRequest,
+    TokenEndpointLayer, TokenRequest,
+    request::{IntrospectionRequest, RevocationRequest},
 };
 
 use crate::common::{CC, Call, Exchange, poll_once, post};

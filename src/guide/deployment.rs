@@ -1,0 +1,63 @@
+//! What a server needs before it goes live: a proxy in front, several processes, Redis, and what to watch.
+//!
+//! # Behind a proxy
+//!
+//! - **TLS.** The layer does not know whether a request came over TLS. RFC 6749 §3.2 requires it.
+//! - **The issuer** is what clients see, not the address that the server listens on. The layer never reads
+//!   `Host` or `X-Forwarded-*`.
+//! - **Limits on guesses** need the address of the client, which is not the peer of the connection behind a
+//!   proxy. [`throttle`](crate::throttle#which-source) says how to choose it.
+//! - **Paths.** If the proxy rewrites the path, the layer must have the path that the server gets. If proxy and
+//!   server disagree about `//token` or `/%74oken`, the server decides. See
+//!   [`composing`](super::composing#paths).
+//! - **Connections.** Limit the connections of one address, and end a connection whose header does not end in
+//!   time. `axum::serve` does not. The examples accept connections in `examples/serve/`, which you can copy: a
+//!   header may take 10 s, and if no file descriptor is left, the server waits until connections end.
+//! - **Error ids.** A request id in a header is only as good as who can send it: let the proxy replace it.
+//!   See [`TraceIds`](crate::layer::TraceIds).
+//!
+//! # Several processes
+//!
+//! | what | shared by | without it |
+//! |---|---|---|
+//! | used assertions | [`RedisReplayStore`](crate::replay::RedisReplayStore), or a [`ReplayStore`](crate::replay::ReplayStore) of your own | an assertion could be used once at each process |
+//! | failed authentications | [`RedisThrottle`](crate::throttle::RedisThrottle), or a [`Throttle`](crate::throttle::Throttle) of your own | each process counts by itself, so an attacker has the limit as often as there are processes |
+//! | remembered secrets, fetched key sets, permits of slow hashes | nothing: each process has its own | |
+//! | clients, codes and tokens | your own database | |
+//!
+//! All processes must have the same issuer, limits and key prefix. A server with both stores can use one
+//! connection: [`RedisThrottle::with_connection_of`](crate::throttle::RedisThrottle::with_connection_of).
+//!
+//! # Redis
+//!
+//! - Redis must not forget values. Set its `maxmemory-policy` to `noeviction`, and do not use the same Redis as
+//!   a cache.
+//! - Its replication is asynchronous, so a failover may lose the most recent values. The assertions that belong
+//!   to these values could then be used a second time, for as long as they are valid. Two things limit this:
+//!   `min-replicas-to-write 1`, and clients whose assertions are valid for only a minute.
+//! - Give it a password, an ACL and a private network: who can write to it can reset limits.
+//! - While it is down, requests with an assertion get a 503, and failed authentications are counted in the
+//!   process. Nothing needs a restart.
+//!
+//! # What to watch
+//!
+//! | question | where |
+//! |---|---|
+//! | Why was this request refused? | the event of the request ([table of events](crate::rejection#events-feature-tracing)), found by the `trace_id` of the error response: [`trace_ids`](crate::layer::TokenEndpointLayerBuilder::trace_ids) |
+//! | Is something down? | events at level `ERROR`; the [metric](crate::rejection::metrics) `oauth_client_authentication_total` with the outcome `unavailable` |
+//! | Is somebody guessing secrets? | the outcome `throttled`, and the share of `rejected` |
+//! | Are there enough permits for slow hashes? | the gauges `oauth_secret_hashes_running` and `oauth_secret_hashes_waiting` |
+//! | Is a setting or a client probably a mistake? | `WARN` events at the start |
+//!
+//! `examples/grafana` has a dashboard and alerts for these metrics. `examples/observability.rs` shows a log in
+//! JSON, OpenTelemetry and Prometheus together. [`rejection::pages`](crate::rejection::pages) explains every
+//! error code and reason, for whoever gets one.
+//!
+//! # Before it goes live
+//!
+//! 1. Call the endpoint with a wrong secret, an unknown client and no body, and look at the responses and at
+//!    the log.
+//! 2. Stop the database and Redis: the responses must be 503, never 401.
+//! 3. Behind a proxy, with a throttle: send 30 wrong secrets with an invented `X-Forwarded-For` in each. The last
+//!    ones must be 429.
+//! 4. Browser apps: send a preflight, and look for `Access-Control-Allow-Origin` on a 401.
