@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tower_token_endpoint::rejection::metrics::{
-    AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT,
+    AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT, SOURCES_THROTTLED,
 };
 
 const DASHBOARD: &str = include_str!("../examples/grafana/token-endpoint.json");
@@ -72,6 +72,7 @@ fn every_metric_label_and_value_exists() {
                 HASHES_RUNNING,
                 HASHES_WAITING,
                 KEY_SETS_KEPT,
+                SOURCES_THROTTLED,
             ];
             assert!(known.contains(&name), "{name}");
             seen.push(name.to_owned());
@@ -99,6 +100,7 @@ fn every_metric_label_and_value_exists() {
         HASHES_RUNNING,
         HASHES_WAITING,
         KEY_SETS_KEPT,
+        SOURCES_THROTTLED,
     ] {
         assert!(seen.iter().any(|it| it == name), "no panel shows {name}");
     }

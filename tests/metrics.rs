@@ -10,9 +10,13 @@ use http::HeaderName;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tower_token_endpoint::client::hashing::HashPool;
 use tower_token_endpoint::client::{ClientSecret, Secret, SecretCheck, SecretHash};
-use tower_token_endpoint::rejection::metrics::{DURATION, DURATION_BUCKETS};
-use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling};
-use tower_token_endpoint::{Client, Endpoint, GrantType};
+use tower_token_endpoint::rejection::metrics::{
+    DURATION, DURATION_BUCKETS, HASHES_RUNNING, HASHES_WAITING, SOURCES_THROTTLED,
+};
+use tower_token_endpoint::throttle::{
+    MemoryThrottle, Slots, Throttle, ThrottleAttempt, ThrottleLimit, ThrottleSource, Throttling,
+};
+use tower_token_endpoint::{Client, Endpoint, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::common::{Built as _, Call, basic, block_on, body, builder, call, post};
 
@@ -157,6 +161,155 @@ fn a_throttled_request_has_an_outcome_of_its_own() {
     }
 }
 
+/// The value of a metric without labels.
+fn value(text: &str, name: &str) -> Option<String> {
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(&format!("{name} ")))?;
+    line.rsplit_once(' ').map(|it| it.1.to_owned())
+}
+
+/// A layer that allows one failure of each source in a minute.
+fn strict() -> TokenEndpointLayer<MemoryClientStore> {
+    let limit = ThrottleLimit::new(1, Duration::from_secs(60));
+    let source = ThrottleSource::last_address_in(HeaderName::from_static("x-real-ip"));
+    let throttling = Throttling::new(MemoryThrottle::new()).source(source);
+    builder(clients())
+        .record_metrics(true)
+        .throttle(throttling.per_source(limit).per_client(limit))
+        .built()
+}
+
+async fn fails_from(layer: &TokenEndpointLayer<MemoryClientStore>, address: &str) -> u16 {
+    let call = basic("app:wrong").set("x-real-ip", address);
+    call.send(layer).await.response.status().as_u16()
+}
+
+/// Records on this thread. The clock is tokio's, and moves only if all tasks sleep.
+fn recorded_in_paused_time<F: Future<Output = ()>>(run: impl FnOnce(PrometheusHandle) -> F) {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build();
+    let runtime = runtime.expect("a runtime");
+    metrics::with_local_recorder(&recorder, || runtime.block_on(run(recorder.handle())));
+}
+
+#[test]
+fn sources_are_counted_from_their_429_until_they_may_try_again() {
+    recorded_in_paused_time(async |handle| {
+        let layer = strict();
+        let revocation = layer
+            .for_endpoint(Endpoint::Revocation, "/revoke")
+            .expect("an endpoint");
+        let now = || value(&handle.render(), SOURCES_THROTTLED);
+        assert_eq!(fails_from(&layer, "192.0.2.1").await, 401);
+        assert_eq!(now(), None);
+        // Each of them once: also at another endpoint, or from another host of its network.
+        for (address, sources) in [
+            ("192.0.2.1", "1"),
+            ("192.0.2.1", "1"),
+            ("2001:db8::1", "2"),
+            ("2001:db8::2", "2"),
+            ("none", "3"),
+            ("unknown", "3"),
+        ] {
+            fails_from(&layer, address).await;
+            assert_eq!(fails_from(&layer, address).await, 429, "{address}");
+            assert_eq!(now().as_deref(), Some(sources), "{address}");
+        }
+        let elsewhere = basic("app:wrong")
+            .set("x-real-ip", "192.0.2.1")
+            .to("/revoke")
+            .with_body("token=a");
+        assert_eq!(elsewhere.send(&revocation).await.response.status(), 429);
+        assert_eq!(now().as_deref(), Some("3"));
+        // Nobody sends a request any more.
+        for (seconds, sources) in [(58, "3"), (4, "0")] {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            assert_eq!(now().as_deref(), Some(sources), "{seconds}");
+        }
+    });
+}
+
+#[test]
+fn sources_are_not_counted_any_more_when_their_layers_are_gone() {
+    recorded_in_paused_time(async |handle| {
+        let [one, other] = [strict(), strict()];
+        for layer in [&one, &one, &other, &other] {
+            fails_from(layer, "192.0.2.1").await;
+        }
+        let now = || value(&handle.render(), SOURCES_THROTTLED);
+        assert_eq!(now().as_deref(), Some("2"));
+        drop(one);
+        assert_eq!(now().as_deref(), Some("1"));
+        drop(other);
+        assert_eq!(now().as_deref(), Some("0"));
+    });
+}
+
+/// Refuses everybody for a minute.
+struct Full;
+
+impl Throttle for Full {
+    type Error = std::convert::Infallible;
+
+    async fn take(&self, attempt: &ThrottleAttempt) -> Result<Slots, Self::Error> {
+        self.take_now(attempt).expect("it responds at once")
+    }
+
+    async fn give_back(&self, _: &ThrottleAttempt) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    fn take_now(&self, attempt: &ThrottleAttempt) -> Option<Result<Slots, Self::Error>> {
+        Some(Ok(Slots::Exhausted {
+            retry_after: Duration::from_secs(60),
+            counter: attempt.counters().next()?,
+        }))
+    }
+
+    fn give_back_now(&self, _: &ThrottleAttempt) -> Option<Result<(), Self::Error>> {
+        Some(Ok(()))
+    }
+}
+
+#[test]
+fn a_hundred_thousand_throttled_sources_are_one_series() {
+    recorded_in_paused_time(async |handle| {
+        let source = ThrottleSource::last_address_in(HeaderName::from_static("x-real-ip"));
+        let layer = builder(clients())
+            .record_metrics(true)
+            .throttle(Throttling::new(Full).source(source))
+            .built();
+        for number in 0..100_000_u32 {
+            let address = std::net::Ipv4Addr::from_bits(number).to_string();
+            assert_eq!(fails_from(&layer, &address).await, 429);
+        }
+        let text = handle.render();
+        let sources = value(&text, SOURCES_THROTTLED);
+        assert_eq!(sources.as_deref(), Some("10000"));
+        assert!(text.lines().count() < 40, "{text}");
+        tokio::time::sleep(Duration::from_secs(62)).await;
+        let sources = value(&handle.render(), SOURCES_THROTTLED);
+        assert_eq!(sources.as_deref(), Some("0"));
+    });
+}
+
+/// Without `record_metrics`, there is no gauge and no task.
+#[test]
+fn a_layer_that_records_nothing_does_not_count_its_sources() {
+    recorded_in_paused_time(async |handle| {
+        let source = ThrottleSource::from_fn(|_| None);
+        let layer = builder(clients())
+            .throttle(Throttling::new(Full).source(source))
+            .built();
+        assert_eq!(fails_from(&layer, "192.0.2.1").await, 429);
+        assert_eq!(handle.render(), "");
+        let tasks = tokio::runtime::Handle::current().metrics();
+        assert_eq!(tasks.num_alive_tasks(), 0);
+    });
+}
+
 #[tokio::test]
 async fn slow_hashes_are_counted_while_they_run_or_wait() {
     let recorder = PrometheusBuilder::new().build_recorder();
@@ -176,19 +329,11 @@ async fn slow_hashes_are_counted_while_they_run_or_wait() {
         let layer = layer.clone();
         tokio::spawn(async move { basic("slow:wrong").send(&layer).await })
     });
-    let value = |name: &str| {
-        let text = handle.render();
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(&format!("{name} ")));
-        line.and_then(|line| line.rsplit_once(' '))
-            .map(|it| it.1.to_owned())
-    };
     let reaches = async |running: &str, waiting: &str| {
         let start = Instant::now();
         loop {
             let [now, waits] =
-                ["oauth_secret_hashes_running", "oauth_secret_hashes_waiting"].map(value);
+                [HASHES_RUNNING, HASHES_WAITING].map(|name| value(&handle.render(), name));
             if now.as_deref() == Some(running) && waits.as_deref() == Some(waiting) {
                 return;
             }

@@ -10,6 +10,7 @@
 //! | [`oauth_secret_hashes_running`](HASHES_RUNNING) | gauge | |
 //! | [`oauth_secret_hashes_waiting`](HASHES_WAITING) | gauge | |
 //! | [`oauth_key_sets_kept`](KEY_SETS_KEPT) | gauge | |
+//! | [`oauth_sources_throttled`](SOURCES_THROTTLED) | gauge | |
 //!
 //! | label | values |
 //! |---|---|
@@ -51,6 +52,19 @@ pub const HASHES_WAITING: &str = "oauth_secret_hashes_waiting";
 
 /// Gauge of the key sets of clients that are kept.
 pub const KEY_SETS_KEPT: &str = "oauth_key_sets_kept";
+
+/// Gauge of the [sources](crate::throttle::ThrottleSource) that this process refused with a 429, each
+/// until it may send a request again. It falls within a second of that time, also if the source sends
+/// no request any more.
+///
+/// A source counts once: at all endpoints of a server, and also if only one client from there is over
+/// its limit. All requests without a source are one. At most 10,000 are counted, so that an attacker
+/// with many addresses needs no more memory. If layers were built apart from each other, it is the
+/// sum of theirs.
+///
+/// Only layers that [record metrics](crate::layer::TokenEndpointLayerBuilder::record_metrics) count
+/// them, and only inside a tokio runtime. Their addresses are in the events.
+pub const SOURCES_THROTTLED: &str = "oauth_sources_throttled";
 
 /// Upper bounds of buckets for [`DURATION`], in seconds: from 0.25 ms, which a digest takes, to the
 /// default deadline.

@@ -66,7 +66,7 @@ impl<C> Clone for Core<C> {
     fn clone(&self) -> Self {
         Self {
             settings: self.settings.clone(),
-            observer: self.observer,
+            observer: self.observer.clone(),
             clients: Arc::clone(&self.clients),
             throttles: self.throttles.clone(),
             decoys: self.decoys.clone(),

@@ -13,7 +13,7 @@ use crate::{
         settings::endpoint::Endpoint,
     },
     rejection::metrics::{
-        AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT,
+        AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT, SOURCES_THROTTLED,
     },
 };
 
@@ -73,6 +73,10 @@ pub(super) fn key_sets(kept: usize) {
     gauge!(KEY_SETS_KEPT).set(count(kept));
 }
 
-fn count(number: usize) -> f64 {
+pub(super) fn throttled_sources(more: f64) {
+    gauge!(SOURCES_THROTTLED).increment(more);
+}
+
+pub(super) fn count(number: usize) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }

@@ -5,6 +5,8 @@
 mod events;
 #[cfg(feature = "metrics")]
 mod metrics;
+#[cfg(feature = "metrics")]
+mod throttled;
 
 use std::error::Error;
 
@@ -30,18 +32,20 @@ pub(super) struct Started {
     at: Option<std::time::Instant>,
 }
 
-/// What a layer tells of its decisions.
-#[derive(Clone, Copy, Default)]
+/// What a layer tells of its decisions. The layers of all endpoints share what a clone shares.
+#[derive(Clone, Default)]
 pub(super) struct Observer {
     #[cfg(feature = "metrics")]
     pub(super) records_metrics: bool,
     #[cfg(feature = "metrics")]
     pub(super) counts_clients: bool,
+    #[cfg(feature = "metrics")]
+    throttled: throttled::ThrottledSources,
 }
 
 impl Observer {
     #[inline]
-    pub(super) fn started(self) -> Started {
+    pub(super) fn started(&self) -> Started {
         Started {
             #[cfg(feature = "metrics")]
             at: self.records_metrics.then(std::time::Instant::now),
@@ -55,7 +59,7 @@ impl Observer {
     )]
     #[inline]
     pub(super) fn decided(
-        self,
+        &self,
         decided: &Result<Accepted, Rejection>,
         parts: &Parts,
         settings: &Settings,
@@ -66,6 +70,9 @@ impl Observer {
         #[cfg(feature = "metrics")]
         if let Some(started) = started.at {
             metrics::decided(decided, started, settings.endpoint, self.counts_clients);
+            if let Err(rejection) = decided {
+                self.throttled.note(rejection);
+            }
         }
     }
 }
