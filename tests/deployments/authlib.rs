@@ -1,15 +1,14 @@
 //! The proxy in front of a server that was not written here: Authlib's.
 
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 
 use reqwest::StatusCode;
 
-use crate::common::programs::{free_port, skip};
+use crate::common::programs::skip;
 use crate::common::token_server::{CLIENT_CREDENTIALS, Process, Server, Who};
 use crate::common::{JWT_BEARER, hs256};
-use crate::setup::{PROOF, SECRET, proxy};
+use crate::setup::{SECRET, proxy, started};
 
 const APP: Who = Who::Basic("app", SECRET);
 
@@ -29,43 +28,13 @@ fn authlib() -> Option<(Process, SocketAddr)> {
     if !has_authlib() {
         return None;
     }
-    // Another program may take a free port before the server does.
-    for _ in 0..5 {
-        let port = free_port();
-        let mut process = Process(start(port));
-        let address = ([127, 0, 0, 1], port).into();
-        if listens(&mut process, address) {
-            return Some((process, address));
-        }
-    }
-    panic!("the server on Authlib did not start");
-}
-
-fn start(port: u16) -> Child {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/proxy/upstream.py");
-    Command::new("python3")
-        .args([script, &port.to_string()])
-        .env("PROXY_SECRET", PROOF)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .current_dir(env!("CARGO_TARGET_TMPDIR"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("python3 runs")
-}
-
-fn listens(process: &mut Process, address: SocketAddr) -> bool {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(60) {
-        if process.exit_code(Duration::from_millis(20)).is_some() {
-            return false;
-        }
-        if TcpStream::connect(address).is_ok() {
-            return true;
-        }
-    }
-    false
+    Some(started(|port| {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/proxy/upstream.py");
+        let mut python = Command::new("python3");
+        python.args([script, &port.to_string()]);
+        python.env("PYTHONDONTWRITEBYTECODE", "1");
+        python
+    }))
 }
 
 /// Whose token it is, as the upstream server says.

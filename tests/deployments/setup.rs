@@ -1,9 +1,10 @@
 //! The proxy as a process, and an upstream server that notes what reaches it.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
-use std::process::Command;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -11,7 +12,8 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use tower::{BoxError, service_fn};
 
-use crate::common::token_server::{Server, binary, clients_file, spawn};
+use crate::common::programs::free_port;
+use crate::common::token_server::{Process, Server, binary, clients_file, spawn};
 use crate::common::{ISSUER, serve};
 
 /// What proves a request. No response and no log line has it.
@@ -41,6 +43,40 @@ pub(crate) fn proxy(name: &str, upstream: SocketAddr, more: &[&str]) -> Server {
         .args(more)
         .env("PROXY_SECRET", PROOF);
     spawn(command)
+}
+
+/// A server that was not written here, on a free port.
+pub(crate) fn started(command: impl Fn(u16) -> Command) -> (Process, SocketAddr) {
+    // Another program may take a free port before the server does.
+    for _ in 0..5 {
+        let port = free_port();
+        let mut command = command(port);
+        command
+            .env("PROXY_SECRET", PROOF)
+            .current_dir(env!("CARGO_TARGET_TMPDIR"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut process = Process(command.spawn().expect("the program runs"));
+        let address = ([127, 0, 0, 1], port).into();
+        if listens(&mut process, address) {
+            return (process, address);
+        }
+    }
+    panic!("the upstream server did not start");
+}
+
+fn listens(process: &mut Process, address: SocketAddr) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(60) {
+        if process.exit_code(Duration::from_millis(20)).is_some() {
+            return false;
+        }
+        if TcpStream::connect(address).is_ok() {
+            return true;
+        }
+    }
+    false
 }
 
 pub(crate) fn address(server: &Server) -> SocketAddr {
