@@ -6,6 +6,7 @@ mod common;
 mod authlib;
 mod flags;
 mod multi_tenant;
+mod oidc_provider;
 mod printed;
 mod requests;
 mod responses;
