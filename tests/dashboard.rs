@@ -106,6 +106,58 @@ fn every_metric_label_and_value_exists() {
     }
 }
 
+/// The share of 401s. A reason that is added later belongs there too.
+#[test]
+fn failed_authentications_are_all_reasons_of_invalid_client() {
+    let rows = include_str!("../src/protocol/reason.rs").lines();
+    let failures = rows.filter_map(|row| row.split_once("\", InvalidClient,"));
+    let failures: Vec<_> = failures
+        .filter_map(|(row, _)| Some(row.rsplit_once('"')?.1))
+        .collect();
+    assert!(failures.len() > 20, "{failures:?}");
+    let (_, expressions) = dashboard();
+    let alerts = alerts();
+    for expressions in [expressions, alerts] {
+        let mut lists = expressions.iter().map(|it| values(it, "reason"));
+        assert!(lists.any(|list| list == failures), "{expressions:?}");
+    }
+}
+
+#[test]
+fn a_panel_or_an_alert_uses_each_label() {
+    let (_, expressions) = dashboard();
+    let all = [expressions, alerts()].concat().concat();
+    for label in ["endpoint", "outcome", "reason", "method", "grant_type"] {
+        let mut words = all.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        assert!(words.any(|word| word == label), "{label}");
+    }
+}
+
+/// What they send the reader to is in the table of the events, or is a metric.
+#[test]
+fn every_name_in_a_description_exists() {
+    let docs = include_str!("../src/rejection.rs");
+    let first_cells = docs.lines().filter_map(|line| line.strip_prefix("//! | "));
+    let fields: Vec<_> = first_cells
+        .filter_map(|row| Some(row.split_once(" |")?.0))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+    let (dashboard, _) = dashboard();
+    let panels = dashboard["panels"].as_array().expect("panels").iter();
+    let descriptions = panels.filter_map(|panel| panel["description"].as_str());
+    let mut names = 0;
+    for text in descriptions.chain(ALERTS.split("description: >-")) {
+        for name in text.split('`').skip(1).step_by(2) {
+            assert!(
+                fields.contains(&name) || name == SOURCES_THROTTLED,
+                "{name}"
+            );
+            names += 1;
+        }
+    }
+    assert!(names > 5);
+}
+
 #[test]
 fn the_dashboard_is_for_any_data_source_and_its_panels_do_not_overlap() {
     let (dashboard, expressions) = dashboard();
