@@ -45,7 +45,7 @@
 //! |---|---|
 //! | Why was this request refused? | the event of the request ([table of events](crate::rejection#events-feature-tracing)), found by the `trace_id` of the error response: [`trace_ids`](crate::layer::TokenEndpointLayerBuilder::trace_ids) |
 //! | Is something down? | events at level `ERROR`; the [metric](crate::rejection::metrics) `oauth_client_authentication_total` with the outcome `unavailable` |
-//! | Is somebody guessing secrets? | the outcome `throttled`, and the share of `rejected` |
+//! | Is somebody guessing secrets? | the outcome `throttled`, the gauge `oauth_sources_throttled`, and the share of `rejected` |
 //! | Are there enough permits for slow hashes? | the gauges `oauth_secret_hashes_running` and `oauth_secret_hashes_waiting` |
 //! | Is a setting or a client probably a mistake? | `WARN` events at the start |
 //!
