@@ -1,6 +1,6 @@
 //! What the pages say about each error code.
 //!
-//! Text between backticks is code. Each text is on one line, as in `reasons.rs`.
+//! Text between backticks is code. Each text is on one line, as in `reasons/`.
 
 use super::site::Site;
 use crate::protocol::outgoing::error_code::ErrorCode;

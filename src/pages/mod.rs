@@ -1,6 +1,6 @@
 //! Pages about the error codes. The public module is `rejection::pages`, with the decisions.
 //!
-//! `reasons.rs` and `codes.rs` have the texts, `route.rs` and `accept.rs` read a request, and `html/` and
+//! `reasons/` and `codes.rs` have the texts, `route.rs` and `accept.rs` read a request, and `html/` and
 //! `json.rs` write a page. `markup.rs` escapes.
 
 mod accept;

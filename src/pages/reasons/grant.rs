@@ -1,0 +1,43 @@
+//! What the request asks for.
+
+use super::causes;
+
+causes! {
+"The grant and the scope" {
+    MissingGrantType ["RFC 6749 §5.2"]
+        means: "The client is known, and the request does not say which grant it wants."
+        tell: "`grant_type` is missing from the body, or has no value."
+        client: "Send `grant_type`, such as `client_credentials` or `authorization_code`."
+        operator: "Nothing to do. The client has to change."
+    UnsupportedGrantType ["RFC 6749 §5.2", "RFC 8414 §2"]
+        means: "The server does not serve the grant that the request asks for."
+        tell: "Compare `grant_type` with `grant_types_supported` of the server metadata, letter by letter. Some grants are long URNs."
+        client: "Use a grant of that list."
+        operator: "Add the grant (`grant_type` or `extension_grant` of the builder) only if the server can issue tokens for it."
+    GrantTypeNotRegistered ["RFC 6749 §5.2", "RFC 7591 §2"]
+        means: "The server serves the grant, but this client is not registered for it."
+        tell: "In the log, `grant_type` is the grant, and `client_id` is the client. A client without `grant_types` in its metadata may use `authorization_code` only."
+        client: "Ask the operator to register the grant for this client."
+        operator: "Add the grant to `grant_types` of the client, if it should have it. `refresh_token` is a grant of its own."
+    PublicClientCredentials ["RFC 6749 §4.4"]
+        means: "A public client asked for `client_credentials`. A client that cannot prove who it is cannot get a token for itself."
+        tell: "In the log, `method` is `none`, and `grant_type` is `client_credentials`. Often the secret was not sent, although the client has one."
+        client: "Authenticate with a secret or a key. An app that runs on devices of its users cannot use this grant."
+        operator: "If the client is a service, register it with a secret or a key."
+    MissingParameter ["RFC 6749 §5.2"]
+        means: "A parameter that the grant or the endpoint requires is missing, or has no value."
+        tell: "`error_description` names it: `code` for an authorization code, and `code_verifier` if the client is public; `refresh_token` for a refresh; `token` for introspection and revocation."
+        client: "Send the parameter. A value that should be there is often empty because an earlier step failed."
+        operator: "Nothing to do. The client has to change."
+    MalformedScope ["RFC 6749 §3.3"]
+        means: "`scope` does not follow the grammar: words of printable ASCII with one space between each two."
+        tell: "Usual mistakes are commas between the words, a JSON array, two spaces, and letters outside of ASCII."
+        client: "Send `scope=read write`, encoded as `scope=read+write` or `scope=read%20write`."
+        operator: "Nothing to do. The client has to change."
+    ScopeNotRegistered ["RFC 6749 §3.3", "RFC 7591 §2"]
+        means: "`scope` has a word that this client is not registered for."
+        tell: "Compare each word with `scope` of the client. Upper and lower case differ."
+        client: "Leave the word out, or ask the operator to register it. Without `scope`, the server chooses."
+        operator: "Add the word to `scope` of the client, if it should have it."
+}
+}
