@@ -22,7 +22,7 @@
 //!    the same source, or for this client from that source. Otherwise, the response is a 429, also if the secret is right.
 //! 6. **Client and proof.** The client exists, is registered for the method, and sent
 //!    the right secret or an assertion that it signed. An assertion is accepted only once.
-//!    Every failed authentication gets the same 401. If the store of clients or of one-time values
+//!    Every failed authentication gets the same 401. If the store of clients or of used assertions
 //!    is down, the response is a 503.
 //! 7. **Grant and scope.** The server serves the grant, the client is registered for
 //!    the grant and the scope, and the request has the parameters that the grant requires.
@@ -86,7 +86,7 @@
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
 //! | `pages` | [`rejection::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
-//! | `metrics` | [`rejection::metrics`]: counters, a histogram and gauges |
+//! | `metrics` | [`rejection::metrics`]: a counter, a histogram and gauges |
 //! | `testing` | [`testing`]: tests for a store or a source of keys of your own |
 //! | `tracing` | one [`tracing` event](rejection#events-feature-tracing) for each decision, without secrets |
 //!

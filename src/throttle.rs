@@ -40,8 +40,8 @@
 //! You choose it, since only you know what is in front of your server:
 //!
 //! - Without a proxy, it is the peer of the connection, as above. Start axum with
-//!   `into_make_service_with_connect_info::<SocketAddr>()`. Any other server puts the address into the
-//!   extensions of the request.
+//!   `axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())`. Any other server puts
+//!   the address into the extensions of the request.
 //! - Behind a proxy, the peer is the proxy, and all clients would be one source. Use
 //!   [`ThrottleSource::last_address_in`] with `x-forwarded-for`: the last address in that header. Your proxy
 //!   must add its peer to the header, or replace the header, in every request, and nobody may reach the
@@ -56,8 +56,9 @@
 //!
 //! # Why does a client get a 429?
 //!
-//! The event `token request` with the reason `throttled` names the address and the limit. There are
-//! four causes:
+//! The event `token request` with the reason `throttled` names the address and the limit. Other events do not
+//! have the address: put it into the span around the layer, such as that of tower-http's `TraceLayer`, so that
+//! each event has it. There are four causes:
 //!
 //! - The client failed too often. Look for earlier events with its `client_id` and the reason
 //!   `wrong_secret` or `expired_secret`. A 503, such as `hashing_overloaded`, is a failure only if the

@@ -2,7 +2,8 @@
 //!
 //! # The order of the layers
 //!
-//! From the outside to the inside, with axum 0.8, tower 0.5 and tower-http 0.7:
+//! From the outside to the inside, with axum 0.8, tower 0.5 and tower-http 0.7 (features `catch-panic`,
+//! `cors`, `request-id` and `trace`):
 //!
 //! ```
 //! use axum::{Router, routing::post};
@@ -48,10 +49,10 @@
 //! |---|---|
 //! | body limit, body deadline | Outside. They limit what anyone may send, to any path. The layer has its own limit and deadline. If the limit of another layer is exceeded while the body streams, the response is the JSON 413 of this layer. If the other layer already refuses the `Content-Length`, the response is that of the other layer. Make the deadline of this layer the shorter one, so that a slow body gets a 408. |
 //! | compression | Outside. Requests must not be compressed. |
-//! | timeout | Outside. The deadline of the layer ends where your service begins. |
+//! | timeout | Outside, so that it also covers your service. The deadline of this layer ends where your service begins. |
 //! | metrics of your own | Outside. The [`Rejection`](crate::rejection::Rejection) in the extensions of the response tells why a request was refused. |
 //! | a limit for all requests | Outside. The layer itself limits only failed authentications, if [`throttle`](crate::throttle) is set. |
-//! | `buffer`, `load_shed`, `ConcurrencyLimit` | Inside or outside. Inside, what they reserved is released before the body is read, so a slow sender does not occupy it. It is reserved again once the request is accepted. For this, the layer clones your service twice for each request, so a clone should be cheap. |
+//! | `buffer`, `load_shed`, `ConcurrencyLimit` | Inside or outside. Outside, a slow sender occupies a slot while its body arrives. Inside, it does not: the slot is taken once the request is accepted. Your service is cloned twice for each request, so a clone should be cheap. |
 //!
 //! # Paths
 //!
@@ -68,11 +69,7 @@
 //! # axum
 //!
 //! `Router::layer`, `Router::route_layer` and `MethodRouter::layer` accept the layer as it is. In three cases
-//! the bodies must be axum's, so add [`axum_body`](crate::TokenEndpointLayer::axum_body):
-//!
-//! - `axum::middleware::from_fn` is inside of the layer.
-//! - The layer is around a whole `Router` under `axum::serve`.
-//! - The layer is below the layers for body limit and body deadline.
+//! the bodies must be axum's: see [`axum_body`](crate::TokenEndpointLayer::axum_body).
 //!
 //! `RequestBodyLimit` changes the type of the response body. Around a whole `Router` under `axum::serve`, it
 //! needs a `MapResponseBodyLayer::new(Body::new)` outside of it. This is so with or without this layer.

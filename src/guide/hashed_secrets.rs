@@ -19,6 +19,12 @@
 //! # Ok::<_, tower_token_endpoint::BoxError>(())
 //! ```
 //!
+//! The first is the hash of `demo-bcrypt-secret`. This prints such a hash:
+//!
+//! ```text
+//! htpasswd -nbBC 10 "" my-secret | cut -d: -f2
+//! ```
+//!
 //! In Rust, it is [`ClientSecret::from_hash`](crate::client::ClientSecret::from_hash). The hashes are Argon2
 //! (`$argon2id$`, `$argon2i$`, `$argon2d$`), bcrypt (`$2a$`, `$2b$`, `$2y$`), PBKDF2 with SHA-256 or SHA-512
 //! (also as passlib writes it), and `sha256:` with 64 hexadecimal digits. During a rotation, each secret is
@@ -27,7 +33,8 @@
 //!
 //! With hashes from a table, it is `Client::from_metadata(metadata, [ClientSecret::from_hash(&hash)?])`. A
 //! store of your own that has slow hashes should also implement
-//! [`ClientStore::decoy`](crate::store::ClientStore::decoy).
+//! [`ClientStore::decoy`](crate::store::ClientStore::decoy): which hashes are computed for a client that does
+//! not exist, so that the time does not tell.
 //!
 //! # What is refused
 //!
@@ -61,5 +68,5 @@
 //! | accepted by its *k*-th secret | *k* |
 //! | accepted by a secret that is remembered | 0 |
 //! | an unknown client; a wrong or expired secret; a method that the client is not registered for | *n* |
-//! | the same, with Basic credentials that have two readings | 2 *n* |
+//! | the same, with Basic credentials that have two readings: decoded, and as they were sent, unless `strict_basic` is set | 2 *n* |
 //! | over a limit of the throttle (429) | 0 |

@@ -21,12 +21,22 @@
 //! ```
 //! # #[cfg(feature = "axum")] {
 //! use axum::Router;
-//! use tower_token_endpoint::rejection::pages::ErrorPages;
+//! use tower_token_endpoint::{
+//!     MemoryClientStore, TokenEndpointLayer, rejection::pages::ErrorPages,
+//! };
 //!
+//! # let clients = MemoryClientStore::from_json(b"[]")?;
+//! let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+//!     .path("/token")
+//!     .error_uri_base("https://as.example.com/errors") // each error leads to its page
+//!     .build()?;
 //! let pages = ErrorPages::new("https://as.example.com").contact("mailto:help@as.example.com");
-//! let app: Router = Router::new().nest_service("/errors", pages);
+//! let app: Router = Router::new().nest_service("/errors", pages).layer(layer);
 //! # }
+//! # Ok::<_, tower_token_endpoint::BoxError>(())
 //! ```
+//!
+//! If the pages are not at `/errors`, also call [`base_path`](ErrorPages::base_path).
 //!
 //! Without axum, it is a tower service like any other:
 //!

@@ -21,7 +21,7 @@ use std::{error::Error, fmt};
 /// assert_eq!(error.to_string().lines().count(), 2);
 /// # Ok::<_, tower_token_endpoint::store::LoadClientsError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     /// At least one.
     problems: Vec<ConfigProblem>,
@@ -32,6 +32,13 @@ impl ConfigError {
     /// least one.
     pub fn problems(&self) -> impl Iterator<Item = &ConfigProblem> {
         self.problems.iter()
+    }
+}
+
+/// The same as `Display`: a `main` that returns the error prints this.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -145,6 +152,7 @@ mod tests {
             error.to_string(),
             "issuer \"a\\nb\": must be a URL\njwks_source: needs `client_assertions`"
         );
+        assert_eq!(format!("{error:?}"), error.to_string());
         assert_eq!(Problems::default().into_result(), Ok(()));
     }
 }

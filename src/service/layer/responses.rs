@@ -41,7 +41,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// Sets the base of `error_uri`: every error response then has the URL of a page about its
     /// error code, such as `https://as.example.com/errors/invalid_client` for the base
     /// `https://as.example.com/errors`. The errors of the inner service
-    /// ([`TokenError`](crate::TokenError)) get it as well, if they have none.
+    /// ([`TokenError`](crate::TokenError)) get it as well, if they have none. With feature `pages`,
+    /// [`ErrorPages`](crate::rejection::pages::ErrorPages) serves these pages.
     ///
     /// **Default: none**, and the member is left out. The URL must be `http` or `https`, and have
     /// no query and no fragment. Any other is a [`ConfigError`](crate::layer::ConfigError), and so
@@ -124,8 +125,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
     }
 
     /// Sets the header `Retry-After` of a 503. The time is rounded up to whole seconds. Each
-    /// response adds up to a quarter at random, so that clients do not come back together. If an
-    /// unknown key is not looked for yet, it may take up to 15 seconds until it is.
+    /// response adds up to a quarter at random, so that clients do not come back together. If the
+    /// key of an assertion is unknown and the key set may not be fetched again yet, the header may say up to 15
+    /// seconds.
     ///
     /// **Default: 5 seconds.** Zero, or more than one day, is a
     /// [`ConfigError`](crate::layer::ConfigError).

@@ -19,8 +19,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes share the counters.
     /// [`Throttling`] has the limits, with their defaults.
     ///
-    /// A 503 counts only if the secret was compared before, since the right one would have been
-    /// accepted: if one of several slow hashes did not match, or if the client also has a digest.
+    /// A 503 counts only if at least one registered secret was compared before, and did not match: one of
+    /// several slow hashes, or a digest that the client also has.
     /// With [`remember_verified_secrets`](Self::remember_verified_secrets), each secret is first
     /// compared with what is remembered, so a 503 instead of a slow hash counts as well.
     ///

@@ -22,7 +22,7 @@ use crate::protocol::{
 /// assert_eq!(problem.field(), Some("client_secret"));
 /// assert_eq!(error.to_string().lines().count(), 3);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LoadClientsError {
     /// At least one.
     pub(super) problems: Vec<LoadProblem>,
@@ -55,6 +55,13 @@ impl LoadClientsError {
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.problems.first()?.field()
+    }
+}
+
+/// The same as `Display`: a `main` that returns the error prints this.
+impl fmt::Debug for LoadClientsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
