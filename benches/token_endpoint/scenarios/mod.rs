@@ -3,6 +3,7 @@
 mod hashed;
 mod inputs;
 mod prepare;
+mod reports;
 
 use crate::assertions::Algorithm;
 
@@ -48,6 +49,8 @@ pub(crate) enum Scenario {
     WrongSecretMany,
     /// Our layer, a client that is not registered: costs what a wrong secret costs.
     UnknownClient,
+    /// Our layer, which reports more than the response shows. Without [`Case::Post`].
+    Reporting(Report, Case),
     /// Our layer, an accepted assertion, each of them another.
     AcceptedAssertion(Algorithm),
     /// The library, verifying the signature of such an assertion and nothing else.
@@ -92,6 +95,19 @@ pub(crate) enum Case {
     OtherPath,
 }
 
+/// What a layer reports of each request, besides the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// An identifier, which is made.
+    TraceIds,
+    /// An `Outcome` in the extensions of the response.
+    Outcome,
+    /// Metrics, to a recorder that only counts.
+    Metrics,
+    /// All of these.
+    All,
+}
+
 impl Contender {
     pub(crate) const ALL: [Self; 7] = [
         Self::Layer,
@@ -114,9 +130,9 @@ impl Contender {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Layer => "",
+            Self::Layer => "layer",
             Self::Minimal => "minimal",
             Self::HandWritten => "hand-written",
             Self::HandWrittenRouted => "hand-written-routed",
@@ -134,6 +150,28 @@ impl Case {
         Self::WrongSecret,
         Self::OtherPath,
     ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Post => "post",
+            Self::WrongSecret => "wrong-secret",
+            Self::OtherPath => "other-path",
+        }
+    }
+}
+
+impl Report {
+    const ALL: [Self; 4] = [Self::TraceIds, Self::Outcome, Self::Metrics, Self::All];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::TraceIds => "trace-ids",
+            Self::Outcome => "outcome",
+            Self::Metrics => "metrics",
+            Self::All => "all-reports",
+        }
+    }
 }
 
 impl Scenario {
@@ -142,6 +180,10 @@ impl Scenario {
             let cases = Case::ALL.into_iter();
             let cases = cases.filter(move |&case| contender.takes(case));
             cases.map(move |case| Self::Of(contender, case))
+        });
+        let reporting = Report::ALL.into_iter().flat_map(|report| {
+            [Case::Accepted, Case::WrongSecret, Case::OtherPath]
+                .map(|case| Self::Reporting(report, case))
         });
         let signed = ALGORITHMS.into_iter().flat_map(|algorithm| {
             [
@@ -165,6 +207,7 @@ impl Scenario {
                 Self::WrongSecretMany,
                 Self::UnknownClient,
             ])
+            .chain(reporting)
             .chain(signed)
     }
 
@@ -173,14 +216,10 @@ impl Scenario {
         match self {
             Self::Bare => "bare".into(),
             Self::BareAxum => "bare-axum".into(),
-            Self::Of(Contender::Layer, Case::Accepted) => "accepted".into(),
             Self::Of(Contender::Layer, Case::Post) => "accepted-post".into(),
-            Self::Of(Contender::Layer, Case::WrongSecret) => "wrong-secret".into(),
-            Self::Of(Contender::Layer, Case::OtherPath) => "other-path".into(),
+            Self::Of(Contender::Layer, case) => case.name().into(),
             Self::Of(contender, Case::Accepted) => contender.name().into(),
-            Self::Of(contender, Case::Post) => format!("{}-post", contender.name()),
-            Self::Of(contender, Case::WrongSecret) => format!("{}-wrong-secret", contender.name()),
-            Self::Of(contender, Case::OtherPath) => format!("{}-other-path", contender.name()),
+            Self::Of(contender, case) => format!("{}-{}", contender.name(), case.name()),
             Self::TowerHttp => "tower-http".into(),
             Self::Fused => "fused".into(),
             Self::FusedCold => "fused-100k-cold".into(),
@@ -190,6 +229,7 @@ impl Scenario {
             Self::AcceptedAxum => "accepted-axum".into(),
             Self::WrongSecretMany => "wrong-secret-100k".into(),
             Self::UnknownClient => "unknown-client".into(),
+            Self::Reporting(report, case) => format!("{}-{}", case.name(), report.name()),
             Self::AcceptedAssertion(algorithm) => format!("accepted-{}", lower(algorithm)),
             Self::Verify(algorithm) => format!("verify-{}", lower(algorithm)),
             Self::WrongSignature(algorithm) => format!("wrong-signature-{}", lower(algorithm)),
@@ -217,6 +257,7 @@ impl Scenario {
             | Self::Remembered
             | Self::WrongSecretMany
             | Self::UnknownClient
+            | Self::Reporting(..)
             | Self::AcceptedAssertion(_)
             | Self::WrongSignature(_)
             | Self::UnknownSubject(_) => Some(Self::Bare),

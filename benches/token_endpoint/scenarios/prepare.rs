@@ -12,12 +12,13 @@ use axum::routing::{MethodRouter, post};
 use http::{Request, StatusCode};
 use tower::{Layer as _, Service, service_fn};
 use tower_http::auth::AsyncRequireAuthorizationLayer;
+use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
-use super::hashed;
 use super::inputs::{self, Input, axum, plain, unknown, valid, wrong};
 use super::{Case, Contender, FEW, MANY, Scenario};
+use super::{hashed, reports};
 use crate::assertions::{Algorithm, Signed, Signer, asserted, post_client, posted};
 use crate::contenders::{
     Fused, Method, Minimal, PassAll, Registrations, hand_written, hand_written_post, registrations,
@@ -60,6 +61,11 @@ impl Scenario {
             Self::UnknownClient => {
                 ours(FEW, plain(TOKEN_PATH, unknown()), StatusCode::UNAUTHORIZED)
             }
+            Self::Reporting(report, case) => {
+                let layer = reports::switch_on(report, builder(registered(FEW)));
+                let layer = layer.build().expect("settings that agree");
+                Prepared::new(inputs::of(case), serve(layer.layer(Inner), case.status()))
+            }
             Self::AcceptedAssertion(algorithm) => {
                 asserting(algorithm, true, |_| {}, StatusCode::OK)
             }
@@ -77,10 +83,7 @@ impl Scenario {
 impl Contender {
     fn prepare(self, case: Case) -> Prepared {
         let input = inputs::of(case);
-        let status = match case {
-            Case::Accepted | Case::Post | Case::OtherPath => StatusCode::OK,
-            Case::WrongSecret => StatusCode::UNAUTHORIZED,
-        };
+        let status = case.status();
         match (self, case) {
             (Self::Layer, Case::Post) => {
                 let clients =
@@ -118,17 +121,30 @@ impl Contender {
     }
 }
 
+impl Case {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Accepted | Self::Post | Self::OtherPath => StatusCode::OK,
+            Self::WrongSecret => StatusCode::UNAUTHORIZED,
+        }
+    }
+}
+
 /// The layer with so many clients registered.
 fn layer(clients: usize) -> TokenEndpointLayer<MemoryClientStore> {
-    let clients = MemoryClientStore::from_json(&clients_json(clients)).expect("valid metadata");
-    over(clients)
+    over(registered(clients))
+}
+
+fn registered(clients: usize) -> MemoryClientStore {
+    MemoryClientStore::from_json(&clients_json(clients)).expect("valid metadata")
 }
 
 fn over(clients: MemoryClientStore) -> TokenEndpointLayer<MemoryClientStore> {
-    TokenEndpointLayer::builder(clients, ISSUER)
-        .path(TOKEN_PATH)
-        .build()
-        .expect("settings that agree")
+    builder(clients).build().expect("settings that agree")
+}
+
+fn builder(clients: MemoryClientStore) -> TokenEndpointLayerBuilder<MemoryClientStore> {
+    TokenEndpointLayer::builder(clients, ISSUER).path(TOKEN_PATH)
 }
 
 fn ours(clients: usize, input: Input, status: StatusCode) -> Prepared {
