@@ -11,7 +11,7 @@ use super::{
     grant::GrantType,
     outgoing::error_code::ErrorCode,
     rejection::Rejection,
-    settings::{Settings, endpoint::Endpoint},
+    settings::endpoint::Endpoint,
     trace_id::TraceId,
 };
 
@@ -93,15 +93,19 @@ impl Outcome {
     }
 
     /// Of an accepted request with these extensions.
-    pub(crate) fn accepted(settings: &Settings, extensions: &Extensions) -> Self {
+    pub(crate) fn accepted(
+        endpoint: Endpoint,
+        trace_id: Option<TraceId>,
+        extensions: &Extensions,
+    ) -> Self {
         let request = AuthenticatedRequest::from_extensions(extensions);
         let token_request: Option<&TokenRequest> = extensions.get();
         Self {
-            endpoint: settings.endpoint,
+            endpoint,
             client: request.map(|it| Arc::clone(it.client())),
             method: request.map(AuthenticatedRequest::method),
             grant_type: token_request.map(|it| it.grant_type().clone()),
-            trace_id: settings.trace_id(extensions).cloned(),
+            trace_id,
             rejection: None,
             error_code: None,
         }

@@ -73,6 +73,7 @@ impl Rejection {
     }
 
     /// Names the client, which must be a registered one.
+    #[inline]
     pub(crate) fn of_client(mut self, client: Option<Arc<Client>>) -> Self {
         self.client = client;
         self
@@ -117,11 +118,8 @@ impl Rejection {
         self
     }
 
-    pub(crate) fn traced(mut self, id: Option<TraceId>) -> Self {
-        if id.is_some() {
-            self.details_mut().trace_id = id;
-        }
-        self
+    pub(crate) fn set_trace_id(&mut self, id: TraceId) {
+        self.details_mut().trace_id = Some(id);
     }
 
     fn details_mut(&mut self) -> &mut Details {

@@ -84,14 +84,15 @@ impl<C> Core<C> {
     #[expect(clippy::result_large_err, reason = "to box a response costs more")]
     pub(super) fn end(
         &self,
-        decided: Result<Accepted, Rejection>,
+        mut decided: Result<Accepted, Rejection>,
         request: &mut Parts,
         started: Started,
     ) -> Decided {
-        let decided = decided.map_err(|rejection| {
-            let trace_id = self.settings.trace_id(&request.extensions);
-            rejection.traced(trace_id.cloned())
-        });
+        if let Err(rejection) = &mut decided
+            && let Some(trace_id) = self.settings.trace_id(&request.extensions)
+        {
+            rejection.set_trace_id(trace_id.clone());
+        }
         self.observer
             .decided(&decided, request, &self.settings, started);
         match decided {
@@ -107,11 +108,7 @@ impl<C> Core<C> {
                     ..
                 } = &self.settings;
                 let outcome = reports_outcome.then(|| Outcome::rejected(*endpoint, &rejection));
-                let mut response = responses.reject(rejection, request, jitter::random);
-                if let Some(outcome) = outcome {
-                    response.extensions_mut().insert(outcome);
-                }
-                Err(response)
+                Err(responses.reject(rejection, outcome, request, jitter::random))
             }
         }
     }

@@ -161,21 +161,24 @@ impl<C: ClientStore> Deciding<C> {
         Poll::Ready(decided)
     }
 
+    /// What happens with the response, once the request is accepted.
+    fn after(&self) -> After<C> {
+        let settings = &self.core.settings;
+        let extensions = &self.parts.as_ref().expect(POLLED_AGAIN).extensions;
+        let trace_id = settings.trace_id(extensions).cloned();
+        let outcome = || Outcome::accepted(settings.endpoint, trace_id.clone(), extensions);
+        After {
+            outcome: settings.reports_outcome.then(|| Box::new(outcome())),
+            trace_id,
+            core: Arc::clone(&self.core),
+        }
+    }
+
     /// The request that the inner service gets, once it is accepted.
     #[inline]
-    fn accepted<B>(&mut self, body: impl FnOnce(Bytes) -> B) -> (Request<B>, After<C>) {
+    fn accepted<B>(&mut self, body: impl FnOnce(Bytes) -> B) -> Request<B> {
         let parts = self.parts.take().expect(POLLED_AGAIN);
-        let settings = &self.core.settings;
-        let outcome = || Box::new(Outcome::accepted(settings, &parts.extensions));
-        let after = After {
-            trace_id: settings.trace_id(&parts.extensions).cloned(),
-            outcome: settings.reports_outcome.then(outcome),
-            core: Arc::clone(&self.core),
-        };
-        (
-            Request::from_parts(parts, body(self.read.take_whole())),
-            after,
-        )
+        Request::from_parts(parts, body(self.read.take_whole()))
     }
 }
 
@@ -285,7 +288,8 @@ where
                     Ok(()) => {
                         deciding.is_accepted = true;
                         ready!(service.poll_ready(cx))?;
-                        let (request, after) = deciding.accepted(K::buffered_request);
+                        let after = deciding.after();
+                        let request = deciding.accepted(K::buffered_request);
                         State::Inner {
                             future: service.call(request),
                             after,

@@ -9,7 +9,9 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request
 use super::{
     error_code::ErrorCode, error_response::ErrorResponse, headers, json, token_error::SentError,
 };
-use crate::protocol::{reason::AUTHENTICATION_FAILED, rejection::Rejection, trace_id::TraceId};
+use crate::protocol::{
+    outcome::Outcome, reason::AUTHENTICATION_FAILED, rejection::Rejection, trace_id::TraceId,
+};
 
 /// Setting that decides which failed authentications get a challenge, the header
 /// `WWW-Authenticate` (RFC 9110 §11.6.1).
@@ -109,13 +111,14 @@ impl Responses {
         }
     }
 
-    /// Makes the response to a refused request. It reuses the memory of the headers and
-    /// extensions of the request. `random` is asked for a number only if the client should come
-    /// back later.
+    /// Makes the response to a refused request, with the outcome if it is reported. It reuses the
+    /// memory of the headers and extensions of the request. `random` is asked for a number only if
+    /// the client should come back later.
     #[inline]
     pub(crate) fn reject(
         &self,
         rejection: Rejection,
+        outcome: Option<Outcome>,
         request: &mut Parts,
         random: impl FnOnce() -> u64,
     ) -> Response<Bytes> {
@@ -153,6 +156,9 @@ impl Responses {
         let mut extensions = mem::take(&mut request.extensions);
         extensions.clear();
         extensions.insert(rejection);
+        if let Some(outcome) = outcome {
+            extensions.insert(outcome);
+        }
         *response.extensions_mut() = extensions;
         response
     }
