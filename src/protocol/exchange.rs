@@ -45,7 +45,7 @@ use super::{
 
 /// Step 1: somebody who says who they are.
 pub(crate) struct Claimant {
-    parameters: Arc<Parameters>,
+    parameters: Parameters,
     evidence: Evidence,
     /// What the evidence may prove here.
     methods: AuthMethods,
@@ -327,7 +327,7 @@ impl Unspent {
 
 /// Step 4: a client that authenticated.
 pub(crate) struct Authenticated {
-    parameters: Arc<Parameters>,
+    parameters: Parameters,
     client: Arc<Client>,
     method: AuthMethod,
 }
@@ -362,7 +362,7 @@ impl Authenticated {
             client,
             method,
         } = self;
-        let request = AuthenticatedRequest::new(endpoint, client, method, parameters);
+        let request = AuthenticatedRequest::new(endpoint, client, method, parameters.into());
         match demand {
             Demand::Grant(grant_type) => Accepted::Token(TokenRequest::new(request, grant_type)),
             Demand::Introspection => Accepted::Introspection(IntrospectionRequest::new(request)),

@@ -81,12 +81,10 @@ impl fmt::Debug for Parameters {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::protocol::{incoming::form::Form, settings::Settings};
 
-    fn parameters(body: &str) -> Arc<Parameters> {
+    fn parameters(body: &str) -> Parameters {
         let settings = Settings::new("https://as.example.com".into());
         let form = Form::parse(body.as_bytes(), None, &settings);
         let form = form.unwrap_or_else(|rejection| panic!("{rejection}"));

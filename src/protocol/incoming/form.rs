@@ -5,8 +5,6 @@
 //! Here both are errors. Wherever this reader accepts, it reads what
 //! `form_urlencoded` reads (a property test below).
 
-use std::sync::Arc;
-
 use super::{
     pairs,
     percent::{self, PercentError},
@@ -32,8 +30,7 @@ const USUAL_PARAMETERS: usize = 8;
 
 /// A form that was read: each parameter with a value (RFC 6749 §3.2).
 pub(crate) struct Form {
-    /// Shared from the start: moving them would cost more.
-    pub(crate) parameters: Arc<Parameters>,
+    pub(crate) parameters: Parameters,
     /// Few requests have any.
     pub(crate) credentials: Option<Box<FormCredentials>>,
 }
@@ -103,7 +100,7 @@ impl Form {
         }
         spans.retain(|span: &Span| span.has_value());
         Ok(Self {
-            parameters: Arc::new(Parameters::new(text, spans)),
+            parameters: Parameters::new(text, spans),
             credentials,
         })
     }
