@@ -116,9 +116,5 @@ pub(crate) fn profile() -> String {
     let program = std::env::current_exe().ok();
     let folder = program.as_deref().and_then(|it| it.ancestors().nth(2));
     let name = folder.and_then(|folder| folder.file_name());
-    match name.map(|name| name.to_string_lossy()) {
-        Some(name) if name == "release" => "bench (the release profile)".into(),
-        Some(name) => name.into_owned(),
-        None => "unknown".into(),
-    }
+    name.map_or("unknown".into(), |name| name.to_string_lossy().into())
 }

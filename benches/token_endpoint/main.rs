@@ -9,12 +9,14 @@
 //! - `-- assertions` prints what an assertion costs: at most 5 us more than an accepted
 //!   `client_secret_post` and the bare verification of its signature, and with ES256 in all at most
 //!   1.25 of that verification.
+//! - `-- chart` draws the chart of the README; `scripts/chart` measures before that.
 //! - Another filter after the `--` runs only what it names.
 //!
 //! Allocations and memory are held by `tests/allocations.rs`, instructions by
 //! `scripts/instructions`.
 
 mod assertions;
+mod chart;
 mod contenders;
 mod costs;
 mod prepared;
@@ -23,11 +25,12 @@ mod requests;
 mod scenarios;
 mod signed;
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 use tower_token_endpoint::MemoryClientStore;
 
+use crate::chart::{RESULTS, THEMES};
 use crate::requests::clients_json;
 use crate::scenarios::{MANY, Scenario};
 
@@ -38,6 +41,9 @@ fn main() {
     }
     if arguments.iter().any(|argument| argument == "assertions") {
         return signed::print();
+    }
+    if arguments.iter().any(|argument| argument == "chart") {
+        return draw_chart();
     }
 
     let mut criterion = Criterion::default()
@@ -58,6 +64,13 @@ fn main() {
     if arguments == ["--bench"] {
         ratios::print();
         signed::print();
+    }
+}
+
+fn draw_chart() {
+    let results = fs::read_to_string(RESULTS).expect("results, which scripts/chart makes");
+    for theme in &THEMES {
+        fs::write(theme.file, chart::draw(&results, theme)).expect("a folder to write to");
     }
 }
 

@@ -1,6 +1,9 @@
 //! What `-- ratios` prints: all contenders side by side, and the numbers that the project holds
 //! itself to.
 
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::time::Instant;
 
 use tower_token_endpoint::MemoryClientStore;
@@ -73,6 +76,9 @@ pub(crate) fn print() {
     let costs = Costs::measure();
     println!("\nprofile: {}; {}\n", costs::profile(), costs::method());
     print_table(&costs, allocations.as_ref());
+    if let (Some(results), Some(allocations)) = (std::env::var_os("RESULTS"), &allocations) {
+        append(Path::new(&results), &costs, allocations).expect("a file to append to");
+    }
 
     println!("\nall of them, ns a request:\n");
     println!("{:35}{:>9}{:>16}", "", "in all", "over the inner");
@@ -127,6 +133,24 @@ fn print_table(costs: &Costs, allocations: Option<&Costs>) {
     if allocations.is_none() {
         println!("\n(scripts/ratios counts allocations as well)");
     }
+}
+
+/// Appends what the table shows to the file that [`chart`](crate::chart) draws.
+fn append(results: &Path, costs: &Costs, allocations: &Costs) -> io::Result<()> {
+    let mut results = File::options().append(true).open(results)?;
+    let profile = costs::profile();
+    for contender in Contender::ALL {
+        for case in Case::ALL.into_iter().filter(|&case| contender.takes(case)) {
+            let [nanos, allocations] =
+                [costs, allocations].map(|costs| cell(costs, contender, case));
+            let (contender, case) = (contender.name(), case.name());
+            writeln!(
+                results,
+                "{profile}\t{contender}\t{case}\t{nanos}\t{allocations}"
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// It is asked one thing only.
