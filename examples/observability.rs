@@ -10,7 +10,8 @@
 //! to the others in one look-up. `examples/grafana` has a dashboard and alerts for these metrics.
 //!
 //! A server exports spans with `opentelemetry-otlp` instead of `opentelemetry-stdout`, and serves the text
-//! of the metrics at `GET /metrics`.
+//! of the metrics at `GET /metrics`. Do not let strangers read the metrics: the label `reason` is the cause of
+//! a 401.
 
 use std::error::Error;
 

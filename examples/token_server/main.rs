@@ -12,7 +12,7 @@
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
 //! | `GET /errors/…` | [`paths::Paths::error_pages`]: what each error code means | |
-//! | `GET /metrics` | [`observability::metrics`] for Prometheus | |
+//! | `GET /metrics` | [`observability::metrics`] for Prometheus, only on this machine | |
 //! | every other path | [`paths::Paths::not_found`] | |
 //!
 //! If the issuer has a path, the first three and the pages are below it, and the last is followed by it.
@@ -115,14 +115,12 @@ async fn run(options: cli::Options) -> Result<(), String> {
         Some(throttling) => token.throttle(throttling),
         None => token,
     };
+    let metrics = observability::metrics(paths.clone(), options.client_address_header)?;
     let app = token
         .build()
         .and_then(|token| app(clients, issuer, paths, token))
         .map_err(|error| explain(&error))?
-        .route(
-            "/metrics",
-            observability::metrics()?.fallback(paths::wrong_method),
-        );
+        .route("/metrics", metrics.fallback(paths::wrong_method));
 
     // Signals are caught before the first line says that the server is there.
     let told_to_end = serve::signals().map_err(|error| error.to_string())?;

@@ -49,6 +49,9 @@
 //! | Are there enough permits for slow hashes? | the gauges `oauth_secret_hashes_running` and `oauth_secret_hashes_waiting` |
 //! | Is a setting or a client probably a mistake? | `WARN` events at the start |
 //!
+//! Do not let strangers read the metrics: the label `reason` is the cause of a 401. Serve them on an address
+//! that only Prometheus can reach, and let the proxy not forward their path.
+//!
 //! `examples/grafana` has a dashboard and alerts for these metrics. `examples/observability.rs` shows a log in
 //! JSON, OpenTelemetry and Prometheus together. [`rejection::pages`](crate::rejection::pages) explains every
 //! error code and reason, for whoever gets one.

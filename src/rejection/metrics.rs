@@ -23,6 +23,9 @@
 //!
 //! No value comes from a request that was not checked, so that nobody can make new time series.
 //!
+//! **Do not let strangers read the metrics: the label `reason` is the cause of a 401.** Serve them on an
+//! address that only Prometheus can reach.
+//!
 //! The duration is from the first byte that the layer sees to its decision. It includes the time until
 //! the body has arrived, and the time that stores and hashes take, but not that of the inner service.
 //! Use [`DURATION_BUCKETS`] for its buckets:

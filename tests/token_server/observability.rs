@@ -70,6 +70,48 @@ fn metrics_are_counted_for_prometheus() {
     assert!(text.contains(bucket), "{text}");
 }
 
+/// The label `reason` is the cause of a 401.
+#[test]
+fn metrics_are_not_for_strangers() {
+    let get = |arguments: &[&str]| {
+        let curl = std::process::Command::new("curl")
+            .args(["-s", "-w", " %{http_code}"])
+            .args(arguments)
+            .output();
+        String::from_utf8(curl.expect("curl runs").stdout).expect("UTF-8")
+    };
+    let server = start(&["--throttle", "--client-address-header", "x-real-ip"]);
+    let metrics = format!("{}/metrics", server.base);
+    // Prometheus on this machine, and strangers behind a proxy on this machine.
+    for (header, status) in [
+        ("accept: */*", " 200"),
+        ("forwarded: for=192.0.2.1", " 404"),
+        ("x-forwarded-for: 192.0.2.1", " 404"),
+        ("x-real-ip: 192.0.2.1", " 404"),
+    ] {
+        let text = get(&["-H", header, &metrics]);
+        assert!(text.ends_with(status), "{header}: {text}");
+        let tells = text.contains("oauth_") || text.contains("/metrics");
+        assert!(!tells || status == " 200", "{header}: {text}");
+    }
+
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").expect("a socket");
+    // Nothing is sent. The kernel chooses the address that it would send from.
+    let own = socket.connect("192.0.2.1:9").and(socket.local_addr());
+    let Some(own) = own.ok().filter(|own| !own.ip().is_loopback()) else {
+        eprintln!("SKIPPED: this machine has no address but its loopback");
+        return;
+    };
+    let mut command = std::process::Command::new(binary("token_server"));
+    command.args(["--listen", "0.0.0.0:0"]);
+    let server = spawn(command);
+    let port = server.base.rsplit_once(':').expect("a port").1;
+    for (host, status) in [(own.ip().to_string(), " 404"), ("127.0.0.1".into(), " 200")] {
+        let text = get(&[&format!("http://{host}:{port}/metrics")]);
+        assert!(text.ends_with(status), "{host}: {text}");
+    }
+}
+
 /// Each `error_uri` leads to a page about its code, also below the path of an issuer.
 #[test]
 fn the_uri_of_an_error_is_a_page_about_its_code() {
