@@ -16,7 +16,7 @@
 //!
 //! | field | value |
 //! |---|---|
-//! | `outcome` | `accepted` or `rejected` |
+//! | `outcome` | the [name of the kind](OutcomeKind::as_str), as in metrics: `accepted`, `rejected`, `throttled` or `unavailable` |
 //! | `path` | the path of the request, without the query |
 //! | `reason` | the [name of the reason](RejectionReason::as_str), if the request was refused |
 //! | `method` | the authentication method |
@@ -39,8 +39,11 @@
 //!
 //! | event | message | fields |
 //! |---|---|---|
-//! | a request names a client that does not exist | `no client is registered with this id` | `client_id`, escaped and with at most 64 characters, `trace_id`. Somebody may have sent a secret as the id |
+//! | a request names a client that does not exist | `no client is registered with this id` | `client_id`, escaped and with at most 64 characters, `method` by which the request tried to authenticate, `trace_id`. Somebody may have sent a secret as the id |
 //! | the inner service responds to an accepted request with a [`TokenError`](crate::TokenError) | `the inner service responded with an error` | `endpoint`, `error` (the code), `description`, `trace_id` |
+//!
+//! At this level, only an unknown client has a second event. So the time of a 401 tells whether the client
+//! exists: log at `DEBUG` only while you look for a mistake.
 //!
 //! The other events are all `WARN`:
 //!
@@ -49,7 +52,7 @@
 //! | a key set could not be fetched | `a client's key set could not be fetched` | `jwks_uri` without the query, `error`, `cause`, and `is_set_kept`, which tells whether an earlier set is used |
 //! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
 //! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions are refused`` | `jwks_uri` without the query |
-//! | a request has no [source](crate::throttle::ThrottleSource), at most once a minute | `a request has no source, so its failed authentications count for all such requests together` | `path` |
+//! | a request has no [source](crate::throttle::ThrottleSource), at most once a minute | `a request has no source, so its failed authentications count for all such requests together` | `path`, `trace_id` |
 //! | a [store of failed authentications](crate::throttle::Throttle) fails or is silent, at most once a minute | `the store of failed authentications does not count, so this process counts by itself` | `error` |
 //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
 //!

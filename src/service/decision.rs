@@ -305,7 +305,8 @@ impl<C: ClientStore> Core<C> {
         verify::prove(candidates, &self.settings, SystemTime::now).map_err(|unproven| {
             if unproven.reason == RejectionReason::UnknownClient {
                 let trace_id = self.settings.trace_id(&parts.extensions);
-                observe::unknown_client(candidates.both().0.client_id, trace_id);
+                let client_id = candidates.both().0.client_id;
+                observe::unknown_client(client_id, unproven.method, trace_id);
             }
             candidates.refuse(unproven, &self.settings, SystemTime::now)
         })

@@ -11,8 +11,10 @@ use std::sync::{Arc, Mutex, Once, OnceLock};
 
 use tracing::Metadata;
 use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::writer::OptionalWriter;
+use tracing_subscriber::fmt::{self, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
@@ -22,6 +24,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 struct Filtered {
     log: Log,
     level: LevelFilter,
+    is_json: bool,
 }
 
 thread_local! {
@@ -33,6 +36,15 @@ static OF_PROCESS: OnceLock<Filtered> = OnceLock::new();
 impl Log {
     /// Logs what this thread does, until the guard is dropped.
     pub(crate) fn of_thread(&self, level: LevelFilter) -> impl Sized + use<> {
+        self.of_thread_as(level, false)
+    }
+
+    /// The same, with each event as a JSON object, as a server that ships its log writes it.
+    pub(crate) fn of_thread_in_json(&self, level: LevelFilter) -> impl Sized + use<> {
+        self.of_thread_as(level, true)
+    }
+
+    fn of_thread_as(&self, level: LevelFilter, is_json: bool) -> impl Sized + use<> {
         struct Guard(Option<Filtered>);
 
         impl Drop for Guard {
@@ -43,15 +55,27 @@ impl Log {
 
         subscribe();
         let log = self.clone();
-        Guard(OF_THREAD.replace(Some(Filtered { log, level })))
+        let filtered = Filtered {
+            log,
+            level,
+            is_json,
+        };
+        Guard(OF_THREAD.replace(Some(filtered)))
     }
 
     /// Logs what this process does. This works once.
     pub(crate) fn of_process(&self, level: LevelFilter) {
         subscribe();
         let log = self.clone();
-        let is_first = OF_PROCESS.set(Filtered { log, level }).is_ok();
-        assert!(is_first, "the process has a log already");
+        let filtered = Filtered {
+            log,
+            level,
+            is_json: false,
+        };
+        assert!(
+            OF_PROCESS.set(filtered).is_ok(),
+            "the process has a log already"
+        );
     }
 
     pub(crate) fn text(&self) -> String {
@@ -80,23 +104,25 @@ impl Write for Log {
 fn subscribe() {
     static SUBSCRIBED: Once = Once::new();
     SUBSCRIBED.call_once(|| {
-        tracing_subscriber::fmt()
-            .with_max_level(LevelFilter::TRACE)
-            .without_time()
-            .with_ansi(false)
-            .with_writer(Writers)
+        let text = fmt::layer().without_time().with_ansi(false);
+        let json = fmt::layer().json();
+        tracing_subscriber::registry()
+            .with(text.with_writer(Writers { are_json: false }))
+            .with(json.with_writer(Writers { are_json: true }))
             .init();
     });
 }
 
-/// The log of the thread, or that of the process.
-struct Writers;
+/// The log of the thread, or that of the process, if it is written so.
+struct Writers {
+    are_json: bool,
+}
 
 impl Writers {
-    fn writer(is_enabled: impl Fn(LevelFilter) -> bool) -> OptionalWriter<Log> {
+    fn writer(&self, is_enabled: impl Fn(LevelFilter) -> bool) -> OptionalWriter<Log> {
         let of_thread = OF_THREAD.with_borrow(Clone::clone);
         let filtered = of_thread.or_else(|| OF_PROCESS.get().cloned());
-        match filtered.filter(|it| is_enabled(it.level)) {
+        match filtered.filter(|it| it.is_json == self.are_json && is_enabled(it.level)) {
             Some(Filtered { log, .. }) => OptionalWriter::some(log),
             None => OptionalWriter::none(),
         }
@@ -107,10 +133,10 @@ impl<'a> MakeWriter<'a> for Writers {
     type Writer = OptionalWriter<Log>;
 
     fn make_writer(&'a self) -> Self::Writer {
-        Self::writer(|_| true)
+        self.writer(|_| true)
     }
 
     fn make_writer_for(&'a self, event: &Metadata<'_>) -> Self::Writer {
-        Self::writer(|level| *event.level() <= level)
+        self.writer(|level| *event.level() <= level)
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::HeaderName;
+use tower_token_endpoint::layer::TraceIds;
 use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleSource};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -58,7 +59,7 @@ async fn the_last_address_of_a_header_is_the_source() {
 #[tokio::test(start_paused = true)]
 async fn a_request_without_a_source_counts_for_a_common_one() {
     let (log, guard) = logged(LevelFilter::WARN);
-    let layer = limited(3, 9).built();
+    let layer = limited(3, 9).trace_ids(TraceIds::new()).built();
     for status in [401, 401, 401, 429, 429] {
         let exchange = basic("svc:x").send(&layer).await;
         assert_eq!(exchange.response.status(), status);
@@ -80,6 +81,7 @@ async fn a_request_without_a_source_counts_for_a_common_one() {
         "{line}"
     );
     assert!(line.contains(r#"path="/token""#), "{line}");
+    assert!(line.contains(r#"trace_id=""#), "{line}");
 
     tokio::time::advance(Duration::from_secs(59)).await;
     basic("svc:x").send(&layer).await;

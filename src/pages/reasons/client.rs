@@ -14,8 +14,8 @@ causes! {
     UnknownClient ["RFC 6749 §5.2", "RFC 6749 §2.2"]
         means: "No client is registered with this id."
         tell: "Look the id up in the store of clients, letter by letter. Usual mistakes are an id of another environment, a space or a line break at its end, and the name of the client instead of its id."
-        client: "Compare the id that is sent with the one that you were given. Check that the URL is that of the right server and the right tenant."
-        operator: "If the client should exist, check that this process reads the same store as the one that registered it."
+        client: "Compare the id that is sent with the one that you were given. Check that the URL is that of the right server and the right tenant. An id with a colon, such as a URL, must be form-urlencoded for Basic: otherwise it ends at its first colon."
+        operator: "If the client should exist, check that this process reads the same store as the one that registered it. At level `DEBUG`, the log has the id that was sent and the `method`: an id such as `https` by `client_secret_basic` was not form-urlencoded."
     WrongSecret ["RFC 6749 §2.3.1"]
         means: "The client exists, and the secret that was sent is not one of its secrets."
         tell: "The log names the `client_id`. Usual mistakes are a secret that was rotated, a line break at the end of a file that has the secret, and a secret that the shell changed because of `$` or `!`."

@@ -84,7 +84,7 @@ impl Attempts {
         request: &Parts,
     ) -> Self {
         let limits = &throttles.settings;
-        let address = throttles.source(request);
+        let address = throttles.source(request, settings);
         let of = |origin| ThrottleAttempt::new(&settings.issuer, origin);
         let mut first = of(Origin::Source(address)).for_origin(limits.per_source);
         let mut clients = Vec::new();

@@ -16,6 +16,7 @@ use crate::{
         accepted::attached::Accepted,
         auth_method::AuthMethod,
         jwt::key_set::SkippedKey,
+        outcome::OutcomeKind,
         outgoing::token_error::SentError,
         quoted,
         reason::RejectionReason,
@@ -38,10 +39,15 @@ pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts, sett
 
 /// Most ids that nobody has are mistakes of a client's developer. They are logged at this level only, since
 /// anybody can send any.
-pub(super) fn unknown_client(client_id: &str, trace_id: Option<&TraceId>) {
+pub(super) fn unknown_client(
+    client_id: &str,
+    method: Option<AuthMethod>,
+    trace_id: Option<&TraceId>,
+) {
     tracing::debug!(
         target: "tower_token_endpoint",
         client_id = &*quoted::bounded(client_id).escape_debug().to_string(),
+        method = method.map(AuthMethod::as_str),
         trace_id = trace_id.map(TraceId::as_str),
         "no client is registered with this id"
     );
@@ -49,11 +55,12 @@ pub(super) fn unknown_client(client_id: &str, trace_id: Option<&TraceId>) {
 
 /// The server issued no token, and says why.
 pub(super) fn inner_failed(error: &SentError, trace_id: Option<&TraceId>, endpoint: Endpoint) {
+    let description = error.description.as_deref();
     tracing::debug!(
         target: "tower_token_endpoint",
         endpoint = endpoint.as_str(),
         error = error.code.as_str(),
-        description = error.description.as_deref(),
+        description = description.map(|text| one_line(text, MAX_ERROR)).as_deref(),
         trace_id = trace_id.map(TraceId::as_str),
         "the inner service responded with an error"
     );
@@ -104,10 +111,11 @@ pub(super) fn key_set_gone(jwks_uri: &str) {
 }
 
 /// The source is a setting, so that it is missing is a fault of the setting or of a proxy.
-pub(super) fn source_missing(parts: &Parts) {
+pub(super) fn source_missing(parts: &Parts, trace_id: Option<&TraceId>) {
     tracing::warn!(
         target: "tower_token_endpoint",
         path = &*one_line(parts.uri.path(), MAX_URI),
+        trace_id = trace_id.map(TraceId::as_str),
         "a request has no source, so its failed authentications count for all such requests \
          together"
     );
@@ -130,7 +138,7 @@ fn accepted(accepted: &Accepted, parts: &Parts, trace_id: Option<&TraceId>) {
     let (request, grant_type) = parts_of(accepted);
     tracing::debug!(
         target: "tower_token_endpoint",
-        outcome = "accepted",
+        outcome = OutcomeKind::Accepted.as_str(),
         path = &*one_line(parts.uri.path(), MAX_URI),
         method = request.method().as_str(),
         grant_type = grant_type.map(|grant_type| grant_type.as_str()),
@@ -145,7 +153,7 @@ macro_rules! rejected {
     ($level:ident, $rejection:ident, $parts:ident) => {
         tracing::$level!(
             target: "tower_token_endpoint",
-            outcome = "rejected",
+            outcome = OutcomeKind::of($rejection).as_str(),
             path = &*one_line($parts.uri.path(), MAX_URI),
             reason = $rejection.as_str(),
             method = $rejection.method().map(|method| method.as_str()),
@@ -242,8 +250,8 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     one_line(&text, MAX_ERROR).into_owned()
 }
 
-/// How long the fields of an event may be, in bytes and with escapes: all of them together have less
-/// than 4 KiB.
+/// How long the fields of an event may be, in bytes and with escapes, also those that a log in JSON adds:
+/// all of them together have less than 4 KiB.
 const MAX_URI: usize = 512;
 const MAX_ID: usize = 512;
 const MAX_ERROR: usize = 1536;
@@ -251,10 +259,12 @@ const MAX_ERROR: usize = 1536;
 /// The beginning of a text that may be long, with what a reader of the log must not take for the end of
 /// a line or of the text escaped.
 fn one_line(text: &str, max_len: usize) -> Cow<'_, str> {
-    if text.len() <= max_len && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_printable && text.len() + escaped_by_log(text) <= max_len {
         return Cow::Borrowed(text);
     }
     let mut shown = String::new();
+    let mut escapes = 0;
     for character in text.chars() {
         let is_plain = !character.is_control() && !is_invisible(character);
         let before = shown.len();
@@ -262,13 +272,20 @@ fn one_line(text: &str, max_len: usize) -> Cow<'_, str> {
             true => shown.push(character),
             false => shown.extend(character.escape_default()),
         }
-        if shown.len() > max_len {
+        escapes += escaped_by_log(&shown[before..]);
+        if shown.len() + escapes > max_len {
             shown.truncate(before);
             shown.push('…');
             break;
         }
     }
     Cow::Owned(shown)
+}
+
+/// How many of the bytes get a backslash from whoever writes the text in quotes.
+fn escaped_by_log(text: &str) -> usize {
+    let needs_escape = |byte: &u8| matches!(byte, b'"' | b'\\');
+    text.bytes().filter(needs_escape).count()
 }
 
 /// Characters that end a line or change the direction of a text, and are not control characters.
@@ -286,15 +303,20 @@ mod tests {
             ("", ""),
             ("/token", "/token"),
             ("a \"b\" \\", "a \"b\" \\"),
+            (&"\"".repeat(32), &"\"".repeat(32)),
+            (&"\\".repeat(33), &format!("{}…", "\\".repeat(32))),
             ("ключ", "ключ"),
             ("a\nb\u{1b}[31m", "a\\nb\\u{1b}[31m"),
             ("a\u{2028}b\u{202e}", "a\\u{2028}b\\u{202e}"),
         ] {
             assert_eq!(one_line(text, 64), expected);
         }
-        for text in ["a", "é", "\u{7f}", "\u{10ffff}", "😀"].map(|it| it.repeat(1000)) {
+        for text in
+            ["a", "é", "\u{7f}", "\u{10ffff}", "😀", "\"", "\\", "\n"].map(|it| it.repeat(1000))
+        {
             let shown = one_line(&text, 64);
-            assert!(shown.len() <= 64 + '…'.len_utf8(), "{shown}");
+            let logged = serde_json::to_string(&shown).expect("JSON").len() - 2;
+            assert!(logged <= 64 + '…'.len_utf8(), "{shown}");
             assert!(shown.ends_with('…'));
             assert!(!shown.contains(char::is_control));
         }

@@ -17,6 +17,7 @@ use crate::protocol::{accepted::authenticated::AuthenticatedRequest, grant::Gran
 use crate::{
     protocol::{
         accepted::attached::Accepted,
+        auth_method::AuthMethod,
         outgoing::token_error::SentError,
         rejection::Rejection,
         settings::{Settings, endpoint::Endpoint},
@@ -124,9 +125,13 @@ fn count_hash(state: HashState, more: f64) {
     not(feature = "tracing"),
     expect(unused_variables, reason = "nobody reads it")
 )]
-pub(super) fn unknown_client(client_id: &str, trace_id: Option<&TraceId>) {
+pub(super) fn unknown_client(
+    client_id: &str,
+    method: Option<AuthMethod>,
+    trace_id: Option<&TraceId>,
+) {
     #[cfg(feature = "tracing")]
-    events::unknown_client(client_id, trace_id);
+    events::unknown_client(client_id, method, trace_id);
 }
 
 /// Called once for each error that the inner service responds to an accepted request with.
@@ -155,9 +160,9 @@ pub(super) fn clients_warned(warnings: &[LoadProblem]) {
     not(feature = "tracing"),
     expect(unused_variables, reason = "nobody reads it")
 )]
-pub(super) fn source_missing(parts: &Parts) {
+pub(super) fn source_missing(parts: &Parts, trace_id: Option<&TraceId>) {
     #[cfg(feature = "tracing")]
-    events::source_missing(parts);
+    events::source_missing(parts, trace_id);
 }
 
 /// Called if the store of failed authentications does not count, at most once a minute.

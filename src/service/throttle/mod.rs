@@ -23,7 +23,10 @@ use super::{
 };
 use crate::{
     error::BoxError,
-    protocol::throttle::{Slots, ThrottleAttempt, ThrottleLimit},
+    protocol::{
+        settings::Settings,
+        throttle::{Slots, ThrottleAttempt, ThrottleLimit},
+    },
     store::{
         memory::throttles::MemoryThrottle,
         throttles::{Answer, AnyThrottle, Throttle},
@@ -193,11 +196,11 @@ impl Throttles {
     }
 
     /// Where the request comes from.
-    pub(super) fn source(&self, request: &Parts) -> Option<IpAddr> {
+    pub(super) fn source(&self, request: &Parts, settings: &Settings) -> Option<IpAddr> {
         let source = self.settings.source.as_ref();
         let address = source.and_then(|source| source.of(request));
         if address.is_none() && self.without_source.pass() {
-            observe::source_missing(request);
+            observe::source_missing(request, settings.trace_id(&request.extensions));
         }
         address
     }
