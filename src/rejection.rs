@@ -10,9 +10,9 @@
 //! | event | level |
 //! |---|---|
 //! | an accepted request | `DEBUG` |
-//! | a refused request | `INFO` |
+//! | a refused request, also for [`KeyFetchPaused`], since nothing is down then | `INFO` |
 //! | a request that is refused because of its number: [`Throttled`], or [`HashingOverloaded`] if too many slow hashes are wanted | `WARN` |
-//! | a request that is refused because something of the server is wrong: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`] (but `INFO` if nothing is down, and an unknown key was asked for between two fetches), [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
+//! | a request that is refused because something of the server is wrong: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`], [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
 //!
 //! | field | value |
 //! |---|---|
@@ -57,6 +57,7 @@
 //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
 //!
 //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
+//! [`KeyFetchPaused`]: RejectionReason::KeyFetchPaused
 //! [`Throttled`]: RejectionReason::Throttled
 //! [`HashingOverloaded`]: RejectionReason::HashingOverloaded
 //! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable

@@ -1,9 +1,17 @@
 //! The dashboard and the alerts ask for metrics, labels and values that there are.
 
+#[path = "common/mod.rs"]
+mod common;
+
+use std::process::Command;
+
 use serde_json::Value;
+use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::rejection::metrics::{
     AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT, SOURCES_THROTTLED,
 };
+
+use crate::common::programs::skip;
 
 const DASHBOARD: &str = include_str!("../examples/grafana/token-endpoint.json");
 const ALERTS: &str = include_str!("../examples/grafana/alerts.yml");
@@ -58,8 +66,7 @@ fn values<'e>(expression: &'e str, label: &str) -> Vec<&'e str> {
 fn every_metric_label_and_value_exists() {
     let (_, expressions) = dashboard();
     let alerts = alerts();
-    assert!(expressions.len() >= 10 && alerts.len() == 4, "{alerts:?}");
-    let reasons = include_str!("../src/protocol/reason.rs");
+    assert!(expressions.len() >= 10 && alerts.len() == 5, "{alerts:?}");
     let mut seen = Vec::new();
     for expression in expressions.iter().chain(&alerts) {
         let names = metrics(expression);
@@ -82,10 +89,8 @@ fn every_metric_label_and_value_exists() {
             assert!(known.contains(&outcome), "{outcome}");
         }
         for reason in values(expression, "reason") {
-            assert!(
-                reasons.contains(&format!("\"{reason}\", InvalidClient")),
-                "{reason}"
-            );
+            let mut reasons = RejectionReason::ALL.iter();
+            assert!(reasons.any(|it| it.as_str() == reason), "{reason}");
         }
         let opened = expression.matches(['(', '{', '[']).count();
         assert_eq!(
@@ -121,6 +126,82 @@ fn failed_authentications_are_all_reasons_of_invalid_client() {
         let mut lists = expressions.iter().map(|it| values(it, "reason"));
         assert!(lists.any(|list| list == failures), "{expressions:?}");
     }
+}
+
+/// The reasons whose events are of level `ERROR`: an operator has to fix these, and no stranger can cause
+/// them while everything works.
+fn outages() -> Vec<&'static str> {
+    let events = include_str!("../src/service/observe/events.rs");
+    let (_, list) = events
+        .split_once("let is_outage = matches!(")
+        .expect("a list");
+    let list = list.split(");").next().expect("its end");
+    let names = list.split("RejectionReason::").skip(1);
+    let names: Vec<_> = names
+        .map(|it| it.trim_end_matches([' ', '\n', '|']))
+        .collect();
+    let reasons = RejectionReason::ALL.iter();
+    let outages = reasons.filter(|it| names.contains(&&*format!("{it:?}")));
+    let outages: Vec<_> = outages.map(|it| it.as_str()).collect();
+    assert_eq!(outages.len(), names.len(), "{names:?}");
+    outages
+}
+
+#[test]
+fn the_critical_alert_and_the_panel_of_outages_are_for_all_outages_and_nothing_else() {
+    let outages = outages();
+    assert!(outages.contains(&"key_source_missing"), "{outages:?}");
+    for caused_by_strangers in ["hashing_overloaded", "key_fetch_paused", "throttled"] {
+        assert!(!outages.contains(&caused_by_strangers), "{outages:?}");
+    }
+    let critical = ALERTS
+        .split("- alert: ")
+        .filter(|it| it.contains("severity: critical"));
+    let critical: Vec<_> = critical.collect();
+    let [critical] = &critical[..] else {
+        panic!("{critical:?}");
+    };
+    let (dashboard, _) = dashboard();
+    let mut panels = dashboard["panels"].as_array().expect("panels").iter();
+    let panel = panels.find(|panel| panel["title"] == "Outages");
+    let panel = panel.expect("a panel")["targets"][0]["expr"].as_str();
+    for expression in [critical, panel.expect("an expression")] {
+        let mut selected = values(expression, "reason");
+        selected.sort_unstable();
+        let mut outages = outages.clone();
+        outages.sort_unstable();
+        assert_eq!(selected, outages, "{expression}");
+        assert!(values(expression, "outcome").is_empty(), "{expression}");
+    }
+    // What is left of the 503s has an alert of its own, or is the doing of a stranger.
+    let rows = include_str!("../src/protocol/reason.rs");
+    let rest = RejectionReason::ALL.iter().map(|it| it.as_str());
+    let rest: Vec<_> = rest
+        .filter(|it| rows.contains(&format!("\"{it}\", TemporarilyUnavailable,")))
+        .filter(|it| !outages.contains(it))
+        .collect();
+    assert_eq!(rest, ["hashing_overloaded", "key_fetch_paused"]);
+    assert!(
+        alerts()
+            .iter()
+            .any(|it| values(it, "reason") == ["hashing_overloaded"])
+    );
+}
+
+/// As Prometheus itself reads them.
+#[test]
+fn prometheus_loads_the_alerts() {
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/grafana/alerts.yml");
+    let checked = Command::new("promtool")
+        .args(["check", "rules", rules])
+        .output();
+    let Some(checked) = checked.ok().or_else(|| skip("promtool")) else {
+        return;
+    };
+    let text = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success(), "{checked:?}");
+    let count = format!("SUCCESS: {} rules found", alerts().len());
+    assert!(text.contains(&count), "{text}");
 }
 
 #[test]

@@ -206,7 +206,7 @@ codes! {
         title: "Not now: try again later"
         means: "The server could not decide about the request, because something that it depends on is down or overloaded (503), or it does not want to, because there were too many failures before (429). The credentials may be right."
         client: "Wait for the seconds in `Retry-After`, and send the request again, with a new assertion if you use one. Do not ask users to sign in again, and do not throw credentials away."
-        operator: "Find the `reason` in the log. Apart from `throttled`, each of these is an outage, and the field `error` says of what."
+        operator: "Find the `reason` in the log. At level `ERROR`, it is an outage, and the field `error` says of what. `throttled` and `hashing_overloaded` are too many requests. `key_fetch_paused` is an unknown key, and nothing is down."
 }
 
 #[cfg(test)]

@@ -270,6 +270,10 @@ reasons! {
     /// [`source`](std::error::Error::source) of the
     /// [`Rejection`](crate::rejection::Rejection).
     KeySourceUnavailable, "key_source_unavailable", TemporarilyUnavailable, STORE_DOWN;
+    /// The key set of the client does not have the key, and was fetched so often for unknown keys that
+    /// it is fetched again only after a pause. Nothing is down: whoever sends an unknown `kid` three
+    /// times a minute causes it.
+    KeyFetchPaused, "key_fetch_paused", TemporarilyUnavailable, STORE_DOWN;
     /// The store of one-time values failed or is full. Its error is the
     /// [`source`](std::error::Error::source) of the
     /// [`Rejection`](crate::rejection::Rejection).

@@ -4,7 +4,9 @@ use serde_json::json;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::common::{Key, Log};
-use crate::source::{Behaviour, Source, assert_accepted, assert_unavailable, keys, pass, send};
+use crate::source::{
+    Behaviour, Source, assert_accepted, assert_paused, assert_unavailable, keys, pass, send,
+};
 
 #[tokio::test]
 async fn a_skipped_key_is_a_warning_once_for_each_set() {
@@ -103,7 +105,7 @@ async fn a_set_that_is_gone_is_a_warning_and_a_pause_is_no_error() {
     for _ in 0..3 {
         let _answer = send(&layer, &invented).await;
     }
-    assert_unavailable(&send(&layer, &invented).await);
+    assert_paused(&send(&layer, &invented).await);
     // A stranger can cause these, so they do not call for the operator.
     let lines = log.take();
     assert_eq!(lines.len(), 4, "{lines:#?}");
@@ -111,7 +113,7 @@ async fn a_set_that_is_gone_is_a_warning_and_a_pause_is_no_error() {
         lines.iter().all(|line| line.starts_with("INFO")),
         "{lines:#?}"
     );
-    assert!(lines[3].contains("key_source_unavailable"), "{lines:#?}");
+    assert!(lines[3].contains("key_fetch_paused"), "{lines:#?}");
     assert!(lines[3].contains("pause"), "{lines:#?}");
 
     source.now(Behaviour::Status(404));

@@ -6,7 +6,7 @@ use serde_json::json;
 use tower_token_endpoint::rejection::RejectionReason;
 
 use crate::common::Key;
-use crate::source::{Behaviour, Source, assert_accepted, assert_unavailable, keys, pass, send};
+use crate::source::{Behaviour, Source, assert_accepted, assert_paused, keys, pass, send};
 
 #[tokio::test]
 async fn keys_rotate_at_their_source_without_a_restart() {
@@ -45,7 +45,7 @@ async fn an_unknown_key_is_looked_for_five_times_a_minute_and_is_503_in_between(
                 // It was just looked for, so it is known to be wrong.
                 answer.rejected(401, "invalid_client", RejectionReason::UnknownKey);
             } else {
-                assert_unavailable(&answer);
+                assert_paused(&answer);
                 assert!(answer.response.headers().contains_key("retry-after"));
             }
             if second == 30 {
@@ -83,7 +83,7 @@ async fn a_stranger_who_invents_keys_cannot_spoil_a_rotation() {
                 if answer.response.status() == 200 {
                     break;
                 }
-                assert_unavailable(&answer);
+                assert_paused(&answer);
                 waited += 1;
                 pass(1).await;
             }

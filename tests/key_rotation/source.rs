@@ -150,6 +150,15 @@ pub(crate) fn assert_unavailable(exchange: &Exchange) {
     assert!(cause.is_some(), "the source's error");
 }
 
+/// The set was fetched often enough: no outage, but no "wrong" either.
+#[track_caller]
+pub(crate) fn assert_paused(exchange: &Exchange) {
+    let reason = RejectionReason::KeyFetchPaused;
+    let error = exchange.rejected(503, "temporarily_unavailable", reason);
+    let cause = std::error::Error::source(error.rejection);
+    assert!(cause.is_some_and(|it| it.to_string().contains("pause")));
+}
+
 /// The clock of the runtime, by which keys age; assertions have the other.
 pub(crate) async fn pass(seconds: u64) {
     tokio::time::pause();

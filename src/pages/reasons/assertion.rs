@@ -85,10 +85,15 @@ causes! {
         client: "Make a new assertion, with a new `jti`, for each request, also for a retry."
         operator: "If the client makes a new one each time, ask whether somebody else has sent the first one."
     KeySourceUnavailable ["RFC 7591 §2", "RFC 9110 §15.6.4"]
-        means: "The keys of the client are at a URL (`jwks_uri`), and could not be fetched, or may not be fetched again so soon."
+        means: "The keys of the client are at a URL (`jwks_uri`), and could not be fetched."
         tell: "The status is 503. In the log, `error` says what failed: the name, the connection, the certificate, or the content."
         client: "Check that the `jwks_uri` responds with a key set, over https, to everybody. Then send the request again, with a new assertion."
         operator: "Fetch the `jwks_uri` from this machine. Addresses that are not public are refused, unless the source of keys names their network."
+    KeyFetchPaused ["RFC 7591 §2", "RFC 9110 §15.6.4"]
+        means: "The assertion is signed with a key that is not in the key set at the `jwks_uri` of the client, and the set was fetched so often for such keys that it is fetched again only after a pause of up to 15 seconds."
+        tell: "The status is 503, and the log has this reason at level `INFO`. Nothing is down. Either the client has just changed its keys, or somebody sends assertions with a `kid` that it does not have."
+        client: "Publish a new key before you sign with it. Then send the request again after the seconds in `Retry-After`, with a new assertion."
+        operator: "If it lasts, look for events with the reason `unknown_key` of this client: somebody invents keys, or a part of the client signs with an old key. Neither is an outage."
     ReplayStoreUnavailable ["RFC 6749 §4.1.2.1", "RFC 9110 §15.6.4"]
         means: "The store of used assertions failed or is full. The server does not know whether the assertion is new, so it says neither yes nor no."
         tell: "The status is 503. In the log, `error` is the error of the store."

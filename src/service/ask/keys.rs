@@ -1,5 +1,7 @@
 //! Which keys are at the `jwks_uri` of the client?
 
+use std::error::Error as _;
+
 use super::ask;
 use crate::{
     protocol::{
@@ -7,7 +9,7 @@ use crate::{
         settings::Settings,
     },
     service::deadline::Deadline,
-    store::key_cache::KeyCache,
+    store::key_cache::{KeyCache, budget::Pausing},
 };
 
 /// Fetches the keys if they are wanted and the layer has a source.
@@ -28,7 +30,16 @@ pub(in crate::service) async fn fetch(
     let question = cache.keys(wanted.jwks_uri, stale_for, are_wanted);
     let keys = ask(question, RejectionReason::KeySourceUnavailable, deadline)
         .await
-        .map_err(|rejection| wanted.refuse(rejection))?;
+        .map_err(|rejection| wanted.refuse(paused(rejection)))?;
     candidates.set_keys(keys);
     Ok(())
+}
+
+/// Nothing is down, and a stranger can cause it, so it does not count as an outage.
+fn paused(rejection: Rejection) -> Rejection {
+    let source = rejection.source();
+    match source.and_then(|error| error.downcast_ref::<Pausing>()) {
+        Some(&pausing) => Rejection::caused_by(RejectionReason::KeyFetchPaused, pausing.into()),
+        None => rejection,
+    }
 }

@@ -24,10 +24,7 @@ use crate::{
         settings::{Settings, endpoint::Endpoint},
         trace_id::TraceId,
     },
-    store::{
-        key_cache::{budget::Pausing, failure::FetchFailed},
-        memory::clients::error::LoadProblem,
-    },
+    store::{key_cache::failure::FetchFailed, memory::clients::error::LoadProblem},
 };
 
 pub(super) fn decided(decided: &Result<Accepted, Rejection>, parts: &Parts, settings: &Settings) {
@@ -174,9 +171,6 @@ macro_rules! rejected {
 }
 
 fn rejected(rejection: &Rejection, parts: &Parts) {
-    let is_pausing = rejection
-        .source()
-        .is_some_and(|error| error.is::<Pausing>());
     // The operator has to fix an outage, the client all else.
     let is_outage = matches!(
         rejection.reason(),
@@ -192,7 +186,7 @@ fn rejected(rejection: &Rejection, parts: &Parts) {
         rejection.reason(),
         RejectionReason::HashingOverloaded | RejectionReason::Throttled
     );
-    if is_outage && !is_pausing {
+    if is_outage {
         rejected!(error, rejection, parts);
     } else if is_overload {
         rejected!(warn, rejection, parts);
