@@ -53,7 +53,8 @@ pub const HASHES_RUNNING: &str = "oauth_secret_hashes_running";
 /// Gauge of the requests that wait for a permit of the [`HashPool`](crate::client::hashing::HashPool).
 pub const HASHES_WAITING: &str = "oauth_secret_hashes_waiting";
 
-/// Gauge of the key sets of clients that are kept.
+/// Gauge of the key sets of clients that are kept. A `jwks_uri` whose set was never fetched does not
+/// count. If layers were built apart from each other, it is the sum of theirs.
 pub const KEY_SETS_KEPT: &str = "oauth_key_sets_kept";
 
 /// Gauge of the [sources](crate::throttle::ThrottleSource) that this process refused with a 429, each

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod gauge;
 mod log;
 mod outages;
 mod rotation;

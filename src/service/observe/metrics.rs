@@ -69,8 +69,8 @@ pub(super) fn hashes(state: HashState, more: f64) {
     gauge.increment(more);
 }
 
-pub(super) fn key_sets(kept: usize) {
-    gauge!(KEY_SETS_KEPT).set(count(kept));
+pub(super) fn key_sets(more: f64) {
+    gauge!(KEY_SETS_KEPT).increment(more);
 }
 
 pub(super) fn throttled_sources(more: f64) {

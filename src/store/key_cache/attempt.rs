@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    entry::{Entry, Flight, Kept, Outcome},
+    entry::{Counted, Entry, Flight, Kept, Outcome},
     failure::{Cause, FetchFailed},
 };
 use crate::protocol::jwt::key_set::SkippedKey;
@@ -36,8 +36,8 @@ pub(crate) struct Reports {
     pub(crate) skipped: fn(&str, &SkippedKey),
     /// If the source says that there is no set at this URI, once until it has one again.
     pub(crate) gone: fn(&str),
-    /// With the number of URIs whose sets are kept, when it may have changed.
-    pub(crate) kept: fn(usize),
+    /// With how many sets more are kept, which may be less than zero.
+    pub(crate) kept: fn(f64),
 }
 
 impl Attempt {
@@ -68,13 +68,21 @@ impl Attempt {
         let is_set_kept = self.entry.kept(Instant::now(), self.stale_for).is_some();
         let mut state = self.entry.lock();
         state.flight = None;
-        let (mut is_new, mut is_gone) = (false, false);
+        let (mut is_new, mut is_gone, mut is_first) = (false, false, false);
+        let mut uncounted = None;
         let outcome = match fetched {
-            Ok(kept) => {
+            Ok(mut kept) => {
                 let keys = Arc::clone(&kept.keys);
                 let last = state.kept.as_ref().map(|last| last.digest);
                 is_new = last != Some(kept.digest);
                 is_gone = kept.is_gone;
+                let counted = state.kept.as_mut().and_then(|last| last.counted.take());
+                if is_gone {
+                    uncounted = counted;
+                } else {
+                    is_first = counted.is_none();
+                    kept.counted = counted.or_else(|| Some(Counted(self.reports.kept)));
+                }
                 state.kept = Some(kept);
                 state.failure = None;
                 Ok(keys)
@@ -90,6 +98,10 @@ impl Attempt {
         drop(state);
         landing.send_replace(Some(outcome.clone()));
         // Last, since these run code of the user.
+        drop(uncounted);
+        if is_first {
+            (self.reports.kept)(1.0);
+        }
         match outcome {
             Ok(keys) if is_new => {
                 for key in keys.skipped() {

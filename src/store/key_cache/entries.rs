@@ -28,19 +28,18 @@ impl Entries {
         }
     }
 
-    /// The entry of this URI, which is made if there is none.
-    pub(super) fn of(&mut self, jwks_uri: &str, now: Instant) -> Arc<Entry> {
+    /// The entry of this URI, which is made if there is none, and the one that made room for it. To drop
+    /// that one runs code of the user, so it is dropped without the lock.
+    pub(super) fn of(&mut self, jwks_uri: &str, now: Instant) -> (Arc<Entry>, Option<Arc<Entry>>) {
         if let Some(entry) = self.by_uri.get(jwks_uri) {
-            return Arc::clone(entry);
+            return (Arc::clone(entry), None);
         }
-        if self.by_uri.len() >= self.max_uris
-            && let Some(index) = self.dispensable(now)
-        {
-            self.by_uri.remove(index);
-        }
+        let is_full = self.by_uri.len() >= self.max_uris;
+        let dispensable = is_full.then(|| self.dispensable(now)).flatten();
+        let removed = dispensable.map(|index| self.by_uri.remove(index));
         let entry = Arc::new(Entry::default());
         self.by_uri.add(jwks_uri, Arc::clone(&entry));
-        entry
+        (entry, removed)
     }
 
     /// The entry that was not used for the longest time, if it is of no use any more.
@@ -71,6 +70,7 @@ impl Entries {
         usize::try_from(self.random % len).unwrap_or_default()
     }
 
+    #[cfg(test)]
     pub(super) const fn len(&self) -> usize {
         self.by_uri.len()
     }

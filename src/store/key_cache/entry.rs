@@ -57,6 +57,17 @@ pub(super) struct Kept {
     pub(super) digest: u64,
     /// Whether the source said that there is no set.
     pub(super) is_gone: bool,
+    /// If there is a set, once it is in an entry.
+    pub(super) counted: Option<Counted>,
+}
+
+/// A set that is counted, until it is dropped. A newer set of its entry takes this over.
+pub(super) struct Counted(pub(super) fn(f64));
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        (self.0)(-1.0);
+    }
 }
 
 impl Kept {
@@ -160,5 +171,6 @@ pub(super) fn read(fetched: &FetchedKeys) -> Result<Kept, Cause> {
         fresh_until: Instant::now() + fresh.clamp(MIN_FRESH, MAX_FRESH),
         digest: hasher.finish(),
         is_gone: fetched.is_gone(),
+        counted: None,
     })
 }

@@ -125,10 +125,9 @@ impl KeyCache {
 
     fn entry(&self, jwks_uri: &str) -> Arc<Entry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries.of(jwks_uri, Instant::now());
-        let kept = entries.len();
+        let (entry, removed) = entries.of(jwks_uri, Instant::now());
         drop(entries);
-        (self.reports.kept)(kept);
+        drop(removed);
         entry
     }
 

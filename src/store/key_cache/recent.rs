@@ -71,7 +71,7 @@ impl<T> Recent<T> {
         self.slots.get(index).map(|slot| &slot.value)
     }
 
-    pub(super) fn remove(&mut self, index: usize) {
+    pub(super) fn remove(&mut self, index: usize) -> T {
         self.unlink(index);
         let removed = self.slots.swap_remove(index);
         self.indexes.remove(&removed.uri);
@@ -84,6 +84,7 @@ impl<T> Recent<T> {
             *self.older_of(newer) = index;
             *self.newer_of(older) = index;
         }
+        removed.value
     }
 
     fn unlink(&mut self, index: usize) {

@@ -103,8 +103,13 @@ const SILENT: Reports = Reports {
     failed: |_, _, _| (),
     skipped: |_, _| (),
     gone: |_| (),
-    kept: |_| (),
+    kept: |more| KEPT.set(KEPT.get() + more),
 };
+
+thread_local! {
+    /// What a gauge has. All tasks of a test are on its thread.
+    static KEPT: std::cell::Cell<f64> = const { std::cell::Cell::new(0.0) };
+}
 
 const STALE_FOR: Option<Duration> = Some(STALE_KEYS_FOR);
 
@@ -896,4 +901,37 @@ async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
 fn futures_may_move_between_threads() {
     fn is_send(_: impl Send) {}
     is_send(cache([]).0.keys(URI, STALE_FOR, has("a")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_sets_are_counted_and_only_while_they_are_kept() {
+    let script = [
+        Down,
+        Keys(&["a"]),
+        Keys(&["b"]),
+        Down,
+        Gone,
+        Gone,
+        Keys(&["c"]),
+        Json("no set"),
+    ];
+    let (one, source) = cache(script);
+    for (fetch, kept) in [0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]
+        .into_iter()
+        .enumerate()
+    {
+        let _answer = ask(&one, "any").await;
+        assert_eq!((source.calls(), KEPT.get()), (fetch + 1, kept));
+        advance(FRESH).await;
+    }
+    // Another cache adds its own.
+    let other = cache_of(2, Everywhere::default());
+    for (uri, kept) in [("a", 2.0), ("b", 3.0), ("a", 3.0), ("c", 3.0), ("d", 3.0)] {
+        other.keys(uri, STALE_FOR, has("a")).await.expect("keys");
+        assert_eq!(KEPT.get(), kept, "{uri}");
+    }
+    drop(one);
+    assert_eq!(KEPT.get(), 2.0);
+    drop(other);
+    assert_eq!(KEPT.get(), 0.0);
 }
