@@ -393,4 +393,24 @@ fn clients_are_a_label_only_if_that_is_set_and_if_they_are_registered() {
     });
     assert!(text.contains(r#"client_id="app""#), "{text}");
     assert!(!text.contains("nobody"), "{text}");
+    // All have the same labels, and nobody's is empty.
+    let counters = text
+        .lines()
+        .filter(|it| it.starts_with("oauth_client_authentication_total{"));
+    assert!(counters.clone().all(|it| it.contains(",client_id=\"")));
+    let of_nobody = counters.filter(|it| it.ends_with(r#",client_id=""} 2"#));
+    assert_eq!(of_nobody.count(), 1, "{text}");
+}
+
+#[test]
+fn clients_are_counted_only_if_something_is() {
+    for (records, is_sound) in [(true, true), (false, false)] {
+        let layer = builder(clients())
+            .count_clients(true)
+            .record_metrics(records);
+        let error = layer.build().err();
+        let problem = error.as_ref().and_then(|it| it.problems().next());
+        assert_eq!(problem.is_none(), is_sound, "{problem:?}");
+        assert!(problem.is_none_or(|it| it.setting() == "count_clients"));
+    }
 }

@@ -19,7 +19,7 @@
 //! | `reason` | [name of the reason](crate::rejection::RejectionReason::as_str); empty for an accepted request |
 //! | `method` | authentication method; empty if the request was refused before it was known |
 //! | `grant_type` | grant, if the server serves it; otherwise empty |
-//! | `client_id` | id of the registered client, only with [`count_clients`](crate::layer::TokenEndpointLayerBuilder::count_clients) |
+//! | `client_id` | id of the registered client, otherwise empty; only with [`count_clients`](crate::layer::TokenEndpointLayerBuilder::count_clients) |
 //!
 //! No value comes from a request that was not checked, so that nobody can make new time series.
 //!

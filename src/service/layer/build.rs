@@ -2,6 +2,8 @@
 
 #[cfg(feature = "jwt")]
 use super::assertions;
+#[cfg(feature = "metrics")]
+use super::responses;
 use super::{
     TokenEndpointLayer, auth_methods,
     builder::TokenEndpointLayerBuilder,
@@ -57,6 +59,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self.grants.check(endpoint.grants, &mut problems);
         hashing::check(&self.core, &mut problems);
         throttling::check(self, &mut problems);
+        #[cfg(feature = "metrics")]
+        responses::check(self, &mut problems);
         #[cfg(feature = "jwt")]
         assertions::check(self, &mut problems);
         problems.into_result()

@@ -5,6 +5,8 @@ use std::{sync::Arc, time::Duration};
 use http::request::Parts;
 
 use super::builder::TokenEndpointLayerBuilder;
+#[cfg(feature = "metrics")]
+use super::config_error::Problems;
 use crate::protocol::{
     outgoing::{
         error_response::ErrorResponse,
@@ -137,22 +139,32 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self.core.settings.responses.retry_after = delay;
         self
     }
+
     /// Records [metrics](crate::rejection::metrics) of the decisions.
     ///
-    /// **Default: `false`.** Two allocations of each request are saved.
+    /// **Default: `false`.** Recording costs two allocations for each request.
     #[cfg(feature = "metrics")]
     pub fn record_metrics(mut self, record: bool) -> Self {
         self.core.observer.records_metrics = record;
         self
     }
 
-    /// Adds the label `client_id` to the counter of [metrics](crate::rejection::metrics). The number of time series
-    /// grows with the number of registered clients.
+    /// Adds the label `client_id` to the counter of [metrics](crate::rejection::metrics). It is empty if the client
+    /// is not registered. The number of time series grows with the number of registered clients.
     ///
-    /// **Default: `false`.**
+    /// **Default: `false`.** Without [`record_metrics`](Self::record_metrics), it is a
+    /// [`ConfigError`](crate::layer::ConfigError).
     #[cfg(feature = "metrics")]
     pub fn count_clients(mut self, count: bool) -> Self {
         self.core.observer.counts_clients = count;
         self
+    }
+}
+
+#[cfg(feature = "metrics")]
+pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Problems) {
+    let observer = &builder.core.observer;
+    if observer.counts_clients && !observer.records_metrics {
+        problems.add("count_clients", "true", "needs `record_metrics(true)`");
     }
 }

@@ -44,10 +44,9 @@ pub(super) fn decided(
     // It is one that the server serves.
     let grant_type =
         grant_type.map_or_else(String::new, |grant_type| grant_type.as_str().to_owned());
-    let client_id = client
-        .filter(|_| counts_clients)
-        .map(|client| client.client_id().to_owned());
-    match client_id {
+    // Also of nobody, so that the labels and the work do not tell whether the client exists.
+    let client_id = || client.map_or_else(String::new, |it| it.client_id().to_owned());
+    match counts_clients.then(client_id) {
         None => counter!(
             AUTHENTICATIONS, "endpoint" => endpoint, "outcome" => outcome, "reason" => reason,
             "method" => method, "grant_type" => grant_type
