@@ -12,7 +12,7 @@
 //! use tower_http::{
 //!     catch_panic::CatchPanicLayer,
 //!     cors::{Any, CorsLayer},
-//!     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+//!     request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
 //!     trace::TraceLayer,
 //! };
 //! use tower_token_endpoint::{
@@ -23,10 +23,12 @@
 //!     TokenResponse::bearer(format!("a token for {}", request.client().client_id()))
 //! }
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let token = TokenEndpointLayer::builder(MemoryClientStore::new([])?, "https://as.example.com")
 //!     .path("/token")
-//!     .trace_ids(TraceIds::new())
+//!     // The same identifier as that of the layers outside.
+//!     .trace_ids(TraceIds::new().extension(|id: &RequestId| id.header_value().to_str().ok()))
 //!     .build()?;
 //! let layers = ServiceBuilder::new()
 //!     .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid)) // first: all that follows can name the request
@@ -41,6 +43,11 @@
 //!     )
 //!     .layer(token); // refuses a request, or hands it on authenticated
 //! let app: Router = Router::new().route("/token", post(issue)).layer(layers);
+//! # let request = http::Request::post("/token").body(axum::body::Body::empty())?;
+//! # let response = tower::ServiceExt::oneshot(app, request).await?;
+//! # let id = response.headers()["x-request-id"].to_str()?.to_owned();
+//! # let body = axum::body::to_bytes(response.into_body(), 4096).await?;
+//! # assert!(std::str::from_utf8(&body)?.contains(&format!("\"trace_id\":\"{id}\"")));
 //! # Ok(())
 //! # }
 //! ```

@@ -200,10 +200,22 @@ impl<C> After<C> {
         }
         // A layer inside may have compressed it.
         let body = body.filter(|_| !response.headers().contains_key(header::CONTENT_ENCODING))?;
-        response.headers_mut().remove(header::CONTENT_LENGTH);
+        for name in OF_BODY {
+            response.headers_mut().remove(name);
+        }
         Some(body)
     }
 }
+
+/// Headers that describe a body which is replaced: a client that checks them would refuse the new one
+/// (RFC 9110 §8.6 and §8.8.3, RFC 9530 §2, §3 and appendix B).
+const OF_BODY: [&str; 5] = [
+    "content-length",
+    "etag",
+    "content-digest",
+    "repr-digest",
+    "digest",
+];
 
 impl<S, F, C, B, K> ResponseFuture<S, F, C, B, K> {
     #[inline]

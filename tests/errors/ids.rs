@@ -150,11 +150,30 @@ async fn what_is_no_error_of_this_crate_stays_as_it_is() {
 
 /// With the length of the body that is sent.
 #[tokio::test]
-async fn a_content_length_of_the_inner_service_is_not_kept() {
+async fn headers_about_the_body_of_the_inner_service_are_kept_with_the_body_only() {
+    const OF_BODY: [(&str, &str); 5] = [
+        ("content-length", "25"),
+        ("etag", "\"a\""),
+        ("content-digest", "sha-256=:AA==:"),
+        ("repr-digest", "sha-256=:AA==:"),
+        ("digest", "sha-256=AA=="),
+    ];
     let mut error: Response<Bytes> = TokenError::new(ErrorCode::InvalidGrant).into();
-    error.headers_mut().insert("content-length", 25.into());
-    let (response, _) = exchange(&layer(), &basic("app:s3cret"), error).await;
-    assert!(!response.headers().contains_key("content-length"));
+    for (name, value) in OF_BODY {
+        let value = value.parse().expect("a value");
+        error.headers_mut().insert(name, value);
+    }
+    // A layer that adds nothing to the body changes nothing.
+    for (layer, is_replaced) in [(layer(), true), (builder(clients()).built(), false)] {
+        let (response, _) = exchange(&layer, &basic("app:s3cret"), error.clone()).await;
+        assert_eq!(*response.body() != *error.body(), is_replaced);
+        for (name, value) in OF_BODY {
+            let expected = (!is_replaced).then_some(value);
+            let found = response.headers().get(name);
+            let found = found.map(|it| it.to_str().expect("a text"));
+            assert_eq!(found, expected, "{name}");
+        }
+    }
     let head = call("HEAD", "/token").set("x-request-id", "req-1");
     let get = call("GET", "/token").set("x-request-id", "req-1");
     let (head, _) = exchange(&layer(), &head, issued()).await;

@@ -28,8 +28,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
-    /// Sets `error_uri`, the URL of a page about the errors. Every error response of the
-    /// layer then has this member.
+    /// Sets `error_uri`, the URL of a page about the errors. Every error response then has this member:
+    /// those of the layer, and those of the inner service ([`TokenError`](crate::TokenError)) that have
+    /// none. The body of such a response is written anew: see [`trace_ids`](Self::trace_ids).
     ///
     /// **Default: none**, and the member is left out. The URL must be `http` or `https` and
     /// have no fragment. Any other is a [`ConfigError`](crate::layer::ConfigError).
@@ -43,7 +44,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// Sets the base of `error_uri`: every error response then has the URL of a page about its
     /// error code, such as `https://as.example.com/errors/invalid_client` for the base
     /// `https://as.example.com/errors`. The errors of the inner service
-    /// ([`TokenError`](crate::TokenError)) get it as well, if they have none. With feature `pages`,
+    /// ([`TokenError`](crate::TokenError)) get it as well, if they have none. The body of such a response
+    /// is written anew: see [`trace_ids`](Self::trace_ids). With feature `pages`,
     /// [`ErrorPages`](crate::rejection::pages::ErrorPages) serves these pages.
     ///
     /// **Default: none**, and the member is left out. The URL must be `http` or `https`, and have
@@ -62,7 +64,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// `error_description`, which is all that most libraries show to their user. The errors of the
     /// inner service ([`TokenError`](crate::TokenError)) get it as well. It is also in the event,
     /// in the [`Rejection`](crate::rejection::Rejection), and in the extensions of the request. So
-    /// whoever has the response finds the cause in the log in one step.
+    /// whoever has the response finds the cause in the log in one step. The errors of the inner service
+    /// have their event only at level `DEBUG`: log them yourself, with the identifier from the extensions
+    /// of the request.
     ///
     /// **Default: none.** Requests have no identifier.
     ///
@@ -76,6 +80,13 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///     .build()?;
     /// # Ok::<_, tower_token_endpoint::BoxError>(())
     /// ```
+    ///
+    /// # Bodies of the inner service
+    ///
+    /// The body of a [`TokenError`](crate::TokenError) is written anew to add a member, so a layer inside
+    /// that changes this body, or checks it, has no effect on what is sent. `Content-Length`, `ETag`,
+    /// `Content-Digest`, `Repr-Digest` and `Digest` describe the old body, and are removed. A compressed
+    /// body, with `Content-Encoding`, stays as it is, without the members.
     ///
     /// RFC 6749 §5.2 allows members of one's own.
     pub fn trace_ids(mut self, trace_ids: TraceIds) -> Self {
