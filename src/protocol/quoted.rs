@@ -21,6 +21,22 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
+/// The longest text in single quotes, in characters.
+const MAX_IN_LOG: usize = 128;
+
+/// The same in single quotes, for a field of the log: a log in JSON has double quotes around each. It has room
+/// for more, such as URLs.
+pub(crate) struct SingleQuoted<'t>(pub(crate) &'t str);
+
+impl fmt::Display for SingleQuoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(MAX_IN_LOG) {
+            None => write!(f, "'{}'", self.0.escape_debug()),
+            Some((end, _)) => write!(f, "'{}…'", self.0[..end].escape_debug()),
+        }
+    }
+}
+
 /// A text to keep for an error.
 pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
     match beginning(text) {

@@ -12,7 +12,8 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::clients;
 use crate::common::{
-    Built as _, Call, Failing, ISSUER, Log, basic, body, builder, by_assertion, post, signed_hs256,
+    Built as _, Call, Failing, ISSUER, KEYED, Key, Log, basic, body, builder, by_assertion, post,
+    signed_hs256,
 };
 
 const SECRET: &str = "more than sixty-four bytes, which HS512 wants, and a secret of nobody else";
@@ -33,6 +34,12 @@ fn layer() -> TokenEndpointLayer<MemoryClientStore> {
             .secret(ClientSecret::sha256_of("s3cret"))
             .auth_methods([AuthMethod::ClientSecretPost, AuthMethod::None]),
         jwt("jwt"),
+        client(KEYED)
+            .auth_method(AuthMethod::PrivateKeyJwt)
+            .metadata(
+                "jwks",
+                serde_json::json!({ "keys": [Key::new("published").jwk()] }),
+            ),
         jwt("hs512").metadata("token_endpoint_auth_signing_alg", "HS512".into()),
     ];
     let clients = clients.map(|client| client.build().expect("a client"));
@@ -56,7 +63,7 @@ async fn each_cause_is_in_one_line() {
     let layer = layer();
     let (now, issuer) = (now(), format!(r#""aud":"{ISSUER}","#));
     let time = |exp: u64| format!(r#"{issuer}"jti":"1","exp":{exp},"#);
-    let rows: [(&str, Call, &[&str]); 14] = [
+    let rows: [(&str, Call, &[&str]); 15] = [
         (
             "white space",
             basic("basic:s3cret\n"),
@@ -169,6 +176,16 @@ async fn each_cause_is_in_one_line() {
             &[
                 r#"reason="assertion_not_yet_valid""#,
                 &format!("`iat` is {}", now + 300),
+            ],
+        ),
+        (
+            "an unknown key",
+            body(&by_assertion(&Key::new("unpublished").assertion())),
+            &[
+                "INFO ",
+                r#"reason="unknown_key""#,
+                r#"client_id="keyed""#,
+                r#"error="`kid` is 'unpublished' and `alg` is ES256, and the client has no such key""#,
             ],
         ),
         (

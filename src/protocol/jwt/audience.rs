@@ -7,6 +7,8 @@ use serde::{
     de::{SeqAccess, Visitor},
 };
 
+use crate::protocol::quoted::SingleQuoted;
+
 /// The claim `aud`: a string, or an array of strings (RFC 7519 §4.1.3).
 #[derive(Clone)]
 pub(crate) enum Audience {
@@ -75,12 +77,12 @@ impl<'t> Deserialize<'t> for Audience {
 impl fmt::Display for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(value) => write_bounded(f, value),
+            Self::Text(value) => write!(f, "{}", SingleQuoted(value)),
             Self::Array(values, count) => {
                 f.write_str("[")?;
                 for (index, value) in values.iter().enumerate() {
                     f.write_str(if index == 0 { "" } else { ", " })?;
-                    write_bounded(f, value)?;
+                    write!(f, "{}", SingleQuoted(value))?;
                 }
                 match count - values.len() {
                     0 => f.write_str("]"),
@@ -88,16 +90,6 @@ impl fmt::Display for Audience {
                 }
             }
         }
-    }
-}
-
-/// The longest value that is shown, in characters.
-const MAX_SHOWN: usize = 128;
-
-fn write_bounded(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
-    match value.char_indices().nth(MAX_SHOWN) {
-        None => write!(f, "'{}'", value.escape_debug()),
-        Some((end, _)) => write!(f, "'{}…'", value[..end].escape_debug()),
     }
 }
 
@@ -114,7 +106,7 @@ impl fmt::Display for WrongAudience {
         write!(f, "`aud` is {} and must be ", self.found)?;
         for (index, value) in self.accepted.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { " or " })?;
-            write_bounded(f, value)?;
+            write!(f, "{}", SingleQuoted(value))?;
         }
         match self.hint {
             Some(hint) => write!(f, ": {hint}"),

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::{crypto::SigningAlgorithm, protocol::quoted::Quoted};
+use crate::{crypto::SigningAlgorithm, protocol::quoted::SingleQuoted};
 
 /// Both sides of what did not fit, in one line for a log. What comes from the assertion is quoted and
 /// cut.
@@ -40,7 +40,7 @@ impl fmt::Display for Mismatch {
             } => write!(
                 f,
                 "`kid` is {} and `alg` is {}, and the client has no such key",
-                Quoted(kid),
+                SingleQuoted(kid),
                 algorithm.as_str()
             ),
             Self::Key {
@@ -84,7 +84,7 @@ mod tests {
                     kid: Some("old\n".into()),
                     algorithm: found,
                 },
-                r#"`kid` is "old\n" and `alg` is RS256, and the client has no such key"#,
+                r"`kid` is 'old\n' and `alg` is RS256, and the client has no such key",
             ),
             (
                 Mismatch::Key {
@@ -109,7 +109,8 @@ mod tests {
             kid: Some(kid.into()),
             algorithm: found,
         };
-        assert!(long.to_string().len() < 200, "{long}");
+        assert!(long.to_string().len() < 300, "{long}");
+        assert!(long.to_string().contains("…'"), "{long}");
         let huge = Mismatch::Time {
             claim: "exp",
             found: f64::MAX,
