@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         )
         .init();
     let metrics = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &DURATION_BUCKETS)?
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), DURATION_BUCKETS)?
         .install_recorder()?;
 
     let response = app()?.oneshot(wrong_secret()?).await?;

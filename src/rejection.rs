@@ -76,5 +76,5 @@ pub use crate::protocol::{
     outgoing::error_response::ErrorResponse,
     reason::RejectionReason,
     rejection::Rejection,
-    trace_id::TraceId,
+    trace_id::{ParseTraceIdError, TraceId},
 };

@@ -35,7 +35,7 @@ use tower_token_endpoint::layer::{
     Challenge, ConfigError, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
 };
 use tower_token_endpoint::rejection::pages::{ErrorPages, PageBody};
-use tower_token_endpoint::rejection::{Rejection, RejectionReason};
+use tower_token_endpoint::rejection::{ParseTraceIdError, Rejection, RejectionReason, TraceId};
 use tower_token_endpoint::replay::{
     MemoryReplayStore, RedisReplayStore, Remembered, ReplayKey, ReplayPurpose, ReplayStoreFull,
 };
@@ -228,6 +228,7 @@ fn small_enums_are_copied_and_used_as_keys() {
     display::<ErrorCode>();
     display::<GrantType>();
     display::<Scope<'static>>();
+    display::<TraceId>();
     assert!(AuthMethod::from_str("none").is_ok());
     assert!(GrantType::from_str("refresh_token").is_ok());
 }
@@ -240,6 +241,7 @@ fn what_goes_into_extensions_is_an_extension() {
     extension::<Rejection>();
     extension::<Client>();
     extension::<TokenError>();
+    extension::<TraceId>();
 }
 
 #[test]
@@ -256,6 +258,7 @@ fn errors_are_errors_that_a_box_error_takes() {
     error::<ConfigError>();
     error::<LoadClientsError>();
     error::<ParseScopeError>();
+    error::<ParseTraceIdError>();
     error::<TokenError>();
     error::<Rejection>();
 }

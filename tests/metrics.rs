@@ -48,7 +48,7 @@ impl SecretHash for Slow {
 /// Records what the closure does on this thread, and renders it as Prometheus reads it.
 fn recorded(run: impl FnOnce()) -> String {
     let recorder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &DURATION_BUCKETS)
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), DURATION_BUCKETS)
         .expect("there are buckets")
         .build_recorder();
     let handle: PrometheusHandle = recorder.handle();

@@ -31,7 +31,7 @@ pub(crate) fn trace_ids() -> TraceIds {
 pub(crate) async fn add_request_id(mut response: Response) -> Response {
     let outcome: Option<&Outcome> = response.extensions().get();
     let id = outcome.and_then(|outcome| outcome.trace_id());
-    if let Some(id) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
+    if let Some(id) = id.and_then(|id| HeaderValue::from_str(id.as_str()).ok()) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
@@ -58,7 +58,7 @@ pub(crate) fn metrics(
     address_header: Option<HeaderName>,
 ) -> Result<MethodRouter, String> {
     let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &DURATION_BUCKETS)
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), DURATION_BUCKETS)
         .map_err(|error| error.to_string())?;
     let handle = builder
         .install_recorder()

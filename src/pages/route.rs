@@ -9,10 +9,11 @@ use super::{
 use crate::protocol::{
     incoming::{pairs, percent},
     outgoing::error_code::ErrorCode,
+    trace_id::TraceId,
 };
 
-/// The longest text that is looked up. It is also the longest trace id.
-pub(super) const MAX_LOOK_UP: usize = 128;
+/// The longest text that is looked up.
+pub(super) const MAX_LOOK_UP: usize = TraceId::MAX_LEN;
 
 /// The longest query that is read. A longer one looks nothing up.
 const MAX_QUERY: usize = 2048;
@@ -56,7 +57,7 @@ impl Page {
             Self::Index
         } else if let Some(name) = Name::meant_by(text) {
             Self::Elsewhere(name.place(site))
-        } else if is_trace_id(text) {
+        } else if TraceId::is_one(text) {
             Self::TraceId(text.to_owned())
         } else {
             Self::Nothing(text.chars().take(MAX_LOOK_UP).collect())
@@ -77,12 +78,6 @@ fn looked_up(query: &str) -> Option<Cow<'_, str>> {
     let mut pairs = pairs::split(query.as_bytes());
     let (_, value) = pairs.find(|(name, _)| &query[name.clone()] == "q")?;
     Some(percent::decode_lossily(&query[value]))
-}
-
-/// Whether the text can be a trace id.
-fn is_trace_id(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    (1..=MAX_LOOK_UP).contains(&text.len()) && text.bytes().all(is_allowed)
 }
 
 #[cfg(test)]

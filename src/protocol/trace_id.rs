@@ -1,6 +1,6 @@
 //! The identifier by which an error response is found in the log.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{error::Error, fmt, str::FromStr, sync::Arc};
 
 /// Identifier by which an error response is found in the log: the `trace_id` of the response, of
 /// the event and of the [`Rejection`](crate::rejection::Rejection).
@@ -11,8 +11,8 @@ use std::{fmt, ops::Deref, sync::Arc};
 /// ```
 /// use tower_token_endpoint::rejection::TraceId;
 ///
-/// assert!(TraceId::parse("0af7651916cd43dd8448eb211c80319c").is_some());
-/// assert!(TraceId::parse("two words").is_none());
+/// assert!("0af7651916cd43dd8448eb211c80319c".parse::<TraceId>().is_ok());
+/// assert!("two words".parse::<TraceId>().is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TraceId(Arc<str>);
@@ -21,15 +21,15 @@ impl TraceId {
     /// The most characters that an identifier has.
     pub const MAX_LEN: usize = 128;
 
-    /// Reads an identifier. `None` if it does not have 1 to 128 letters, digits, `.`, `_` and `-`
-    /// of ASCII.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let has_length = (1..=Self::MAX_LEN).contains(&text.len());
-        let is_sound = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-        (has_length && is_sound).then(|| Self(text.into()))
+    /// Reads an identifier.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        Self::is_one(text).then(|| Self(text.into()))
+    }
+
+    /// Whether a text is an identifier.
+    pub(crate) fn is_one(text: &str) -> bool {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        (1..=Self::MAX_LEN).contains(&text.len()) && text.bytes().all(is_allowed)
     }
 
     /// The `trace-id` of a header `traceparent` ([W3C Trace Context] §3.2.2).
@@ -78,13 +78,40 @@ impl TraceId {
     }
 }
 
-impl Deref for TraceId {
-    type Target = str;
-
-    fn deref(&self) -> &str {
+impl AsRef<str> for TraceId {
+    fn as_ref(&self) -> &str {
         &self.0
     }
 }
+
+impl FromStr for TraceId {
+    type Err = ParseTraceIdError;
+
+    /// Reads an identifier.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the text does not have 1 to 128 letters, digits, `.`, `_` and `-` of ASCII.
+    fn from_str(text: &str) -> Result<Self, ParseTraceIdError> {
+        Self::read(text).ok_or(ParseTraceIdError(()))
+    }
+}
+
+/// Error returned when a text is not a [`TraceId`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseTraceIdError(());
+
+impl fmt::Display for ParseTraceIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let max = TraceId::MAX_LEN;
+        write!(
+            f,
+            "not a trace id: it must have 1 to {max} letters, digits, `.`, `_` and `-` of ASCII"
+        )
+    }
+}
+
+impl Error for ParseTraceIdError {}
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -100,7 +127,8 @@ mod tests {
     fn an_identifier_has_1_to_128_characters_that_need_no_escape() {
         let longest = "a".repeat(128);
         for good in ["a", "7", "A-b_c.9", "..", "-", longest.as_str()] {
-            assert_eq!(TraceId::parse(good).as_deref(), Some(good));
+            let id: TraceId = good.parse().expect(good);
+            assert_eq!((id.as_str(), id.as_ref()), (good, good));
         }
         let too_long = "a".repeat(129);
         for bad in [
@@ -116,7 +144,8 @@ mod tests {
             "a;",
             too_long.as_str(),
         ] {
-            assert_eq!(TraceId::parse(bad), None, "{bad:?}");
+            let error = bad.parse::<TraceId>().expect_err(bad);
+            assert!(error.to_string().contains("1 to 128 letters"), "{error}");
         }
     }
 
@@ -130,7 +159,7 @@ mod tests {
             "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-what-the-future-will-be-like",
         ] {
-            assert_eq!(TraceId::of_traceparent(good).as_deref(), Some(ID), "{good}");
+            assert_eq!(TraceId::of_traceparent(good).expect(good).as_str(), ID);
         }
         for bad in [
             "",
@@ -168,6 +197,6 @@ mod tests {
         // What is random does not change version, variant or time.
         let id = TraceId::new(0x017f_22e2_79b0, u128::MAX);
         assert_eq!(id.as_str(), "017f22e2-79b0-7fff-bfff-ffffffffffff");
-        assert_eq!(TraceId::parse(&id), Some(id));
+        assert_eq!(id.as_str().parse(), Ok(id));
     }
 }

@@ -35,7 +35,7 @@
 //! use tower_token_endpoint::rejection::metrics::{DURATION, DURATION_BUCKETS};
 //!
 //! let recorder = PrometheusBuilder::new()
-//!     .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &DURATION_BUCKETS)?
+//!     .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), DURATION_BUCKETS)?
 //!     .build_recorder();
 //! # Ok::<_, tower_token_endpoint::BoxError>(())
 //! ```
@@ -72,6 +72,6 @@ pub const SOURCES_THROTTLED: &str = "oauth_sources_throttled";
 
 /// Upper bounds of buckets for [`DURATION`], in seconds: from 0.25 ms, which a digest takes, to the
 /// default deadline.
-pub const DURATION_BUCKETS: [f64; 12] = [
+pub const DURATION_BUCKETS: &[f64] = &[
     0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
 ];

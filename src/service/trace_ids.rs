@@ -43,6 +43,7 @@ mod tests {
                 .expect("an identifier")
         });
         assert_ne!(one, other);
+        let [one, other] = [one.as_str(), other.as_str()];
         assert_eq!(one[..8], other[..8]);
         assert_eq!(&one[14..15], "7");
     }

@@ -263,7 +263,7 @@ async fn an_id_of_a_layer_outside_is_taken() {
         .await
         .expect("a response");
     let rejection: &Rejection = response.extensions().get().expect("a rejection");
-    assert_eq!(rejection.trace_id().map(|id| id.len()), Some(36));
+    assert_eq!(rejection.trace_id().map(|id| id.as_str().len()), Some(36));
     let call = post("").set("x-request-id", "from-a-proxy");
     let response = service.oneshot(call.request()).await.expect("a response");
     let rejection: &Rejection = response.extensions().get().expect("a rejection");

@@ -1,5 +1,7 @@
 //! The page of an error code.
 
+use std::collections::BTreeSet;
+
 use super::write_references;
 use crate::{
     pages::{
@@ -51,17 +53,11 @@ pub(super) fn write(html: &mut Markup, site: &Site, code: ErrorCode) {
 
 /// The status of the code, and those of its reasons that have another one.
 fn write_statuses(html: &mut Markup, code: ErrorCode) {
-    let mut statuses = vec![code.status().as_u16()];
-    statuses.extend(reasons_of(code).map(|reason| reason.row().status.as_u16()));
-    statuses[1..].sort_unstable();
-    statuses.dedup();
-    let mut seen = Vec::new();
-    for status in statuses {
-        if !seen.contains(&status) {
-            html.raw(if seen.is_empty() { "" } else { ", " });
-            html.text(&status.to_string());
-            seen.push(status);
-        }
+    html.text(code.status().as_str());
+    let others = reasons_of(code).map(|reason| reason.row().status);
+    let others: BTreeSet<_> = others.filter(|status| *status != code.status()).collect();
+    for status in others {
+        html.raw(", ").text(status.as_str());
     }
 }
 

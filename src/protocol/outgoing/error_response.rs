@@ -153,7 +153,7 @@ mod tests {
             .set_uri("https://a.example/\"ü")
             .insert_member("a \"name\"\n", Value::from("</script>\u{2028}\""))
             .insert_member("n", 7);
-        let id = TraceId::parse("an-id").expect("an identifier");
+        let id = "an-id".parse().expect("an identifier");
         let body: Value = serde_json::from_slice(&response.body(Some(&id))).expect("JSON");
         let expected = serde_json::json!({
             "error": "invalid_scope",

@@ -53,7 +53,7 @@ pub(crate) fn extended_error_body(
     if let Some(id) = trace_id {
         // It needs no escapes either.
         json.push_str(",\"trace_id\":\"");
-        json.push_str(id);
+        json.push_str(id.as_str());
         json.push('"');
     }
     for (name, value) in more {
