@@ -84,7 +84,8 @@
 //! # Runtimes
 //!
 //! Inside of a tokio runtime, the deadline needs the timer of the runtime, which `#[tokio::main]` turns on.
-//! Without the timer, a request that has to wait panics. Outside of a tokio runtime there is no deadline.
+//! Without the timer, a request that has to wait panics, and the gauge `oauth_sources_throttled` falls only when
+//! the next source gets a 429. Outside of a tokio runtime there is no deadline.
 //!
 //! # Several endpoints
 //!

@@ -67,7 +67,8 @@ pub const KEY_SETS_KEPT: &str = "oauth_key_sets_kept";
 /// sum of theirs.
 ///
 /// Only layers that [record metrics](crate::layer::TokenEndpointLayerBuilder::record_metrics) count
-/// them, and only inside a tokio runtime. Their addresses are in the events.
+/// them, and only inside a tokio runtime. If the runtime has no timer, the gauge falls only when the next
+/// source gets a 429. Their addresses are in the events.
 pub const SOURCES_THROTTLED: &str = "oauth_sources_throttled";
 
 /// Upper bounds of buckets for [`DURATION`], in seconds: from 0.25 ms, which a digest takes, to the

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
+    panic::catch_unwind,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -33,6 +34,9 @@ struct Waiting {
     until: HashMap<Option<IpAddr>, Instant>,
     /// The task that removes them. It is there as long as there is something to remove.
     sweeper: Option<JoinHandle<()>>,
+    /// Whether the runtime has no timer, so that a task could not wait. Then they are removed when the
+    /// next one comes.
+    is_without_timer: bool,
 }
 
 impl ThrottledSources {
@@ -45,8 +49,22 @@ impl ThrottledSources {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        if self.add(rejection.throttled_address(), retry_after, &runtime) {
-            throttled_sources(1.0);
+        let removed = self.sweep_without_timer();
+        let is_new = self.add(rejection.throttled_address(), retry_after, &runtime);
+        let more = f64::from(u8::from(is_new)) - count(removed);
+        if more != 0.0 {
+            throttled_sources(more);
+        }
+    }
+
+    /// How many were removed.
+    fn sweep_without_timer(&self) -> usize {
+        let mut waiting = lock(&self.0);
+        let is_due = waiting.is_without_timer;
+        if is_due {
+            waiting.sweep(Instant::now()).0
+        } else {
+            0
         }
     }
 
@@ -65,11 +83,20 @@ impl ThrottledSources {
         }
         waiting.until.insert(address, until);
         // It has ended if its runtime has.
-        if waiting.sweeper.as_ref().is_none_or(JoinHandle::is_finished) {
-            waiting.sweeper = Some(runtime.spawn(sweep(Arc::downgrade(&self.0))));
+        let is_wanted = waiting.sweeper.as_ref().is_none_or(JoinHandle::is_finished);
+        if is_wanted && !waiting.is_without_timer {
+            waiting.is_without_timer = !has_timer();
+            if !waiting.is_without_timer {
+                waiting.sweeper = Some(runtime.spawn(sweep(Arc::downgrade(&self.0))));
+            }
         }
         true
     }
+}
+
+/// tokio cannot be asked, and panics without one. So this is asked once.
+fn has_timer() -> bool {
+    catch_unwind(|| drop(sleep(TICK))).is_ok()
 }
 
 /// Ends when no source is left, or no layer.
@@ -97,7 +124,8 @@ impl Waiting {
         let left = self.until.len();
         if left == 0 {
             // Also gives the memory back. The next source starts another task.
-            *self = Self::default();
+            self.until = HashMap::new();
+            self.sweeper = None;
         }
         (before - left, left == 0)
     }
@@ -190,6 +218,28 @@ mod tests {
             });
         }
         assert_eq!(len(&sources), 0);
+    }
+
+    /// Then no task could wait. A panic in one would end it, and leave the sources there forever.
+    #[test]
+    fn without_a_timer_sources_go_when_the_next_one_comes() {
+        let runtime = Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let sources = ThrottledSources::default();
+            for (address, seconds, removed, left) in [
+                (1_u32, 3600, 0, 1),
+                (2, 0, 0, 2),
+                (3, 0, 1, 2),
+                (2, 3600, 1, 2),
+                (3, 0, 0, 3),
+                (4, 3600, 1, 3),
+            ] {
+                assert_eq!(sources.sweep_without_timer(), removed, "{address}");
+                assert_eq!(add(&sources, address..address + 1, seconds), 1);
+                assert_eq!(len(&sources), left, "{address}");
+            }
+            assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
+        });
     }
 
     /// `Retry-After` is at most seven days, but a store may say anything.
