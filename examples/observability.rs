@@ -13,7 +13,7 @@
 //! of the metrics at `GET /metrics`. Do not let strangers read the metrics: the label `reason` is the cause of
 //! a 401.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use axum::{Router, body::Body, http::Request, routing::post};
 use http_body_util::BodyExt as _;
@@ -52,6 +52,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), DURATION_BUCKETS)?
         .install_recorder()?;
+    // The recorder keeps every duration until it is counted: by a scrape, or by this, if nobody scrapes.
+    let upkeep = metrics.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            upkeep.run_upkeep();
+        }
+    });
 
     let response = app()?.oneshot(wrong_secret()?).await?;
     let (head, body) = response.into_parts();

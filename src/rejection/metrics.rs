@@ -31,14 +31,30 @@
 //! Use [`DURATION_BUCKETS`] for its buckets:
 //!
 //! ```
+//! use std::time::Duration;
+//!
 //! use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 //! use tower_token_endpoint::rejection::metrics::{DURATION, DURATION_BUCKETS};
 //!
-//! let recorder = PrometheusBuilder::new()
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), tower_token_endpoint::BoxError> {
+//! let metrics = PrometheusBuilder::new()
 //!     .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), DURATION_BUCKETS)?
-//!     .build_recorder();
-//! # Ok::<_, tower_token_endpoint::BoxError>(())
+//!     .install_recorder()?;
+//! let upkeep = metrics.clone();
+//! tokio::spawn(async move {
+//!     loop {
+//!         tokio::time::sleep(Duration::from_secs(5)).await;
+//!         upkeep.run_upkeep();
+//!     }
+//! });
+//! let text = metrics.render(); // for each scrape
+//! # Ok(())
+//! # }
 //! ```
+//!
+//! This recorder keeps every duration until it is counted, by a scrape or by `run_upkeep`. Without the task,
+//! it needs more and more memory while nobody scrapes.
 
 /// Counter of the requests that a layer decided.
 pub const AUTHENTICATIONS: &str = "oauth_client_authentication_total";
