@@ -26,8 +26,9 @@
 //! # What is limited
 //!
 //! A source may fail 20 times at once, and then once every 3 seconds. For each client, it may fail 5 times
-//! at once, and then once every 12 seconds. Above that, it gets a 429 with `Retry-After`, also if the secret
-//! is right. What counts is every failed authentication (`invalid_client`) of a request with credentials or
+//! at once, and then once every 12 seconds. A source above its limit gets a 429 with `Retry-After`, for every
+//! client. A source above its limit for one client gets it for this client. Both also get it if the secret is
+//! right. What counts is every failed authentication (`invalid_client`) of a request with credentials or
 //! a `client_id`, at all endpoints together. A client is counted only together with its source, so a
 //! stranger who knows its `client_id` cannot lock it out.
 //!

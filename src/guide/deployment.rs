@@ -43,7 +43,7 @@
 //!
 //! | question | where |
 //! |---|---|
-//! | Why was this request refused? | the event of the request ([table of events](crate::rejection#events-feature-tracing)), found by the `trace_id` of the error response: [`trace_ids`](crate::layer::TokenEndpointLayerBuilder::trace_ids) |
+//! | Why was this request refused? | the event of the request ([table of events](crate::rejection#events-feature-tracing)), found by the `trace_id` of the error response: [`trace_ids`](crate::layer::TokenEndpointLayerBuilder::trace_ids). If your own service refused it, such as with `invalid_grant`, the event is at level `DEBUG` |
 //! | Is something down? | events at level `ERROR`; the [metric](crate::rejection::metrics) `oauth_client_authentication_total` with one of their reasons. The outcome `unavailable` also has two reasons that strangers cause while nothing is down: `hashing_overloaded` and `key_fetch_paused` |
 //! | Is somebody guessing secrets? | the outcome `throttled`, the gauge `oauth_sources_throttled`, and the share of `rejected` |
 //! | Are there enough permits for slow hashes? | the reason `hashing_overloaded`, and the gauges `oauth_secret_hashes_running` and `oauth_secret_hashes_waiting` |
