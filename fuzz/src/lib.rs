@@ -4,7 +4,7 @@
 mod common;
 #[path = "../../tests/any_input/holds/mod.rs"]
 mod holds;
-#[path = "../../tests/assertions/sign.rs"]
+#[path = "../../tests/common/sign.rs"]
 #[allow(dead_code, reason = "the targets use little of it")]
 mod sign;
 

@@ -11,6 +11,5 @@ mod heads;
 mod holds;
 mod key_sets;
 mod registrations;
-#[path = "../assertions/sign.rs"]
-#[expect(dead_code, reason = "these tests use some of the keys")]
-mod sign;
+
+use common::sign;

@@ -9,7 +9,6 @@ mod audiences;
 mod cast;
 mod claims;
 mod credentials;
-mod draft;
 mod header;
 mod interop;
 mod judge;
@@ -24,7 +23,6 @@ mod replays;
 mod row;
 mod rsa_fixed;
 mod serialisation;
-mod sign;
 mod signature;
 mod stories;
 mod time;
@@ -32,7 +30,7 @@ mod wire;
 
 use std::collections::HashSet;
 
-use common::rests_on;
+use common::{draft, rests_on, sign};
 use judge::Table;
 
 fn tables() -> [Table; 21] {

@@ -5,7 +5,7 @@
 mod clients;
 mod key_sets;
 mod keys;
-#[path = "../assertions/sign.rs"]
+#[path = "../common/sign.rs"]
 #[expect(dead_code, reason = "these tests sign nothing")]
 mod sign;
 #[path = "../common/tables.rs"]

@@ -6,9 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::common::sign::{ED25519, Key, P256, RSA, SECRET, base64url, sign};
 pub(crate) use crate::common::{CC, Call, JWT_BEARER};
 use crate::common::{ISSUER, form_encode, post};
-use crate::sign::{ED25519, Key, P256, RSA, SECRET, base64url, sign};
 
 /// Header and claims before they are signed. Names and values are JSON text.
 #[derive(Clone)]
