@@ -5,8 +5,8 @@
 //! which is in `tests/` of the repository. A text in quotes is a row of the table of that
 //! test.
 //!
-//! The decisions about [client assertions](assertions) and about [loading clients](loading) are pages of
-//! their own.
+//! The decisions about [client assertions](assertions), about [DPoP](dpop) and about [loading
+//! clients](loading) are pages of their own.
 //!
 //! Some terms:
 //!
@@ -291,4 +291,5 @@
 //! [`Challenge::OnlyForHeader`]: crate::layer::Challenge::OnlyForHeader
 
 pub mod assertions;
+pub mod dpop;
 pub mod loading;

@@ -24,7 +24,9 @@
 //!    the right secret or an assertion that it signed. An assertion is accepted only once.
 //!    Every failed authentication gets the same 401. If the store of clients or of used assertions
 //!    is down, the response is a 503.
-//! 7. **Grant and scope.** The server serves the grant, the client is registered for
+//! 7. **Key.** If [`dpop`](layer::TokenEndpointLayerBuilder::dpop) is set and the request has a DPoP proof, the
+//!    proof is right, and was not used before.
+//! 8. **Grant and scope.** The server serves the grant, the client is registered for
 //!    the grant and the scope, and the request has the parameters that the grant requires.
 //!
 //! The module [`decisions`] lists every case, with its reason and its test.
@@ -82,7 +84,7 @@
 //! |---|---|
 //! | `argon2`, `bcrypt`, `pbkdf2` | [hashed secrets](client::ClientSecret::from_hash) of this kind; without it, loading them is an error |
 //! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
-//! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; the modules [`jwks`] and [`replay`] |
+//! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; tokens that are bound to a key ([`dpop`]); the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
 //! | `pages` | [`rejection::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
@@ -213,6 +215,70 @@ pub mod client {
         decoy::Decoy,
         secret::Secret,
         secret_hash::{SecretCheck, SecretHash},
+    };
+}
+
+#[cfg(feature = "jwt")]
+pub mod dpop {
+    //! Tokens that are bound to a key of the client (DPoP, RFC 9449).
+    //!
+    //! A client that sends a proof with its token request shows that it has a private key. The server
+    //! binds the token to this key, and a resource server wants a proof with each request. So a stolen
+    //! token is of no use without the key.
+    //!
+    //! ```
+    //! use tower_token_endpoint::{
+    //!     MemoryClientStore, TokenEndpointLayer, TokenRequest, TokenResponse,
+    //!     dpop::{Dpop, DpopNonces},
+    //!     replay::MemoryReplayStore,
+    //! };
+    //!
+    //! # let clients = MemoryClientStore::from_json(b"[]")?;
+    //! let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+    //!     .path("/token")
+    //!     .replay_store(MemoryReplayStore::new()) // or `client_assertions`, which sets it as well
+    //!     .dpop(Dpop::new().nonces(DpopNonces::random()))
+    //!     .build()?;
+    //!
+    //! async fn issue(request: TokenRequest) -> TokenResponse {
+    //!     match request.authenticated().confirmation() {
+    //!         Some(cnf) => TokenResponse::dpop(format!("a token with the claim cnf: {cnf}")),
+    //!         None => TokenResponse::bearer("a token that is not bound"),
+    //!     }
+    //! }
+    //! # Ok::<_, tower_token_endpoint::BoxError>(())
+    //! ```
+    //!
+    //! The layer verifies the proof after the client has authenticated. A refused proof is a 400
+    //! `invalid_dpop_proof`, and uses up neither the assertion of the client nor its code. The module
+    //! [`decisions`](crate::decisions::dpop) lists every case.
+    //!
+    //! # Browser apps
+    //!
+    //! A browser hides the headers `DPoP-Nonce` and `WWW-Authenticate` from the app, and refuses to send
+    //! `DPoP`, unless the CORS layer says otherwise:
+    //!
+    //! ```
+    //! use http::{HeaderName, header};
+    //! use tower_http::cors::{Any, CorsLayer};
+    //!
+    //! let cors = CorsLayer::new()
+    //!     .allow_origin(Any)
+    //!     .allow_headers([
+    //!         header::AUTHORIZATION,
+    //!         header::CONTENT_TYPE,
+    //!         HeaderName::from_static("dpop"),
+    //!     ])
+    //!     .expose_headers([
+    //!         header::WWW_AUTHENTICATE,
+    //!         HeaderName::from_static("dpop-nonce"),
+    //!     ]);
+    //! # let _: CorsLayer = cors;
+    //! ```
+
+    pub use crate::{
+        protocol::{dpop_nonces::DpopNonces, settings::dpop::Dpop},
+        verify::{ResourceProof, ResourceRequest},
     };
 }
 

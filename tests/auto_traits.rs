@@ -24,6 +24,7 @@ use tower_token_endpoint::client::{
     ParseAuthMethodError, ParseSecretHashError, ParseSigningAlgorithmError, Secret, SecretCheck,
     SecretHash, SigningAlgorithm,
 };
+use tower_token_endpoint::dpop::{Dpop, DpopNonces, ResourceProof, ResourceRequest};
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
 };
@@ -90,6 +91,14 @@ type SendBody = UnsyncBoxBody<Bytes, BoxError>;
 fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<AuthMethod>();
     plain::<Challenge>();
+    plain::<Dpop>();
+    clone::<Dpop>();
+    default::<Dpop>();
+    plain::<DpopNonces>();
+    clone::<DpopNonces>();
+    plain::<ResourceProof>();
+    plain::<ResourceRequest<'static>>();
+    copy::<ResourceRequest<'static>>();
     plain::<Endpoint>();
     plain::<ErrorCode>();
     plain::<GrantParameters>();

@@ -1,4 +1,4 @@
-//! HMAC-SHA256 (RFC 2104) with a random key that does not leave this process.
+//! HMAC-SHA256 (RFC 2104) with a key of 32 bytes.
 //!
 //! It is written here, since it is ten lines over SHA-256, and no other crate is needed for it.
 
@@ -10,7 +10,7 @@ use zeroize::{Zeroize as _, Zeroizing, optimization_barrier};
 
 use super::random::random;
 
-/// Random key, which is wiped when it is dropped.
+/// Key, which is wiped when it is dropped.
 pub(crate) struct MacKey(Box<Pads>);
 
 /// The hashes that have read the key in its two forms: so no MAC reads it again.
@@ -33,7 +33,7 @@ impl MacKey {
         random().map(|key| Self::new(&Zeroizing::new(key)))
     }
 
-    fn new(key: &[u8; KEY_BYTES]) -> Self {
+    pub(crate) fn new(key: &[u8; KEY_BYTES]) -> Self {
         let padded = |pad: u8| {
             let mut block = Zeroizing::new([pad; BLOCK_BYTES]);
             for (byte, key) in iter::zip(&mut *block, key) {
@@ -56,6 +56,12 @@ impl MacKey {
             hash.update(part);
         }
         self.end(hash)
+    }
+
+    /// The MAC of a message that is no secret, nor is the MAC.
+    pub(crate) fn public_mac(&self, message: &[u8]) -> [u8; 32] {
+        let inner = self.0.inner.clone().chain_update(message).finalize();
+        self.0.outer.clone().chain_update(inner).finalize().into()
     }
 
     fn end(&self, inner: Sha256) -> Mac {
@@ -132,6 +138,7 @@ mod tests {
             let key = key(bytes);
             let inner = key.0.inner.clone().chain_update(text);
             assert_eq!(hex(&key.end(inner)), expected);
+            assert_eq!(hex(&Mac::of(&key.public_mac(text))), expected);
         }
     }
 

@@ -182,12 +182,12 @@ codes! {
         means: "The parameter `resource` or `audience` names an API that is unknown or malformed, or for which this client cannot get a token."
         client: "Send the identifier that the API publishes, as an absolute URI without a fragment."
         operator: "Register the API at the service that issues tokens, or allow this client to use it."
-    InvalidDpopProof from Service ["RFC 9449 §5", "RFC 9449 §4.3"] like [DPOP]
+    InvalidDpopProof from Layer ["RFC 9449 §5", "RFC 9449 §4.3"] like [DPOP]
         title: "The DPoP proof is not valid"
         means: "The header `DPoP` should prove that the client has a key, and it does not: the proof is malformed, is for another method or URL, is too old, was used before, or is signed with another key."
         client: "Make a new proof for each request. `htm` is `POST`, and `htu` is the exact URL of this endpoint without its query. Synchronise the clock."
         operator: "If every client fails, compare `htu` with the URL that the server believes to have: behind a proxy, they often differ in scheme or host."
-    UseDpopNonce from Service ["RFC 9449 §8"] like [DPOP]
+    UseDpopNonce from Layer ["RFC 9449 §8"] like [DPOP]
         title: "The DPoP proof needs a nonce of the server"
         means: "The server wants its own nonce in the DPoP proof. This is not a failure: the first request of a client usually gets it."
         client: "Take the nonce from the header `DPoP-Nonce`, put it into the claim `nonce` of a new proof, and send the request again. Keep the newest nonce for the next request."

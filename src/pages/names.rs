@@ -117,7 +117,10 @@ mod tests {
             ("invalid_cleint", &["invalid_client"]),
             ("invalid_clint", &["invalid_client"]),
             ("wrongsecret", &["wrong_secret"]),
-            ("dpop", &["invalid_dpop_proof", "use_dpop_nonce"]),
+            (
+                "dpop_nonce",
+                &["use_dpop_nonce", "missing_dpop_nonce", "wrong_dpop_nonce"],
+            ),
             (
                 "secret",
                 &[

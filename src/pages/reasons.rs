@@ -4,6 +4,7 @@
 
 mod assertion;
 mod client;
+mod dpop;
 mod grant;
 mod request;
 
@@ -48,10 +49,11 @@ macro_rules! causes {
 
 use causes;
 
-const ALL: [&[(RejectionReason, Cause)]; 4] = [
+const ALL: [&[(RejectionReason, Cause)]; 5] = [
     request::CAUSES,
     client::CAUSES,
     assertion::CAUSES,
+    dpop::CAUSES,
     grant::CAUSES,
 ];
 

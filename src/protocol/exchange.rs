@@ -2,10 +2,10 @@
 //! the last; only `Candidates` borrow, since to move a claimant takes time.
 //!
 //! ```text
-//! Head ─► Claimant ─────────────► Candidates ─► Proven ─► Authenticated ─► Accepted
-//!      body    throttle?, clients?   │  ▲  proof   │ ▲             grant, scope
-//!                                    └──┘          └─┘
-//!                             keys?, hashes?    one-time values?
+//! Head ─► Claimant ─────────────► Candidates ─► Unbound ─► Proven ─► Authenticated ─► Accepted
+//!      body    throttle?, clients?   │  ▲  proof    binding   │ ▲             grant, scope
+//!                                    └──┘                     └─┘
+//!                             keys?, hashes?           one-time values?
 //! ```
 //!
 //! Between the steps the caller reads the body, asks what is marked with "?" of
@@ -13,30 +13,27 @@
 //! order does not compile. A client that does not exist takes the same steps, with a
 //! decoy in its place.
 
-use std::{iter, sync::Arc, time::SystemTime, vec};
+use std::{sync::Arc, time::SystemTime, vec};
 
 use super::{
     accepted::{
-        attached::Accepted, authenticated::AuthenticatedRequest,
+        attached::Accepted, authenticated::AuthenticatedRequest, binding::Binding,
         introspection::IntrospectionRequest, parameters::Parameters, request::TokenRequest,
         revocation::RevocationRequest,
     },
     auth_method::{AuthMethod, AuthMethods},
-    candidate::{Candidate, KeysToFetch},
+    candidates::{Candidates, Found},
     client::Client,
     decoy::Decoy,
     demands::{self, Demand},
     incoming::{
-        evidence::{
-            Evidence,
-            claim::{Claim, Claims, Credential},
-        },
+        dpop_header::DpopHeader,
+        evidence::Evidence,
         form::{CLIENT_ID, Form},
         head::Head,
         refused::Refused,
     },
-    jwt::key_set::KeySet,
-    proof::{OneTimeValue, Unproven, Verified},
+    proof::{OneTimeValue, ProvenKey, Verified},
     reason::RejectionReason,
     rejection::Rejection,
     replay::{Remembered, ReplayKey},
@@ -49,10 +46,8 @@ pub(crate) struct Claimant {
     evidence: Evidence,
     /// What the evidence may prove here.
     methods: AuthMethods,
+    dpop: Option<DpopHeader>,
 }
-
-/// The registered clients of [`Claimant::client_ids`], in their order.
-pub(crate) type Found = [Option<Arc<Client>>; 2];
 
 impl Claimant {
     #[inline]
@@ -78,6 +73,7 @@ impl Claimant {
             parameters,
             evidence,
             methods,
+            dpop: head.dpop,
         })
     }
 
@@ -93,19 +89,7 @@ impl Claimant {
         found: &'c Found,
         decoy: impl FnOnce(&Found) -> Decoy,
     ) -> Candidates<'c> {
-        let mut candidates = Candidates {
-            claims: self.evidence.claims(),
-            methods: self.methods,
-            found,
-            fetched: None,
-            decoy: None,
-            checked: Checked::default(),
-            unchecked: None,
-        };
-        if candidates.needs_decoy() {
-            candidates.decoy = Some(decoy(found));
-        }
-        candidates
+        Candidates::new(self.evidence.claims(), self.methods, found, decoy)
     }
 
     /// If one of the candidates is proven.
@@ -114,157 +98,60 @@ impl Claimant {
         self,
         verified: Verified,
         settings: &Settings,
-    ) -> Result<Proven, Rejection> {
+    ) -> Result<Unbound, Rejection> {
         let authenticated = Authenticated {
             parameters: self.parameters,
             client: verified.client,
             method: verified.method,
+            binding: None,
         };
         match authenticated.check_client(settings) {
-            Ok(()) => Ok(Proven::new(authenticated, verified.one_time.into_iter())),
+            Ok(()) => Ok(Unbound {
+                authenticated,
+                one_time: verified.one_time,
+                dpop: self.dpop,
+            }),
             Err(reason) => Err(authenticated.refuse(reason.into())),
         }
     }
 }
 
-/// Step 2: who it could be, by each reading of the evidence.
-pub(crate) struct Candidates<'c> {
-    claims: Claims<'c>,
-    methods: AuthMethods,
-    found: &'c Found,
-    fetched: Option<Arc<KeySet>>,
-    decoy: Option<Decoy>,
-    /// The outcomes of the slow hashes.
-    checked: Checked,
-    /// Why one of them is not known.
-    unchecked: Option<Rejection>,
+/// Step 3: a client that is proven, and may have proven that it has a key as well.
+pub(crate) struct Unbound {
+    authenticated: Authenticated,
+    one_time: Vec<OneTimeValue>,
+    dpop: Option<DpopHeader>,
 }
 
-/// What is known of the slow hashes.
-enum Checked {
-    Computed(Vec<bool>),
-    Recalled(usize),
-}
-
-impl Default for Checked {
-    fn default() -> Self {
-        Self::Computed(Vec::new())
-    }
-}
-
-impl Candidates<'_> {
-    /// The methods of which the evidence may prove one.
-    pub(crate) const fn methods(&self) -> AuthMethods {
-        self.methods
+impl Unbound {
+    pub(crate) const fn dpop(&self) -> Option<&DpopHeader> {
+        self.dpop.as_ref()
     }
 
-    /// By the preferred reading, and by the other one if there is any.
+    pub(crate) fn client(&self) -> &Client {
+        &self.authenticated.client
+    }
+
+    /// Binds the request to the key. The one-time value of the proof comes last: so whoever sends an old
+    /// assertion cannot use up the proof of another request.
     #[inline]
-    pub(crate) fn both<'a>(&'a self) -> (Candidate<'a>, Option<Candidate<'a>>) {
-        let Claims {
-            preferred,
-            alternative,
-        } = self.claims;
-        let candidate = |claim: Claim<'a>| {
-            let at = usize::from(claim.client_id != preferred.client_id);
-            Candidate {
-                client: self.found[at].as_ref(),
-                client_id: claim.client_id,
-                credential: claim.credential,
-                decoy: self.decoy.as_ref(),
-                fetched: self.fetched.as_deref(),
+    pub(crate) fn bind(
+        mut self,
+        key: Result<Option<ProvenKey>, Rejection>,
+    ) -> Result<Proven, Rejection> {
+        match key {
+            Ok(None) => {}
+            Ok(Some(key)) => {
+                self.authenticated.binding = Some(Arc::new(key.binding));
+                self.one_time.push(key.one_time);
             }
-        };
-        (candidate(preferred), alternative.map(candidate))
-    }
-
-    #[inline]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Candidate<'_>> {
-        let (preferred, alternative) = self.both();
-        iter::once(preferred).chain(alternative)
-    }
-
-    #[inline]
-    fn needs_decoy(&self) -> bool {
-        self.iter().any(|candidate| candidate.needs_decoy())
-    }
-
-    /// Whether something may have to be asked before the proof.
-    #[inline]
-    pub(crate) fn have_questions(&self, settings: &Settings, now: impl Fn() -> SystemTime) -> bool {
-        self.iter()
-            .any(|candidate| candidate.has_questions(settings, &now))
-    }
-
-    pub(crate) fn have_slow_hashes(&self) -> bool {
-        self.iter().any(|candidate| candidate.has_slow_hashes())
-    }
-
-    /// The keys that the assertion is verified with, if they must be fetched.
-    pub(crate) fn keys_to_fetch(
-        &self,
-        settings: &Settings,
-        now: impl FnOnce() -> SystemTime,
-    ) -> Option<KeysToFetch<'_>> {
-        KeysToFetch::of(&self.both().0, settings, now)
-    }
-
-    pub(crate) fn set_keys(&mut self, fetched: Arc<KeySet>) {
-        self.fetched = Some(fetched);
-    }
-
-    /// Whether the presented secret is compared with a live digest, by which its client would be
-    /// accepted. The decoy's digest counts only if no client has a secret.
-    pub(crate) fn have_live_digests(&self, now: impl Fn() -> SystemTime) -> bool {
-        let has_secrets = |candidate: Candidate<'_>| !candidate.secrets().0.is_empty();
-        let is_decoy_enough = !self.iter().any(has_secrets);
-        self.iter().any(|candidate| {
-            let (own, padding) = candidate.secrets();
-            let padding = padding.filter(|_| is_decoy_enough);
-            let mut digests = own.iter().chain(padding).filter(|it| !it.is_hashed());
-            digests.any(|digest| !digest.is_expired(&now))
-        })
-    }
-
-    /// The outcomes of the slow hashes, in their order: those of the first candidate, then
-    /// those of the second. What is missing at the end was not computed, and counts as wrong.
-    pub(crate) fn set_checked(&mut self, outcomes: Vec<bool>, failure: Option<Rejection>) {
-        self.checked = Checked::Computed(outcomes);
-        self.unchecked = failure;
-    }
-
-    /// The slow hash, by its place in that order, that is known to match. None was computed.
-    pub(crate) fn set_recalled(&mut self, place: usize) {
-        self.checked = Checked::Recalled(place);
-    }
-
-    pub(crate) fn checked(&self) -> impl Iterator<Item = bool> {
-        (0..).map(|place| match &self.checked {
-            Checked::Computed(outcomes) => outcomes.get(place).copied().unwrap_or_default(),
-            Checked::Recalled(recalled) => *recalled == place,
-        })
-    }
-
-    /// If none of them is proven.
-    pub(crate) fn refuse(
-        &mut self,
-        unproven: Unproven,
-        settings: &Settings,
-        now: impl FnOnce() -> SystemTime,
-    ) -> Rejection {
-        // Not to know is not the same as a wrong secret.
-        let rejection = match (self.unchecked.take(), self.claims.preferred.credential) {
-            (Some(unchecked), _) => unchecked,
-            (None, Credential::Assertion(assertion)) => assertion.refuse(&unproven, settings, now),
-            (None, Credential::Secret(_) | Credential::Nothing) => unproven.reason.into(),
-        };
-        rejection
-            .of_client(unproven.client)
-            .by_method(unproven.method)
+            Err(rejection) => return Err(self.authenticated.refuse(rejection)),
+        }
+        Ok(Proven::new(self.authenticated, self.one_time.into_iter()))
     }
 }
 
-/// Step 3: a client that is proven, for good or by values that may be used once.
+/// Step 4: a client that is proven, for good or by values that may be used once.
 pub(crate) enum Proven {
     Authenticated(Authenticated),
     Unspent(Unspent),
@@ -325,11 +212,12 @@ impl Unspent {
     }
 }
 
-/// Step 4: a client that authenticated.
+/// Step 5: a client that authenticated.
 pub(crate) struct Authenticated {
     parameters: Parameters,
     client: Arc<Client>,
     method: AuthMethod,
+    binding: Option<Arc<Binding>>,
 }
 
 impl Authenticated {
@@ -354,15 +242,17 @@ impl Authenticated {
         }
     }
 
-    /// Step 5: what the inner service gets.
+    /// Step 6: what the inner service gets.
     #[inline]
     fn accepted(self, demand: Demand, endpoint: Endpoint) -> Accepted {
         let Self {
             parameters,
             client,
             method,
+            binding,
         } = self;
-        let request = AuthenticatedRequest::new(endpoint, client, method, parameters.into());
+        let parameters = parameters.into();
+        let request = AuthenticatedRequest::new(endpoint, client, method, parameters, binding);
         match demand {
             Demand::Grant(grant_type) => Accepted::Token(TokenRequest::new(request, grant_type)),
             Demand::Introspection => Accepted::Introspection(IntrospectionRequest::new(request)),
@@ -371,8 +261,10 @@ impl Authenticated {
     }
 
     fn refuse(self, rejection: Rejection) -> Rejection {
+        let next_nonce = self.binding.and_then(|binding| binding.next_nonce.clone());
         rejection
             .of_client(Some(self.client))
             .by_method(Some(self.method))
+            .with_dpop_nonce(next_nonce)
     }
 }

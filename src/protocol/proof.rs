@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::SystemTime};
 
 use super::{
-    auth_method::AuthMethod, client::Client, reason::RejectionReason, replay::ReplayPurpose,
+    accepted::binding::Binding, auth_method::AuthMethod, client::Client, reason::RejectionReason,
+    replay::ReplayPurpose,
 };
 
 /// A client that authenticated, its method, and the one-time values that it used.
@@ -26,6 +27,21 @@ impl Verified {
     }
 }
 
+/// A key that the client has, and the proof of it, which may be used once.
+///
+/// Only `verify/` calls [`new`](Self::new), which `tests/architecture` checks.
+#[derive(Debug)]
+pub(crate) struct ProvenKey {
+    pub(crate) binding: Binding,
+    pub(crate) one_time: OneTimeValue,
+}
+
+impl ProvenKey {
+    pub(crate) const fn new(binding: Binding, one_time: OneTimeValue) -> Self {
+        Self { binding, one_time }
+    }
+}
+
 /// A verified credential, with its one-time values.
 #[derive(Default)]
 pub(crate) struct Proof {
@@ -33,6 +49,7 @@ pub(crate) struct Proof {
 }
 
 /// A value that must be remembered, so that it is not used a second time.
+#[derive(Debug)]
 pub(crate) struct OneTimeValue {
     pub(crate) purpose: ReplayPurpose,
     pub(crate) value: String,

@@ -278,6 +278,66 @@ reasons! {
     /// [`source`](std::error::Error::source) of the
     /// [`Rejection`](crate::rejection::Rejection).
     ReplayStoreUnavailable, "replay_store_unavailable", TemporarilyUnavailable, STORE_DOWN;
+    // binding
+    /// There is more than one `DPoP` header, or one with a comma (RFC 9449 §4.3).
+    RepeatedDpopHeader, "repeated_dpop_header", InvalidDpopProof,
+        "the DPoP header is repeated: send one DPoP proof";
+    /// The DPoP proof is too long, or is not three parts of base64url without padding, or its
+    /// header and claims are not JSON objects with each member once and of the right type
+    /// (RFC 9449 §4.2).
+    MalformedDpopProof, "malformed_dpop_proof", InvalidDpopProof,
+        "the DPoP proof is malformed: send a compact JWS of at most 8 KiB";
+    /// The header `typ` of the proof is not `dpop+jwt` (RFC 9449 §4.2).
+    WrongDpopType, "wrong_dpop_type", InvalidDpopProof,
+        "the typ of the DPoP proof is wrong: set it to dpop+jwt";
+    /// `alg` of the proof is `none`, symmetric, unknown, or not accepted by the server, or its
+    /// header has `crit` or `b64` (RFC 9449 §4.2, RFC 7515 §4.1.11).
+    UnsupportedDpopAlgorithm, "unsupported_dpop_algorithm", InvalidDpopProof,
+        "the alg of the DPoP proof is not accepted: use one of dpop_signing_alg_values_supported, without crit";
+    /// `jwk` of the proof is missing, is not a public key for `alg`, or is too weak (RFC 9449 §4.2). The
+    /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection) tells which.
+    InvalidDpopKey, "invalid_dpop_key", InvalidDpopProof,
+        "the jwk of the DPoP proof is not a public key for its alg: send the public key, and nothing of the private one";
+    /// The signature of the proof is not by its `jwk` (RFC 9449 §4.3).
+    WrongDpopSignature, "wrong_dpop_signature", InvalidDpopProof,
+        "the signature of the DPoP proof is wrong: sign with the private key of jwk";
+    /// `jti`, `htm`, `htu` or `iat` of the proof is missing, or `jti` is empty or longer than 256
+    /// bytes (RFC 9449 §4.2).
+    MissingDpopClaim, "missing_dpop_claim", InvalidDpopProof,
+        "{parameter} of the DPoP proof is missing, empty or too long: send jti, htm, htu and iat";
+    /// `htm` of the proof is not `POST` (RFC 9449 §4.3).
+    WrongDpopMethod, "wrong_dpop_method", InvalidDpopProof,
+        "the htm of the DPoP proof is wrong: it is the method of the request, in upper case";
+    /// `htu` of the proof is not the URL of the endpoint (RFC 9449 §4.3). The
+    /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection) tells both.
+    WrongDpopUri, "wrong_dpop_uri", InvalidDpopProof,
+        "the htu of the DPoP proof is wrong: it is the URL of this endpoint in the metadata of the server";
+    /// `iat` of the proof is too old, or `exp` has passed (RFC 9449 §11.1).
+    ExpiredDpopProof, "expired_dpop_proof", InvalidDpopProof,
+        "the DPoP proof is too old: make a new one for each request, and check the clock of the client";
+    /// `iat` or `nbf` of the proof is in the future (RFC 9449 §11.1).
+    DpopProofNotYetValid, "dpop_proof_not_yet_valid", InvalidDpopProof,
+        "the DPoP proof is from the future: check the clock of the client";
+    /// The server requires a nonce, and the proof has none (RFC 9449 §8).
+    MissingDpopNonce, "missing_dpop_nonce", UseDpopNonce,
+        "the DPoP proof needs a nonce: send a new proof with the value of the header DPoP-Nonce";
+    /// The nonce of the proof is not one of this server, or is too old (RFC 9449 §8).
+    WrongDpopNonce, "wrong_dpop_nonce", UseDpopNonce,
+        "the nonce of the DPoP proof is no longer accepted: send a new proof with the value of the header DPoP-Nonce";
+    /// The `jti` of the proof was used before with its key (RFC 9449 §11.1).
+    ReplayedDpopProof, "replayed_dpop_proof", InvalidDpopProof,
+        "the DPoP proof was used before: make a new one, with a new jti, for each request";
+    /// `ath` of the proof is not the hash of the access token, or is missing (RFC 9449 §7). Only `Dpop::verify` finds
+    /// this.
+    WrongDpopToken, "wrong_dpop_token", InvalidDpopProof,
+        "the ath of the DPoP proof is wrong: it is the base64url of the SHA-256 of the access token";
+    /// The proof is by another key than the access token is bound to (RFC 9449 §7). Only `Dpop::verify` finds
+    /// this.
+    WrongDpopKey, "wrong_dpop_key", InvalidDpopProof,
+        "the DPoP proof is by another key than the access token is bound to: sign with that key";
+    /// The client or the server requires a DPoP proof, and there is none (RFC 9449 §5.2).
+    DpopProofRequired, "dpop_proof_required", InvalidRequest,
+        "a DPoP proof is required: send one in the DPoP header";
     // grant and scope
     /// `grant_type` is missing (RFC 6749 §5.2).
     MissingGrantType, "missing_grant_type", InvalidRequest,

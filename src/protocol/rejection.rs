@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, error::Error, fmt, net::IpAddr, sync::Arc, time::Duration};
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 
 use super::{
     auth_method::AuthMethod,
@@ -48,6 +48,7 @@ struct Details {
     /// Whether the presented secret was compared before something else failed.
     is_of_wrong_secret: bool,
     trace_id: Option<TraceId>,
+    dpop_nonce: Option<HeaderValue>,
 }
 
 /// What is known of a request over the limit of failed authentications.
@@ -120,6 +121,21 @@ impl Rejection {
 
     pub(crate) fn set_trace_id(&mut self, id: TraceId) {
         self.details_mut().trace_id = Some(id);
+    }
+
+    /// With the nonce that the client should use next.
+    pub(crate) fn with_dpop_nonce(mut self, nonce: Option<HeaderValue>) -> Self {
+        if nonce.is_some() {
+            self.details_mut().dpop_nonce = nonce;
+        }
+        self
+    }
+
+    /// Returns the nonce that the client should use in its next DPoP proof, the header `DPoP-Nonce` of the
+    /// response (RFC 9449 §8). `None` if the layer gives no nonces, or if the client has the newest.
+    #[must_use]
+    pub fn dpop_nonce(&self) -> Option<&HeaderValue> {
+        self.details.as_ref()?.dpop_nonce.as_ref()
     }
 
     fn details_mut(&mut self) -> &mut Details {

@@ -1,6 +1,9 @@
 //! One-time values: the key of one, and whether it was used.
 
-use std::fmt;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,7 +18,6 @@ pub enum ReplayPurpose {
     ClientAssertion,
     /// The `jti` of a DPoP proof
     /// ([RFC 9449 §11.1](https://www.rfc-editor.org/rfc/rfc9449#section-11.1)).
-    /// The layer does not use this purpose so far, since it does not verify DPoP proofs.
     DpopProof,
 }
 
@@ -39,8 +41,10 @@ impl fmt::Display for ReplayPurpose {
 /// Key of a one-time value in a [`ReplayStore`](crate::replay::ReplayStore).
 ///
 /// It has four parts: purpose, issuer, client id and value. Two keys are the same if all four
-/// parts are the same. A part may have any length and contain any character, so do not join
-/// the parts with a separator. Store the [`digest`](Self::digest), or use four columns.
+/// parts are the same, but the client does not count for a [proof](ReplayPurpose::DpopProof): it is one
+/// of its key, whoever sends it. A part may have any length and contain any character, so do not join
+/// the parts with a separator. Store the [`digest`](Self::digest), which says whether two keys are the
+/// same.
 ///
 /// ```
 /// use tower_token_endpoint::replay::{ReplayKey, ReplayPurpose::ClientAssertion};
@@ -49,7 +53,7 @@ impl fmt::Display for ReplayPurpose {
 /// let other = ReplayKey::new(ClientAssertion, "https://as.example.com", "s6BhdRkqt3:id", "1");
 /// assert_ne!(key.digest(), other.digest());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct ReplayKey<'a> {
     purpose: ReplayPurpose,
     issuer: &'a str,
@@ -100,21 +104,39 @@ impl<'a> ReplayKey<'a> {
         self.value
     }
 
+    /// What says whether two keys are the same.
+    fn identity(&self) -> [&'a str; 4] {
+        let client_id = match self.purpose {
+            ReplayPurpose::ClientAssertion => self.client_id,
+            ReplayPurpose::DpopProof => "",
+        };
+        [self.purpose.as_str(), self.issuer, client_id, self.value]
+    }
+
     /// Returns a SHA-256 of the four parts, each with its length in front, so that two
     /// different keys do not have the same digest.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        for part in [
-            self.purpose.as_str(),
-            self.issuer,
-            self.client_id,
-            self.value,
-        ] {
+        for part in self.identity() {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
         hash.finalize().into()
+    }
+}
+
+impl PartialEq for ReplayKey<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for ReplayKey<'_> {}
+
+impl Hash for ReplayKey<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
     }
 }
 
@@ -178,6 +200,9 @@ mod tests {
         });
         let other = ReplayKey::new(ReplayPurpose::DpopProof, "a", "b", "c");
         assert_ne!(other.digest(), digests[0]);
+        let of_another_client = ReplayKey::new(ReplayPurpose::DpopProof, "a", "x", "c");
+        assert_eq!(other.digest(), of_another_client.digest());
+        assert!(other == of_another_client);
         for (index, digest) in digests.iter().enumerate() {
             assert_eq!(
                 digests.iter().position(|other| other == digest),

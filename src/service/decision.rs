@@ -27,7 +27,8 @@ use super::{
 use crate::{
     protocol::{
         accepted::attached::Accepted,
-        exchange::{Candidates, Claimant, Found, Proven, Unspent},
+        candidates::{Candidates, Found},
+        exchange::{Claimant, Proven, Unspent},
         incoming::{head::Head, refused::Refused},
         outcome::Outcome,
         proof::Verified,
@@ -197,7 +198,7 @@ impl<C: ClientStore> Core<C> {
             self.prove(&mut candidates, parts)
         };
         let proven = match verified {
-            Ok(verified) => claimant.proven(verified, &self.settings),
+            Ok(verified) => self.bind(claimant, verified),
             Err(rejection) => Err(rejection),
         };
         match proven {
@@ -294,11 +295,20 @@ impl<C: ClientStore> Core<C> {
             ask::hashes::check(pool, remembered, &mut candidates, &self.settings, deadline).await;
         let verified = self.prove(&mut candidates, parts)?;
         drop(candidates);
-        Ok((claimant.proven(verified, &self.settings)?, matched))
+        Ok((self.bind(claimant, verified)?, matched))
     }
 
     fn candidates<'c>(&self, claimant: &'c Claimant, found: &'c Found) -> Candidates<'c> {
         claimant.candidates(found, |found| self.decoys.choose(&*self.clients, found))
+    }
+
+    /// Binds the request of a client that has authenticated to the key that it has, if it has one.
+    #[inline]
+    fn bind(&self, claimant: Claimant, verified: Verified) -> Result<Proven, Rejection> {
+        let unbound = claimant.proven(verified, &self.settings)?;
+        let (header, client) = (unbound.dpop(), unbound.client());
+        let key = verify::prove_key(header, client, &self.settings, SystemTime::now);
+        unbound.bind(key)
     }
 
     fn prove(&self, candidates: &mut Candidates<'_>, parts: &Parts) -> Result<Verified, Rejection> {

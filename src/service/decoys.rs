@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use crate::{
-    protocol::{client::Client, client_secret::ClientSecret, decoy::Decoy, exchange::Found},
+    protocol::{candidates::Found, client::Client, client_secret::ClientSecret, decoy::Decoy},
     store::clients::ClientStore,
 };
 

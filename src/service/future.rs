@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, header, request::Parts};
+use http::{Extensions, HeaderValue, Request, Response, header, request::Parts};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower::Service;
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     error::BoxError,
     protocol::{
+        accepted::authenticated::AuthenticatedRequest,
         incoming::head::Head,
         outcome::Outcome,
         outgoing::{respond, token_error::SentError},
@@ -86,6 +87,8 @@ struct After<C> {
     /// Of a layer that has them, what is known of the request.
     trace_id: Option<TraceId>,
     outcome: Option<Box<Outcome>>,
+    /// For the client's next DPoP proof.
+    dpop_nonce: Option<HeaderValue>,
 }
 
 type Waiting = Pin<Box<dyn Future<Output = (Decided, Parts)> + Send>>;
@@ -170,6 +173,7 @@ impl<C: ClientStore> Deciding<C> {
         After {
             outcome: settings.reports_outcome.then(|| Box::new(outcome())),
             trace_id,
+            dpop_nonce: settings.dpop().and_then(|_| next_nonce(extensions)),
             core: Arc::clone(&self.core),
         }
     }
@@ -182,11 +186,19 @@ impl<C: ClientStore> Deciding<C> {
     }
 }
 
+fn next_nonce(extensions: &Extensions) -> Option<HeaderValue> {
+    let request = AuthenticatedRequest::from_extensions(extensions)?;
+    request.binding()?.next_nonce.clone()
+}
+
 impl<C> After<C> {
     /// Reports what came of the request. Returns a body if it replaces that of the inner service.
     #[inline]
     fn complete<R>(&mut self, response: &mut Response<R>) -> Option<Bytes> {
         let settings = &self.core.settings;
+        if let Some(nonce) = &self.dpop_nonce {
+            respond::offer_nonce(response.headers_mut(), nonce);
+        }
         let error: Option<&SentError> = response.extensions().get();
         let code = error.map(|error| error.code);
         let body = error.and_then(|error| {

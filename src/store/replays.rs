@@ -102,6 +102,11 @@ impl<R: ReplayStore> ReplayStore for Arc<R> {
 /// it, and for these one more box does not count.
 pub(crate) trait AnyReplayStore: Send + Sync {
     fn remember<'a>(&'a self, key: &'a ReplayKey<'a>, until: SystemTime) -> Remembering<'a>;
+
+    /// Whether somebody has set it.
+    fn is_set(&self) -> bool {
+        true
+    }
 }
 
 pub(crate) type Remembering<'a> =
@@ -113,11 +118,15 @@ impl<R: ReplayStore> AnyReplayStore for R {
     }
 }
 
-/// Store that is used if none was set. It is not asked, since no assertion is accepted.
+/// Store that is used if none was set. It is not asked, since no assertion and no proof is accepted.
 pub(crate) struct NoReplayStore;
 
 impl AnyReplayStore for NoReplayStore {
     fn remember<'a>(&'a self, _: &'a ReplayKey<'a>, _: SystemTime) -> Remembering<'a> {
         Box::pin(ready(Err("no store of one-time values was set".into())))
+    }
+
+    fn is_set(&self) -> bool {
+        false
     }
 }

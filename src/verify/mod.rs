@@ -1,18 +1,23 @@
 //! Verifies credentials: the only place where a client becomes a verified one.
 
 mod assertion;
+mod dpop;
 mod none;
+#[cfg(feature = "jwt")]
+mod resource;
 mod secret;
 #[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::SystemTime};
 
-pub(crate) use self::secret::SlowCheck;
+#[cfg(feature = "jwt")]
+pub use self::resource::{ResourceProof, ResourceRequest};
+pub(crate) use self::{dpop::check_request as prove_key, secret::SlowCheck};
 use crate::protocol::{
     auth_method::AuthMethods,
     candidate::Candidate,
-    exchange::Candidates,
+    candidates::Candidates,
     incoming::evidence::claim::Credential,
     proof::{Proof, Unproven, Verified},
     reason::RejectionReason,

@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use super::parameters::Parameters;
+use serde_json::{Value, json};
+
+use super::{binding::Binding, parameters::Parameters};
 use crate::protocol::{auth_method::AuthMethod, client::Client, settings::endpoint::Endpoint};
 
 /// What the requests of authenticated clients share at all endpoints: the client, its
@@ -39,6 +41,7 @@ pub struct AuthenticatedRequest {
     client: Arc<Client>,
     method: AuthMethod,
     parameters: Arc<Parameters>,
+    binding: Option<Arc<Binding>>,
 }
 
 impl AuthenticatedRequest {
@@ -48,13 +51,19 @@ impl AuthenticatedRequest {
         client: Arc<Client>,
         method: AuthMethod,
         parameters: Arc<Parameters>,
+        binding: Option<Arc<Binding>>,
     ) -> Self {
         Self {
             endpoint,
             client,
             method,
             parameters,
+            binding,
         }
+    }
+
+    pub(crate) fn binding(&self) -> Option<&Binding> {
+        self.binding.as_deref()
     }
 
     /// Returns the endpoint whose layer accepted the request.
@@ -87,6 +96,27 @@ impl AuthenticatedRequest {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name)
     }
+
+    /// Returns the thumbprint (`jkt`, RFC 7638) of the key that the client has proven to have with a
+    /// DPoP proof. `None` if the request has no proof, or if the layer accepts none: see
+    /// [`dpop`](crate::layer::TokenEndpointLayerBuilder::dpop).
+    ///
+    /// Bind what you issue to this key: an access token (see [`confirmation`](Self::confirmation)), the
+    /// refresh token of a public client (RFC 9449 §5), and an authorization code or a pushed authorization
+    /// request (§10).
+    #[must_use]
+    pub fn dpop_thumbprint(&self) -> Option<&str> {
+        self.binding().map(|binding| binding.jkt.as_str())
+    }
+
+    /// Returns the member `cnf` of a token that is bound to the key of the client, such as
+    /// `{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}` (RFC 9449 §6). It is a claim of a JWT,
+    /// and a member of the response of introspection. `None` if there is no key.
+    #[must_use]
+    pub fn confirmation(&self) -> Option<Value> {
+        let jkt = self.dpop_thumbprint()?;
+        Some(json!({ "jkt": jkt }))
+    }
 }
 
 impl fmt::Debug for AuthenticatedRequest {
@@ -96,6 +126,7 @@ impl fmt::Debug for AuthenticatedRequest {
             .field("client_id", &self.client.client_id())
             .field("method", &self.method)
             .field("parameters", &self.parameters)
+            .field("dpop_thumbprint", &self.dpop_thumbprint())
             .finish()
     }
 }
@@ -136,6 +167,13 @@ macro_rules! with_authenticated {
             #[must_use]
             pub fn parameter(&self, name: &str) -> Option<&str> {
                 self.authenticated.parameter(name)
+            }
+
+            /// Returns the thumbprint of the key that the client has proven to have with a DPoP
+            /// proof: see [`AuthenticatedRequest::dpop_thumbprint`].
+            #[must_use]
+            pub fn dpop_thumbprint(&self) -> Option<&str> {
+                self.authenticated.dpop_thumbprint()
             }
         }
     };

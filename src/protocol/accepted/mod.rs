@@ -2,6 +2,7 @@
 
 pub(crate) mod attached;
 pub(crate) mod authenticated;
+pub(crate) mod binding;
 pub(crate) mod introspection;
 pub(crate) mod parameters;
 pub(crate) mod request;

@@ -9,7 +9,7 @@ use super::{
     Client,
     error::ClientMetadataError,
     keys::{self, ClientKeys},
-    members::{AUTH_METHOD, AUTH_METHODS, CLIENT_SECRETS, ENDPOINT_AUDIENCE},
+    members::{AUTH_METHOD, AUTH_METHODS, CLIENT_SECRETS, DPOP_BOUND, ENDPOINT_AUDIENCE},
     names,
     problem::Found,
 };
@@ -45,6 +45,7 @@ pub struct ClientBuilder {
     redirect_uris: Vec<String>,
     issuer: Option<String>,
     accept_endpoint_audience: bool,
+    dpop_bound_access_tokens: bool,
     metadata: Map<String, Value>,
     extensions: Extensions,
     /// What was wrong with the JSON that the settings are from.
@@ -52,7 +53,7 @@ pub struct ClientBuilder {
 }
 
 /// Members that `metadata` must not set a second time, or in the open.
-const OWN_SETTINGS: [&str; 10] = [
+const OWN_SETTINGS: [&str; 11] = [
     "client_id",
     "client_secret",
     CLIENT_SECRETS,
@@ -63,6 +64,7 @@ const OWN_SETTINGS: [&str; 10] = [
     "scope",
     "redirect_uris",
     ENDPOINT_AUDIENCE,
+    DPOP_BOUND,
 ];
 
 impl Client {
@@ -83,6 +85,7 @@ impl ClientBuilder {
             redirect_uris: Vec::new(),
             issuer: None,
             accept_endpoint_audience: false,
+            dpop_bound_access_tokens: false,
             metadata: Map::new(),
             extensions: Extensions::new(),
             found: Found::default(),
@@ -182,6 +185,18 @@ impl ClientBuilder {
         self
     }
 
+    /// Requires a DPoP proof in every token request of this client.
+    ///
+    /// **Default: `false`.** A request without a proof gets a 400 `invalid_request`, and so does every
+    /// token request at a layer that accepts no proofs: see
+    /// [`dpop`](crate::layer::TokenEndpointLayerBuilder::dpop).
+    ///
+    /// RFC 9449 §5.2.
+    pub fn dpop_bound_access_tokens(mut self, bound: bool) -> Self {
+        self.dpop_bound_access_tokens = bound;
+        self
+    }
+
     /// Sets another member of the metadata, such as `jwks` or `client_name`.
     ///
     /// **Default: none.** For the id, the secrets, the methods, `grant_types`, `scope`,
@@ -260,6 +275,7 @@ impl ClientBuilder {
             redirect_uris: self.redirect_uris.into(),
             issuer: self.issuer.map(Into::into),
             accepts_endpoint_audience: self.accept_endpoint_audience,
+            dpop_bound_access_tokens: self.dpop_bound_access_tokens,
             metadata: self.metadata,
             extensions: self.extensions,
             warnings,

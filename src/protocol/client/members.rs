@@ -17,6 +17,8 @@ pub(super) const AUTH_METHODS: &str = "token_endpoint_auth_methods";
 pub(super) const CLIENT_SECRETS: &str = "client_secrets";
 /// Another extension of this crate: a boolean.
 pub(super) const ENDPOINT_AUDIENCE: &str = "accept_endpoint_audience";
+/// RFC 9449 §5.2.
+pub(super) const DPOP_BOUND: &str = "dpop_bound_access_tokens";
 
 /// The members of an entry of JSON. The secrets are wiped, unless they were taken out.
 #[derive(Default)]

@@ -64,6 +64,7 @@ pub struct Client {
     redirect_uris: Box<[String]>,
     issuer: Option<Box<str>>,
     accepts_endpoint_audience: bool,
+    dpop_bound_access_tokens: bool,
     metadata: Map<String, Value>,
     extensions: Extensions,
     warnings: Box<[ClientProblem]>,
@@ -133,6 +134,13 @@ impl Client {
     #[must_use]
     pub fn accepts_endpoint_audience(&self) -> bool {
         self.accepts_endpoint_audience
+    }
+
+    /// Returns whether every token request of the client must have a DPoP proof: see
+    /// [`ClientBuilder::dpop_bound_access_tokens`](crate::client::ClientBuilder::dpop_bound_access_tokens).
+    #[must_use]
+    pub fn dpop_bound_access_tokens(&self) -> bool {
+        self.dpop_bound_access_tokens
     }
 
     /// Returns all other members of the metadata, such as `client_name` and `jwks`.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     Client, encoding,
     error::ClientMetadataError,
-    members::{ENDPOINT_AUDIENCE, Members},
+    members::{DPOP_BOUND, ENDPOINT_AUDIENCE, Members},
     problem::ClientProblem,
     secrets::Registered,
     taken::Taken,
@@ -171,6 +171,7 @@ impl Client {
             client = client.redirect_uri(uri);
         }
         client = client.accept_endpoint_audience(taken.boolean(ENDPOINT_AUDIENCE));
+        client = client.dpop_bound_access_tokens(taken.boolean(DPOP_BOUND));
         let (members, found) = taken.rest();
         for (name, value) in members {
             client = client.metadata(name, value);

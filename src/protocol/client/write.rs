@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Client,
-    members::{AUTH_METHOD, AUTH_METHODS, ENDPOINT_AUDIENCE},
+    members::{AUTH_METHOD, AUTH_METHODS, DPOP_BOUND, ENDPOINT_AUDIENCE},
     names,
 };
 use crate::protocol::{auth_method::AuthMethod, grant::GrantType};
@@ -37,6 +37,9 @@ impl Serialize for Client {
         }
         if self.accepts_endpoint_audience {
             map.serialize_entry(ENDPOINT_AUDIENCE, &true)?;
+        }
+        if self.dpop_bound_access_tokens {
+            map.serialize_entry(DPOP_BOUND, &true)?;
         }
         for (name, value) in &self.metadata {
             match name.as_str() {

@@ -1,6 +1,7 @@
 //! What comes in: the head, the form, and the evidence of who sent it.
 
 mod content_type;
+pub(crate) mod dpop_header;
 pub(crate) mod evidence;
 pub(crate) mod form;
 pub(crate) mod head;

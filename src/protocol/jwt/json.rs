@@ -67,7 +67,7 @@ impl<'t, M: Members<'t>> Visitor<'t> for Object<M> {
     fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<M, A::Error> {
         let mut members = M::default();
         let mut names: Vec<Cow<'t, str>> = Vec::with_capacity(8);
-        while let Some(Name(name)) = map.next_key()? {
+        while let Some(Text(name)) = map.next_key()? {
             if names.contains(&name) || names.len() == MAX_MEMBERS {
                 return Err(A::Error::custom("a member twice, or too many"));
             }
@@ -128,30 +128,39 @@ impl<'t> Deserialize<'t> for Number {
     }
 }
 
-/// A name, borrowed if it has no escapes.
-struct Name<'t>(Cow<'t, str>);
+/// An object that is the value of a member.
+pub(super) struct Nested<M>(pub(super) M);
 
-impl<'t> Deserialize<'t> for Name<'t> {
+impl<'t, M: Members<'t>> Deserialize<'t> for Nested<M> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
+        Object(PhantomData).deserialize(deserializer).map(Self)
+    }
+}
 
-        impl<'t> Visitor<'t> for NameVisitor {
-            type Value = Name<'t>;
+/// A name or another string, borrowed if it has no escapes.
+pub(super) struct Text<'t>(pub(super) Cow<'t, str>);
+
+impl<'t> Deserialize<'t> for Text<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl<'t> Visitor<'t> for TextVisitor {
+            type Value = Text<'t>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
+                f.write_str("a string")
             }
 
-            fn visit_borrowed_str<E: de::Error>(self, name: &'t str) -> Result<Name<'t>, E> {
-                Ok(Name(Cow::Borrowed(name)))
+            fn visit_borrowed_str<E: de::Error>(self, name: &'t str) -> Result<Text<'t>, E> {
+                Ok(Text(Cow::Borrowed(name)))
             }
 
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name<'t>, E> {
-                Ok(Name(Cow::Owned(name.to_owned())))
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Text<'t>, E> {
+                Ok(Text(Cow::Owned(name.to_owned())))
             }
         }
 
-        deserializer.deserialize_str(NameVisitor)
+        deserializer.deserialize_str(TextVisitor)
     }
 }
 

@@ -150,7 +150,7 @@ fn is_own_type(typ: &str) -> bool {
 
 /// `typ` is a media type in any case, and `application/` may be left out
 /// (RFC 7515 §4.1.9).
-fn is_type(typ: &str, known: &str) -> bool {
+pub(super) fn is_type(typ: &str, known: &str) -> bool {
     const PREFIX: &str = "application/";
     let subtype = match typ.split_at_checked(PREFIX.len()) {
         Some((prefix, subtype)) if prefix.eq_ignore_ascii_case(PREFIX) => subtype,

@@ -1,12 +1,14 @@
-//! Strict parsing of JSON Web Tokens as client assertions, and of the keys that verify
-//! them. Signatures are verified elsewhere, in `verify/`.
+//! Strict parsing of JSON Web Tokens as client assertions and as DPoP proofs, and of the keys that
+//! verify them. Signatures are verified elsewhere, in `verify/`.
 
 pub(crate) mod audience;
 mod choice;
 pub(crate) mod claims;
+pub(crate) mod dpop;
 mod json;
 mod jwk;
 pub(crate) mod jws;
 pub(crate) mod key_set;
 pub(crate) mod mismatch;
+mod proof_key;
 mod skipped;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 
 pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// RFC 9449 §8.
+pub(super) const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 pub(super) const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// `Basic realm="…", charset="UTF-8"` (RFC 7617 §2 and §2.1).

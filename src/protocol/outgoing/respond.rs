@@ -7,7 +7,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header, request::Parts};
 
 use super::{
-    error_code::ErrorCode, error_response::ErrorResponse, headers, json, token_error::SentError,
+    error_code::ErrorCode,
+    error_response::ErrorResponse,
+    headers::{self, DPOP_NONCE},
+    json,
+    token_error::SentError,
 };
 use crate::protocol::{
     outcome::Outcome, reason::AUTHENTICATION_FAILED, rejection::Rejection, trace_id::TraceId,
@@ -142,6 +146,9 @@ impl Responses {
             let delay = headers::retry_after_spread(delay, random());
             headers.insert(header::RETRY_AFTER, delay);
         }
+        if let Some(nonce) = rejection.dpop_nonce() {
+            headers.insert(DPOP_NONCE, nonce.clone());
+        }
         if let Some(added) = added {
             for (name, value) in added.headers() {
                 let _ = headers.try_append(name, value.clone());
@@ -241,6 +248,13 @@ pub(crate) fn complete(headers: &mut HeaderMap) {
     }
     if says_nothing[1] {
         headers.insert(header::PRAGMA, headers::NO_CACHE);
+    }
+}
+
+/// Tells the client its next nonce (RFC 9449 §8.2), unless the inner service tells another one.
+pub(crate) fn offer_nonce(headers: &mut HeaderMap, nonce: &HeaderValue) {
+    if !headers.contains_key(DPOP_NONCE) {
+        let _ = headers.try_insert(DPOP_NONCE, nonce.clone());
     }
 }
 

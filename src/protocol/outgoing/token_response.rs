@@ -46,7 +46,25 @@ impl TokenResponse {
             .token_type("Bearer")
     }
 
-    /// Sets `token_type`, such as `DPoP` (RFC 9449 §5).
+    /// Makes a response with an access token of type `DPoP`, which is bound to a key: see
+    /// [`dpop_thumbprint`](crate::TokenRequest::dpop_thumbprint)
+    /// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+    ///
+    /// ```
+    /// use tower_token_endpoint::{TokenRequest, TokenResponse};
+    ///
+    /// fn issue(request: &TokenRequest, access_token: String) -> TokenResponse {
+    ///     match request.dpop_thumbprint() {
+    ///         Some(_jkt) => TokenResponse::dpop(access_token), // and the token has it in `cnf`
+    ///         None => TokenResponse::bearer(access_token),
+    ///     }
+    /// }
+    /// ```
+    pub fn dpop(access_token: impl Into<String>) -> Self {
+        Self::bearer(access_token).token_type("DPoP")
+    }
+
+    /// Sets `token_type`, such as `N_A` (RFC 8693 §2.2.1).
     ///
     /// **Default: `Bearer`.**
     ///

@@ -37,6 +37,14 @@ impl Settings {
                 json!(algorithms),
             );
         }
+        if let Some(dpop) = self.dpop() {
+            let algorithms = dpop.algorithms.iter().flat_map(SigningAlgorithm::names);
+            let algorithms: Vec<_> = algorithms.collect();
+            insert(
+                "dpop_signing_alg_values_supported".into(),
+                json!(algorithms),
+            );
+        }
         if endpoint.grants {
             let grants: Vec<_> = self.grants.types().map(|grant| grant.as_str()).collect();
             insert("grant_types_supported".into(), json!(grants));

@@ -29,6 +29,10 @@ pub(crate) struct EndpointRow {
     /// The other parameters that every request must have.
     pub(crate) required: &'static [&'static str],
     pub(crate) public_clients: bool,
+    /// Whether the layer looks at a DPoP proof (RFC 9449 §5 and §10.1).
+    pub(crate) dpop: bool,
+    /// Whether a proof may be required.
+    pub(crate) requires_dpop: bool,
 }
 
 impl Endpoint {
@@ -49,18 +53,24 @@ impl Endpoint {
                 grants: true,
                 required: &[],
                 public_clients: true,
+                dpop: true,
+                requires_dpop: true,
             },
             Self::Introspection => EndpointRow {
                 name: "introspection_endpoint",
                 grants: false,
                 required: &["token"],
                 public_clients: false,
+                dpop: false,
+                requires_dpop: false,
             },
             Self::Revocation => EndpointRow {
                 name: "revocation_endpoint",
                 grants: false,
                 required: &["token"],
                 public_clients: true,
+                dpop: false,
+                requires_dpop: false,
             },
         }
     }

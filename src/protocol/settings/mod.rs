@@ -3,8 +3,10 @@
 pub(crate) mod assertions;
 mod audience;
 mod discovery;
+pub(crate) mod dpop;
 pub(crate) mod endpoint;
 pub(crate) mod location;
+mod proofs;
 pub(crate) mod trace_ids;
 
 use std::time::Duration;
@@ -12,7 +14,8 @@ use std::time::Duration;
 use http::Extensions;
 
 use self::{
-    assertions::AssertionSettings, endpoint::Endpoint, location::Location, trace_ids::TraceIds,
+    assertions::AssertionSettings, dpop::Dpop, endpoint::Endpoint, location::Location,
+    trace_ids::TraceIds,
 };
 use super::{
     auth_method::{AuthMethod, AuthMethods},
@@ -35,6 +38,8 @@ pub(crate) struct Settings {
     /// other settings.
     pub(crate) auth_methods: AuthMethods,
     pub(crate) assertions: AssertionSettings,
+    /// `None`: proofs are ignored.
+    pub(crate) dpop: Option<Dpop>,
     pub(crate) deadline: Duration,
     pub(crate) body_limit: usize,
     pub(crate) strict_basic: bool,
@@ -56,6 +61,7 @@ impl Settings {
             token_endpoint: Location::default(),
             auth_methods: AuthMethods::all(),
             assertions: AssertionSettings::default(),
+            dpop: None,
             deadline: Duration::from_secs(10),
             body_limit: 64 * 1024,
             strict_basic: false,

@@ -5,9 +5,7 @@ use http::request::Parts;
 use super::ask;
 use crate::{
     protocol::{
-        exchange::{Claimant, Found},
-        reason::RejectionReason,
-        rejection::Rejection,
+        candidates::Found, exchange::Claimant, reason::RejectionReason, rejection::Rejection,
     },
     service::deadline::Deadline,
     store::clients::ClientStore,

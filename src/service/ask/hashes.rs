@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::ask;
 use crate::{
     protocol::{
-        exchange::Candidates,
+        candidates::Candidates,
         reason::RejectionReason,
         rejection::Rejection,
         secret_hash::{Computing, Work},

@@ -5,8 +5,8 @@ use std::error::Error as _;
 use super::ask;
 use crate::{
     protocol::{
-        exchange::Candidates, jwt::key_set::KeySet, reason::RejectionReason, rejection::Rejection,
-        settings::Settings,
+        candidates::Candidates, jwt::key_set::KeySet, reason::RejectionReason,
+        rejection::Rejection, settings::Settings,
     },
     service::deadline::Deadline,
     store::key_cache::{KeyCache, budget::Pausing},

@@ -1,7 +1,5 @@
 //! The end of the builder: the check of all settings, and the layer.
 
-#[cfg(feature = "jwt")]
-use super::assertions;
 #[cfg(feature = "metrics")]
 use super::responses;
 use super::{
@@ -11,6 +9,8 @@ use super::{
     config_error::{ConfigError, Problems},
     hashing, throttling,
 };
+#[cfg(feature = "jwt")]
+use super::{assertions, dpop};
 use crate::protocol::settings::{endpoint::Endpoint, location::Location};
 
 impl<C> TokenEndpointLayerBuilder<C> {
@@ -62,7 +62,10 @@ impl<C> TokenEndpointLayerBuilder<C> {
         #[cfg(feature = "metrics")]
         responses::check(self, &mut problems);
         #[cfg(feature = "jwt")]
-        assertions::check(self, &mut problems);
+        {
+            assertions::check(self, &mut problems);
+            dpop::check(settings, self.core.replays.is_set(), &mut problems);
+        }
         problems.into_result()
     }
 }

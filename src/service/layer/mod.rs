@@ -7,6 +7,8 @@ mod build;
 pub(crate) mod builder;
 mod checks;
 pub(crate) mod config_error;
+#[cfg(feature = "jwt")]
+mod dpop;
 mod endpoints;
 mod grants;
 mod hashing;

@@ -16,7 +16,8 @@ use crate::{
     grant::GrantType,
     protocol::{
         accepted::attached::Accepted,
-        exchange::{Claimant, Found, Proven},
+        candidates::Found,
+        exchange::{Claimant, Proven},
         incoming::head::Head,
         reason::RejectionReason,
         rejection::Rejection,
@@ -64,7 +65,7 @@ fn decide(clients: &MemoryClientStore, user_pass: &str, body: &str) -> Result<Ac
         Ok(verified) => verified,
         Err(unproven) => return Err(candidates.refuse(unproven, &settings, counted_now)),
     };
-    match claimant.proven(verified, &settings)? {
+    match claimant.proven(verified, &settings)?.bind(Ok(None))? {
         Proven::Authenticated(client) => client.accept(&settings),
         Proven::Unspent(_) => panic!("a secret holds for good"),
     }

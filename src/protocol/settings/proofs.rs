@@ -1,0 +1,32 @@
+//! Which DPoP proofs are for the endpoint in use, and who needs one.
+
+use super::{Settings, dpop::Dpop};
+use crate::protocol::{client::Client, htu};
+
+impl Settings {
+    /// `None` if the endpoint ignores proofs.
+    pub(crate) fn dpop(&self) -> Option<&Dpop> {
+        self.dpop.as_ref().filter(|_| self.endpoint.row().dpop)
+    }
+
+    /// Whether a request of this client must have a proof.
+    pub(crate) fn requires_dpop(&self, client: &Client) -> bool {
+        let is_required = self.dpop.as_ref().is_some_and(|dpop| dpop.required);
+        self.endpoint.row().requires_dpop && (is_required || client.dpop_bound_access_tokens())
+    }
+
+    /// Whether a proof with this `htu` is for the endpoint in use.
+    pub(crate) fn is_htu(&self, client: &Client, htu: &str) -> bool {
+        let own = self.endpoint_url(client);
+        own.is_some_and(|own| htu::is_same(htu, &own))
+    }
+
+    /// The URL of the endpoint that the client knows.
+    pub(crate) fn endpoint_url(&self, client: &Client) -> Option<String> {
+        let location = &self.location;
+        match self.tenant_of(client) {
+            Some(issuer) => location.path_url(issuer),
+            None => location.url(&self.issuer),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! DPoP proofs of requests for protected resources, such as the introspection of one's own token or
+//! userinfo (RFC 9449 §7).
+
+use std::{borrow::Cow, time::SystemTime};
+
+use http::{HeaderMap, HeaderValue, Method};
+
+use super::dpop::{self, Target};
+use crate::protocol::{
+    htu, incoming::dpop_header::DpopHeader, proof::ProvenKey, reason::RejectionReason,
+    rejection::Rejection, replay::ReplayKey, settings::dpop::Dpop,
+};
+
+/// Request for a protected resource with a token that is bound to a key.
+///
+/// See [`Dpop::verify`] for an example.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ResourceRequest<'a> {
+    method: &'a Method,
+    url: &'a str,
+    access_token: &'a str,
+    jkt: &'a str,
+}
+
+impl<'a> ResourceRequest<'a> {
+    /// Makes it of the method of the request, the URL of the resource as clients know it, the access
+    /// token, and the thumbprint of the key that the token is bound to (`cnf.jkt`).
+    #[must_use]
+    pub fn new(method: &'a Method, url: &'a str, access_token: &'a str, jkt: &'a str) -> Self {
+        Self {
+            method,
+            url,
+            access_token,
+            jkt,
+        }
+    }
+}
+
+/// Proof of a request for a protected resource that is verified, but for whether it was used before.
+///
+/// See [`Dpop::verify`] for an example.
+#[derive(Debug)]
+#[must_use = "a proof may have been used before: ask the store"]
+pub struct ResourceProof {
+    key: ProvenKey,
+}
+
+impl ResourceProof {
+    /// Returns the key of the proof in a [`ReplayStore`](crate::replay::ReplayStore), which must be new.
+    #[must_use]
+    pub fn replay_key<'a>(&'a self, issuer: &'a str, client_id: &'a str) -> ReplayKey<'a> {
+        let value = &self.key.one_time;
+        ReplayKey::new(value.purpose, issuer, client_id, &value.value)
+    }
+
+    /// Returns until when the proof must be remembered.
+    #[must_use]
+    pub fn until(&self) -> SystemTime {
+        self.key.one_time.until
+    }
+
+    /// Returns the nonce that the response should offer in the header `DPoP-Nonce`, if there is a newer
+    /// one than the client used (RFC 9449 §8.2).
+    #[must_use]
+    pub fn next_nonce(&self) -> Option<&HeaderValue> {
+        self.key.binding.next_nonce.as_ref()
+    }
+}
+
+impl Dpop {
+    /// Verifies the proof of a request for a protected resource. It must be for this method, this URL,
+    /// this token and this time, by the key that the token is bound to, and have a nonce if
+    /// [`nonces`](Self::nonces) are set.
+    ///
+    /// Whether the proof was used before is for a [`ReplayStore`](crate::replay::ReplayStore) to tell.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the request is refused. Its [code](Rejection::code) is the `error` of the challenge, a
+    /// 401 with `WWW-Authenticate: DPoP`, and its [nonce](Rejection::dpop_nonce) belongs into the header
+    /// `DPoP-Nonce`.
+    ///
+    /// RFC 9449 §7.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use http::{Request, StatusCode};
+    /// use tower_token_endpoint::{
+    ///     dpop::{Dpop, ResourceRequest},
+    ///     replay::{Remembered, ReplayStore},
+    /// };
+    ///
+    /// async fn check<B, R: ReplayStore>(request: &Request<B>, dpop: &Dpop, used: &R) -> StatusCode {
+    ///     // What the server knows of the token.
+    ///     let (token, jkt, client_id) = ("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU", "…", "app");
+    ///     let url = "https://as.example.com/userinfo";
+    ///     let resource = ResourceRequest::new(request.method(), url, token, jkt);
+    ///     let proof = match dpop.verify(request.headers(), &resource, SystemTime::now()) {
+    ///         Ok(proof) => proof,
+    ///         Err(rejection) => return rejection.status(), // with a challenge, which is a 401
+    ///     };
+    ///     let key = proof.replay_key("https://as.example.com", client_id);
+    ///     match used.remember(&key, proof.until()).await {
+    ///         Ok(Remembered::New) => StatusCode::OK,
+    ///         Ok(Remembered::Known) => StatusCode::UNAUTHORIZED,
+    ///         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    ///     }
+    /// }
+    /// ```
+    pub fn verify(
+        &self,
+        headers: &HeaderMap,
+        resource: &ResourceRequest<'_>,
+        now: SystemTime,
+    ) -> Result<ResourceProof, Rejection> {
+        let header = DpopHeader::find(headers).ok_or(RejectionReason::DpopProofRequired)?;
+        let target = Target {
+            method: resource.method.as_str(),
+            is_url: &|sent| htu::is_same(sent, resource.url),
+            url: Some(Cow::Borrowed(resource.url)),
+            access_token: Some(resource.access_token),
+        };
+        let key = dpop::check(header.proof()?, &target, self, now)?;
+        if key.binding.jkt != resource.jkt {
+            return Err(RejectionReason::WrongDpopKey.into());
+        }
+        Ok(ResourceProof { key })
+    }
+}
