@@ -233,6 +233,7 @@
 //! | a grant that the client is not registered for | 400 `unauthorized_client` | RFC 6749 §5.2 | `every_known_grant` "it by one not registered" |
 //! | `client_credentials` by a public client | 400 `unauthorized_client` | RFC 6749 §4.4 | `grant_and_scope` "client_credentials, a public client" |
 //! | a parameter that the grant needs is missing | 400 `invalid_request` that names it | RFC 6749 §5.2; `code_verifier` of a public client by RFC 9700 §2.1.1 | `every_known_grant` "no device_code" |
+//! | a token exchange with only one of `actor_token` and `actor_token_type` | 400 `invalid_request` that names the other | RFC 8693 §2.1 | `every_known_grant` "an actor without its type" |
 //! | a malformed scope | 400 `invalid_scope` | RFC 6749 §3.3 | `grant_and_scope` "a quotation mark" |
 //! | a scope outside the registered one | 400 `invalid_scope` | RFC 6749 §5.2 | `grant_and_scope` "another scope" |
 //! | a client registered without a scope | any well-formed scope is accepted | RFC 7591 §2: the server decides. The example `token_server` gives such a client no scope | `grant_and_scope` "a URL as scope" |

@@ -68,6 +68,9 @@ fn check_grant(
         return Err(RejectionReason::PublicClientCredentials.into());
     }
     require(parameters, grant.required(method))?;
+    if *grant.grant_type() == GrantType::TokenExchange {
+        require_both_or_none(parameters, ["actor_token", "actor_token_type"])?;
+    }
     if let Some(scope) = parameters.get("scope") {
         check_scope(scope, client.scope())?;
     }
@@ -86,6 +89,13 @@ fn require<'n>(
             missing,
         )),
         None => Ok(()),
+    }
+}
+
+fn require_both_or_none(parameters: &Parameters, names: [&str; 2]) -> Result<(), Rejection> {
+    match names.iter().any(|name| parameters.get(name).is_some()) {
+        true => require(parameters, names),
+        false => Ok(()),
     }
 }
 

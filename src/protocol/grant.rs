@@ -92,7 +92,8 @@ grant_types! {
     /// `urn:ietf:params:oauth:grant-type:saml2-bearer` (RFC 7522 §2.1). Requires `assertion`.
     Saml2Bearer, "urn:ietf:params:oauth:grant-type:saml2-bearer", ["assertion"], [];
     /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693 §2.1). Requires
-    /// `subject_token` and `subject_token_type`.
+    /// `subject_token` and `subject_token_type`, and either both of `actor_token` and
+    /// `actor_token_type` or neither.
     TokenExchange, "urn:ietf:params:oauth:grant-type:token-exchange",
         ["subject_token", "subject_token_type"], [];
     /// `urn:openid:params:grant-type:ciba` (OpenID Connect CIBA Core §10.1). Requires
