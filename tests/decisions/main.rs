@@ -43,8 +43,8 @@ fn tables() -> [Table; 12] {
         grant_and_scope::known_grants_table(),
         order::table(),
         paths::table(),
-        endpoints::introspection_table(),
-        endpoints::revocation_table(),
+        endpoints::introspection::table(),
+        endpoints::revocation::table(),
         options::strict_table(),
         stores::table(),
     ]
