@@ -209,7 +209,8 @@ pub mod client {
     pub use crate::protocol::{
         auth_method::{AuthMethod, ParseAuthMethodError},
         client::{
-            Client, builder::ClientBuilder, error::ClientMetadataError, problem::ClientProblem,
+            Client, builder::ClientBuilder, delivery_mode::BackchannelTokenDeliveryMode,
+            error::ClientMetadataError, problem::ClientProblem,
         },
         client_secret::ClientSecret,
         decoy::Decoy,

@@ -20,9 +20,9 @@ use tower_token_endpoint::body::{
 };
 use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{
-    AuthMethod, ClientBuilder, ClientMetadataError, ClientProblem, ClientSecret, Decoy, HashLimits,
-    ParseAuthMethodError, ParseSecretHashError, ParseSigningAlgorithmError, Secret, SecretCheck,
-    SecretHash, SigningAlgorithm,
+    AuthMethod, BackchannelTokenDeliveryMode, ClientBuilder, ClientMetadataError, ClientProblem,
+    ClientSecret, Decoy, HashLimits, ParseAuthMethodError, ParseSecretHashError,
+    ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash, SigningAlgorithm,
 };
 use tower_token_endpoint::dpop::{Dpop, DpopNonces, ResourceProof, ResourceRequest};
 use tower_token_endpoint::grant::{
@@ -90,6 +90,7 @@ type SendBody = UnsyncBoxBody<Bytes, BoxError>;
 #[test]
 fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<AuthMethod>();
+    plain::<BackchannelTokenDeliveryMode>();
     plain::<Challenge>();
     plain::<Dpop>();
     clone::<Dpop>();
@@ -204,6 +205,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
 #[test]
 fn small_enums_are_copied_and_used_as_keys() {
     copy::<AuthMethod>();
+    copy::<BackchannelTokenDeliveryMode>();
     copy::<Challenge>();
     copy::<Endpoint>();
     copy::<ErrorCode>();
@@ -230,10 +232,12 @@ fn small_enums_are_copied_and_used_as_keys() {
     key::<SigningAlgorithm>();
     display::<SigningAlgorithm>();
     key::<AuthMethod>();
+    key::<BackchannelTokenDeliveryMode>();
     key::<ErrorCode>();
     key::<GrantType>();
     key::<OtherGrantType>();
     display::<AuthMethod>();
+    display::<BackchannelTokenDeliveryMode>();
     display::<ErrorCode>();
     display::<GrantType>();
     display::<Scope<'static>>();

@@ -42,6 +42,8 @@
 //! | two keys of one `kid` and algorithm, or both without `kid` | a warning for each; refused if no key of the set can be chosen | no assertion could be verified (OpenID Connect Core §10.1) | `keys_that_no_header_can_choose_are_named` |
 //! | of a client of `client_secret_jwt`: a secret that is shorter than the hash, or known only as a hash | refused | RFC 7518 §3.2; the secret is the key of the HMAC | `a_secret_that_is_kept_as_a_hash_is_no_key` |
 //! | secrets that have all expired | loads, also by the builder; the client never authenticates | it may get a new one | `a_client_whose_secrets_have_all_expired_loads_and_never_authenticates` |
+//! | `backchannel_token_delivery_mode`: `poll`, `ping` or `push`; absent, `null` or empty | that mode; `poll` | OpenID Connect CIBA Core §4 requires one of the three. A client without it is never called | `the_mode_is_one_of_three_and_poll_if_there_is_none` |
+//! | another `backchannel_token_delivery_mode` | refused | as above: whether a request needs a notification token depends on it | `the_mode_is_one_of_three_and_poll_if_there_is_none` |
 //! | unknown members, any Unicode, a method that is not verified | loads | the client is refused when it asks for something that it may not have | `everything_else_loads` |
 //! | a registration or a key set as Keycloak, Auth0, Okta, Entra, Hydra, a cloud, a tool or a library writes it | loads, or the error says what to write instead | registrations come from other systems | `clients_of_real_systems_load_or_say_what_to_write` |
 //! | a row of a store that cannot be read | an error of the store, which names the client: 503 | the client exists, so a 401 would be wrong | `custom_store_example_names_the_row_that_it_cannot_read` |

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Client,
+    delivery_mode::BackchannelTokenDeliveryMode,
     error::ClientMetadataError,
     keys::{self, ClientKeys},
     members::{AUTH_METHOD, AUTH_METHODS, CLIENT_SECRETS, DPOP_BOUND, ENDPOINT_AUDIENCE},
@@ -247,6 +248,7 @@ impl ClientBuilder {
     /// - if the secret or the key for a method is missing or too weak, or if no assertion can
     ///   choose between the keys,
     /// - if both `jwks` and `jwks_uri` are set,
+    /// - if `backchannel_token_delivery_mode` is not `poll`, `ping` or `push`,
     /// - if `metadata` set a member for which the builder must be used.
     pub fn build(mut self) -> Result<Client, ClientMetadataError> {
         let mut found = mem::take(&mut self.found);
@@ -263,6 +265,7 @@ impl ClientBuilder {
             signing_algorithm,
             &mut found,
         );
+        let delivery_mode = BackchannelTokenDeliveryMode::read(&self.metadata, &mut found);
         let warnings = found.into_warnings().map_err(ClientMetadataError::new)?;
         Ok(Client {
             client_id: self.client_id.into(),
@@ -276,6 +279,7 @@ impl ClientBuilder {
             issuer: self.issuer.map(Into::into),
             accepts_endpoint_audience: self.accept_endpoint_audience,
             dpop_bound_access_tokens: self.dpop_bound_access_tokens,
+            delivery_mode,
             metadata: self.metadata,
             extensions: self.extensions,
             warnings,

@@ -1,6 +1,7 @@
 //! A registered client (RFC 7591 §2).
 
 pub(crate) mod builder;
+pub(crate) mod delivery_mode;
 pub(crate) mod encoding;
 pub(crate) mod error;
 mod expiry;
@@ -19,7 +20,7 @@ use std::fmt;
 use http::Extensions;
 use serde_json::{Map, Value};
 
-use self::{keys::ClientKeys, problem::ClientProblem};
+use self::{delivery_mode::BackchannelTokenDeliveryMode, keys::ClientKeys, problem::ClientProblem};
 use super::{
     auth_method::{AuthMethod, AuthMethods},
     client_secret::ClientSecret,
@@ -65,6 +66,7 @@ pub struct Client {
     issuer: Option<Box<str>>,
     accepts_endpoint_audience: bool,
     dpop_bound_access_tokens: bool,
+    delivery_mode: BackchannelTokenDeliveryMode,
     metadata: Map<String, Value>,
     extensions: Extensions,
     warnings: Box<[ClientProblem]>,
@@ -141,6 +143,13 @@ impl Client {
     #[must_use]
     pub fn dpop_bound_access_tokens(&self) -> bool {
         self.dpop_bound_access_tokens
+    }
+
+    /// Returns how the client gets the result of a backchannel authentication, its
+    /// `backchannel_token_delivery_mode` (OpenID Connect CIBA Core §4).
+    #[must_use]
+    pub fn backchannel_token_delivery_mode(&self) -> BackchannelTokenDeliveryMode {
+        self.delivery_mode
     }
 
     /// Returns all other members of the metadata, such as `client_name` and `jwks`.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{members::is_omitted, problem::Found};
 
 /// The members that this crate reads.
-const READ: [&str; 14] = [
+const READ: [&str; 15] = [
     "client_id",
     "client_secret",
     "client_secrets",
@@ -20,10 +20,11 @@ const READ: [&str; 14] = [
     "redirect_uris",
     "jwks",
     "jwks_uri",
+    "backchannel_token_delivery_mode",
 ];
 
 /// The other members of the IANA registry "OAuth Dynamic Client Registration Metadata".
-const REGISTERED: [&str; 63] = [
+const REGISTERED: [&str; 62] = [
     "response_types",
     "client_name",
     "client_uri",
@@ -73,7 +74,6 @@ const REGISTERED: [&str; 63] = [
     "introspection_encrypted_response_enc",
     "authorization_details_types",
     "dpop_bound_access_tokens",
-    "backchannel_token_delivery_mode",
     "backchannel_client_notification_endpoint",
     "backchannel_authentication_request_signing_alg",
     "backchannel_user_code_parameter",

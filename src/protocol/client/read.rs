@@ -50,6 +50,7 @@ impl Client {
     /// - a `client_secret` that is a password hash, a hash that cannot be verified or is above the
     ///   default [`HashLimits`], or an expiry in milliseconds,
     /// - both `jwks` and `jwks_uri`,
+    /// - a `backchannel_token_delivery_mode` other than `poll`, `ping` and `push`,
     /// - a confidential client whose secret or key is missing or too weak, or whose keys no
     ///   assertion can choose between. A client is confidential if it has any method other
     ///   than `none`.
