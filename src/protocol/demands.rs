@@ -71,10 +71,7 @@ fn check_grant(
     if *grant.grant_type() == GrantType::TokenExchange {
         require_both_or_none(parameters, ["actor_token", "actor_token_type"])?;
     }
-    if let Some(scope) = parameters.get("scope") {
-        check_scope(scope, client.scope())?;
-    }
-    Ok(())
+    check_scope(parameters, client)
 }
 
 #[inline]
@@ -100,7 +97,15 @@ fn require_both_or_none(parameters: &Parameters, names: [&str; 2]) -> Result<(),
 }
 
 #[inline]
-fn check_scope(asked: &str, registered: Option<Scope<'_>>) -> Result<(), RejectionReason> {
+fn check_scope(parameters: &Parameters, client: &Client) -> Result<(), Rejection> {
+    match parameters.get("scope") {
+        Some(asked) => Ok(compare_scope(asked, client.scope())?),
+        None => Ok(()),
+    }
+}
+
+#[inline]
+fn compare_scope(asked: &str, registered: Option<Scope<'_>>) -> Result<(), RejectionReason> {
     // A text of registered tokens is well-formed, as they were checked when the client was read.
     if registered.is_some_and(|registered| registered.includes(Scope::parsed(asked))) {
         return Ok(());

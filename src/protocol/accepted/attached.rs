@@ -7,26 +7,35 @@ use super::{
     request::TokenRequest, revocation::RevocationRequest,
 };
 
-/// What the inner service gets, with one type for each endpoint.
-pub(crate) enum Accepted {
+/// Declares the request types, one for each endpoint.
+macro_rules! accepted {
+    ($($endpoint:ident($request:ident),)*) => {
+        /// What the inner service gets, with one type for each endpoint.
+        pub(crate) enum Accepted {
+            $($endpoint($request),)*
+        }
+
+        impl Accepted {
+            /// Puts it into the extensions, instead of what a layer outside of this one put there: of
+            /// two layers around a service, the inner one's client holds, at any endpoints.
+            pub(crate) fn attach(self, extensions: &mut Extensions) {
+                $(extensions.remove::<$request>();)*
+                match self {
+                    $(Self::$endpoint(request) => drop(extensions.insert(request)),)*
+                }
+            }
+        }
+
+        fn find(extensions: &Extensions) -> Option<&AuthenticatedRequest> {
+            None$(.or_else(|| extensions.get().map($request::authenticated)))*
+        }
+    };
+}
+
+accepted! {
     Token(TokenRequest),
     Introspection(IntrospectionRequest),
     Revocation(RevocationRequest),
-}
-
-impl Accepted {
-    /// Puts it into the extensions, instead of what a layer outside of this one put there: of
-    /// two layers around a service, the inner one's client holds, at any endpoints.
-    pub(crate) fn attach(self, extensions: &mut Extensions) {
-        extensions.remove::<TokenRequest>();
-        extensions.remove::<IntrospectionRequest>();
-        extensions.remove::<RevocationRequest>();
-        match self {
-            Self::Token(request) => drop(extensions.insert(request)),
-            Self::Introspection(request) => drop(extensions.insert(request)),
-            Self::Revocation(request) => drop(extensions.insert(request)),
-        }
-    }
 }
 
 impl AuthenticatedRequest {
@@ -48,9 +57,6 @@ impl AuthenticatedRequest {
     /// ```
     #[must_use]
     pub fn from_extensions(extensions: &Extensions) -> Option<&Self> {
-        let token = extensions.get().map(TokenRequest::authenticated);
-        let introspection = || extensions.get().map(IntrospectionRequest::authenticated);
-        let revocation = || extensions.get().map(RevocationRequest::authenticated);
-        token.or_else(introspection).or_else(revocation)
+        find(extensions)
     }
 }

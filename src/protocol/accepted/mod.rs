@@ -3,6 +3,7 @@
 pub(crate) mod attached;
 pub(crate) mod authenticated;
 pub(crate) mod binding;
+mod getters;
 pub(crate) mod introspection;
 pub(crate) mod parameters;
 pub(crate) mod request;

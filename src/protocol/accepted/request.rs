@@ -1,7 +1,10 @@
 //! What the inner service gets at the token endpoint.
 
-use super::authenticated::{AuthenticatedRequest, with_authenticated};
-use crate::protocol::{grant::GrantType, scope::Scope};
+use super::{
+    authenticated::{AuthenticatedRequest, with_authenticated},
+    getters::{getters, scope_getters},
+};
+use crate::protocol::grant::GrantType;
 
 /// Token request of an authenticated client.
 ///
@@ -81,21 +84,6 @@ impl TokenRequest {
         &self.grant_type
     }
 
-    /// Returns the scope that the request asks for, which is within the scope of the client
-    /// (RFC 6749 §3.3). `None` if the request has no `scope`: the server then applies its
-    /// default or refuses the request.
-    #[must_use]
-    pub fn scope(&self) -> Option<Scope<'_>> {
-        // The layer refused what does not parse.
-        self.parameter("scope").map(Scope::parsed)
-    }
-
-    /// Returns each `resource`, the absolute URI of a service that the token is for
-    /// (RFC 8707 §2). The layer does not check it.
-    pub fn resource(&self) -> impl Iterator<Item = &str> {
-        self.parameters().get_all("resource")
-    }
-
     /// Returns each `audience`, the name of a service that the token is for
     /// (RFC 8693 §2.1). The layer does not check it.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
@@ -105,21 +93,9 @@ impl TokenRequest {
 
 with_authenticated!(TokenRequest);
 
-macro_rules! parameters {
-    ($($(#[$doc:meta])* $name:ident;)*) => {
-        /// Registered parameters. Each is `None` if the request does not have it. The layer
-        /// does not check their values.
-        impl TokenRequest {$(
-            $(#[$doc])*
-            #[must_use]
-            pub fn $name(&self) -> Option<&str> {
-                self.parameter(stringify!($name))
-            }
-        )*}
-    };
-}
+scope_getters!(TokenRequest);
 
-parameters! {
+getters! { TokenRequest:
     /// Returns `code`, the authorization code (RFC 6749 §4.1.3).
     code;
     /// Returns `redirect_uri`, which must be the same as in the authorization request
@@ -165,6 +141,7 @@ mod tests {
         auth_method::AuthMethod,
         client::Client,
         incoming::form::Form,
+        scope::Scope,
         settings::{Settings, endpoint::Endpoint},
     };
 

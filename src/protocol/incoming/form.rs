@@ -95,8 +95,8 @@ impl Form {
         };
         names.check_repetition(settings)?;
         if let Some(query) = query {
-            let has_grants = settings.endpoint.row().grants;
-            query::check_beside_body(query, has_grants, |name| names.find(name).is_some())?;
+            let checked = settings.endpoint.row().checked;
+            query::check_beside_body(query, checked, |name| names.find(name).is_some())?;
         }
         spans.retain(|span: &Span| span.has_value());
         Ok(Self {

@@ -28,18 +28,18 @@ pub(super) fn check(query: &str) -> Result<(), Rejection> {
     }
 }
 
-/// Refuses a name that is also in the body, and a grant or a scope that is only in the query. `is_in_body`
-/// should be fast: a query has thousands of names if somebody wants it to.
+/// Refuses a name that is also in the body, and one of `checked`, which the layer reads, that is only in
+/// the query. `is_in_body` should be fast: a query has thousands of names if somebody wants it to.
 pub(super) fn check_beside_body(
     query: &str,
-    has_grants: bool,
+    checked: &[&str],
     is_in_body: impl Fn(&str) -> bool,
 ) -> Result<(), Rejection> {
     for name in names(query) {
         if is_in_body(&name) {
             return Err(Rejection::naming(RejectionReason::RepeatedParameter, &name));
         }
-        if has_grants && matches!(&*name, "grant_type" | "scope") {
+        if checked.contains(&&*name) {
             return Err(Rejection::naming(RejectionReason::ParameterInQuery, &name));
         }
     }
@@ -104,8 +104,13 @@ mod tests {
     #[test]
     fn a_name_must_not_be_in_both_and_a_grant_only_in_the_body() {
         let body = BTreeSet::from(["scope", "a b", "100%", "grant_type", ""]);
-        let check = |query, has_grants, body: &BTreeSet<&str>| {
-            refused(check_beside_body(query, has_grants, |name| {
+        let check = |query, has_grants: bool, body: &BTreeSet<&str>| {
+            let checked: &[&str] = if has_grants {
+                &["grant_type", "scope"]
+            } else {
+                &[]
+            };
+            refused(check_beside_body(query, checked, |name| {
                 body.contains(name)
             }))
         };

@@ -28,6 +28,8 @@ pub(crate) struct EndpointRow {
     pub(crate) grants: bool,
     /// The other parameters that every request must have.
     pub(crate) required: &'static [&'static str],
+    /// The parameters that are checked, and must therefore not be in the query instead.
+    pub(crate) checked: &'static [&'static str],
     pub(crate) public_clients: bool,
     /// Whether the layer looks at a DPoP proof (RFC 9449 §5 and §10.1).
     pub(crate) dpop: bool,
@@ -52,6 +54,7 @@ impl Endpoint {
                 name: "token_endpoint",
                 grants: true,
                 required: &[],
+                checked: &["grant_type", "scope"],
                 public_clients: true,
                 dpop: true,
                 requires_dpop: true,
@@ -60,6 +63,7 @@ impl Endpoint {
                 name: "introspection_endpoint",
                 grants: false,
                 required: &["token"],
+                checked: &[],
                 public_clients: false,
                 dpop: false,
                 requires_dpop: false,
@@ -68,6 +72,7 @@ impl Endpoint {
                 name: "revocation_endpoint",
                 grants: false,
                 required: &["token"],
+                checked: &[],
                 public_clients: true,
                 dpop: false,
                 requires_dpop: false,
