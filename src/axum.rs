@@ -8,7 +8,10 @@ use http::request::Parts;
 
 use crate::{
     Endpoint, ErrorCode, TokenError, TokenRequest, TokenResponse,
-    request::{AuthenticatedRequest, IntrospectionRequest, RevocationRequest},
+    request::{
+        AuthenticatedRequest, BackchannelAuthenticationRequest, DeviceAuthorizationRequest,
+        IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
+    },
 };
 
 /// Implements the extractor of one endpoint.
@@ -32,6 +35,12 @@ macro_rules! extractor {
 extractor!(TokenRequest, "token");
 extractor!(IntrospectionRequest, "introspection");
 extractor!(RevocationRequest, "revocation");
+extractor!(PushedAuthorizationRequest, "pushed authorization request");
+extractor!(DeviceAuthorizationRequest, "device authorization");
+extractor!(
+    BackchannelAuthenticationRequest,
+    "backchannel authentication"
+);
 
 /// The error of a handler that no layer of its endpoint is in front of.
 fn misplaced(parts: &Parts) -> TokenError {
@@ -46,6 +55,14 @@ fn misplaced(parts: &Parts) -> TokenError {
         Endpoint::Token => ("token", "TokenRequest"),
         Endpoint::Introspection => ("introspection", "IntrospectionRequest"),
         Endpoint::Revocation => ("revocation", "RevocationRequest"),
+        Endpoint::PushedAuthorization => {
+            ("pushed authorization request", "PushedAuthorizationRequest")
+        }
+        Endpoint::DeviceAuthorization => ("device authorization", "DeviceAuthorizationRequest"),
+        Endpoint::BackchannelAuthentication => (
+            "backchannel authentication",
+            "BackchannelAuthenticationRequest",
+        ),
     };
     error.description(format!(
         "the layer in front of this handler is for the {endpoint} endpoint: wrap this route in \

@@ -43,6 +43,7 @@
 //! | a parameter in the query and in the body | 400 `invalid_request` that names it; the names are compared as they are decoded | RFC 6749 §3.2: it is repeated. A server behind the layer may merge both, and would read another value than the one that was checked | `head` "scope in query and body" |
 //! | `scope` in the query and not in the body | 400 `invalid_request` that says where to send it | a server behind the layer may merge both, and would read a scope that nobody checked | `head` "scope only in the query" |
 //! | `grant_type` in the query and not in the body | 400 `invalid_request` that says where to send it | RFC 6749 §4.1.3: it is in the body | `head` "grant_type in the query" |
+//! | at the endpoints below, another parameter that the layer checks, such as `request_uri`, in the query and not in the body | 400 `invalid_request` that says where to send it | as for `scope` | `pushed_authorization` "request_uri in the query" |
 //! | any other parameter in the query | ignored, and handed on | the URL of an endpoint may have a query (RFC 6749 §3.2) | `head` "other parameters in the query" |
 //! | more than one `Authorization` header | 400 `invalid_request` | a proxy and the layer could each use another one | `head` "two Authorization headers" |
 //! | an `Authorization` header with a scheme other than Basic | 401 `invalid_client` | RFC 6749 §5.2 | `head` "Bearer" |
@@ -59,6 +60,7 @@
 //! | not complete at the deadline | 408 `invalid_request` | a slow sender must not hold resources | `a_body_unfinished_after_ten_seconds_is_408` |
 //! | a bad percent-escape, or text that is not UTF-8 | 400 `invalid_request` | if it were repaired, two secrets would become one | `body_of_a_request` "an escape that is not hexadecimal" |
 //! | a parameter twice that a specification defines for one of these endpoints | 400 `invalid_request` that names it | RFC 6749 §3.2. The layer knows the parameters of token requests that IANA has registered, `auth_req_id`, `token` and `token_type_hint` | `body_of_a_request` "scope twice" |
+//! | a parameter of authorization requests that IANA has registered twice in a pushed one, or one of CIBA Core §7.1 twice in a backchannel authentication request | 400 `invalid_request` that names it | RFC 6749 §3.1; the other endpoints do not know these parameters | `pushed_authorization` "state twice" |
 //! | a parameter twice that the extension grant of the request defines | 400 `invalid_request` that names it, if it is not [repeatable](crate::grant::GrantParameters::repeatable) | as above | `every_known_grant` "its optional parameter twice" |
 //! | any other parameter twice | ignored, and handed on in order | RFC 6749 §3.2 with erratum 5708: a server ignores parameters that it does not know | `body_of_a_request` "an unknown parameter twice" |
 //! | `resource` or `audience` twice | accepted | RFC 8707 §2, RFC 8693 §2.1 | `body_of_a_request` "resource twice" |
@@ -240,6 +242,20 @@
 //! | a client registered with an empty scope | any scope is 400 `invalid_scope` | it may have no scope, which is not the same as no registered scope | `grant_and_scope` "an empty registration: a scope" |
 //! | introspection or revocation without `token` | 400 `invalid_request` that names it | RFC 7662 §2.1, RFC 7009 §2.1 | `introspection` "no token" |
 //! | a public client at introspection | 401 `invalid_client` | RFC 7662 §2.1 requires authorization | `introspection` "a public client" |
+//! | a public client at backchannel authentication | 401 `invalid_client` | OpenID Connect CIBA Core §7.1: the client authenticates | `backchannel_authentication` "a public client" |
+//! | a pushed authorization request, or device authorization, by a public client | its `client_id` is enough | RFC 9126 §2, RFC 8628 §3.1 | `pushed_authorization` "a public client" |
+//! | a pushed authorization request without `client_id`, of a client that authenticates otherwise | accepted | the client is known; RFC 9126 §2.1 requires it, but clients leave it out | `pushed_authorization` "no client_id beside Basic" |
+//! | `request_uri` is pushed, also beside `request` | 400 `invalid_request` | RFC 9126 §2.1 | `pushed_authorization` "request_uri beside request" |
+//! | a pushed authorization request with neither `response_type` nor `request` | 400 `invalid_request` that names `response_type` | RFC 6749 §4.1.1; with `request`, it is a claim (RFC 9126 §3) | `pushed_authorization` "no response_type" |
+//! | any other parameter of a pushed authorization request, and the JWT in `request` | handed on | the server checks it as at its authorization endpoint (RFC 9126 §2.1) | `pushed_authorization` "request and no response_type" |
+//! | device authorization or backchannel authentication by a client that is not registered for the grant that begins there | 400 `unauthorized_client`; the `Rejection` and the log name the grant | RFC 6749 §5.2, OpenID Connect CIBA Core §13 | `device_authorization` "the grant not registered" |
+//! | the same, and the server does not serve the grant by `grant_types` | nothing changes | whoever has a layer for the endpoint serves the grant | `device_authorization` "a public client and a scope" |
+//! | a backchannel authentication request with no or several of `login_hint_token`, `id_token_hint` and `login_hint` | 400 `invalid_request` | OpenID Connect CIBA Core §7.1 | `backchannel_authentication` "login_hint and id_token_hint" |
+//! | the same without `scope` | 400 `invalid_request` that names it | OpenID Connect CIBA Core §7.1. Whether it has `openid`, the server checks | `backchannel_authentication` "no scope" |
+//! | the same without `client_notification_token`, or with one of more than 1,024 characters or outside of the grammar of bearer tokens, by a client registered for `ping` or `push` | 400 `invalid_request` | OpenID Connect CIBA Core §7.1, RFC 6750 §2.1: the server sends it in a header | `backchannel_authentication` "a line break in the token" |
+//! | the same by a client that is registered for `poll` or for no mode | `client_notification_token` is neither needed nor checked | it is not used | `backchannel_authentication` "a notification token that poll does not use" |
+//! | the same with `request` | hint, scope and notification token may be missing | they are claims of the JWT (OpenID Connect CIBA Core §7.1.1), which the server verifies | `backchannel_authentication` "a request object" |
+//! | a scope outside the registered one at these endpoints, also beside `request` | 400 `invalid_scope` | RFC 6749 §3.3; a server could use it instead of the claim | `pushed_authorization` "another scope beside request" |
 //!
 //! # Inner service
 //!

@@ -367,9 +367,10 @@ pub mod replay {
 pub mod request {
     //! Accepted requests, which the inner service finds in the request extensions.
     //!
-    //! Each endpoint has a type of its own: [`TokenRequest`], [`IntrospectionRequest`] and
-    //! [`RevocationRequest`]. A handler that takes one of them fails closed behind the layer of
-    //! another endpoint. What they share is an [`AuthenticatedRequest`].
+    //! Each endpoint has a type of its own: [`TokenRequest`], [`IntrospectionRequest`],
+    //! [`RevocationRequest`], [`PushedAuthorizationRequest`], [`DeviceAuthorizationRequest`] and
+    //! [`BackchannelAuthenticationRequest`]. A handler that takes one of them fails closed behind
+    //! the layer of another endpoint. What they share is an [`AuthenticatedRequest`].
     //!
     //! If several layers are around a service and more than one of them accepts the request, the
     //! service finds only the request of the innermost of these. A layer does not touch the
@@ -377,8 +378,11 @@ pub mod request {
     //! still there. No other code can make a value of these types.
 
     pub use crate::protocol::accepted::{
-        authenticated::AuthenticatedRequest, introspection::IntrospectionRequest,
-        parameters::Parameters, request::TokenRequest, revocation::RevocationRequest,
+        authenticated::AuthenticatedRequest,
+        backchannel_authentication::BackchannelAuthenticationRequest,
+        device_authorization::DeviceAuthorizationRequest, introspection::IntrospectionRequest,
+        parameters::Parameters, pushed_authorization::PushedAuthorizationRequest,
+        request::TokenRequest, revocation::RevocationRequest,
     };
 }
 

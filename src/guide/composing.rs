@@ -89,8 +89,21 @@
 //!
 //! # Several endpoints
 //!
-//! The same layer guards the endpoints for introspection (RFC 7662) and revocation (RFC 7009). Make their
-//! layers from the first one, so that all of them share its stores:
+//! The same layer guards all endpoints at which clients authenticate:
+//!
+//! | [`Endpoint`](crate::Endpoint) | specification | request type | public clients | what your service does |
+//! |---|---|---|---|---|
+//! | `Token` | RFC 6749 §3.2 | [`TokenRequest`](crate::TokenRequest) | yes | checks the grant, and issues a token |
+//! | `Introspection` | RFC 7662 | [`IntrospectionRequest`](crate::request::IntrospectionRequest) | no | tells what it knows about the token, if the client may know it |
+//! | `Revocation` | RFC 7009 | [`RevocationRequest`](crate::request::RevocationRequest) | yes | ends the token, if it is of the client |
+//! | `PushedAuthorization` | RFC 9126 | [`PushedAuthorizationRequest`](crate::request::PushedAuthorizationRequest) | yes | checks it as an authorization request, and responds with a `request_uri` |
+//! | `DeviceAuthorization` | RFC 8628 §3.1 | [`DeviceAuthorizationRequest`](crate::request::DeviceAuthorizationRequest) | yes | makes a device code and a user code |
+//! | `BackchannelAuthentication` | OpenID Connect CIBA Core §7 | [`BackchannelAuthenticationRequest`](crate::request::BackchannelAuthenticationRequest) | no | finds the user, and responds with an `auth_req_id` |
+//!
+//! For the last two, the client must be registered for the grant that begins there. The token endpoint serves
+//! this grant only if [`grant_type`](crate::layer::TokenEndpointLayerBuilder::grant_type) adds it.
+//!
+//! Make the other layers from the first one, so that all of them share its stores:
 //!
 //! ```
 //! use axum::{Router, routing::post};

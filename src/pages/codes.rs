@@ -139,7 +139,7 @@ codes! {
         operator: "The client was accepted, so look in the log of the service that issues tokens. A refresh token that is used twice may have been stolen: find out who used it first."
     UnauthorizedClient from Layer ["RFC 6749 §5.2"] like [BASIC]
         title: "The client may not use this grant"
-        means: "The client is authenticated, and the server serves the grant. But this client is not registered for it."
+        means: "The client is authenticated, and the server serves the grant. But this client is not registered for it. The same holds for device authorization and backchannel authentication, at which a grant begins."
         client: "Ask for the grant to be registered, or use one that is. Another secret does not help."
         operator: "Compare `grant_types` of the client with the field `grant_type` in the log. Add a grant only if the client should have it."
     UnsupportedGrantType from Layer ["RFC 6749 §5.2"] like [BASIC, CODE, REFRESH]

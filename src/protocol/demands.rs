@@ -1,5 +1,7 @@
 //! What an authenticated request asks for: the grant, its parameters, the scope.
 
+mod backchannel;
+
 use super::{
     accepted::parameters::Parameters,
     auth_method::AuthMethod,
@@ -16,6 +18,9 @@ pub(crate) enum Demand {
     Grant(GrantType),
     Introspection,
     Revocation,
+    PushedAuthorization,
+    DeviceAuthorization,
+    BackchannelAuthentication,
 }
 
 /// Checks a request in the order of the decisions.
@@ -32,7 +37,43 @@ pub(crate) fn check(
         Endpoint::Token => find_grant(parameters, client, method, settings).map(Demand::Grant),
         Endpoint::Introspection => Ok(Demand::Introspection),
         Endpoint::Revocation => Ok(Demand::Revocation),
+        Endpoint::PushedAuthorization => {
+            check_pushed(parameters, client)?;
+            Ok(Demand::PushedAuthorization)
+        }
+        Endpoint::DeviceAuthorization => {
+            require_registered(client, GrantType::DeviceCode)?;
+            check_scope(parameters, client)?;
+            Ok(Demand::DeviceAuthorization)
+        }
+        Endpoint::BackchannelAuthentication => {
+            require_registered(client, GrantType::Ciba)?;
+            backchannel::check(parameters, client)?;
+            Ok(Demand::BackchannelAuthentication)
+        }
     }
+}
+
+/// A pushed authorization request. The rest of it, such as the redirection URI, is checked as at the
+/// authorization endpoint (RFC 9126 §2.1), which is not the layer's.
+fn check_pushed(parameters: &Parameters, client: &Client) -> Result<(), Rejection> {
+    if parameters.get("request_uri").is_some() {
+        return Err(RejectionReason::RequestUriPushed.into());
+    }
+    // Otherwise it is a claim of the request object (RFC 9126 §3).
+    if parameters.get("request").is_none() {
+        require(parameters, ["response_type"])?;
+    }
+    check_scope(parameters, client)
+}
+
+/// For an endpoint that is the first step of a grant.
+fn require_registered(client: &Client, grant_type: GrantType) -> Result<(), Rejection> {
+    if client.allows_grant(&grant_type) {
+        return Ok(());
+    }
+    let rejection = Rejection::from(RejectionReason::GrantTypeNotRegistered);
+    Err(rejection.for_grant(grant_type))
 }
 
 #[inline]

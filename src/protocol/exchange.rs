@@ -17,9 +17,11 @@ use std::{sync::Arc, time::SystemTime, vec};
 
 use super::{
     accepted::{
-        attached::Accepted, authenticated::AuthenticatedRequest, binding::Binding,
-        introspection::IntrospectionRequest, parameters::Parameters, request::TokenRequest,
-        revocation::RevocationRequest,
+        attached::Accepted, authenticated::AuthenticatedRequest,
+        backchannel_authentication::BackchannelAuthenticationRequest, binding::Binding,
+        device_authorization::DeviceAuthorizationRequest, introspection::IntrospectionRequest,
+        parameters::Parameters, pushed_authorization::PushedAuthorizationRequest,
+        request::TokenRequest, revocation::RevocationRequest,
     },
     auth_method::{AuthMethod, AuthMethods},
     candidates::{Candidates, Found},
@@ -257,6 +259,15 @@ impl Authenticated {
             Demand::Grant(grant_type) => Accepted::Token(TokenRequest::new(request, grant_type)),
             Demand::Introspection => Accepted::Introspection(IntrospectionRequest::new(request)),
             Demand::Revocation => Accepted::Revocation(RevocationRequest::new(request)),
+            Demand::PushedAuthorization => {
+                Accepted::PushedAuthorization(PushedAuthorizationRequest::new(request))
+            }
+            Demand::DeviceAuthorization => {
+                Accepted::DeviceAuthorization(DeviceAuthorizationRequest::new(request))
+            }
+            Demand::BackchannelAuthentication => {
+                Accepted::BackchannelAuthentication(BackchannelAuthenticationRequest::new(request))
+            }
         }
     }
 

@@ -142,7 +142,9 @@ impl Outcome {
         self.method
     }
 
-    /// Returns the grant, if the endpoint has grants and the server serves it.
+    /// Returns the grant, if the request has one and the server serves it. Of a request that was
+    /// refused since its client is not registered for the grant that begins at the endpoint, it is
+    /// this grant.
     #[must_use]
     pub fn grant_type(&self) -> Option<&GrantType> {
         self.grant_type.as_ref()

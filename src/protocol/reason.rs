@@ -345,15 +345,27 @@ reasons! {
     /// The server does not serve this grant (RFC 6749 §5.2).
     UnsupportedGrantType, "unsupported_grant_type", UnsupportedGrantType,
         "this server does not serve this grant_type: see grant_types_supported in its metadata";
-    /// The client is not registered for this grant (RFC 6749 §5.2).
+    /// The client is not registered for this grant (RFC 6749 §5.2), or for the grant that begins at
+    /// the endpoint of the request, such as device authorization.
     GrantTypeNotRegistered, "grant_type_not_registered", UnauthorizedClient,
-        "this client is not registered for this grant_type: add it to the grant_types of the client";
+        "this client is not registered for the grant of this request: add it to the grant_types of the client";
     /// The grant is `client_credentials`, and the client is public (RFC 6749 §4.4).
     PublicClientCredentials, "public_client_credentials", UnauthorizedClient,
         "a public client cannot use client_credentials: use a confidential client";
     /// A parameter that the grant or the endpoint requires is missing.
     MissingParameter, "missing_parameter", InvalidRequest,
         "{parameter} is missing: send it, since this request requires it";
+    /// `request_uri` was pushed (RFC 9126 §2.1).
+    RequestUriPushed, "request_uri_pushed", InvalidRequest,
+        "request_uri must not be pushed: send the parameters themselves, or a request object in request";
+    /// A backchannel authentication request has no hint about the user, or more than one (OpenID
+    /// Connect CIBA Core §7.1).
+    NotOneHint, "not_one_hint", InvalidRequest,
+        "the request must have one hint about the user: send login_hint_token, id_token_hint or login_hint, and only one of them";
+    /// `client_notification_token` has more than 1,024 characters, or is not of the grammar of bearer
+    /// tokens (OpenID Connect CIBA Core §7.1, RFC 6750 §2.1).
+    MalformedNotificationToken, "malformed_notification_token", InvalidRequest,
+        "client_notification_token is malformed: send a bearer token of at most 1024 letters, digits and -._~+/";
     /// `scope` does not follow the grammar of RFC 6749 §3.3.
     MalformedScope, "malformed_scope", InvalidScope,
         "scope is malformed: send tokens of printable ASCII with one space between each two";

@@ -85,7 +85,7 @@ impl Rejection {
         self
     }
 
-    /// Names the grant, which must be one that the server serves.
+    /// Names the grant, which must be one that the server serves, or that begins at the endpoint.
     pub(crate) fn for_grant(mut self, grant_type: GrantType) -> Self {
         self.details_mut().grant_type = Some(grant_type);
         self
@@ -203,7 +203,9 @@ impl Rejection {
         client.flat_map(|client| client.auth_methods())
     }
 
-    /// Returns the grant that an authenticated client asked for, if the server serves it.
+    /// Returns the grant that an authenticated client asked for, if the server serves it. At an
+    /// endpoint at which a grant begins, such as device authorization, it is this grant, if the client
+    /// is not registered for it.
     #[must_use]
     pub fn grant_type(&self) -> Option<&GrantType> {
         self.details.as_ref()?.grant_type.as_ref()

@@ -14,7 +14,7 @@
 //!
 //! | label | values |
 //! |---|---|
-//! | `endpoint` | [name of the endpoint](crate::Endpoint::as_str): `token`, `introspection`, `revocation` |
+//! | `endpoint` | [name of the endpoint](crate::Endpoint::as_str): `token`, `introspection`, `revocation`, `pushed_authorization_request`, `device_authorization`, `backchannel_authentication` |
 //! | `outcome` | [name of the kind](crate::rejection::OutcomeKind::as_str): `accepted`, `rejected`, `throttled`, `unavailable` |
 //! | `reason` | [name of the reason](crate::rejection::RejectionReason::as_str); empty for an accepted request |
 //! | `method` | authentication method; empty if the request was refused before it was known |

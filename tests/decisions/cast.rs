@@ -60,6 +60,16 @@ pub(crate) fn cast() -> Vec<Client> {
         confidential("ключ", "пароль€𝄞"),
         confidential("all", "all-secret").grant_types(known()),
         public("pub-all").grant_types(known()),
+        confidential("device", "device-secret")
+            .grant_types([GrantType::DeviceCode])
+            .scope("read write"),
+        public("tv")
+            .grant_types([GrantType::DeviceCode])
+            .scope("read write"),
+        backchannel("poll", None),
+        backchannel("polling", Some("poll")),
+        backchannel("ping", Some("ping")),
+        backchannel("push", Some("push")),
     ];
     clients
         .map(|client| client.build().expect("a client"))
@@ -87,6 +97,17 @@ pub(crate) fn keyed(id: &str, method: AuthMethod) -> ClientBuilder {
         .auth_method(method)
         .metadata("jwks", keys)
         .grant_types(served())
+}
+
+/// Registered for the CIBA grant, with this mode of delivery.
+fn backchannel(id: &str, mode: Option<&str>) -> ClientBuilder {
+    let client = confidential(id, "ciba-secret")
+        .grant_types([GrantType::Ciba])
+        .scope("openid read");
+    match mode {
+        Some(mode) => client.metadata("backchannel_token_delivery_mode", mode.into()),
+        None => client,
+    }
 }
 
 pub(crate) fn expired(secret: &str) -> ClientSecret {

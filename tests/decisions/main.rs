@@ -33,7 +33,7 @@ use std::collections::HashSet;
 use common::rests_on;
 use judge::Table;
 
-fn tables() -> [Table; 12] {
+fn tables() -> [Table; 15] {
     [
         head::table(),
         body::table(),
@@ -45,6 +45,9 @@ fn tables() -> [Table; 12] {
         paths::table(),
         endpoints::introspection::table(),
         endpoints::revocation::table(),
+        endpoints::pushed::table(),
+        endpoints::device::table(),
+        endpoints::backchannel::table(),
         options::strict_table(),
         stores::table(),
     ]

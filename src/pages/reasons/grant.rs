@@ -15,7 +15,7 @@ causes! {
         client: "Use a grant of that list."
         operator: "Add the grant (`grant_type` or `extension_grant` of the builder) only if the server can issue tokens for it."
     GrantTypeNotRegistered ["RFC 6749 §5.2", "RFC 7591 §2"]
-        means: "The server serves the grant, but this client is not registered for it."
+        means: "The server serves the grant, but this client is not registered for it. Device authorization and backchannel authentication are the first steps of a grant, so a client must be registered for this grant."
         tell: "In the log, `grant_type` is the grant, and `client_id` is the client. A client without `grant_types` in its metadata may use `authorization_code` only."
         client: "Ask the operator to register the grant for this client."
         operator: "Add the grant to `grant_types` of the client, if it should have it. `refresh_token` is a grant of its own."
@@ -26,8 +26,23 @@ causes! {
         operator: "If the client is a service, register it with a secret or a key."
     MissingParameter ["RFC 6749 §5.2"]
         means: "A parameter that the grant or the endpoint requires is missing, or has no value."
-        tell: "`error_description` names it: `code` for an authorization code, and `code_verifier` if the client is public; `refresh_token` for a refresh; `token` for introspection and revocation."
+        tell: "`error_description` names it: `code` for an authorization code, and `code_verifier` if the client is public; `refresh_token` for a refresh; `token` for introspection and revocation; `response_type` for a pushed request; `scope` and, with `ping` or `push`, `client_notification_token` for backchannel authentication."
         client: "Send the parameter. A value that should be there is often empty because an earlier step failed."
+        operator: "Nothing to do. The client has to change."
+    RequestUriPushed ["RFC 9126 §2.1"]
+        means: "A pushed authorization request has `request_uri`. This parameter is what the response to a pushed request gives, so it cannot be pushed itself."
+        tell: "The request went to `pushed_authorization_request_endpoint`. Often the client pushes a request that it has already pushed."
+        client: "Push the parameters of the authorization request, or a signed one as `request`. Send the `request_uri` of the response to the authorization endpoint."
+        operator: "Nothing to do. The client has to change."
+    NotOneHint ["OpenID Connect CIBA Core §7.1"]
+        means: "A backchannel authentication request has to say who the user is by one hint, and this one has none or several."
+        tell: "Count `login_hint_token`, `id_token_hint` and `login_hint` in the request. One without a value does not count."
+        client: "Send one of the three. In a signed request, they are claims of `request` instead."
+        operator: "Nothing to do. The client has to change."
+    MalformedNotificationToken ["OpenID Connect CIBA Core §7.1", "RFC 6750 §2.1"]
+        means: "`client_notification_token` is longer than 1,024 characters, or has characters that a bearer token cannot have. The server will send it to the client in a header."
+        tell: "The client is registered for `ping` or `push`. Usual mistakes are spaces, JSON, and a `+` that was not percent-encoded."
+        client: "Send at most 1,024 letters, digits and `-._~+/`, with `=` only at the end. A random text of 32 characters is enough."
         operator: "Nothing to do. The client has to change."
     MalformedScope ["RFC 6749 §3.3"]
         means: "`scope` does not follow the grammar: words of printable ASCII with one space between each two."

@@ -3,8 +3,11 @@
 use http::Extensions;
 
 use super::{
-    authenticated::AuthenticatedRequest, introspection::IntrospectionRequest,
-    request::TokenRequest, revocation::RevocationRequest,
+    authenticated::AuthenticatedRequest,
+    backchannel_authentication::BackchannelAuthenticationRequest,
+    device_authorization::DeviceAuthorizationRequest, introspection::IntrospectionRequest,
+    pushed_authorization::PushedAuthorizationRequest, request::TokenRequest,
+    revocation::RevocationRequest,
 };
 
 /// Declares the request types, one for each endpoint.
@@ -36,6 +39,9 @@ accepted! {
     Token(TokenRequest),
     Introspection(IntrospectionRequest),
     Revocation(RevocationRequest),
+    PushedAuthorization(PushedAuthorizationRequest),
+    DeviceAuthorization(DeviceAuthorizationRequest),
+    BackchannelAuthentication(BackchannelAuthenticationRequest),
 }
 
 impl AuthenticatedRequest {

@@ -55,6 +55,14 @@ impl BackchannelTokenDeliveryMode {
         }
     }
 
+    /// Whether the server calls the client, and so needs a token from it.
+    pub(crate) const fn is_notified(self) -> bool {
+        match self {
+            Self::Poll => false,
+            Self::Ping | Self::Push => true,
+        }
+    }
+
     pub(super) fn read(metadata: &Map<String, Value>, found: &mut Found) -> Self {
         let Some(value) = member(metadata, MEMBER) else {
             return Self::default();

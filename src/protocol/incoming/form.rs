@@ -132,7 +132,7 @@ impl<'a> Names<'a> {
     }
 
     fn must_occur_once(&self, name: &str, settings: &Settings) -> bool {
-        match known_parameters::find(name) {
+        match known_parameters::find(name, settings.endpoint) {
             Some(occurs) => occurs == Occurs::Once,
             None => {
                 let grant = self.grant_type(settings);

@@ -18,6 +18,12 @@ impl Settings {
         if let Some(url) = self.location.url(&self.issuer) {
             insert(endpoint.name.into(), json!(url));
         }
+        if self.requires_pushed_requests {
+            insert("require_pushed_authorization_requests".into(), json!(true));
+        }
+        if !endpoint.lists_methods {
+            return metadata;
+        }
         insert(
             format!("{}_auth_methods_supported", endpoint.name),
             json!(methods),

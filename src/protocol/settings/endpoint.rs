@@ -17,34 +17,66 @@ pub enum Endpoint {
     /// A request must have the parameter `token`. The inner service gets a
     /// [`RevocationRequest`](crate::request::RevocationRequest).
     Revocation,
+    /// The pushed authorization request endpoint
+    /// ([RFC 9126 §2](https://www.rfc-editor.org/rfc/rfc9126#section-2)). A request must not have
+    /// `request_uri`, and must have `response_type` or `request`. Its scope must be registered. The
+    /// inner service gets a [`PushedAuthorizationRequest`](crate::request::PushedAuthorizationRequest).
+    PushedAuthorization,
+    /// The device authorization endpoint
+    /// ([RFC 8628 §3.1](https://www.rfc-editor.org/rfc/rfc8628#section-3.1)). The client must be
+    /// registered for the device grant, and for the scope. The inner service gets a
+    /// [`DeviceAuthorizationRequest`](crate::request::DeviceAuthorizationRequest).
+    DeviceAuthorization,
+    /// The backchannel authentication endpoint ([OpenID Connect CIBA Core §7.1]). A public client
+    /// gets a 401. The client must be registered for the CIBA grant, and for the scope. The inner
+    /// service gets a
+    /// [`BackchannelAuthenticationRequest`](crate::request::BackchannelAuthenticationRequest), whose
+    /// text says what a request must have.
+    ///
+    /// [OpenID Connect CIBA Core §7.1]: https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_request
+    BackchannelAuthentication,
 }
 
 /// What an endpoint requires of a request. A new endpoint is a variant above and a row
 /// below.
 pub(crate) struct EndpointRow {
-    /// The prefix of its members in RFC 8414 metadata.
+    /// Its member in RFC 8414 metadata.
     pub(crate) name: &'static str,
-    /// Whether the request has a grant and a scope.
+    /// Whether its methods and algorithms have members there, which start with the name. The
+    /// endpoints without them use those of the token endpoint.
+    pub(crate) lists_methods: bool,
+    /// Whether the request has a grant.
     pub(crate) grants: bool,
-    /// The other parameters that every request must have.
+    /// The parameters that every request must have, whatever else is in it.
     pub(crate) required: &'static [&'static str],
     /// The parameters that are checked, and must therefore not be in the query instead.
     pub(crate) checked: &'static [&'static str],
     pub(crate) public_clients: bool,
-    /// Whether the layer looks at a DPoP proof (RFC 9449 §5 and §10.1).
-    pub(crate) dpop: bool,
-    /// Whether a proof may be required.
-    pub(crate) requires_dpop: bool,
+    pub(crate) proofs: Proofs,
+}
+
+/// What an endpoint does with a DPoP proof.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proofs {
+    Ignored,
+    /// RFC 9449 §10.1.
+    Optional,
+    /// It may be required (RFC 9449 §5).
+    Accepted,
 }
 
 impl Endpoint {
-    /// Returns the name for logs and metrics: `token`, `introspection` or `revocation`.
+    /// Returns the name for logs and metrics: `token`, `introspection`, `revocation`,
+    /// `pushed_authorization_request`, `device_authorization` or `backchannel_authentication`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
+            Self::PushedAuthorization => "pushed_authorization_request",
+            Self::DeviceAuthorization => "device_authorization",
+            Self::BackchannelAuthentication => "backchannel_authentication",
         }
     }
 
@@ -52,30 +84,64 @@ impl Endpoint {
         match self {
             Self::Token => EndpointRow {
                 name: "token_endpoint",
+                lists_methods: true,
                 grants: true,
                 required: &[],
                 checked: &["grant_type", "scope"],
                 public_clients: true,
-                dpop: true,
-                requires_dpop: true,
+                proofs: Proofs::Accepted,
             },
             Self::Introspection => EndpointRow {
                 name: "introspection_endpoint",
+                lists_methods: true,
                 grants: false,
                 required: &["token"],
                 checked: &[],
                 public_clients: false,
-                dpop: false,
-                requires_dpop: false,
+                proofs: Proofs::Ignored,
             },
             Self::Revocation => EndpointRow {
                 name: "revocation_endpoint",
+                lists_methods: true,
                 grants: false,
                 required: &["token"],
                 checked: &[],
                 public_clients: true,
-                dpop: false,
-                requires_dpop: false,
+                proofs: Proofs::Ignored,
+            },
+            Self::PushedAuthorization => EndpointRow {
+                name: "pushed_authorization_request_endpoint",
+                lists_methods: false,
+                grants: false,
+                required: &[],
+                checked: &["request", "request_uri", "response_type", "scope"],
+                public_clients: true,
+                proofs: Proofs::Optional,
+            },
+            Self::DeviceAuthorization => EndpointRow {
+                name: "device_authorization_endpoint",
+                lists_methods: false,
+                grants: false,
+                required: &[],
+                checked: &["scope"],
+                public_clients: true,
+                proofs: Proofs::Ignored,
+            },
+            Self::BackchannelAuthentication => EndpointRow {
+                name: "backchannel_authentication_endpoint",
+                lists_methods: false,
+                grants: false,
+                required: &[],
+                checked: &[
+                    "request",
+                    "scope",
+                    "login_hint_token",
+                    "id_token_hint",
+                    "login_hint",
+                    "client_notification_token",
+                ],
+                public_clients: false,
+                proofs: Proofs::Ignored,
             },
         }
     }

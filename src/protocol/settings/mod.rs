@@ -49,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) trace_ids: Option<TraceIds>,
     /// Whether every response has an `Outcome`.
     pub(crate) reports_outcome: bool,
+    /// Whether the server accepts only authorization requests that were pushed.
+    pub(crate) requires_pushed_requests: bool,
 }
 
 impl Settings {
@@ -68,6 +70,7 @@ impl Settings {
             grants: ServedGrants::default(),
             trace_ids: None,
             reports_outcome: false,
+            requires_pushed_requests: false,
         }
     }
 

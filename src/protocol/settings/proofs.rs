@@ -1,18 +1,20 @@
 //! Which DPoP proofs are for the endpoint in use, and who needs one.
 
-use super::{Settings, dpop::Dpop};
+use super::{Settings, dpop::Dpop, endpoint::Proofs};
 use crate::protocol::{client::Client, htu};
 
 impl Settings {
     /// `None` if the endpoint ignores proofs.
     pub(crate) fn dpop(&self) -> Option<&Dpop> {
-        self.dpop.as_ref().filter(|_| self.endpoint.row().dpop)
+        let proofs = self.endpoint.row().proofs;
+        self.dpop.as_ref().filter(|_| proofs != Proofs::Ignored)
     }
 
     /// Whether a request of this client must have a proof.
     pub(crate) fn requires_dpop(&self, client: &Client) -> bool {
         let is_required = self.dpop.as_ref().is_some_and(|dpop| dpop.required);
-        self.endpoint.row().requires_dpop && (is_required || client.dpop_bound_access_tokens())
+        self.endpoint.row().proofs == Proofs::Accepted
+            && (is_required || client.dpop_bound_access_tokens())
     }
 
     /// Whether a proof with this `htu` is for the endpoint in use.

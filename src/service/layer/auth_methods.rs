@@ -10,8 +10,11 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// **Default: every method that the layer verifies**: `client_secret_basic`,
     /// `client_secret_post`, `none` and, if the layer accepts client assertions,
-    /// `private_key_jwt` and `client_secret_jwt`. The introspection endpoint always refuses
-    /// `none`.
+    /// `private_key_jwt` and `client_secret_jwt`. The endpoints for introspection
+    /// and for backchannel authentication always refuse `none`.
+    ///
+    /// Clients expect the endpoints without members of their own in [`server_metadata`] to have the
+    /// methods of the token endpoint, so set the same there.
     ///
     /// A client must also be registered for the method. A request with a method that is not
     /// in the list gets the same 401 as one with a wrong secret, and [`server_metadata`] does

@@ -120,7 +120,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// For a second endpoint of the same server, do not start a second builder: use
     /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint).
     ///
-    /// RFC 6749 §3.2, RFC 7662 §2, RFC 7009 §2.
+    /// RFC 6749 §3.2, RFC 7662 §2, RFC 7009 §2, RFC 9126 §2, RFC 8628 §3.1, OpenID Connect CIBA Core
+    /// §7.
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.core.settings.endpoint = endpoint;
         self
@@ -233,6 +234,19 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// RFC 6749 §2.3.1.
     pub fn strict_basic(mut self, strict: bool) -> Self {
         self.core.settings.strict_basic = strict;
+        self
+    }
+
+    /// Says in discovery whether the authorization endpoint accepts only requests that were pushed.
+    ///
+    /// **Default: `false`**, and [`server_metadata`] leaves the member out. The layer does not guard
+    /// the authorization endpoint, so the server has to refuse the others itself.
+    ///
+    /// RFC 9126 §5, `require_pushed_authorization_requests`.
+    ///
+    /// [`server_metadata`]: crate::TokenEndpointLayer::server_metadata
+    pub fn require_pushed_authorization_requests(mut self, require: bool) -> Self {
+        self.core.settings.requires_pushed_requests = require;
         self
     }
 

@@ -69,10 +69,14 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// - `token_endpoint`, the URL, if the layer knows it,
     /// - `token_endpoint_auth_methods_supported`,
     /// - `token_endpoint_auth_signing_alg_values_supported`, if the layer accepts assertions,
-    /// - `grant_types_supported`.
+    /// - `grant_types_supported`,
+    /// - `require_pushed_authorization_requests`, if it is set.
     ///
-    /// For another endpoint, the names start with `introspection_endpoint` or
-    /// `revocation_endpoint`, and `grant_types_supported` is left out.
+    /// For another endpoint, the names start with that of the endpoint, such as
+    /// `introspection_endpoint`, and `grant_types_supported` is left out. For
+    /// `pushed_authorization_request_endpoint`, `device_authorization_endpoint` and
+    /// `backchannel_authentication_endpoint`, no members for methods and algorithms are registered:
+    /// those of the token endpoint hold (RFC 9126 §2, RFC 8628 §3.1, OpenID Connect CIBA Core §7.1).
     ///
     /// To publish the metadata of the server, put the members of the layers of all endpoints
     /// into one map, and add those that the server decides itself.

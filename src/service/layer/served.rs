@@ -6,6 +6,7 @@ use crate::protocol::{
     grant_parameters::GrantParameters,
     incoming::form::{CLIENT_ASSERTION, CLIENT_ASSERTION_TYPE, CLIENT_SECRET},
     known_parameters::{self, Occurs},
+    settings::endpoint::Endpoint,
 };
 
 /// The settings of grants, which are not checked.
@@ -145,7 +146,8 @@ impl ExtensionGrant {
         if parameters.names().any(str::is_empty) {
             return Some("must have a name for each of its parameters");
         }
-        let is_known_once = |name| known_parameters::find(name) == Some(Occurs::Once);
+        let is_known_once =
+            |name| known_parameters::find(name, Endpoint::Token) == Some(Occurs::Once);
         parameters.repeatable_names().any(is_known_once).then_some(
             "must not repeat a parameter that its specification allows only once, such as \
              `scope` (RFC 6749 §3.2)",

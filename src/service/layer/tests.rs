@@ -626,6 +626,64 @@ fn a_layer_for_another_endpoint_has_the_settings_and_a_path_of_its_own() {
     );
 }
 
+/// RFC 9126 §5, RFC 8628 §4 and OpenID Connect CIBA Core §4 register one member each: the methods and
+/// algorithms are those of the token endpoint.
+#[test]
+fn discovery_of_the_endpoints_without_methods_of_their_own_is_their_url() {
+    let token = builder().path("/token").build().expect("a layer");
+    for (endpoint, member) in [
+        (
+            Endpoint::PushedAuthorization,
+            "pushed_authorization_request_endpoint",
+        ),
+        (
+            Endpoint::DeviceAuthorization,
+            "device_authorization_endpoint",
+        ),
+        (
+            Endpoint::BackchannelAuthentication,
+            "backchannel_authentication_endpoint",
+        ),
+    ] {
+        let layer = token.for_endpoint(endpoint, "/other").expect("a layer");
+        let expected = json!({"issuer": ISSUER, member: "https://as.example.com/other"});
+        assert_eq!(json!(layer.server_metadata()), expected);
+        let elsewhere = token
+            .builder_for_endpoint(endpoint)
+            .endpoint_url("https://a.example/b");
+        let metadata = elsewhere.build().expect("a layer").server_metadata();
+        assert_eq!(metadata[member], "https://a.example/b");
+        let without_url = token.builder_for_endpoint(endpoint).build();
+        let metadata = without_url.expect("a layer").server_metadata();
+        assert_eq!(json!(metadata), json!({"issuer": ISSUER}));
+        // No grant is chosen at these endpoints.
+        let grants = token
+            .builder_for_endpoint(endpoint)
+            .grant_type(GrantType::Ciba);
+        assert!(grants.build().is_err(), "{endpoint:?}");
+    }
+    let public = builder().auth_methods([AuthMethod::None]);
+    let public = public.build().expect("a layer");
+    let other = |endpoint| public.for_endpoint(endpoint, "/other");
+    assert!(other(Endpoint::PushedAuthorization).is_ok());
+    assert!(other(Endpoint::DeviceAuthorization).is_ok());
+    assert!(other(Endpoint::BackchannelAuthentication).is_err());
+}
+
+#[test]
+fn discovery_says_that_requests_must_be_pushed_if_that_is_set() {
+    let member = "require_pushed_authorization_requests";
+    let metadata = |builder: Builder| builder.build().expect("a layer").server_metadata();
+    assert_eq!(metadata(builder()).get(member), None);
+    let set = builder().require_pushed_authorization_requests(true);
+    let layer = set.clone().build().expect("a layer");
+    assert_eq!(layer.server_metadata()[member], true);
+    let pushed = layer.for_endpoint(Endpoint::PushedAuthorization, "/par");
+    assert_eq!(pushed.expect("a layer").server_metadata()[member], true);
+    let taken_back = set.require_pushed_authorization_requests(false);
+    assert_eq!(metadata(taken_back).get(member), None);
+}
+
 #[cfg(feature = "jwt")]
 mod assertions {
     use super::*;

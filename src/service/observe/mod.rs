@@ -85,6 +85,9 @@ fn parts_of(accepted: &Accepted) -> (&AuthenticatedRequest, Option<&GrantType>) 
         Accepted::Token(request) => (request.authenticated(), Some(request.grant_type())),
         Accepted::Introspection(request) => (request.authenticated(), None),
         Accepted::Revocation(request) => (request.authenticated(), None),
+        Accepted::PushedAuthorization(request) => (request.authenticated(), None),
+        Accepted::DeviceAuthorization(request) => (request.authenticated(), None),
+        Accepted::BackchannelAuthentication(request) => (request.authenticated(), None),
     }
 }
 

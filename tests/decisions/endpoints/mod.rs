@@ -1,6 +1,9 @@
 //! The other endpoints that authenticate clients, with a file for each.
 
+pub(crate) mod backchannel;
+pub(crate) mod device;
 pub(crate) mod introspection;
+pub(crate) mod pushed;
 pub(crate) mod revocation;
 mod types;
 
