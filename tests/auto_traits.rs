@@ -49,7 +49,10 @@ use tower_token_endpoint::throttle::{
 use tower_token_endpoint::{
     Client, Endpoint, ErrorCode, GrantType, MemoryClientStore, TokenEndpointLayer, TokenError,
     TokenRequest, TokenResponse,
-    request::{IntrospectionRequest, RevocationRequest},
+    request::{
+        BackchannelAuthenticationRequest, DeviceAuthorizationRequest, IntrospectionRequest,
+        PushedAuthorizationRequest, RevocationRequest,
+    },
 };
 
 fn send<T: Send>() {}
@@ -151,6 +154,9 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<TokenRequest>();
     plain::<IntrospectionRequest>();
     plain::<RevocationRequest>();
+    plain::<PushedAuthorizationRequest>();
+    plain::<DeviceAuthorizationRequest>();
+    plain::<BackchannelAuthenticationRequest>();
     plain::<Rejection>();
     plain::<MemoryClientStore>();
     plain::<BoxClientStore>();
@@ -251,6 +257,9 @@ fn what_goes_into_extensions_is_an_extension() {
     extension::<TokenRequest>();
     extension::<IntrospectionRequest>();
     extension::<RevocationRequest>();
+    extension::<PushedAuthorizationRequest>();
+    extension::<DeviceAuthorizationRequest>();
+    extension::<BackchannelAuthenticationRequest>();
     extension::<Rejection>();
     extension::<Client>();
     extension::<TokenError>();

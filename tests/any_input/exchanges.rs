@@ -93,6 +93,18 @@ fn demand() -> impl Strategy<Value = (&'static str, &'static str)> {
             ("/introspect", "token=x"),
             ("/introspect", "token"),
             ("/revoke", "token=x"),
+            ("/par", "response_type=code&scope=read&state=x"),
+            ("/par", "response_type=code&request_uri=x"),
+            ("/par", "request=x&scope=admin"),
+            ("/device", "scope=read"),
+            ("/device", "scope=write"),
+            ("/backchannel", "scope=read&login_hint=x"),
+            (
+                "/backchannel",
+                "scope=read&login_hint_token=x&client_notification_token=y%3D",
+            ),
+            ("/backchannel", "scope=read&login_hint=x&id_token_hint=y"),
+            ("/backchannel", "request=x&client_notification_token=y+z"),
             ("/elsewhere", "token=x"),
         ][..],
     )

@@ -11,7 +11,12 @@ pub(crate) fn clients() -> MemoryClientStore {
     let app = Client::builder("app")
         .secret(ClientSecret::sha256_of("s3cret"))
         .auth_methods([AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost])
-        .grant_types([GrantType::ClientCredentials, GrantType::AuthorizationCode])
+        .grant_types([
+            GrantType::ClientCredentials,
+            GrantType::AuthorizationCode,
+            GrantType::DeviceCode,
+            GrantType::Ciba,
+        ])
         .scope("read write")
         .build()
         .expect("a valid client");

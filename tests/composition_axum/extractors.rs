@@ -5,7 +5,10 @@ use axum::body::Body;
 use axum::routing::post;
 use tower_token_endpoint::{
     Endpoint, TokenRequest,
-    request::{IntrospectionRequest, RevocationRequest},
+    request::{
+        BackchannelAuthenticationRequest, DeviceAuthorizationRequest, IntrospectionRequest,
+        PushedAuthorizationRequest, RevocationRequest,
+    },
 };
 
 use crate::common::{Built, CC_READ, FORM, ask, call};
@@ -51,16 +54,32 @@ async fn revoke(request: RevocationRequest) -> String {
     format!("{} {:?}", request.token(), request.token_type_hint())
 }
 
-/// The handlers of the three endpoints, each on its path and each extracting its own type.
+async fn push(request: PushedAuthorizationRequest) -> String {
+    format!("{:?} {:?}", request.response_type(), request.scope())
+}
+
+async fn authorize_device(request: DeviceAuthorizationRequest) -> String {
+    format!("{} {:?}", request.client().client_id(), request.scope())
+}
+
+async fn authenticate(request: BackchannelAuthenticationRequest) -> String {
+    format!("{:?} {:?}", request.login_hint(), request.scope())
+}
+
+/// The handlers of all endpoints, each on its path and each extracting its own type.
 fn handlers() -> Router {
     Router::new()
         .route("/token", post(issue))
         .route("/introspect", post(introspect))
         .route("/revoke", post(revoke))
+        .route("/par", post(push))
+        .route("/device", post(authorize_device))
+        .route("/backchannel", post(authenticate))
 }
 
 /// Enough for each endpoint.
-const BODY: &str = "grant_type=client_credentials&token=t&token_type_hint=access_token";
+const BODY: &str = "grant_type=client_credentials&token=t&token_type_hint=access_token\
+                    &response_type=code&scope=read&login_hint=a";
 
 #[tokio::test]
 async fn each_endpoint_extracts_its_own_request() {
@@ -69,13 +88,21 @@ async fn each_endpoint_extracts_its_own_request() {
     let app = handlers()
         .layer(other(Endpoint::Introspection, "/introspect"))
         .layer(other(Endpoint::Revocation, "/revoke"))
+        .layer(other(Endpoint::PushedAuthorization, "/par"))
+        .layer(other(Endpoint::DeviceAuthorization, "/device"))
+        .layer(other(Endpoint::BackchannelAuthentication, "/backchannel"))
         .layer(token.clone());
     ask(&app, token_request("/token", "app", "s3cret", BODY))
         .await
         .assert_issued_to("app");
-    for path in ["/introspect", "/revoke"] {
+    for (path, expected) in [
+        ("/introspect", r#"t Some("access_token")"#),
+        ("/revoke", r#"t Some("access_token")"#),
+        ("/par", r#"Some("code") Some(Scope("read"))"#),
+        ("/device", r#"app Some(Scope("read"))"#),
+        ("/backchannel", r#"Some("a") Some(Scope("read"))"#),
+    ] {
         let answer = ask(&app, token_request(path, "app", "s3cret", BODY)).await;
-        let expected = r#"t Some("access_token")"#;
         assert_eq!(answer.body, expected, "{path}: {answer:?}");
         ask(&app, token_request(path, "app", "wrong", BODY))
             .await
@@ -95,6 +122,21 @@ async fn a_handler_fails_closed_behind_the_layer_of_another_endpoint() {
             "IntrospectionRequest",
         ),
         (Endpoint::Revocation, "/revoke", "RevocationRequest"),
+        (
+            Endpoint::PushedAuthorization,
+            "/par",
+            "PushedAuthorizationRequest",
+        ),
+        (
+            Endpoint::DeviceAuthorization,
+            "/device",
+            "DeviceAuthorizationRequest",
+        ),
+        (
+            Endpoint::BackchannelAuthentication,
+            "/backchannel",
+            "BackchannelAuthenticationRequest",
+        ),
     ];
     for (endpoint, own, hint) in hints {
         let everywhere = handlers().layer(builder().endpoint(endpoint).built());
@@ -119,15 +161,23 @@ async fn a_handler_fails_closed_behind_the_layer_of_another_endpoint() {
     }
 }
 
-/// The token endpoint accepts public clients, and introspection does not (RFC 7662 §2.1).
+/// The token endpoint accepts public clients. Introspection (RFC 7662 §2.1) and backchannel
+/// authentication (OpenID Connect CIBA Core §7.1) do not.
 #[tokio::test]
 async fn a_public_client_does_not_get_to_introspection_by_the_rules_of_another_endpoint() {
-    for endpoint in [Endpoint::Token, Endpoint::Revocation] {
+    for endpoint in [
+        Endpoint::Token,
+        Endpoint::Revocation,
+        Endpoint::PushedAuthorization,
+    ] {
         let app = handlers().layer(builder().endpoint(endpoint).built());
-        let body = "client_id=spa&token=t&grant_type=authorization_code&code=c&code_verifier=v";
-        let call = call("POST", "/introspect").set("content-type", FORM);
-        ask(&app, call.request_with(Body::from(body)))
-            .await
-            .assert_fails_closed("for the");
+        let body = "client_id=spa&token=t&grant_type=authorization_code&code=c&code_verifier=v\
+                    &response_type=code&scope=read&login_hint=a";
+        for path in ["/introspect", "/backchannel"] {
+            let call = call("POST", path).set("content-type", FORM);
+            ask(&app, call.request_with(Body::from(body)))
+                .await
+                .assert_fails_closed("for the");
+        }
     }
 }

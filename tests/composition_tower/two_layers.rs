@@ -6,12 +6,17 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower::{Layer, service_fn};
-use tower_token_endpoint::Endpoint::{self, Introspection, Revocation, Token};
+use tower_token_endpoint::Endpoint::{
+    self, BackchannelAuthentication, DeviceAuthorization, Introspection, PushedAuthorization,
+    Revocation, Token,
+};
 use tower_token_endpoint::client::ClientSecret;
-use tower_token_endpoint::request::AuthenticatedRequest;
+use tower_token_endpoint::request::{
+    AuthenticatedRequest, BackchannelAuthenticationRequest, DeviceAuthorizationRequest,
+    IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
+};
 use tower_token_endpoint::{
     Client, GrantType, MemoryClientStore, TokenEndpointLayer, TokenRequest,
-    request::{IntrospectionRequest, RevocationRequest},
 };
 
 use crate::common::{Built, ISSUER, ask, full};
@@ -27,7 +32,11 @@ fn layer(
 ) -> TokenEndpointLayer<MemoryClientStore> {
     let client = Client::builder("app")
         .secret(ClientSecret::sha256_of("s3cret"))
-        .grant_types([GrantType::ClientCredentials])
+        .grant_types([
+            GrantType::ClientCredentials,
+            GrantType::DeviceCode,
+            GrantType::Ciba,
+        ])
         .extension(Of(whose))
         .build();
     let clients = MemoryClientStore::new([client.expect("a client")]).expect("one id");
@@ -55,6 +64,15 @@ async fn say<B>(request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible
             .map(IntrospectionRequest::authenticated)
             .map(whose),
         seen.get().map(RevocationRequest::authenticated).map(whose),
+        seen.get()
+            .map(PushedAuthorizationRequest::authenticated)
+            .map(whose),
+        seen.get()
+            .map(DeviceAuthorizationRequest::authenticated)
+            .map(whose),
+        seen.get()
+            .map(BackchannelAuthenticationRequest::authenticated)
+            .map(whose),
     ];
     let shared = AuthenticatedRequest::from_extensions(seen).map(whose);
     let found: Vec<_> = found.into_iter().flatten().collect();
@@ -62,9 +80,20 @@ async fn say<B>(request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible
     Ok(Response::new(Full::from(found.join(", "))))
 }
 
+/// Enough for each endpoint.
+const FORM: &str =
+    "grant_type=client_credentials&token=t&response_type=code&scope=read&login_hint=a";
+
 #[tokio::test]
 async fn of_two_layers_the_inner_ones_client_holds() {
-    let all = [Token, Introspection, Revocation];
+    let all = [
+        Token,
+        Introspection,
+        Revocation,
+        PushedAuthorization,
+        DeviceAuthorization,
+        BackchannelAuthentication,
+    ];
     let everywhere = all.map(|outer| all.map(|inner| (outer, inner)));
     let mut rows: Vec<_> = everywhere
         .into_iter()
@@ -132,6 +161,18 @@ async fn of_two_layers_the_inner_ones_client_holds() {
                 "",
             ),
             (
+                (PushedAuthorization, Some("/par")),
+                (BackchannelAuthentication, Some("/backchannel")),
+                "/par",
+                "PushedAuthorization outer",
+            ),
+            (
+                (DeviceAuthorization, None),
+                (PushedAuthorization, Some("/par")),
+                "/par",
+                "PushedAuthorization inner",
+            ),
+            (
                 (Token, Some("/a")),
                 (Revocation, Some("/a")),
                 "/a",
@@ -142,7 +183,7 @@ async fn of_two_layers_the_inner_ones_client_holds() {
     );
     for (outer, inner, path, expected) in rows {
         let service = layer("outer", outer).layer(layer("inner", inner).layer(service_fn(say)));
-        let mut request = token_request(RIGHT, full("grant_type=client_credentials&token=t"));
+        let mut request = token_request(RIGHT, full(FORM));
         *request.uri_mut() = path.parse().expect("a path");
         let answer = ask(&service, request).await;
         assert_eq!(answer.body, expected, "{outer:?} {inner:?} {path}");

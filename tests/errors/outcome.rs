@@ -112,9 +112,14 @@ async fn each_endpoint_has_its_own() {
     for (endpoint, name) in [
         (Endpoint::Introspection, "introspection"),
         (Endpoint::Revocation, "revocation"),
+        (
+            Endpoint::PushedAuthorization,
+            "pushed_authorization_request",
+        ),
     ] {
         let layer = token.for_endpoint(endpoint, "/other").expect("an endpoint");
-        let call = basic("app:s3cret").with_body("token=a").to("/other");
+        let call = basic("app:s3cret");
+        let call = call.with_body("token=a&response_type=code").to("/other");
         let (response, _) = exchange(&layer, &call, issued()).await;
         let outcome: &Outcome = response.extensions().get().expect("an outcome");
         assert_eq!(outcome.endpoint().as_str(), name);

@@ -11,7 +11,10 @@ use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{
     Client, Endpoint, MemoryClientStore, TokenEndpointLayer, TokenError, TokenRequest,
     TokenResponse,
-    request::{AuthenticatedRequest, IntrospectionRequest, RevocationRequest},
+    request::{
+        AuthenticatedRequest, BackchannelAuthenticationRequest, DeviceAuthorizationRequest,
+        IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
+    },
 };
 
 use crate::canary::{CANARY, RIGHT, assert_debug_silent, assert_silent};
@@ -117,24 +120,39 @@ async fn no_debug_of_an_accepted_request_shows_a_secret() {
             assert_debug_silent("IntrospectionRequest", &introspection);
             let revocation = extensions.get::<RevocationRequest>();
             assert_debug_silent("RevocationRequest", &revocation);
+            let pushed = extensions.get::<PushedAuthorizationRequest>();
+            assert_debug_silent("PushedAuthorizationRequest", &pushed);
+            let device = extensions.get::<DeviceAuthorizationRequest>();
+            assert_debug_silent("DeviceAuthorizationRequest", &device);
+            let backchannel = extensions.get::<BackchannelAuthenticationRequest>();
+            assert_debug_silent("BackchannelAuthenticationRequest", &backchannel);
             Ok::<_, BoxError>(Response::new(Full::<bytes::Bytes>::default()))
         },
     );
     let token = layer(clients());
-    let introspection = token
-        .for_endpoint(Endpoint::Introspection, "/token")
-        .expect("settings that agree");
-    let revocation = token
-        .for_endpoint(Endpoint::Revocation, "/token")
-        .expect("settings that agree");
+    let layers = [
+        Endpoint::Token,
+        Endpoint::Introspection,
+        Endpoint::Revocation,
+        Endpoint::PushedAuthorization,
+        Endpoint::DeviceAuthorization,
+        Endpoint::BackchannelAuthentication,
+    ]
+    .map(|endpoint| {
+        let layer = token.for_endpoint(endpoint, "/token");
+        layer.expect("settings that agree")
+    });
     let secret = form_encode(RIGHT);
-    let form = format!("{CC}&token={CANARY}&refresh_token={CANARY}&state={CANARY}");
+    let form = format!(
+        "{CC}&token={CANARY}&refresh_token={CANARY}&state={CANARY}&response_type={CANARY}\
+         &scope={CANARY}&login_hint={CANARY}&client_notification_token={CANARY}"
+    );
     let calls = [
         post(&form).basic(format!("basic:{secret}")),
         post(&form).basic(format!("basic:{RIGHT}")),
         post(format!("{form}&client_id=post&client_secret={secret}")),
     ];
-    for layer in [token, introspection, revocation] {
+    for layer in layers {
         for call in &calls {
             let response = layer
                 .layer(inner)

@@ -11,7 +11,12 @@ use crate::common::{
 };
 
 pub(crate) fn clients() -> Vec<Client> {
-    let grants = [GrantType::ClientCredentials, GrantType::AuthorizationCode];
+    let grants = [
+        GrantType::ClientCredentials,
+        GrantType::AuthorizationCode,
+        GrantType::DeviceCode,
+        GrantType::Ciba,
+    ];
     let client = |id| {
         Client::builder(id)
             .secret(ClientSecret::sha256_of(RIGHT))

@@ -73,7 +73,7 @@ async fn failed_authentications_count_for_source_and_client() {
     let rows = rows();
     assert!(rows.len() > 50);
     for row in rows {
-        assert!(rests_on(row.section, &["RFC"]), "{row}");
+        assert!(rests_on(row.section, &["RFC", "CIBA Core "]), "{row}");
         if let Err(what) = judge(&row).await {
             eprintln!("{what}");
             broken.add(row);
@@ -117,9 +117,11 @@ fn rows() -> Vec<Row> {
         row("a wrong secret without a challenge", "RFC 6749 §5.2", body("client_id=svc&client_secret=x"), 400, For(&["svc"])).with(|b| b.challenge(Challenge::OnlyForHeader)),
         row("no grant_type and a wrong secret", "RFC 6749 §5.2", post("").basic("svc:x"), 401, For(&["svc"])),
         row("a wrong secret at introspection", "RFC 7662 §2.1",  basic("svc:x").with_body("token=a"), 401, For(&["svc"])).with(|b| b.endpoint(Endpoint::Introspection)),
+        row("a public client at backchannel authentication", "CIBA Core §7.1", post("scope=a&login_hint=a&client_id=public"), 401, For(&["public"])).with(|b| b.endpoint(Endpoint::BackchannelAuthentication)),
         row("a public client at introspection", "RFC 7662 §2.1", post("token=a&client_id=public"), 401, For(&["public"])).with(|b| b.endpoint(Endpoint::Introspection)),
         row("a wrong secret at revocation",   "RFC 7009 §2.1",   basic("svc:x").with_body("token=a"), 401, For(&["svc"])).with(|b| b.endpoint(Endpoint::Revocation)),
         // accepted, or refused after the client authenticated
+        row("device authorization, not registered", "RFC 6749 §5.2", post("client_id=public"), 400, Not).with(|b| b.endpoint(Endpoint::DeviceAuthorization)),
         row("a right secret",                 "RFC 6749 §2.3.1", right(), 200, Not),
         row("a right secret in the body",     "RFC 6749 §2.3.1", body(&format!("client_id=svc&client_secret={SECRET}")), 200, Not),
         row("the right one of two readings",  "RFC 6749 §2.3.1", basic(format!("a+b:{SECRET}")), 200, Not),
@@ -244,6 +246,19 @@ async fn one_client_is_one_at_every_endpoint() {
         (
             of(Endpoint::Revocation, "/revoke"),
             basic("svc:x").to("/revoke"),
+        ),
+        // RFC 9126 §2.3
+        (
+            of(Endpoint::PushedAuthorization, "/par"),
+            basic("svc:x").to("/par"),
+        ),
+        (
+            of(Endpoint::DeviceAuthorization, "/device"),
+            basic("svc:x").to("/device"),
+        ),
+        (
+            of(Endpoint::BackchannelAuthentication, "/backchannel"),
+            basic("svc:x").to("/backchannel"),
         ),
     ];
     for (at, (layer, call)) in layers.iter().enumerate() {

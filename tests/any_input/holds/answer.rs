@@ -5,12 +5,12 @@ use std::task::Poll;
 
 use http::{Method, StatusCode, Uri, header};
 use tower_token_endpoint::rejection::RejectionReason;
-use tower_token_endpoint::request::AuthenticatedRequest;
-use tower_token_endpoint::store::ClientStore;
-use tower_token_endpoint::{
-    TokenEndpointLayer, TokenRequest,
-    request::{IntrospectionRequest, RevocationRequest},
+use tower_token_endpoint::request::{
+    AuthenticatedRequest, BackchannelAuthenticationRequest, DeviceAuthorizationRequest,
+    IntrospectionRequest, PushedAuthorizationRequest, RevocationRequest,
 };
+use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::{TokenEndpointLayer, TokenRequest};
 
 use crate::common::{CC, Call, Exchange, poll_once, post};
 
@@ -49,6 +49,11 @@ pub(crate) fn outcome<'a, C: ClientStore>(
             extensions.get::<TokenRequest>().is_some(),
             extensions.get::<IntrospectionRequest>().is_some(),
             extensions.get::<RevocationRequest>().is_some(),
+            extensions.get::<PushedAuthorizationRequest>().is_some(),
+            extensions.get::<DeviceAuthorizationRequest>().is_some(),
+            extensions
+                .get::<BackchannelAuthenticationRequest>()
+                .is_some(),
         ];
         assert_eq!(requests.into_iter().filter(|&it| it).count(), 1);
         let credentials = inner.headers().get_all(header::AUTHORIZATION);

@@ -26,6 +26,11 @@ const ARGON2: &str =
 const CC: &str = "client_credentials";
 const CODE: &str = "authorization_code";
 const REFRESH: &str = "refresh_token";
+pub(crate) const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(crate) const CIBA: &str = "urn:openid:params:grant-type:ciba";
+
+/// The client that the server calls when the user has decided.
+const NOTIFIED: &str = "notified";
 
 /// What a client proves itself by.
 #[derive(Clone, Copy)]
@@ -52,12 +57,12 @@ pub(crate) struct Registered {
 }
 
 #[rustfmt::skip]
-pub(crate) static CAST: [Registered; 18] = [
-    client("svc",      &[Basic],             Proof::Secret("svc-secret"),       &[CC, CODE, REFRESH], Some(&["read", "write"])),
+pub(crate) static CAST: [Registered; 19] = [
+    client("svc",      &[Basic],             Proof::Secret("svc-secret"),       &[CC, CODE, REFRESH, DEVICE, CIBA], Some(&["read", "write"])),
     client("post",     &[Post],              Proof::Secret("post-secret"),      &[CC],                None),
     client("either",   &[Basic, Post],       Proof::Secret("either-secret"),    &[CC],                None),
-    client("mixed",    &[Basic, Public],     Proof::Secret("mixed-secret"),     &[CC, CODE],          None),
-    client("pub",      &[Public],            Proof::Nothing,                    &[CODE, REFRESH],     Some(&["read"])),
+    client("mixed",    &[Basic, Public],     Proof::Secret("mixed-secret"),     &[CC, CODE, CIBA],    None),
+    client("pub",      &[Public],            Proof::Nothing,                    &[CODE, REFRESH, DEVICE], Some(&["read"])),
     client("expired",  &[Basic, Post],       Proof::Expired("old-secret"),      &[CC],                None),
     client("rotated",  &[Basic, Post],       Proof::Rotated("new", "old"),      &[CC],                None),
     client("x y",      &[Basic, Post],       Proof::Secret("s p"),              &[CC],                None),
@@ -65,12 +70,13 @@ pub(crate) static CAST: [Registered; 18] = [
     client("ключ:%",   &[Basic, Post],       Proof::Secret("пароль"),           &[CC],                None),
     client("argon2",   &[Basic, Post],       Proof::Hashed("gX1fBat3bV", ARGON2), &[CC],              None),
     client("rsa",      &[KeyJwt],            Proof::Key(&RSA),                  &[CC],                None),
-    client("p256",     &[KeyJwt],            Proof::Key(&P256),                 &[CC],                None),
+    client("p256",     &[KeyJwt],            Proof::Key(&P256),                 &[CC, DEVICE, CIBA],  None),
     client("p384",     &[KeyJwt],            Proof::Key(&P384),                 &[CC],                None),
     client("p521",     &[KeyJwt],            Proof::Key(&P521),                 &[CC],                None),
     client("ed25519",  &[KeyJwt],            Proof::Key(&ED25519),              &[CC],                None),
     client("hmac",     &[SecretJwt],         Proof::Key(&SECRET),               &[CC],                None),
     client("same-key", &[KeyJwt],            Proof::Key(&P256),                 &[CC],                None),
+    client(NOTIFIED,   &[Basic, Post],       Proof::Secret("ping-secret"),      &[CIBA],              Some(&["read"])),
 ];
 
 const fn client(
@@ -103,6 +109,10 @@ impl Registered {
         }
     }
 
+    pub(crate) fn is_notified(&self) -> bool {
+        self.id == NOTIFIED
+    }
+
     fn build(&self) -> Client {
         let grants = self.grants.iter().map(|name| name.parse::<GrantType>());
         let grants = grants.map(|grant| grant.expect("a grant"));
@@ -111,6 +121,9 @@ impl Registered {
             .grant_types(grants);
         if let Some(scope) = self.scope {
             client = client.scope(scope.join(" "));
+        }
+        if self.is_notified() {
+            client = client.metadata("backchannel_token_delivery_mode", json!("ping"));
         }
         let expired = |secret| {
             let past = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
@@ -158,11 +171,10 @@ impl ReplayStore for Used {
 
 pub(crate) type Layer = TokenEndpointLayer<MemoryClientStore>;
 
-/// A server with three endpoints.
+/// A server with all endpoints.
 pub(crate) struct Server {
     token: Layer,
-    introspection: Layer,
-    revocation: Layer,
+    others: [(Layer, Endpoint, &'static str); 5],
     pub(crate) used: Arc<Used>,
 }
 
@@ -173,10 +185,18 @@ impl Server {
             .client_assertions(Arc::clone(&used))
             .grant_type(GrantType::Password)
             .built();
-        let other = |endpoint, path| token.for_endpoint(endpoint, path).expect("a layer");
+        let others = [
+            (Endpoint::Introspection, "/introspect"),
+            (Endpoint::Revocation, "/revoke"),
+            (Endpoint::PushedAuthorization, "/par"),
+            (Endpoint::DeviceAuthorization, "/device"),
+            (Endpoint::BackchannelAuthentication, "/backchannel"),
+        ];
         Self {
-            introspection: other(Endpoint::Introspection, "/introspect"),
-            revocation: other(Endpoint::Revocation, "/revoke"),
+            others: others.map(|(endpoint, path)| {
+                let layer = token.for_endpoint(endpoint, path);
+                (layer.expect("a layer"), endpoint, path)
+            }),
             token,
             used,
         }
@@ -185,10 +205,9 @@ impl Server {
     /// The layer of the endpoint at this path, and its path. For any other path, it is that of the
     /// token endpoint.
     pub(crate) fn at(&self, path: &str) -> (&Layer, Endpoint, &'static str) {
-        match path {
-            "/introspect" => (&self.introspection, Endpoint::Introspection, "/introspect"),
-            "/revoke" => (&self.revocation, Endpoint::Revocation, "/revoke"),
-            _ => (&self.token, Endpoint::Token, "/token"),
+        match self.others.iter().find(|other| other.2 == path) {
+            Some((layer, endpoint, path)) => (layer, *endpoint, path),
+            None => (&self.token, Endpoint::Token, "/token"),
         }
     }
 

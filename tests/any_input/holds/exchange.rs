@@ -8,7 +8,7 @@ use tower_token_endpoint::request::AuthenticatedRequest;
 
 use crate::common::{Call, form_pairs, pairs};
 use crate::holds::answer::{self, Outcome};
-use crate::holds::cast::{Proof, Registered, Server};
+use crate::holds::cast::{CIBA, DEVICE, Proof, Registered, Server};
 use crate::holds::request::{self, Sent, body_credentials, header_credentials, values};
 
 /// `data` is a request as [`request`] reads it.
@@ -102,13 +102,53 @@ pub(crate) fn assert_proved(client: &Registered, method: AuthMethod, sent: &Sent
 
 /// What was asked for is what the client may ask for.
 fn assert_demand(client: &Registered, request: &AuthenticatedRequest, call: &Call) {
-    let has = |name| values(call, name).iter().any(|value| !value.is_empty());
-    if request.endpoint() != Endpoint::Token {
-        assert!(has("token"), "{call:?}");
-        let is_public = request.method() == AuthMethod::None;
-        assert!(!is_public || request.endpoint() == Endpoint::Revocation);
-        return;
+    let has = |name: &str| values(call, name).iter().any(|value| !value.is_empty());
+    let is_public = request.method() == AuthMethod::None;
+    match request.endpoint() {
+        Endpoint::Token => assert_grant(client, is_public, call, has),
+        Endpoint::Introspection => assert!(has("token") && !is_public, "{call:?}"),
+        Endpoint::Revocation => assert!(has("token"), "{call:?}"),
+        Endpoint::PushedAuthorization => {
+            assert!(!has("request_uri"), "{call:?}");
+            assert!(has("response_type") || has("request"), "{call:?}");
+        }
+        Endpoint::DeviceAuthorization => assert!(client.grants.contains(&DEVICE), "{call:?}"),
+        Endpoint::BackchannelAuthentication => assert_backchannel(client, is_public, call, has),
+        other => panic!("{other:?} has no rules here"),
     }
+    let has_scope = !matches!(
+        request.endpoint(),
+        Endpoint::Introspection | Endpoint::Revocation
+    );
+    if has_scope {
+        assert_scope(client, call);
+    }
+}
+
+/// OpenID Connect CIBA Core §7.1.
+fn assert_backchannel(
+    client: &Registered,
+    is_public: bool,
+    call: &Call,
+    has: impl Fn(&str) -> bool,
+) {
+    const TOKEN: &str = "client_notification_token";
+    assert!(client.grants.contains(&CIBA) && !is_public, "{call:?}");
+    if client.is_notified() {
+        for token in values(call, TOKEN) {
+            let is_byte = |byte: char| byte.is_ascii_alphanumeric() || "-._~+/=".contains(byte);
+            assert!(token.len() <= 1024 && token.chars().all(is_byte), "{token}");
+        }
+    }
+    if !has("request") {
+        let hints = ["login_hint_token", "id_token_hint", "login_hint"];
+        assert_eq!(hints.into_iter().filter(|hint| has(hint)).count(), 1);
+        assert!(has("scope"), "{call:?}");
+        assert!(has(TOKEN) || !client.is_notified(), "{call:?}");
+    }
+}
+
+fn assert_grant(client: &Registered, is_public: bool, call: &Call, has: impl Fn(&str) -> bool) {
     let grants = values(call, "grant_type");
     let [grant] = &grants[..] else {
         panic!("not one grant: {grants:?}");
@@ -119,7 +159,7 @@ fn assert_demand(client: &Registered, request: &AuthenticatedRequest, call: &Cal
         client.id
     );
     let needed: &[&str] = match &**grant {
-        "authorization_code" if request.method() == AuthMethod::None => &["code", "code_verifier"],
+        "authorization_code" if is_public => &["code", "code_verifier"],
         "authorization_code" => &["code"],
         "refresh_token" => &["refresh_token"],
         _ => &[],
@@ -129,7 +169,10 @@ fn assert_demand(client: &Registered, request: &AuthenticatedRequest, call: &Cal
         "{grant} without {needed:?}"
     );
     // A public client cannot be given what only proves itself (RFC 6749 §4.4).
-    assert!(grant != "client_credentials" || request.method() != AuthMethod::None);
+    assert!(grant != "client_credentials" || !is_public);
+}
+
+fn assert_scope(client: &Registered, call: &Call) {
     for scope in values(call, "scope") {
         let is_registered = |token: &str| match client.scope {
             None => true,
