@@ -83,6 +83,14 @@ const REVOCATION: Example = Example {
     caption: "A revocation: its address is `revocation_endpoint` of the metadata",
     command: "curl -i -u 's6BhdRkqt3:gX1fBat3bV' \\\n  -d token=\"$REFRESH_TOKEN\" \\\n  -d token_type_hint=refresh_token \\\n  {issuer}/revoke",
 };
+const PUSHED: Example = Example {
+    caption: "A pushed authorization request: its address is `pushed_authorization_request_endpoint` of the metadata",
+    command: "curl -i -u 's6BhdRkqt3:gX1fBat3bV' \\\n  -d response_type=code \\\n  --data-urlencode redirect_uri=https://client.example.com/callback \\\n  -d code_challenge=\"$CHALLENGE\" \\\n  -d code_challenge_method=S256 \\\n  {issuer}/par",
+};
+const BACKCHANNEL: Example = Example {
+    caption: "Backchannel authentication: its address is `backchannel_authentication_endpoint` of the metadata",
+    command: "curl -i -u 's6BhdRkqt3:gX1fBat3bV' \\\n  -d scope=openid \\\n  --data-urlencode login_hint=user@example.com \\\n  -d binding_message=W4SCT \\\n  {issuer}/backchannel",
+};
 const RESOURCE: Example = Example {
     caption: "A token for one API",
     command: "curl -i -u 's6BhdRkqt3:gX1fBat3bV' \\\n  -d grant_type=client_credentials \\\n  --data-urlencode 'resource=https://api.example.com/' \\\n  {token_endpoint}",
@@ -197,6 +205,46 @@ codes! {
         means: "`authorization_details` is not a JSON array of objects, has a `type` that the server does not know, or does not follow the definition of its type."
         client: "Check that it is one JSON array, form-urlencoded, and that each element has a `type` of `authorization_details_types_supported`."
         operator: "If the type should be known, register it at the service that issues tokens, and list it in the metadata."
+    UnsupportedResponseType from Service ["RFC 6749 §4.1.2.1"] like [PUSHED]
+        title: "The server does not support this response type"
+        means: "The value of `response_type` in a pushed authorization request is not one that the server supports."
+        client: "Use one of `response_types_supported` in the server metadata, which is `code` in most cases."
+        operator: "Nothing to do. The client has to change."
+    InvalidRequestObject from Service ["RFC 9101 §7"] like [PUSHED]
+        title: "The signed request is not valid"
+        means: "`request` is not a JWT, has expired, is for another server, is signed with another key or algorithm, or its claims are not a valid request."
+        client: "Check that the key is the registered one, that `aud` is the issuer of this server, and that the claims are new for each request."
+        operator: "Look in the log of the service that verifies it. `request_object_signing_alg` of the client may be another algorithm."
+    RequestNotSupported from Service ["RFC 9101 §7"] like [PUSHED]
+        title: "The server does not read signed requests"
+        means: "The request has the parameter `request`, and the server does not support it."
+        client: "Send the parameters themselves."
+        operator: "Nothing to do. The metadata should have `request_parameter_supported` with the value `false`."
+    ExpiredLoginHintToken from Service ["OpenID Connect CIBA Core §13"] like [BACKCHANNEL]
+        title: "The token about the user has expired"
+        means: "`login_hint_token` of a backchannel authentication request has expired."
+        client: "Get a new token from whoever issues it, and start again."
+        operator: "If it happens often, compare the clocks of both servers."
+    UnknownUserId from Service ["OpenID Connect CIBA Core §13"] like [BACKCHANNEL]
+        title: "The server does not know the user"
+        means: "The hint of a backchannel authentication request does not lead to a user of this server."
+        client: "Ask the user for the name that they have at this server, and start again."
+        operator: "Look in the log of the service for what the hint was read as."
+    MissingUserCode from Service ["OpenID Connect CIBA Core §13"] like [BACKCHANNEL]
+        title: "The code of the user is missing"
+        means: "The user has a code that every backchannel authentication request must have, and `user_code` is missing."
+        client: "Ask the user for the code, and send it as `user_code`."
+        operator: "The client should be registered with `backchannel_user_code_parameter`."
+    InvalidUserCode from Service ["OpenID Connect CIBA Core §13"] like [BACKCHANNEL]
+        title: "The code of the user is wrong"
+        means: "`user_code` of a backchannel authentication request is not the one of the user."
+        client: "Ask the user again. Do not keep the code."
+        operator: "If one client gets it for many users, somebody may be guessing."
+    InvalidBindingMessage from Service ["OpenID Connect CIBA Core §13"] like [BACKCHANNEL]
+        title: "The binding message cannot be shown"
+        means: "`binding_message` is too long, or has characters that the device of the user cannot show."
+        client: "Send a short text of letters, digits and simple signs."
+        operator: "Nothing to do. The client has to change."
     ServerError from Service ["RFC 6749 §4.1.2.1", "RFC 9110 §15.6.1"] like [BASIC]
         title: "The server failed"
         means: "Something in the server went wrong. The request may be right."

@@ -27,6 +27,9 @@ pub(super) fn url(reference: &str) -> Option<String> {
         "OpenID Connect CIBA Core §7.1" => {
             "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_request"
         }
+        "OpenID Connect CIBA Core §13" => {
+            "https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response"
+        }
         "OpenID Connect Registration §2" => {
             "https://openid.net/specs/openid-connect-registration-1_0.html#ClientMetadata"
         }

@@ -31,7 +31,12 @@ async fn every_code_has_a_page_in_html_and_in_json() {
         let specification = &json["rfc"][0];
         assert!(specification["section"].is_string(), "{code}");
         let url = specification["url"].as_str().expect("a text");
-        assert!(url.starts_with("https://www.rfc-editor.org/rfc/"), "{url}");
+        let section = specification["section"].as_str().unwrap_or_default();
+        let publisher = match section.starts_with("OpenID Connect") {
+            true => "https://openid.net/specs/openid-",
+            false => "https://www.rfc-editor.org/rfc/",
+        };
+        assert!(url.starts_with(publisher), "{section}: {url}");
         let curl = json["requests"][0]["curl"].as_str().expect("a text");
         assert!(curl.starts_with("curl "), "{curl}");
         assert!(curl.contains("https://as.example.com/"), "{curl}");

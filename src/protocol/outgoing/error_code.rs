@@ -6,8 +6,8 @@ use http::StatusCode;
 
 /// Error code of an OAuth 2.0 error response.
 ///
-/// The codes are those of the token, introspection and revocation endpoints, as the
-/// [IANA OAuth Extensions Error Registry] spells them.
+/// The codes are those of the endpoints at which clients authenticate ([`Endpoint`](crate::Endpoint)), as
+/// the [IANA OAuth Extensions Error Registry] and OpenID Connect CIBA Core spell them.
 ///
 /// ```
 /// use tower_token_endpoint::ErrorCode;
@@ -59,7 +59,9 @@ pub enum ErrorCode {
     /// requests." ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5))
     SlowDown,
     /// `access_denied`, 400: "The authorization request was denied."
-    /// ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5))
+    /// ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
+    /// At the backchannel authentication endpoint, the [status](crate::TokenError::status) is 403
+    /// (OpenID Connect CIBA Core §13).
     AccessDenied,
     /// `expired_token`, 400: "The "device_code" has expired, and the device
     /// authorization session has concluded."
@@ -89,6 +91,38 @@ pub enum ErrorCode {
     /// to the respective type definition."
     /// ([RFC 9396 §5](https://www.rfc-editor.org/rfc/rfc9396#section-5))
     InvalidAuthorizationDetails,
+    /// `unsupported_response_type`, 400: "The authorization server does not support
+    /// obtaining an authorization code using this method."
+    /// ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1))
+    UnsupportedResponseType,
+    /// `invalid_request_object`, 400: "The request parameter contains an invalid
+    /// Request Object."
+    /// ([RFC 9101 §7](https://www.rfc-editor.org/rfc/rfc9101#section-7))
+    InvalidRequestObject,
+    /// `request_not_supported`, 400: "The authorization server does not support the
+    /// use of the request parameter."
+    /// ([RFC 9101 §7](https://www.rfc-editor.org/rfc/rfc9101#section-7))
+    RequestNotSupported,
+    /// `expired_login_hint_token`, 400: "The login_hint_token provided in the
+    /// authentication request is not valid because it has expired."
+    /// ([OpenID Connect CIBA Core §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response))
+    ExpiredLoginHintToken,
+    /// `unknown_user_id`, 400: "The OpenID Provider is not able to identify which
+    /// end-user the Client wishes to be authenticated by means of the hint provided
+    /// in the request (login_hint_token, id_token_hint, or login_hint)."
+    /// ([OpenID Connect CIBA Core §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response))
+    UnknownUserId,
+    /// `missing_user_code`, 400: "User code is required but was missing from the
+    /// request."
+    /// ([OpenID Connect CIBA Core §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response))
+    MissingUserCode,
+    /// `invalid_user_code`, 400: "The user code was invalid."
+    /// ([OpenID Connect CIBA Core §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response))
+    InvalidUserCode,
+    /// `invalid_binding_message`, 400: "The binding message is invalid or
+    /// unacceptable for use in the context of the given request."
+    /// ([OpenID Connect CIBA Core §13](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html#auth_error_response))
+    InvalidBindingMessage,
     /// `server_error`, 500: "The authorization server encountered an
     /// unexpected condition that prevented it from fulfilling the request."
     /// ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1))
@@ -117,7 +151,9 @@ macro_rules! all {
 all! {
     InvalidRequest, InvalidClient, InvalidGrant, UnauthorizedClient, UnsupportedGrantType, InvalidScope,
     AuthorizationPending, SlowDown, AccessDenied, ExpiredToken, UnsupportedTokenType, InvalidTarget,
-    InvalidDpopProof, UseDpopNonce, InvalidAuthorizationDetails, ServerError, TemporarilyUnavailable,
+    InvalidDpopProof, UseDpopNonce, InvalidAuthorizationDetails, UnsupportedResponseType,
+    InvalidRequestObject, RequestNotSupported, ExpiredLoginHintToken, UnknownUserId, MissingUserCode,
+    InvalidUserCode, InvalidBindingMessage, ServerError, TemporarilyUnavailable,
 }
 
 impl ErrorCode {
@@ -140,6 +176,14 @@ impl ErrorCode {
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::InvalidAuthorizationDetails => "invalid_authorization_details",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::ExpiredLoginHintToken => "expired_login_hint_token",
+            Self::UnknownUserId => "unknown_user_id",
+            Self::MissingUserCode => "missing_user_code",
+            Self::InvalidUserCode => "invalid_user_code",
+            Self::InvalidBindingMessage => "invalid_binding_message",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
@@ -167,7 +211,15 @@ impl ErrorCode {
             | Self::InvalidTarget
             | Self::InvalidDpopProof
             | Self::UseDpopNonce
-            | Self::InvalidAuthorizationDetails => StatusCode::BAD_REQUEST,
+            | Self::InvalidAuthorizationDetails
+            | Self::UnsupportedResponseType
+            | Self::InvalidRequestObject
+            | Self::RequestNotSupported
+            | Self::ExpiredLoginHintToken
+            | Self::UnknownUserId
+            | Self::MissingUserCode
+            | Self::InvalidUserCode
+            | Self::InvalidBindingMessage => StatusCode::BAD_REQUEST,
         }
     }
 }
@@ -185,19 +237,28 @@ impl ErrorCode {
                 Self::InvalidClient => status == StatusCode::BAD_REQUEST,
                 Self::ServerError => status.is_server_error(),
                 Self::TemporarilyUnavailable => status == StatusCode::TOO_MANY_REQUESTS,
+                // CIBA Core §13: at the backchannel authentication endpoint.
+                Self::AccessDenied => status == StatusCode::FORBIDDEN,
                 Self::InvalidGrant
                 | Self::UnauthorizedClient
                 | Self::UnsupportedGrantType
                 | Self::InvalidScope
                 | Self::AuthorizationPending
                 | Self::SlowDown
-                | Self::AccessDenied
                 | Self::ExpiredToken
                 | Self::UnsupportedTokenType
                 | Self::InvalidTarget
                 | Self::InvalidDpopProof
                 | Self::UseDpopNonce
-                | Self::InvalidAuthorizationDetails => false,
+                | Self::InvalidAuthorizationDetails
+                | Self::UnsupportedResponseType
+                | Self::InvalidRequestObject
+                | Self::RequestNotSupported
+                | Self::ExpiredLoginHintToken
+                | Self::UnknownUserId
+                | Self::MissingUserCode
+                | Self::InvalidUserCode
+                | Self::InvalidBindingMessage => false,
             }
     }
 }

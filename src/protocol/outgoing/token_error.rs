@@ -67,6 +67,7 @@ impl TokenError {
     /// |---|---|
     /// | `invalid_request` | any 4xx except 401, such as 413 or 429 |
     /// | `invalid_client` | 400, 401 |
+    /// | `access_denied` | 400, 403 |
     /// | `server_error` | any 5xx, such as 502 |
     /// | `temporarily_unavailable` | 429, 503 |
     /// | any other | 400 |
@@ -284,6 +285,30 @@ mod tests {
                 "invalid_authorization_details",
                 400,
             ),
+            (
+                ErrorCode::UnsupportedResponseType,
+                "unsupported_response_type",
+                400,
+            ),
+            (
+                ErrorCode::InvalidRequestObject,
+                "invalid_request_object",
+                400,
+            ),
+            (ErrorCode::RequestNotSupported, "request_not_supported", 400),
+            (
+                ErrorCode::ExpiredLoginHintToken,
+                "expired_login_hint_token",
+                400,
+            ),
+            (ErrorCode::UnknownUserId, "unknown_user_id", 400),
+            (ErrorCode::MissingUserCode, "missing_user_code", 400),
+            (ErrorCode::InvalidUserCode, "invalid_user_code", 400),
+            (
+                ErrorCode::InvalidBindingMessage,
+                "invalid_binding_message",
+                400,
+            ),
             (ErrorCode::ServerError, "server_error", 500),
             (
                 ErrorCode::TemporarilyUnavailable,
@@ -305,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_status_that_the_code_has_is_sent_and_any_other_is_a_500() {
-        let rows: [(ErrorCode, &[u16], &[u16]); 6] = [
+        let rows: [(ErrorCode, &[u16], &[u16]); 8] = [
             (
                 ErrorCode::InvalidRequest,
                 &[400, 403, 408, 413, 415, 429, 499],
@@ -314,6 +339,8 @@ mod tests {
             (ErrorCode::InvalidClient, &[400, 401], &[200, 403, 429, 503]),
             (ErrorCode::InvalidGrant, &[400], &[100, 200, 401, 429, 500]),
             (ErrorCode::SlowDown, &[400], &[429, 503]),
+            (ErrorCode::AccessDenied, &[400, 403], &[200, 401, 404]),
+            (ErrorCode::UnknownUserId, &[400], &[403, 404]),
             (
                 ErrorCode::ServerError,
                 &[500, 502, 503, 599],
