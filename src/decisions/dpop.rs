@@ -43,5 +43,8 @@
 //! | the client has `dpop_bound_access_tokens`, and the layer accepts no proofs | 400 `invalid_request` | RFC 9449 §5.2: it must not get a token that is not bound | `without_dpop_a_client_with_bound_tokens_gets_none` |
 //! | authentication fails, and the proof is bad as well | 401 `invalid_client` without `DPoP-Nonce`: the same bytes as without a proof | a stranger learns nothing | `a_401_has_no_nonce_and_the_same_bytes` |
 //! | `ath`, or members that are not known | ignored | RFC 9449 §4.2: `ath` is for protected resources | `claims_of_a_proof` "ath" |
-//! | introspection, revocation | the header is ignored | RFC 9449 §5 is about tokens that are issued | `other_endpoints_ignore_the_header` |
+//! | a pushed authorization request without a proof | accepted, also if proofs are required | RFC 9449 §10.1: the code can be bound to its key later | `keys_of_a_pushed_request` "neither" |
+//! | a pushed authorization request with a proof | its key is handed on as if `dpop_jkt` had been sent | RFC 9449 §10.1 | `a_pushed_request_names_the_key_of_its_proof_or_its_dpop_jkt` |
+//! | `dpop_jkt` that is not the thumbprint of the proof, or not 43 characters of base64url | 400 `invalid_request` | RFC 9449 §10.1 | `keys_of_a_pushed_request` "both, of two keys" |
+//! | introspection, revocation, device authorization, backchannel authentication | the header is ignored | RFC 9449 §5 is about tokens that are issued | `other_endpoints_ignore_the_header` |
 //! | a request with a bound token for a [protected resource](crate::dpop::Dpop::verify) | the same checks, and `ath` and the key are those of the token | RFC 9449 §7.1 | `what_is_not_for_this_request_is_refused` |

@@ -89,7 +89,7 @@ const PUSHED: Example = Example {
 };
 const BACKCHANNEL: Example = Example {
     caption: "Backchannel authentication: its address is `backchannel_authentication_endpoint` of the metadata",
-    command: "curl -i -u 's6BhdRkqt3:gX1fBat3bV' \\\n  -d scope=openid \\\n  --data-urlencode login_hint=user@example.com \\\n  -d binding_message=W4SCT \\\n  {issuer}/backchannel",
+    command: "curl -i -u 's6BhdRkqt3:gX1fBat3bV' \\\n  -d scope=openid \\\n  --data-urlencode login_hint=user@example.com \\\n  -d binding_message=W4SCT \\\n  {issuer}/backchannel_authentication",
 };
 const RESOURCE: Example = Example {
     caption: "A token for one API",

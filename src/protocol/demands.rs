@@ -29,6 +29,7 @@ pub(crate) fn check(
     parameters: &Parameters,
     client: &Client,
     method: AuthMethod,
+    jkt: Option<&str>,
     settings: &Settings,
 ) -> Result<Demand, Rejection> {
     let required = settings.endpoint.row().required;
@@ -38,6 +39,9 @@ pub(crate) fn check(
         Endpoint::Introspection => Ok(Demand::Introspection),
         Endpoint::Revocation => Ok(Demand::Revocation),
         Endpoint::PushedAuthorization => {
+            if settings.dpop().is_some() {
+                check_thumbprint(parameters, jkt)?;
+            }
             check_pushed(parameters, client)?;
             Ok(Demand::PushedAuthorization)
         }
@@ -65,6 +69,23 @@ fn check_pushed(parameters: &Parameters, client: &Client) -> Result<(), Rejectio
         require(parameters, ["response_type"])?;
     }
     check_scope(parameters, client)
+}
+
+/// The key that the code will be bound to: if it is named and proven as well, it is one key (RFC 9449
+/// §10.1).
+fn check_thumbprint(parameters: &Parameters, proven: Option<&str>) -> Result<(), RejectionReason> {
+    const THUMBPRINT_LEN: usize = 43;
+    let Some(named) = parameters.get("dpop_jkt") else {
+        return Ok(());
+    };
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if named.len() != THUMBPRINT_LEN || !named.bytes().all(is_base64url) {
+        return Err(RejectionReason::MalformedDpopThumbprint);
+    }
+    match proven {
+        Some(proven) if proven != named => Err(RejectionReason::WrongDpopThumbprint),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// For an endpoint that is the first step of a grant.

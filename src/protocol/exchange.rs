@@ -226,7 +226,8 @@ impl Authenticated {
     /// Checks what the request asks for: the grant, its parameters, the scope.
     #[inline]
     pub(crate) fn accept(self, settings: &Settings) -> Result<Accepted, Rejection> {
-        match demands::check(&self.parameters, &self.client, self.method, settings) {
+        let jkt = self.binding.as_ref().map(|binding| &*binding.jkt);
+        match demands::check(&self.parameters, &self.client, self.method, jkt, settings) {
             Ok(demand) => Ok(self.accepted(demand, settings.endpoint)),
             Err(rejection) => Err(self.refuse(rejection)),
         }

@@ -85,6 +85,7 @@ known_parameters! { of_all ALL;
 // The registry "OAuth Parameters": each whose usage location is an authorization request.
 known_parameters! { of_authorization AUTHORIZATION;
     "response_type", Once, "RFC 6749 §3.1.1";
+    "dpop_jkt", Once, "RFC 9449 §10";
     "state", Once, "RFC 6749 §4.1.1";
     "response_mode", Once, "OAuth 2.0 Multiple Response Types §2.1";
     "nonce", Once, "OpenID Connect Core §3.1.2.1";

@@ -366,6 +366,14 @@ reasons! {
     /// tokens (OpenID Connect CIBA Core §7.1, RFC 6750 §2.1).
     MalformedNotificationToken, "malformed_notification_token", InvalidRequest,
         "client_notification_token is malformed: send a bearer token of at most 1024 letters, digits and -._~+/";
+    /// `dpop_jkt` of a pushed authorization request is not a thumbprint: 43 characters of base64url
+    /// (RFC 9449 §10).
+    MalformedDpopThumbprint, "malformed_dpop_thumbprint", InvalidRequest,
+        "dpop_jkt is malformed: send the base64url of the SHA-256 thumbprint of the key, which has 43 characters";
+    /// `dpop_jkt` of a pushed authorization request is not the thumbprint of the key of its DPoP
+    /// proof (RFC 9449 §10.1).
+    WrongDpopThumbprint, "wrong_dpop_thumbprint", InvalidRequest,
+        "dpop_jkt is not the thumbprint of the key of the DPoP proof: send the same key, or only one of the two";
     /// `scope` does not follow the grammar of RFC 6749 §3.3.
     MalformedScope, "malformed_scope", InvalidScope,
         "scope is malformed: send tokens of printable ASCII with one space between each two";

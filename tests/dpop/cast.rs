@@ -16,7 +16,7 @@ use crate::sign::{OTHER_P256, jwk};
 pub(crate) const TOKEN_URL: &str = "https://as.example.com/token";
 pub(crate) const TENANT: &str = "https://tenant.example.com/a";
 
-fn cast() -> [ClientBuilder; 6] {
+fn cast() -> [ClientBuilder; 7] {
     let confidential = |id: &str| {
         let client = Client::builder(id).secret(ClientSecret::sha256_of("secret"));
         client.grant_types([GrantType::ClientCredentials, GrantType::AuthorizationCode])
@@ -25,6 +25,7 @@ fn cast() -> [ClientBuilder; 6] {
     [
         confidential("app").scope("read"),
         confidential("other"),
+        confidential("all").grant_types([GrantType::DeviceCode, GrantType::Ciba]),
         confidential("bound").dpop_bound_access_tokens(true),
         confidential("tenant").issuer(TENANT),
         public,
@@ -75,8 +76,10 @@ pub(crate) fn without_dpop(recorder: Arc<Recorder>) -> Layer {
     builder_over(recorder).built()
 }
 
-pub(crate) fn introspection_layer(recorder: Arc<Recorder>) -> Layer {
-    over(recorder, with_nonces().required(true))
-        .for_endpoint(Endpoint::Introspection, "/introspect")
+pub(crate) const PAR_URL: &str = "https://as.example.com/par";
+
+pub(crate) fn pushed_layer(recorder: Arc<Recorder>) -> Layer {
+    over(recorder, Dpop::new().required(true))
+        .for_endpoint(Endpoint::PushedAuthorization, "/par")
         .expect("settings that agree")
 }

@@ -42,6 +42,8 @@ pub(crate) enum Outcome {
     Challenged(RejectionReason),
     /// 400 `invalid_request`.
     Invalid(RejectionReason),
+    /// The same, for what is checked after the proof was used up.
+    InvalidBound(RejectionReason),
     /// 401.
     Unauthorized(RejectionReason),
 }
@@ -74,7 +76,7 @@ impl Judged<fn(Arc<Recorder>) -> Layer> for Row {
         let layer = layer(Arc::clone(&recorder));
         let exchange = (self.call)().send(&layer).await;
         judge_answer(self.outcome, &exchange);
-        let is_spent = matches!(self.outcome, Bound(_));
+        let is_spent = matches!(self.outcome, Bound(_) | InvalidBound(_));
         assert_eq!(
             recorder.asked().len(),
             usize::from(is_spent),
@@ -111,7 +113,7 @@ pub(crate) fn judge_answer(outcome: Outcome, exchange: &Exchange) {
             assert!(nonce.is_some(), "no nonce");
             return;
         }
-        Invalid(reason) => {
+        Invalid(reason) | InvalidBound(reason) => {
             exchange.rejected(400, "invalid_request", reason);
         }
         Unauthorized(reason) => {

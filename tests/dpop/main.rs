@@ -13,6 +13,7 @@ mod judge;
 mod nonces;
 mod order;
 mod proof;
+mod pushed;
 mod required;
 mod resource;
 mod settings;
@@ -24,7 +25,7 @@ use std::collections::HashSet;
 use common::{draft, rests_on, sign};
 use judge::Table;
 
-fn tables() -> [Table; 10] {
+fn tables() -> [Table; 11] {
     [
         header::headers_table(),
         header::table(),
@@ -35,6 +36,7 @@ fn tables() -> [Table; 10] {
         targets::table(),
         nonces::table(),
         required::table(),
+        pushed::table(),
         order::table(),
     ]
 }

@@ -89,28 +89,41 @@ async fn the_log_has_both_urls() {
     );
 }
 
-/// Not even looked at, whatever it is (RFC 9449 §5 is about the token endpoint).
+/// Not even looked at, whatever it is: no token is issued there (RFC 9449 §5).
 #[tokio::test]
 async fn other_endpoints_ignore_the_header() {
     let recorder = Recorder::new();
-    let introspection = introspection_layer(Arc::clone(&recorder));
-    let call = basic("app:secret").to("/introspect").with_body("token=a");
-    for call in [
-        call.clone(),
-        call.clone().add("dpop", "x"),
-        call.add("dpop", ""),
+    let token = over(Arc::clone(&recorder), with_nonces().required(true));
+    for (endpoint, path, body) in [
+        (Endpoint::Introspection, "/introspect", "token=a"),
+        (Endpoint::Revocation, "/revoke", "token=a"),
+        (
+            Endpoint::DeviceAuthorization,
+            "/device_authorization",
+            "scope=a",
+        ),
+        (
+            Endpoint::BackchannelAuthentication,
+            "/backchannel_authentication",
+            "scope=openid&login_hint=a",
+        ),
     ] {
-        judge_answer(Unbound, &call.send(&introspection).await);
+        let layer = token
+            .for_endpoint(endpoint, path)
+            .expect("settings that agree");
+        let call = basic("all:secret").to(path).with_body(body);
+        for call in [
+            call.clone(),
+            call.clone().add("dpop", "x"),
+            call.add("dpop", ""),
+        ] {
+            judge_answer(Unbound, &call.send(&layer).await);
+        }
+        let metadata = layer.server_metadata();
+        assert!(
+            !metadata.contains_key("dpop_signing_alg_values_supported"),
+            "{path}"
+        );
     }
     assert_eq!(recorder.asked(), []);
-    let revocation = introspection
-        .for_endpoint(Endpoint::Revocation, "/revoke")
-        .expect("settings that agree");
-    let call = basic("app:secret").to("/revoke").with_body("token=a");
-    judge_answer(Unbound, &call.add("dpop", "x").send(&revocation).await);
-    assert!(
-        !introspection
-            .server_metadata()
-            .contains_key("dpop_signing_alg_values_supported")
-    );
 }

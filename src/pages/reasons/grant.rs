@@ -44,6 +44,16 @@ causes! {
         tell: "The client is registered for `ping` or `push`. Usual mistakes are spaces, JSON, and a `+` that was not percent-encoded."
         client: "Send at most 1,024 letters, digits and `-._~+/`, with `=` only at the end. A random text of 32 characters is enough."
         operator: "Nothing to do. The client has to change."
+    MalformedDpopThumbprint ["RFC 9449 §10", "RFC 7638 §3"]
+        means: "`dpop_jkt` names the key that the code will be bound to, and it is not a thumbprint."
+        tell: "A thumbprint is a SHA-256 in base64url without padding: 43 letters, digits, `-` and `_`. Usual mistakes are a hexadecimal digest, padding, and the key itself."
+        client: "Send the thumbprint of the public key as RFC 7638 makes it, or send a `DPoP` header instead."
+        operator: "Nothing to do. The client has to change."
+    WrongDpopThumbprint ["RFC 9449 §10.1"]
+        means: "The pushed request names one key in `dpop_jkt` and proves another one in the header `DPoP`. So it is not clear which key the code should be bound to."
+        tell: "The proof itself was in order. Often the client has made a new key between the two."
+        client: "Use one key for both, or send only the header."
+        operator: "Nothing to do. The client has to change."
     MalformedScope ["RFC 6749 §3.3"]
         means: "`scope` does not follow the grammar: words of printable ASCII with one space between each two."
         tell: "Usual mistakes are commas between the words, a JSON array, two spaces, and letters outside of ASCII."

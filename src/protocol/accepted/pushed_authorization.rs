@@ -38,6 +38,14 @@ impl PushedAuthorizationRequest {
     pub(crate) const fn new(authenticated: AuthenticatedRequest) -> Self {
         Self { authenticated }
     }
+
+    /// Returns the thumbprint of the key that the authorization code must be bound to: that of the DPoP
+    /// proof of this request, or `dpop_jkt` (RFC 9449 §10.1). `None` if there is neither.
+    #[must_use]
+    pub fn dpop_jkt(&self) -> Option<&str> {
+        let proven = self.authenticated.dpop_thumbprint();
+        proven.or_else(|| self.parameter("dpop_jkt"))
+    }
 }
 
 with_authenticated!(PushedAuthorizationRequest);

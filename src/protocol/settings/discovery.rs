@@ -21,6 +21,14 @@ impl Settings {
         if self.requires_pushed_requests {
             insert("require_pushed_authorization_requests".into(), json!(true));
         }
+        if let Some(dpop) = self.dpop() {
+            let algorithms = dpop.algorithms.iter().flat_map(SigningAlgorithm::names);
+            let algorithms: Vec<_> = algorithms.collect();
+            insert(
+                "dpop_signing_alg_values_supported".into(),
+                json!(algorithms),
+            );
+        }
         if !endpoint.lists_methods {
             return metadata;
         }
@@ -40,14 +48,6 @@ impl Settings {
         if !algorithms.is_empty() {
             insert(
                 format!("{}_auth_signing_alg_values_supported", endpoint.name),
-                json!(algorithms),
-            );
-        }
-        if let Some(dpop) = self.dpop() {
-            let algorithms = dpop.algorithms.iter().flat_map(SigningAlgorithm::names);
-            let algorithms: Vec<_> = algorithms.collect();
-            insert(
-                "dpop_signing_alg_values_supported".into(),
                 json!(algorithms),
             );
         }
