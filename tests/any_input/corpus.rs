@@ -50,6 +50,11 @@ fn every_accepted_assertion_of_the_corpus_was_signed() {
 }
 
 #[test]
+fn every_accepted_proof_of_the_corpus_was_signed() {
+    hold("dpop_proof", holds::dpop_proof::check);
+}
+
+#[test]
 fn every_accepted_request_of_the_corpus_has_a_proof() {
     hold("exchange", holds::exchange::check);
 }

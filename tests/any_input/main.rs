@@ -5,6 +5,7 @@ mod assertions;
 #[path = "../common/mod.rs"]
 mod common;
 mod corpus;
+mod dpop_proofs;
 mod exchanges;
 mod forms;
 mod heads;

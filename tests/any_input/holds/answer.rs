@@ -74,7 +74,10 @@ pub(crate) fn outcome<'a, C: ClientStore>(
     let statuses: &[u16] = match &*error.code {
         "invalid_request" => &[400, 405, 408, 413],
         "invalid_client" => &[401],
-        "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" => &[400],
+        "unauthorized_client"
+        | "unsupported_grant_type"
+        | "invalid_scope"
+        | "invalid_dpop_proof" => &[400],
         "temporarily_unavailable" => &[429, 503],
         code => panic!("not a code of the layer: {code}"),
     };

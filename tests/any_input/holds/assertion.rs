@@ -120,7 +120,7 @@ fn read(text: &[u8]) -> Result<Value, serde_json::Error> {
 
 /// Whether the other parser refuses what the grammar of JSON allows (RFC 8259 §7 to §9). In a member
 /// that nobody reads, the layer does not.
-fn is_valid_json(error: &serde_json::Error) -> bool {
+pub(crate) fn is_valid_json(error: &serde_json::Error) -> bool {
     let error = error.to_string();
     let valid = [
         "lone leading surrogate in hex escape",
@@ -132,17 +132,17 @@ fn is_valid_json(error: &serde_json::Error) -> bool {
 }
 
 /// How many seconds the clocks may differ.
-const SKEW: f64 = 60.0;
+pub(crate) const SKEW: f64 = 60.0;
 /// How many seconds the layer may need to decide, in which its clock goes on.
-const SLOW: f64 = 60.0;
+pub(crate) const SLOW: f64 = 60.0;
 
 /// `EdDSA` is an older name of `Ed25519` (RFC 9864 §4.1.2).
-fn sole_name(alg: &str) -> &str {
+pub(crate) fn sole_name(alg: &str) -> &str {
     if alg == "EdDSA" { "Ed25519" } else { alg }
 }
 
 /// Puts times where `$` and a number are.
-fn with_times(claims: &[u8], now: u64) -> Vec<u8> {
+pub(crate) fn with_times(claims: &[u8], now: u64) -> Vec<u8> {
     let mut pieces = claims.split(|&byte| byte == b'$');
     let mut text = pieces.next().unwrap_or_default().to_vec();
     for piece in pieces {
