@@ -23,12 +23,15 @@ use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::{Layer as _, Service};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
+use tower_token_endpoint::dpop::Dpop;
 use tower_token_endpoint::layer::TokenEndpoint;
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling};
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
-use crate::assertions::{Algorithm, Signed, Signer, asserted, post_client, posted, with_secret};
+use crate::assertions::{
+    Algorithm, Signed, Signer, asserted, post_client, posted, proven, with_secret,
+};
 use crate::requests::{
     ISSUER, OTHER_PATH, TOKEN_PATH, basic, client_id, clients_json, issued, request, secret,
 };
@@ -141,6 +144,29 @@ fn a_refused_assertion_allocates_no_more_than_an_accepted_one() {
         let unknown = asserting.cost(|it| it.unknown.sign(), StatusCode::UNAUTHORIZED);
         assert!(wrong_signature <= accepted, "{algorithm:?}");
         assert_eq!(unknown, wrong_signature, "{algorithm:?}: unknown client");
+    }
+}
+
+#[test]
+fn a_proof_allocates_at_most_25_times_more_than_a_request_without_one() {
+    let clients = MemoryClientStore::new([post_client(0)]).expect("no id twice");
+    let layer = TokenEndpointLayer::builder(clients, ISSUER)
+        .path(TOKEN_PATH)
+        .replay_store(MemoryReplayStore::new())
+        .dpop(Dpop::new())
+        .build()
+        .expect("settings that agree");
+    let mut layered = layer.layer(Inner);
+    for algorithm in [Algorithm::Es256, Algorithm::Ed25519, Algorithm::Rs256] {
+        let mut signer = Signer::new(algorithm, 0);
+        for _ in 0..CLIENTS {
+            let request = || posted(with_secret(0));
+            let without = allocations(&mut layered, request(), StatusCode::OK);
+            let request = proven(with_secret(0), &signer.prove());
+            let cost = allocations(&mut layered, request, StatusCode::OK);
+            let more = cost.checked_sub(without).expect("it takes more");
+            assert!(more <= 25, "{algorithm:?}: {more} allocations");
+        }
     }
 }
 

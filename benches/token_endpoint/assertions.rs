@@ -14,9 +14,9 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::{Request, header};
+use http::{HeaderValue, Request, header};
 use http_body_util::Full;
-use serde_json::json;
+use serde_json::{Value, json};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
 use tower_token_endpoint::{Client, GrantType};
 
@@ -82,8 +82,26 @@ impl Signer {
         let builder = Client::builder(&*self.client_id)
             .grant_types([GrantType::ClientCredentials])
             .scope("read write profile");
+        if let Key::Hs256(_) = &self.key {
+            return builder
+                .auth_method(AuthMethod::ClientSecretJwt)
+                .secret(ClientSecret::plain(hmac_secret(n)))
+                .build()
+                .expect("a valid client");
+        }
+        let mut jwk = self.jwk();
+        jwk["kid"] = "2026-01".into();
+        builder
+            .auth_method(AuthMethod::PrivateKeyJwt)
+            .metadata("jwks", json!({"keys": [jwk]}))
+            .build()
+            .expect("a valid client")
+    }
+
+    /// The public key. `null` for a secret.
+    fn jwk(&self) -> Value {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        let mut jwk = match &self.key {
+        match &self.key {
             Key::Es256(pair) => {
                 let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
                 json!({"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)})
@@ -94,20 +112,8 @@ impl Signer {
             Key::Ed25519(pair) => {
                 json!({"kty": "OKP", "crv": "Ed25519", "x": encode(pair.public_key().as_ref())})
             }
-            Key::Hs256(_) => {
-                return builder
-                    .auth_method(AuthMethod::ClientSecretJwt)
-                    .secret(ClientSecret::plain(hmac_secret(n)))
-                    .build()
-                    .expect("a valid client");
-            }
-        };
-        jwk["kid"] = "2026-01".into();
-        builder
-            .auth_method(AuthMethod::PrivateKeyJwt)
-            .metadata("jwks", json!({"keys": [jwk]}))
-            .build()
-            .expect("a valid client")
+            Key::Hs256(_) => Value::Null,
+        }
     }
 
     /// An assertion with the claims that most libraries send, for one use.
@@ -116,15 +122,39 @@ impl Signer {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.expect("after 1970").as_secs();
         let header = json!({"alg": self.algorithm.name(), "typ": "JWT", "kid": "2026-01"});
-        let claims = json!({
-            "iss": self.client_id,
-            "sub": self.client_id,
-            "aud": ISSUER,
-            // As long as a UUID, which it mostly is.
-            "jti": format!("3f0d8c1e-5b0a-4c57-9c53-{:012x}", self.signed),
-            "iat": now,
-            "exp": now + Duration::from_secs(3600).as_secs(),
-        });
+        self.sign_parts(
+            &header,
+            &json!({
+                "iss": self.client_id,
+                "sub": self.client_id,
+                "aud": ISSUER,
+                // As long as a UUID, which it mostly is.
+                "jti": format!("3f0d8c1e-5b0a-4c57-9c53-{:012x}", self.signed),
+                "iat": now,
+                "exp": now + Duration::from_secs(3600).as_secs(),
+            }),
+        )
+    }
+
+    /// A DPoP proof (RFC 9449 §4.2), for one use.
+    pub(crate) fn prove(&mut self) -> Signed {
+        self.signed += 1;
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let now = now.expect("after 1970").as_secs();
+        let jwk = self.jwk();
+        let header = json!({"alg": self.algorithm.name(), "typ": "dpop+jwt", "jwk": jwk});
+        self.sign_parts(
+            &header,
+            &json!({
+                "jti": format!("3f0d8c1e-5b0a-4c57-9c53-{:012x}", self.signed),
+                "htm": "POST",
+                "htu": format!("{ISSUER}{TOKEN_PATH}"),
+                "iat": now,
+            }),
+        )
+    }
+
+    fn sign_parts(&self, header: &Value, claims: &Value) -> Signed {
         let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
         let message = format!(
             "{}.{}",
@@ -236,6 +266,14 @@ pub(crate) fn with_secret(n: usize) -> String {
         client_id(n),
         secret(n)
     )
+}
+
+/// The request of such a form with a proof.
+pub(crate) fn proven(form: impl Into<Bytes>, proof: &Signed) -> Request<Full<Bytes>> {
+    let mut request = posted(form);
+    let value = HeaderValue::from_str(&proof.token).expect("base64url");
+    request.headers_mut().insert("dpop", value);
+    request
 }
 
 /// The registration of `client_secret_post`.

@@ -8,7 +8,7 @@
 //!   `scripts/ratios` does so in two profiles, with allocations.
 //! - `-- assertions` prints what an assertion costs: at most 5 us more than an accepted
 //!   `client_secret_post` and the bare verification of its signature, and with ES256 in all at most
-//!   1.25 of that verification.
+//!   1.25 of that verification; and what a DPoP proof adds: at most 1.25 of the same.
 //! - `-- chart` draws the chart of the README; `scripts/chart` measures before that.
 //! - Another filter after the `--` runs only what it names.
 //!

@@ -44,7 +44,7 @@ pub(crate) struct Target<'a> {
     pub(crate) method: &'a str,
     pub(crate) is_url: &'a dyn Fn(&str) -> bool,
     /// The URL, to show it to an operator.
-    pub(crate) url: Option<Cow<'a, str>>,
+    pub(crate) url: &'a dyn Fn() -> Option<Cow<'a, str>>,
     /// The token that a proof for a protected resource is for.
     pub(crate) access_token: Option<&'a str>,
 }
@@ -65,7 +65,7 @@ pub(crate) fn check_request(
     let target = Target {
         method: "POST",
         is_url: &|htu| settings.is_htu(client, htu),
-        url: settings.endpoint_url(client).map(Cow::Owned),
+        url: &|| settings.endpoint_url(client).map(Cow::Owned),
         access_token: None,
     };
     check(header.proof()?, &target, dpop, now()).map(Some)
@@ -120,7 +120,8 @@ fn check_target(claims: &Claims<'_>, target: &Target<'_>) -> Result<(), Rejectio
         return Err(mismatch(reason, "htm", Some(&claims.htm), target.method));
     }
     if !(target.is_url)(&claims.htu) {
-        let wanted = target.url.as_deref().unwrap_or("the URL of the endpoint");
+        let url = (target.url)();
+        let wanted = url.as_deref().unwrap_or("the URL of the endpoint");
         let reason = RejectionReason::WrongDpopUri;
         return Err(mismatch(reason, "htu", Some(&claims.htu), wanted));
     }
@@ -208,7 +209,7 @@ mod tests {
         let target = Target {
             method: "POST",
             is_url: &|url| url == "https://server.example.com/token",
-            url: None,
+            url: &|| None,
             access_token: None,
         };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);

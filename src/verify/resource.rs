@@ -118,7 +118,7 @@ impl Dpop {
         let target = Target {
             method: resource.method.as_str(),
             is_url: &|sent| htu::is_same(sent, resource.url),
-            url: Some(Cow::Borrowed(resource.url)),
+            url: &|| Some(Cow::Borrowed(resource.url)),
             access_token: Some(resource.access_token),
         };
         let key = dpop::check(header.proof()?, &target, self, now)?;

@@ -60,6 +60,8 @@ pub(crate) enum Scenario {
     /// Our layer, an assertion of a client that is not registered: costs what a wrong signature
     /// costs.
     UnknownSubject(Algorithm),
+    /// Our layer, an accepted secret in the form and a DPoP proof by ES256, each of them another.
+    AcceptedProof,
 }
 
 /// Who answers.
@@ -206,6 +208,7 @@ impl Scenario {
                 Self::AcceptedAxum,
                 Self::WrongSecretMany,
                 Self::UnknownClient,
+                Self::AcceptedProof,
             ])
             .chain(reporting)
             .chain(signed)
@@ -234,6 +237,7 @@ impl Scenario {
             Self::Verify(algorithm) => format!("verify-{}", lower(algorithm)),
             Self::WrongSignature(algorithm) => format!("wrong-signature-{}", lower(algorithm)),
             Self::UnknownSubject(algorithm) => format!("unknown-subject-{}", lower(algorithm)),
+            Self::AcceptedProof => "accepted-dpop-es256".into(),
         }
     }
 
@@ -260,7 +264,8 @@ impl Scenario {
             | Self::Reporting(..)
             | Self::AcceptedAssertion(_)
             | Self::WrongSignature(_)
-            | Self::UnknownSubject(_) => Some(Self::Bare),
+            | Self::UnknownSubject(_)
+            | Self::AcceptedProof => Some(Self::Bare),
         }
     }
 }

@@ -12,6 +12,7 @@ use axum::routing::{MethodRouter, post};
 use http::{Request, StatusCode};
 use tower::{Layer as _, Service, service_fn};
 use tower_http::auth::AsyncRequireAuthorizationLayer;
+use tower_token_endpoint::dpop::Dpop;
 use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::replay::MemoryReplayStore;
 use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest};
@@ -19,7 +20,9 @@ use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest};
 use super::inputs::{self, Input, axum, plain, unknown, valid, wrong};
 use super::{Case, Contender, FEW, MANY, Scenario};
 use super::{hashed, reports};
-use crate::assertions::{Algorithm, Signed, Signer, asserted, post_client, posted};
+use crate::assertions::{
+    Algorithm, Signed, Signer, asserted, post_client, posted, proven, with_secret,
+};
 use crate::contenders::{
     Fused, Method, Minimal, PassAll, Registrations, hand_written, hand_written_post, registrations,
 };
@@ -76,6 +79,7 @@ impl Scenario {
             Self::UnknownSubject(algorithm) => {
                 asserting(algorithm, false, |_| {}, StatusCode::UNAUTHORIZED)
             }
+            Self::AcceptedProof => proving(),
         }
     }
 }
@@ -224,6 +228,26 @@ fn asserting(
     };
     let mut respond = serve(layer.layer(Inner), status);
     Prepared::once(make, move |form| respond(posted(form)))
+}
+
+/// A client with a secret and a proof of a key.
+fn proving() -> Prepared {
+    let mut signers: Vec<_> = (0..SIGNERS)
+        .map(|n| Signer::new(Algorithm::Es256, n))
+        .collect();
+    let clients = MemoryClientStore::new((0..SIGNERS).map(post_client)).expect("no id twice");
+    let layer = TokenEndpointLayer::builder(clients, ISSUER)
+        .path(TOKEN_PATH)
+        .replay_store(MemoryReplayStore::with_capacity(1 << 22).client_share(1 << 20))
+        .dpop(Dpop::new())
+        .build()
+        .expect("settings that agree");
+    let mut turn = (0..SIGNERS).cycle();
+    let make = move || {
+        let signer = turn.next().expect("a cycle has no end");
+        proven(with_secret(signer), &signers[signer].prove())
+    };
+    Prepared::once(make, serve(layer.layer(Inner), StatusCode::OK))
 }
 
 /// The signatures of such requests, verified and nothing else.

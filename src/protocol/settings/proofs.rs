@@ -19,8 +19,13 @@ impl Settings {
 
     /// Whether a proof with this `htu` is for the endpoint in use.
     pub(crate) fn is_htu(&self, client: &Client, htu: &str) -> bool {
-        let own = self.endpoint_url(client);
-        own.is_some_and(|own| htu::is_same(htu, &own))
+        // Most clients write it as it is.
+        let is_own = match self.tenant_of(client) {
+            Some(issuer) => self.location.is_path(issuer, htu),
+            None => self.location.is_url(&self.issuer, htu),
+        };
+        let own = || self.endpoint_url(client);
+        is_own || own().is_some_and(|own| htu::is_same(htu, &own))
     }
 
     /// The URL of the endpoint that the client knows.
