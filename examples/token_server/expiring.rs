@@ -5,6 +5,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use crate::per_client::Sweep;
+
 /// A map of at most `limit` entries, which all live equally long.
 pub(crate) struct Expiring<T> {
     lifetime: Duration,
@@ -70,9 +72,10 @@ impl<T> Expiring<T> {
     pub(crate) fn remove(&mut self, key: &str) -> Option<T> {
         self.entries.remove(key).map(|(_, value)| value)
     }
+}
 
-    /// Removes what has expired, and returns whether anything is left.
-    pub(crate) fn sweep(&mut self, now: SystemTime) -> bool {
+impl<T> Sweep for Expiring<T> {
+    fn sweep(&mut self, now: SystemTime) -> bool {
         while let Some(oldest) = self.oldest_first.front()
             && self.get(oldest, now).is_none()
         {

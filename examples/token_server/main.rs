@@ -28,6 +28,7 @@ mod discovery;
 mod expiring;
 mod observability;
 mod paths;
+mod per_client;
 mod scope;
 #[path = "../serve/mod.rs"]
 mod serve;
@@ -163,7 +164,7 @@ fn app(
 
     let server = Arc::new(Server {
         issuer: issuer.to_owned(),
-        vaults: vault::Vaults::new(clients.len()),
+        vaults: vault::Vaults::new(clients.len(), vault::Vault::new),
         clients,
     });
     let endpoints = Router::new()

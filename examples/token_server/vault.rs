@@ -6,80 +6,28 @@
 //! name it, and they all end with it.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
-use tower_token_endpoint::{Client, ErrorCode, TokenError, client::Secret, grant::Scope};
+use tower_token_endpoint::{ErrorCode, TokenError, client::Secret, grant::Scope};
 
-use crate::{expiring::Expiring, scope::narrowed};
+use crate::{
+    expiring::Expiring,
+    per_client::{PerClient, Sweep},
+    scope::narrowed,
+};
 
 pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(60);
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_secs(60 * 60);
 pub(crate) const GRANT_LIFETIME: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 
-/// About how many codes the server holds, and as many used codes, grants and access tokens.
-const LIMIT: usize = 200_000;
-/// The same for one client: the least and the most. A client that exceeds its share
-/// loses its own oldest grants and tokens, never those of another client. It loses no
-/// code, since anybody can have codes made for it.
-const SHARES: (usize, usize) = (16, 10_000);
-/// How often what has expired is removed from every vault.
-const SWEEP: Duration = Duration::from_secs(10);
-
-/// The vaults of all clients.
-pub(crate) struct Vaults {
-    share: usize,
-    inner: Mutex<Inner>,
-}
-
-struct Inner {
-    swept: SystemTime,
-    by_client: HashMap<String, Vault>,
-}
-
-impl Vaults {
-    pub(crate) fn new(clients: usize) -> Self {
-        let inner = Inner {
-            swept: SystemTime::UNIX_EPOCH,
-            by_client: HashMap::new(),
-        };
-        Self {
-            share: (LIMIT / clients.max(1)).clamp(SHARES.0, SHARES.1),
-            inner: Mutex::new(inner),
-        }
-    }
-
-    /// Calls `act` with the vault of a client and the time, under one lock: of two
-    /// requests with the same code, one gets the tokens.
-    pub(crate) fn of<R>(
-        &self,
-        client: &Client,
-        act: impl FnOnce(&mut Vault, SystemTime) -> R,
-    ) -> R {
-        let now = SystemTime::now();
-        let mut inner = self
-            .inner
-            .lock()
-            .expect("no code that holds the lock panics");
-        let inner = &mut *inner;
-        if now
-            .duration_since(inner.swept)
-            .is_ok_and(|since| since >= SWEEP)
-        {
-            inner.swept = now;
-            inner.by_client.retain(|_, vault| vault.sweep(now));
-        }
-        let vault = inner
-            .by_client
-            .entry(client.client_id().to_owned())
-            .or_insert_with(|| Vault::new(self.share));
-        act(vault, now)
-    }
-}
+/// The vaults of all clients. A client that exceeds its share loses its own oldest grants and
+/// tokens, never those of another client. It loses no code, since anybody can have codes made
+/// for it.
+pub(crate) type Vaults = PerClient<Vault>;
 
 /// What a client holds.
 pub(crate) struct Vault {
@@ -321,8 +269,9 @@ impl Vault {
             scope,
         }
     }
+}
 
-    /// Removes what has expired, and returns whether anything is left.
+impl Sweep for Vault {
     fn sweep(&mut self, now: SystemTime) -> bool {
         self.codes.sweep(now)
             | self.used.sweep(now)

@@ -23,9 +23,12 @@ mod scopes;
 mod servers;
 mod throttle;
 
-// They stand here because the `vault` of the example imports `crate::expiring` and `crate::scope`.
+// They stand here because the `vault` of the example imports them from the crate.
 #[path = "../../examples/token_server/expiring.rs"]
 mod expiring;
+#[path = "../../examples/token_server/per_client.rs"]
+#[expect(dead_code, reason = "the vault uses half of it")]
+mod per_client;
 #[path = "../../examples/token_server/scope.rs"]
 #[expect(dead_code, reason = "the vault uses half of it")]
 mod scope;

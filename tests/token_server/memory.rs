@@ -8,6 +8,7 @@ use tower_token_endpoint::ErrorCode;
 
 use crate::common::token_server::{CALLBACK, CHALLENGE, VERIFIER};
 use crate::expiring::Expiring;
+use crate::per_client::Sweep;
 use crate::vault;
 
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
