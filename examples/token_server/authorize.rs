@@ -9,35 +9,36 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use tower_token_endpoint::{Client, GrantType, grant::Scope};
+use serde_json::Value;
+use tower_token_endpoint::{Client, ErrorCode, GrantType, grant::Scope};
 
 use crate::{
-    Server,
+    Server, par,
     scope::granted,
     vault::{Code, Vault},
 };
 
 /// An error of RFC 6749 §4.1.2.1 with its description.
-type Refusal = (&'static str, &'static str);
+pub(crate) type Refusal = (ErrorCode, &'static str);
 
 pub(crate) async fn authorize(
     State(server): State<Arc<Server>>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
     // Do not redirect before the URI is known to belong to the client.
-    let Some((client, redirect_uri)) = target(&server, &query) else {
-        let page = "This request names no client and redirect URI that are registered together, \
-                    or the URI is neither https nor on the user's own machine.\n";
-        return (StatusCode::BAD_REQUEST, page).into_response();
+    let asked = match read(&server, &query) {
+        Ok(asked) => asked,
+        Err(page) => return (StatusCode::BAD_REQUEST, page).into_response(),
     };
-    let mut location = redirect_uri.to_owned();
-    location.push(if redirect_uri.contains('?') { '&' } else { '?' });
+    let mut location = asked.redirect_uri;
+    let separator = if location.contains('?') { '&' } else { '?' };
+    location.push(separator);
     let start = location.len();
     let mut answer = form_urlencoded::Serializer::for_suffix(location, start);
-    let issued = approve(&client, redirect_uri, &query).and_then(|code| {
+    let issued = asked.code.and_then(|code| {
         let issue = |vault: &mut Vault, now| vault.issue_code(code, now);
-        server.vaults.of(&client, issue).ok_or((
-            "temporarily_unavailable",
+        server.vaults.of(&asked.client, issue).ok_or((
+            ErrorCode::TemporarilyUnavailable,
             "the client has too many codes that were not used: try again in a minute",
         ))
     });
@@ -47,11 +48,11 @@ pub(crate) async fn authorize(
         }
         Err((error, description)) => {
             answer
-                .append_pair("error", error)
+                .append_pair("error", error.as_str())
                 .append_pair("error_description", description);
         }
     }
-    if let Ok(Some(state)) = single(&query, "state") {
+    if let Some(state) = &asked.state {
         answer.append_pair("state", state);
     }
     answer.append_pair("iss", &server.issuer);
@@ -65,14 +66,70 @@ pub(crate) async fn authorize(
         .into_response()
 }
 
-/// The client and its redirect URI, which is compared byte for byte (RFC 9700 §4.1.3).
-fn target<'a>(server: &Server, query: &'a [(String, String)]) -> Option<(Arc<Client>, &'a str)> {
-    let client = server.clients.get(single(query, "client_id").ok()??)?;
-    let redirect_uri = single(query, "redirect_uri").ok()??;
+/// A request of a client, with a redirect URI that is its own.
+struct Asked {
+    client: Arc<Client>,
+    redirect_uri: String,
+    state: Option<String>,
+    code: Result<Code, Refusal>,
+}
+
+/// Reads the query, or takes what was pushed. Other parameters beside a `request_uri` are ignored
+/// (RFC 9101 §5). An error is a page.
+fn read(server: &Server, query: &[(String, String)]) -> Result<Asked, &'static str> {
+    let target = "This request names no client and redirect URI that are registered together, \
+                  or the URI is neither https nor on the user's own machine.\n";
+    let one = |name| single(query, name).ok().flatten();
+    let client = one("client_id").and_then(|id| server.clients.get(id));
+    let client = client.ok_or(target)?;
+    let request_uri = single(query, "request_uri");
+    if request_uri != Ok(None) {
+        let request_uri = request_uri.ok().flatten();
+        let pushed = request_uri.and_then(|uri| par::take(server, &client, uri));
+        let pushed = pushed.ok_or(
+            "The request_uri is unknown, expired, used or another client's: push the request again.\n",
+        )?;
+        return Ok(Asked {
+            client,
+            redirect_uri: pushed.redirect_uri,
+            state: pushed.state,
+            code: Ok(pushed.code),
+        });
+    }
+    let redirect_uri = one("redirect_uri").filter(|uri| is_target(&client, uri));
+    let redirect_uri = redirect_uri.ok_or(target)?;
+    let code = if server.par_required || requires_push(&client) {
+        Err((
+            ErrorCode::InvalidRequest,
+            "authorization requests must be pushed: send it to the endpoint for that, and here \
+             client_id and request_uri",
+        ))
+    } else {
+        approve(&client, redirect_uri, |name| single(query, name))
+    };
+    Ok(Asked {
+        redirect_uri: redirect_uri.to_owned(),
+        state: one("state").map(str::to_owned),
+        code,
+        client,
+    })
+}
+
+/// RFC 9126 §6.
+fn requires_push(client: &Client) -> bool {
+    let member = client
+        .metadata()
+        .get("require_pushed_authorization_requests");
+    member.and_then(Value::as_bool) == Some(true)
+}
+
+/// Whether the client registered this redirect URI, which is compared byte for byte (RFC 9700
+/// §4.1.3), and a code may go there.
+pub(crate) fn is_target(client: &Client, redirect_uri: &str) -> bool {
     let registered = client.redirect_uris().iter().any(|uri| uri == redirect_uri);
     // RFC 6749 §3.1.2 forbids fragments. A URI that does not fit a header is of no use.
     let usable = !redirect_uri.contains('#') && redirect_uri.bytes().all(|b| b.is_ascii_graphic());
-    (registered && usable && is_safe(redirect_uri)).then_some((client, redirect_uri))
+    registered && usable && is_safe(redirect_uri)
 }
 
 /// Whether a code stays secret on its way to the URI: by https, to a program on the
@@ -95,53 +152,68 @@ fn is_safe(redirect_uri: &str) -> bool {
     }
 }
 
-fn approve(
+/// Makes a code for a request to this redirect URI.
+pub(crate) fn approve<'a>(
     client: &Client,
     redirect_uri: &str,
-    query: &[(String, String)],
+    parameter: impl Fn(&str) -> Result<Option<&'a str>, Refusal>,
 ) -> Result<Code, Refusal> {
     // Checked first: if it is repeated, the response does not have it.
-    single(query, "state")?;
-    match single(query, "response_type")? {
+    parameter("state")?;
+    match parameter("response_type")? {
         Some("code") => {}
         Some(_) => {
             return Err((
-                "unsupported_response_type",
+                ErrorCode::UnsupportedResponseType,
                 "this server knows only code: send response_type=code",
             ));
         }
         None => {
             return Err((
-                "invalid_request",
+                ErrorCode::InvalidRequest,
                 "response_type is missing: send response_type=code",
             ));
         }
     }
     if !client.allows_grant(&GrantType::AuthorizationCode) {
         return Err((
-            "unauthorized_client",
+            ErrorCode::UnauthorizedClient,
             "the client is not registered for authorization_code",
         ));
     }
     // Without a method it would be `plain`, which RFC 9700 §2.1.1 advises against.
-    if single(query, "code_challenge_method")? != Some("S256") {
+    if parameter("code_challenge_method")? != Some("S256") {
         return Err((
-            "invalid_request",
+            ErrorCode::InvalidRequest,
             "this server wants PKCE: send code_challenge_method=S256",
         ));
     }
-    let challenge = single(query, "code_challenge")?
-        .and_then(|challenge| URL_SAFE_NO_PAD.decode(challenge).ok()?.try_into().ok())
+    let challenge = parameter("code_challenge")?
+        .and_then(decode_sha256)
         .ok_or((
-            "invalid_request",
+            ErrorCode::InvalidRequest,
             "code_challenge is missing or malformed: send a SHA-256 in base64url",
         ))?;
 
-    let scope = scope(client, single(query, "scope")?).ok_or((
-        "invalid_scope",
+    let scope = scope(client, parameter("scope")?).ok_or((
+        ErrorCode::InvalidScope,
         "the scope is malformed, too long or beyond the registered one: leave it out or ask for less",
     ))?;
-    Ok(Code::new(redirect_uri.to_owned(), challenge, scope))
+    // A pushed request was checked by the layer.
+    let dpop_jkt = parameter("dpop_jkt")?;
+    if dpop_jkt.is_some_and(|jkt| decode_sha256(jkt).is_none()) {
+        return Err((
+            ErrorCode::InvalidRequest,
+            "dpop_jkt is malformed: send the thumbprint of the key, a SHA-256 in base64url",
+        ));
+    }
+    let code = Code::new(redirect_uri.to_owned(), challenge, scope);
+    Ok(code.bound_to(dpop_jkt))
+}
+
+/// A SHA-256 in base64url.
+fn decode_sha256(encoded: &str) -> Option<[u8; 32]> {
+    URL_SAFE_NO_PAD.decode(encoded).ok()?.try_into().ok()
 }
 
 /// The outer `None` means that the client may not have what it asks for.
@@ -159,7 +231,10 @@ fn single<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a st
         .map(|(_, value)| value.as_str());
     let value = values.next().filter(|value| !value.is_empty());
     match values.next() {
-        Some(_) => Err(("invalid_request", "a parameter is repeated: send it once")),
+        Some(_) => Err((
+            ErrorCode::InvalidRequest,
+            "a parameter is repeated: send it once",
+        )),
         None => Ok(value),
     }
 }

@@ -25,7 +25,7 @@ Usage: token_server [FLAGS]
                          the server keeps about 200,000 tokens, and each client has an equal
                          share of them, from 16 to 10,000; the oldest tokens beyond it end, and
                          a client with so many unused codes gets no new one until one is used
-                         or expires, which takes a minute
+                         or expires, which takes a minute; the same holds for pushed requests
   --redis URL            where used client assertions and, with --throttle, failed
                          authentications are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
@@ -37,6 +37,8 @@ Usage: token_server [FLAGS]
   --dangerously-allow-local-jwks-uri
                          for tests: also fetch a client's jwks_uri from this machine, and
                          over plain http [only https and public addresses]
+  --par-required         refuse authorization requests that were not pushed to /par (RFC 9126)
+                         [also accept them in the query of /authorize]
   --throttle [BURST/SECONDS]
                          limit failed authentications of each address, and of each client
                          from an address: BURST at once, and then one more every SECONDS; the
@@ -55,6 +57,7 @@ RUST_LOG filters the log lines on stderr [info].
 
 const ENDPOINT_AUDIENCE: &str = "--accept-endpoint-audience";
 const LOCAL_JWKS_URI: &str = "--dangerously-allow-local-jwks-uri";
+const PAR_REQUIRED: &str = "--par-required";
 const THROTTLE: &str = "--throttle";
 const ADDRESS_HEADER: &str = "--client-address-header";
 
@@ -70,6 +73,7 @@ pub(crate) struct Options {
     pub(crate) redis: Option<String>,
     pub(crate) accept_endpoint_audience: bool,
     pub(crate) dangerously_allow_local_jwks_uri: bool,
+    pub(crate) par_required: bool,
     pub(crate) throttle: Option<Limit>,
     pub(crate) client_address_header: Option<HeaderName>,
 }
@@ -85,6 +89,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let mut arguments = arguments.peekable();
     let (mut listen, mut issuer, mut clients, mut redis) = (None, None, None, None);
     let (mut endpoint_audience, mut local_jwks_uri) = (None, None);
+    let mut par_required = None;
     let (mut throttling, mut address_header) = (None, None);
     while let Some(argument) = arguments.next().transpose()? {
         let (flag, inline) = match argument.split_once('=') {
@@ -99,11 +104,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             "--redis" => &mut redis,
             ENDPOINT_AUDIENCE => &mut endpoint_audience,
             LOCAL_JWKS_URI => &mut local_jwks_uri,
+            PAR_REQUIRED => &mut par_required,
             THROTTLE => &mut throttling,
             ADDRESS_HEADER => &mut address_header,
             _ => return Err(format!("unknown argument {argument:?}, see --help")),
         };
-        let is_switch = [ENDPOINT_AUDIENCE, LOCAL_JWKS_URI].contains(&flag);
+        let is_switch = [ENDPOINT_AUDIENCE, LOCAL_JWKS_URI, PAR_REQUIRED].contains(&flag);
         let value = match inline {
             Some(_) if is_switch => return Err(format!("{flag} takes no value, see --help")),
             None if is_switch => Some(flag.to_owned()),
@@ -132,6 +138,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         redis,
         accept_endpoint_audience: endpoint_audience.is_some(),
         dangerously_allow_local_jwks_uri: local_jwks_uri.is_some(),
+        par_required: par_required.is_some(),
         throttle: limit.transpose()?,
         client_address_header: address_header
             .map(|name| throttle::header_name(&name))

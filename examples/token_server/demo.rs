@@ -71,6 +71,12 @@ REFRESH=$(echo "$TOKENS" | sed 's/.*"refresh_token":"\([^"]*\)".*/\1/')
 curl -s -d grant_type=refresh_token -d client_id=demo-public -d refresh_token="$REFRESH" -d scope=read $BASE/token
 curl -s -d grant_type=refresh_token -d client_id=demo-public -d refresh_token="$REFRESH" $BASE/token
 
+# A request for a code that was pushed before, with the secret of the client: its request_uri is good once
+PUSHED=$(curl -s -u demo-basic:demo-basic-secret -d response_type=code -d redirect_uri=http://localhost:8080/callback -d scope=read -d code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM -d code_challenge_method=S256 $BASE/par); echo "$PUSHED"
+REQUEST_URI=$(echo "$PUSHED" | sed 's/.*"request_uri":"\([^"]*\)".*/\1/')
+CODE=$(curl -s -o /dev/null -w '%{redirect_url}' "$BASE/authorize?client_id=demo-basic&request_uri=$REQUEST_URI" | sed 's/.*[?&]code=\([^&]*\).*/\1/')
+curl -s -u demo-basic:demo-basic-secret -d grant_type=authorization_code -d code="$CODE" -d redirect_uri=http://localhost:8080/callback -d code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk $BASE/token
+
 # What the server knows about a token of the client, before and after its revocation
 TOKEN=$(curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials $BASE/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/introspect

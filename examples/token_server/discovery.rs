@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 /// The layers say what they decide, so the document never promises what they refuse.
 /// The members here are those that this server decides itself.
-pub(crate) fn document<const N: usize>(
+pub(crate) fn document(
     issuer: &str,
-    layers: [Map<String, Value>; N],
+    layers: impl Iterator<Item = Map<String, Value>>,
 ) -> Map<String, Value> {
-    let mut document: Map<String, Value> = layers.into_iter().flatten().collect();
+    let mut document: Map<String, Value> = layers.flatten().collect();
     let mut add = |name: &str, value: Value| document.insert(name.to_owned(), value);
     let base = issuer.trim_end_matches('/');
     add("authorization_endpoint", json!(format!("{base}/authorize")));

@@ -9,13 +9,14 @@
 //! |---|---|---|
 //! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523 |
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
+//! | `POST /par` | [`par`], behind the layer | 9126 |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
 //! | `GET /errors/…` | [`paths::Paths::error_pages`]: what each error code means | |
 //! | `GET /metrics` | [`observability::metrics`] for Prometheus, only on this machine | |
 //! | every other path | [`paths::Paths::not_found`] | |
 //!
-//! If the issuer has a path, the first three and the pages are below it, and the last is followed by it.
+//! If the issuer has a path, the endpoints and the pages are below it, and the path of discovery is followed by it.
 //!
 //! It is a reference, and a target for test suites and load generators. It is not a
 //! product: it has no users, and it forgets everything when it ends.
@@ -27,6 +28,7 @@ mod demo;
 mod discovery;
 mod expiring;
 mod observability;
+mod par;
 mod paths;
 mod per_client;
 mod scope;
@@ -58,6 +60,8 @@ struct Server {
     issuer: String,
     clients: MemoryClientStore,
     vaults: vault::Vaults,
+    pushed: par::PushedRequests,
+    par_required: bool,
 }
 
 fn main() -> ExitCode {
@@ -108,6 +112,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .path("/token")
         .trace_ids(observability::trace_ids())
         .error_uri_base(format!("{}/errors", issuer.trim_end_matches('/')))
+        .require_pushed_authorization_requests(options.par_required)
         .report_outcome(true)
         .record_metrics(true)
         .remember_verified_secrets(RememberedSecrets::new());
@@ -119,7 +124,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let metrics = observability::metrics(paths.clone(), options.client_address_header)?;
     let app = token
         .build()
-        .and_then(|token| app(clients, issuer, paths, token))
+        .and_then(|token| app(clients, issuer, paths, token, &options))
         .map_err(|error| explain(&error))?
         .route("/metrics", metrics.fallback(paths::wrong_method));
 
@@ -148,36 +153,48 @@ fn explain(error: &ConfigError) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The server. Three endpoints are behind layers that share their stores; two endpoints
-/// authenticate nobody.
+/// The endpoints behind layers, in addition to `/token`.
+const LAYERS: [(Endpoint, &str); 3] = [
+    (Endpoint::Introspection, "/introspect"),
+    (Endpoint::Revocation, "/revoke"),
+    (Endpoint::PushedAuthorization, "/par"),
+];
+
+/// The server. All endpoints that authenticate clients are behind layers that share their stores.
 fn app(
     clients: MemoryClientStore,
     issuer: &str,
     paths: Paths,
     token: TokenEndpointLayer<MemoryClientStore>,
+    options: &cli::Options,
 ) -> Result<Router, ConfigError> {
-    let introspection = token.for_endpoint(Endpoint::Introspection, "/introspect")?;
-    let revocation = token.for_endpoint(Endpoint::Revocation, "/revoke")?;
-
-    let layers = [&token, &introspection, &revocation];
-    let discovery = discovery::document(issuer, layers.map(TokenEndpointLayer::server_metadata));
+    let others = LAYERS.map(|(endpoint, path)| token.for_endpoint(endpoint, path));
+    let mut layers = vec![token];
+    for layer in others {
+        layers.push(layer?);
+    }
+    let metadata = layers.iter().map(TokenEndpointLayer::server_metadata);
+    let discovery = discovery::document(issuer, metadata);
 
     let server = Arc::new(Server {
         issuer: issuer.to_owned(),
         vaults: vault::Vaults::new(clients.len(), vault::Vault::new),
+        pushed: par::requests(clients.len()),
+        par_required: options.par_required,
         clients,
     });
     let endpoints = Router::new()
         .route("/token", post(token::issue))
         .route("/introspect", post(tokens::introspect))
         .route("/revoke", post(tokens::revoke))
+        .route("/par", post(par::push))
         .route("/authorize", get(authorize::authorize))
         .method_not_allowed_fallback(paths::wrong_method)
         .nest_service("/errors", paths.error_pages(issuer))
-        .with_state(server)
-        .layer(token)
-        .layer(introspection)
-        .layer(revocation)
+        .with_state(server);
+    let endpoints = layers
+        .into_iter()
+        .fold(endpoints, Router::layer)
         .layer(map_response(observability::add_request_id));
     let discovery = get(async move || Json(discovery)).fallback(paths::wrong_method);
 

@@ -7,7 +7,7 @@ use axum::{
 use tower_token_endpoint::{ErrorCode, TokenError, rejection::pages::ErrorPages};
 
 /// The endpoints below the path of the issuer.
-const ENDPOINTS: [&str; 4] = ["/token", "/introspect", "/revoke", "/authorize"];
+const ENDPOINTS: [&str; 5] = ["/token", "/introspect", "/revoke", "/par", "/authorize"];
 
 #[derive(Clone)]
 pub(crate) struct Paths {

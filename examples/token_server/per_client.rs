@@ -53,6 +53,16 @@ impl<V: Sweep> PerClient<V> {
     /// requests with the same code, one gets the tokens.
     pub(crate) fn of<R>(&self, client: &Client, act: impl FnOnce(&mut V, SystemTime) -> R) -> R {
         let now = SystemTime::now();
+        self.at(client.client_id(), now, |value| act(value, now))
+    }
+
+    /// The same for a client by its id, at a time.
+    pub(crate) fn at<R>(
+        &self,
+        client_id: &str,
+        now: SystemTime,
+        act: impl FnOnce(&mut V) -> R,
+    ) -> R {
         let mut inner = self
             .inner
             .lock()
@@ -67,8 +77,8 @@ impl<V: Sweep> PerClient<V> {
         }
         let value = inner
             .by_client
-            .entry(client.client_id().to_owned())
+            .entry(client_id.to_owned())
             .or_insert_with(|| (self.make)(self.share));
-        act(value, now)
+        act(value)
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Code {
     redirect_uri: String,
     challenge: [u8; 32],
     scope: Option<Arc<str>>,
+    /// The thumbprint of the key, if the authorization request named one.
+    jkt: Option<Arc<str>>,
     /// The grant that it was exchanged for, if it was used.
     grant: Option<String>,
 }
@@ -80,8 +82,14 @@ impl Code {
             redirect_uri,
             challenge,
             scope,
+            jkt: None,
             grant: None,
         }
+    }
+
+    pub(crate) fn bound_to(mut self, jkt: Option<&str>) -> Self {
+        self.jkt = jkt.map(Arc::from);
+        self
     }
 }
 
@@ -294,7 +302,7 @@ fn new_refresh_token(grant: &str) -> (String, Secret) {
 }
 
 /// 256 bits from the generator of the thread, which the operating system seeds.
-fn random() -> String {
+pub(crate) fn random() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 

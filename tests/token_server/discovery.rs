@@ -7,7 +7,7 @@ use crate::authorize::request;
 use crate::common::token_server::*;
 
 #[tokio::test]
-async fn discovery_has_the_required_members_and_all_four_endpoints() {
+async fn discovery_has_the_required_members_and_all_endpoints() {
     let server = start(&[]);
     let document = server.discovery().await;
     let base = &server.base;
@@ -20,6 +20,10 @@ async fn discovery_has_the_required_members_and_all_four_endpoints() {
             json!(format!("{base}/introspect")),
         ),
         ("revocation_endpoint", json!(format!("{base}/revoke"))),
+        (
+            "pushed_authorization_request_endpoint",
+            json!(format!("{base}/par")),
+        ),
         ("response_types_supported", json!(["code"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         (

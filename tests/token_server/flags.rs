@@ -100,6 +100,10 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
             vec!["--accept-endpoint-audience=true"],
             vec!["--accept-endpoint-audience", "no value"],
         ),
+        (
+            vec!["--par-required=true"],
+            vec!["--par-required", "no value"],
+        ),
         (vec![LOCAL, LOCAL], vec![LOCAL, "twice"]),
         (vec![&local_with_a_value], vec![LOCAL, "no value"]),
         (vec![any_port, "--throttle="], vec!["--throttle", "value"]),
@@ -247,6 +251,7 @@ fn help_names_every_flag_on_stdout_and_exits_0() {
             "--redis",
             "--accept-endpoint-audience",
             LOCAL,
+            "--par-required",
             "--throttle",
             "--client-address-header",
             "--help",

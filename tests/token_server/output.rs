@@ -101,6 +101,16 @@ pub(crate) fn script_of(printed: &str) -> String {
         .replace("\n#", "\necho\n#")
 }
 
+/// Which member of an answer stands for it, in this order.
+const MEMBERS: [&str; 6] = [
+    "error",
+    "active",
+    "refresh_token",
+    "access_token",
+    "request_uri",
+    "issuer",
+];
+
 #[cfg(unix)]
 #[test]
 fn printed_curl_commands_work() {
@@ -122,7 +132,7 @@ fn printed_curl_commands_work() {
     let summary: Vec<String> = answers
         .iter()
         .map(|answer| {
-            let first = ["error", "active", "refresh_token", "access_token", "issuer"]
+            let first = MEMBERS
                 .into_iter()
                 .find(|member| answer.get(*member).is_some());
             match first {
@@ -147,6 +157,8 @@ fn printed_curl_commands_work() {
         "refresh_token", // the exchange of the code
         "refresh_token", // the refresh
         "invalid_grant", // the same again
+        "request_uri",   // pushed, and the tokens for it
+        "refresh_token",
         "active=true",
         "{}",
         "active=false",

@@ -18,7 +18,7 @@ async fn send(server: &Server, method: Method, path: &str) -> Reply {
     Reply::read(http::Response::from(response)).await
 }
 
-const ALL: &str = "/token, /introspect, /revoke, /authorize, \
+const ALL: &str = "/token, /introspect, /revoke, /par, /authorize, \
                    and /.well-known/oauth-authorization-server";
 
 #[tokio::test]
@@ -35,6 +35,7 @@ async fn every_other_path_is_a_json_404_that_says_which_path_there_is() {
         ("/introspect/", "use /introspect"),
         ("/revoke/", "use /revoke"),
         ("/oauth/revoke", "use /revoke"),
+        ("/par/", "use /par"),
         ("/authorize/", "use /authorize"),
         ("/authorize/?response_type=code", "use /authorize"),
         (
@@ -84,6 +85,7 @@ async fn wrong_method_is_a_json_405_that_says_which_there_are() {
             "POST",
             [Method::GET, Method::OPTIONS, Method::PUT],
         ),
+        ("/par", "POST", [Method::GET, Method::OPTIONS, Method::PUT]),
         (
             "/authorize",
             "GET,HEAD",
@@ -134,6 +136,7 @@ async fn endpoints_are_below_the_path_of_the_issuer() {
             ("token_endpoint", "token"),
             ("introspection_endpoint", "introspect"),
             ("revocation_endpoint", "revoke"),
+            ("pushed_authorization_request_endpoint", "par"),
         ] {
             let url = format!("{}/{path}", issuer.trim_end_matches('/'));
             assert_eq!(document[member], url);
@@ -244,6 +247,6 @@ fn printed_commands_work_below_the_path_of_the_issuer() {
     assert!(output.status.success(), "{text}");
     assert!(!text.contains("does not exist"), "{text}");
     let tokens = text.matches("access_token").count();
-    assert_eq!(tokens, 12, "{text}");
+    assert_eq!(tokens, 13, "{text}");
     assert!(text.contains(&format!(r#""issuer":"{issuer}""#)), "{text}");
 }
