@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use axum::http::HeaderName;
@@ -25,7 +26,8 @@ Usage: token_server [FLAGS]
                          the server keeps about 200,000 tokens, and each client has an equal
                          share of them, from 16 to 10,000; the oldest tokens beyond it end, and
                          a client with so many unused codes gets no new one until one is used
-                         or expires, which takes a minute; the same holds for pushed requests
+                         or expires, which takes a minute; the same holds for pushed
+                         requests, device codes and backchannel authentication requests
   --redis URL            where used client assertions and, with --throttle, failed
                          authentications are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
@@ -39,6 +41,9 @@ Usage: token_server [FLAGS]
                          over plain http [only https and public addresses]
   --par-required         refuse authorization requests that were not pushed to /par (RFC 9126)
                          [also accept them in the query of /authorize]
+  --poll-interval SECONDS
+                         how long the client of a device, or of backchannel authentication,
+                         waits between two requests for tokens, from 1 to 60 [5]
   --throttle [BURST/SECONDS]
                          limit failed authentications of each address, and of each client
                          from an address: BURST at once, and then one more every SECONDS; the
@@ -58,6 +63,7 @@ RUST_LOG filters the log lines on stderr [info].
 const ENDPOINT_AUDIENCE: &str = "--accept-endpoint-audience";
 const LOCAL_JWKS_URI: &str = "--dangerously-allow-local-jwks-uri";
 const PAR_REQUIRED: &str = "--par-required";
+const POLL_INTERVAL: &str = "--poll-interval";
 const THROTTLE: &str = "--throttle";
 const ADDRESS_HEADER: &str = "--client-address-header";
 
@@ -74,6 +80,7 @@ pub(crate) struct Options {
     pub(crate) accept_endpoint_audience: bool,
     pub(crate) dangerously_allow_local_jwks_uri: bool,
     pub(crate) par_required: bool,
+    pub(crate) poll_interval: Duration,
     pub(crate) throttle: Option<Limit>,
     pub(crate) client_address_header: Option<HeaderName>,
 }
@@ -89,7 +96,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let mut arguments = arguments.peekable();
     let (mut listen, mut issuer, mut clients, mut redis) = (None, None, None, None);
     let (mut endpoint_audience, mut local_jwks_uri) = (None, None);
-    let mut par_required = None;
+    let (mut par_required, mut poll_interval) = (None, None);
     let (mut throttling, mut address_header) = (None, None);
     while let Some(argument) = arguments.next().transpose()? {
         let (flag, inline) = match argument.split_once('=') {
@@ -105,6 +112,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             ENDPOINT_AUDIENCE => &mut endpoint_audience,
             LOCAL_JWKS_URI => &mut local_jwks_uri,
             PAR_REQUIRED => &mut par_required,
+            POLL_INTERVAL => &mut poll_interval,
             THROTTLE => &mut throttling,
             ADDRESS_HEADER => &mut address_header,
             _ => return Err(format!("unknown argument {argument:?}, see --help")),
@@ -131,6 +139,12 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         DEFAULT => Ok(Limit::Default),
         value => Limit::parse(value),
     });
+    let interval = poll_interval.map(|value| match value.parse() {
+        Ok(seconds @ 1..=60) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!(
+            "{POLL_INTERVAL} {value:?}: must be seconds from 1 to 60"
+        )),
+    });
     Ok(Command::Serve(Options {
         listen: listen.unwrap_or_else(|| "127.0.0.1:3000".to_owned()),
         issuer,
@@ -139,6 +153,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         accept_endpoint_audience: endpoint_audience.is_some(),
         dangerously_allow_local_jwks_uri: local_jwks_uri.is_some(),
         par_required: par_required.is_some(),
+        poll_interval: interval.unwrap_or(Ok(Duration::from_secs(5)))?,
         throttle: limit.transpose()?,
         client_address_header: address_header
             .map(|name| throttle::header_name(&name))

@@ -77,6 +77,21 @@ REQUEST_URI=$(echo "$PUSHED" | sed 's/.*"request_uri":"\([^"]*\)".*/\1/')
 CODE=$(curl -s -o /dev/null -w '%{redirect_url}' "$BASE/authorize?client_id=demo-basic&request_uri=$REQUEST_URI" | sed 's/.*[?&]code=\([^&]*\).*/\1/')
 curl -s -u demo-basic:demo-basic-secret -d grant_type=authorization_code -d code="$CODE" -d redirect_uri=http://localhost:8080/callback -d code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk $BASE/token
 
+# A device without a browser: its user opens a page elsewhere; before that, the device gets no token
+DEVICE=$(curl -s -d client_id=demo-device -d scope=read $BASE/device_authorization); echo "$DEVICE"
+DEVICE_CODE=$(echo "$DEVICE" | sed 's/.*"device_code":"\([^"]*\)".*/\1/')
+USER_CODE=$(echo "$DEVICE" | sed 's/.*"user_code":"\([^"]*\)".*/\1/')
+curl -s -d grant_type=urn:ietf:params:oauth:grant-type:device_code -d client_id=demo-device -d device_code="$DEVICE_CODE" $BASE/token
+curl -s "$BASE/device?user_code=$USER_CODE"
+curl -s -d grant_type=urn:ietf:params:oauth:grant-type:device_code -d client_id=demo-device -d device_code="$DEVICE_CODE" $BASE/token
+
+# A user who decides elsewhere, by backchannel authentication (CIBA); this one approves at the second poll
+REQUEST=$(curl -s -u demo-ciba:demo-ciba-secret -d scope=read -d login_hint=demo-user $BASE/backchannel_authentication); echo "$REQUEST"
+AUTH_REQ_ID=$(echo "$REQUEST" | sed 's/.*"auth_req_id":"\([^"]*\)".*/\1/')
+curl -s -u demo-ciba:demo-ciba-secret -d grant_type=urn:openid:params:grant-type:ciba -d auth_req_id="$AUTH_REQ_ID" $BASE/token
+sleep "$(echo "$REQUEST" | sed 's/.*"interval":\([0-9]*\).*/\1/')"
+curl -s -u demo-ciba:demo-ciba-secret -d grant_type=urn:openid:params:grant-type:ciba -d auth_req_id="$AUTH_REQ_ID" $BASE/token
+
 # What the server knows about a token of the client, before and after its revocation
 TOKEN=$(curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials $BASE/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/introspect

@@ -15,6 +15,11 @@ pub(crate) fn document(
     add("response_types_supported", json!(["code"]));
     add("response_modes_supported", json!(["query"]));
     add("code_challenge_methods_supported", json!(["S256"]));
+    // CIBA Core §4.
+    add(
+        "backchannel_token_delivery_modes_supported",
+        json!(["poll"]),
+    );
     add(
         "authorization_response_iss_parameter_supported",
         json!(true),

@@ -7,9 +7,11 @@
 //!
 //! | path | what responds | RFC |
 //! |---|---|---|
-//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523 |
+//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523, 8628 |
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `POST /par` | [`par`], behind the layer | 9126 |
+//! | `POST /device_authorization`, `GET /device` | [`device`], the first one behind the layer | 8628 |
+//! | `POST /backchannel_authentication` | [`backchannel`], behind the layer | CIBA Core |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
 //! | `GET /errors/…` | [`paths::Paths::error_pages`]: what each error code means | |
@@ -23,14 +25,18 @@
 
 mod assertions;
 mod authorize;
+mod backchannel;
 mod cli;
 mod demo;
+mod device;
 mod discovery;
 mod expiring;
 mod observability;
 mod par;
 mod paths;
 mod per_client;
+mod polled;
+mod refuse;
 mod scope;
 #[path = "../serve/mod.rs"]
 mod serve;
@@ -39,7 +45,7 @@ mod token;
 mod tokens;
 mod vault;
 
-use std::{io::IsTerminal, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -48,7 +54,7 @@ use axum::{
     routing::{get, post},
 };
 use tower_token_endpoint::{
-    Endpoint, MemoryClientStore, TokenEndpointLayer, client::hashing::RememberedSecrets,
+    Endpoint, GrantType, MemoryClientStore, TokenEndpointLayer, client::hashing::RememberedSecrets,
     layer::ConfigError,
 };
 use tracing_subscriber::EnvFilter;
@@ -62,6 +68,10 @@ struct Server {
     vaults: vault::Vaults,
     pushed: par::PushedRequests,
     par_required: bool,
+    devices: device::Devices,
+    backchannel: polled::PolledRequests,
+    /// How long a client waits between two polls.
+    poll_interval: Duration,
 }
 
 fn main() -> ExitCode {
@@ -112,6 +122,8 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .path("/token")
         .trace_ids(observability::trace_ids())
         .error_uri_base(format!("{}/errors", issuer.trim_end_matches('/')))
+        .grant_type(GrantType::DeviceCode)
+        .grant_type(GrantType::Ciba)
         .require_pushed_authorization_requests(options.par_required)
         .report_outcome(true)
         .record_metrics(true)
@@ -154,10 +166,15 @@ fn explain(error: &ConfigError) -> String {
 }
 
 /// The endpoints behind layers, in addition to `/token`.
-const LAYERS: [(Endpoint, &str); 3] = [
+const LAYERS: [(Endpoint, &str); 5] = [
     (Endpoint::Introspection, "/introspect"),
     (Endpoint::Revocation, "/revoke"),
     (Endpoint::PushedAuthorization, "/par"),
+    (Endpoint::DeviceAuthorization, "/device_authorization"),
+    (
+        Endpoint::BackchannelAuthentication,
+        "/backchannel_authentication",
+    ),
 ];
 
 /// The server. All endpoints that authenticate clients are behind layers that share their stores.
@@ -181,6 +198,9 @@ fn app(
         vaults: vault::Vaults::new(clients.len(), vault::Vault::new),
         pushed: par::requests(clients.len()),
         par_required: options.par_required,
+        devices: device::Devices::new(clients.len()),
+        backchannel: backchannel::requests(clients.len()),
+        poll_interval: options.poll_interval,
         clients,
     });
     let endpoints = Router::new()
@@ -188,6 +208,9 @@ fn app(
         .route("/introspect", post(tokens::introspect))
         .route("/revoke", post(tokens::revoke))
         .route("/par", post(par::push))
+        .route("/device_authorization", post(device::start))
+        .route("/device", get(device::decide))
+        .route("/backchannel_authentication", post(backchannel::start))
         .route("/authorize", get(authorize::authorize))
         .method_not_allowed_fallback(paths::wrong_method)
         .nest_service("/errors", paths.error_pages(issuer))

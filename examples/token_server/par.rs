@@ -11,6 +11,7 @@ use crate::{
     Server, authorize,
     expiring::Expiring,
     per_client::PerClient,
+    refuse::refuse,
     vault::{Code, random},
 };
 
@@ -57,26 +58,26 @@ pub(crate) async fn push(
 /// Checks it as `GET /authorize` does (RFC 9126 §2.1).
 fn check(request: &PushedAuthorizationRequest) -> Result<Pushed, TokenError> {
     if request.request().is_some() {
-        return refuse((
+        return refuse(
             ErrorCode::RequestNotSupported,
             "this server reads no request objects: send the parameters themselves",
-        ));
+        );
     }
     let client = request.client();
     let registered = |uri: &&str| authorize::is_target(client, uri);
     let Some(redirect_uri) = request.redirect_uri().filter(registered) else {
-        return refuse((
+        return refuse(
             ErrorCode::InvalidRequest,
             "redirect_uri is missing or not registered, or neither https nor on the user's own \
              machine: send a registered one",
-        ));
+        );
     };
     let state = request.state().map(str::to_owned);
     if state.as_ref().is_some_and(|it| it.len() > STATE_LIMIT) {
-        return refuse((
+        return refuse(
             ErrorCode::InvalidRequest,
             "state is too long: send at most 2,048 bytes",
-        ));
+        );
     }
     // A proof at this endpoint names the key as well (RFC 9449 §10.1).
     let parameter = |name: &str| match name {
@@ -86,7 +87,8 @@ fn check(request: &PushedAuthorizationRequest) -> Result<Pushed, TokenError> {
     Ok(Pushed {
         redirect_uri: redirect_uri.to_owned(),
         state,
-        code: authorize::approve(client, redirect_uri, parameter).or_else(refuse)?,
+        code: authorize::approve(client, redirect_uri, parameter)
+            .or_else(|(code, description)| refuse(code, description))?,
     })
 }
 
@@ -98,10 +100,6 @@ pub(crate) fn take(server: &Server, client: &Client, request_uri: &str) -> Optio
         requests.get(id, now)?;
         requests.remove(id)
     })
-}
-
-fn refuse<T>((code, description): authorize::Refusal) -> Result<T, TokenError> {
-    Err(TokenError::new(code).description(description))
 }
 
 /// The error of a client that has its share of requests which it has not completed (RFC 9126 §2.3).

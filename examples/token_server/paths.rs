@@ -7,7 +7,16 @@ use axum::{
 use tower_token_endpoint::{ErrorCode, TokenError, rejection::pages::ErrorPages};
 
 /// The endpoints below the path of the issuer.
-const ENDPOINTS: [&str; 5] = ["/token", "/introspect", "/revoke", "/par", "/authorize"];
+const ENDPOINTS: [&str; 8] = [
+    "/token",
+    "/introspect",
+    "/revoke",
+    "/par",
+    "/device_authorization",
+    "/device",
+    "/backchannel_authentication",
+    "/authorize",
+];
 
 #[derive(Clone)]
 pub(crate) struct Paths {

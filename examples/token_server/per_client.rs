@@ -49,6 +49,11 @@ impl<V: Sweep> PerClient<V> {
         }
     }
 
+    /// How many values of a kind each client may have.
+    pub(crate) fn share(&self) -> usize {
+        self.share
+    }
+
     /// Calls `act` with the value of a client and the time, under one lock: of two
     /// requests with the same code, one gets the tokens.
     pub(crate) fn of<R>(&self, client: &Client, act: impl FnOnce(&mut V, SystemTime) -> R) -> R {

@@ -8,8 +8,9 @@ use tower_token_endpoint::{ErrorCode, GrantType, TokenError, TokenRequest, Token
 
 use crate::{
     Server,
+    polled::{self, PolledRequests},
     scope::granted,
-    vault::{ACCESS_LIFETIME, Issued},
+    vault::{ACCESS_LIFETIME, Issued, Vault, random},
 };
 
 pub(crate) async fn issue(
@@ -18,12 +19,14 @@ pub(crate) async fn issue(
 ) -> Result<TokenResponse, TokenError> {
     #[expect(
         clippy::wildcard_enum_match_arm,
-        reason = "the layer serves these three"
+        reason = "the layer serves these five"
     )]
     let issued = match request.grant_type() {
         GrantType::ClientCredentials => client_credentials(&server, &request),
         GrantType::AuthorizationCode => authorization_code(&server, &request),
         GrantType::RefreshToken => refresh_token(&server, &request),
+        GrantType::DeviceCode => polled(&server, &server.devices.requests, &request, "device_code"),
+        GrantType::Ciba => polled(&server, &server.backchannel, &request, "auth_req_id"),
         _ => Err(ErrorCode::UnsupportedGrantType.into()),
     };
     issued.map(TokenResponse::from)
@@ -55,6 +58,21 @@ fn refresh_token(server: &Server, request: &TokenRequest) -> Result<Issued, Toke
     server.vaults.of(request.client(), |vault, now| {
         vault.refresh(token, request.scope(), now)
     })
+}
+
+/// RFC 8628 §3.4, and CIBA Core §10.1.
+fn polled(
+    server: &Server,
+    requests: &PolledRequests,
+    request: &TokenRequest,
+    name: &str,
+) -> Result<Issued, TokenError> {
+    let code = required(request, name)?;
+    let client = request.client();
+    let scope = requests.of(client, |requests, now| polled::poll(requests, code, now))?;
+    let refreshable = client.allows_grant(&GrantType::RefreshToken);
+    let issue = |vault: &mut Vault, now| vault.grant(random(), scope, refreshable, now);
+    Ok(server.vaults.of(client, issue))
 }
 
 fn required<'a>(request: &'a TokenRequest, name: &str) -> Result<&'a str, TokenError> {

@@ -2,8 +2,8 @@
 //!
 //! Every client has its own [`Vault`], and a request reaches only the vault of its
 //! client. So no client can use what is bound to another one. A [`Grant`] is what a user
-//! gave a client by one code. The code, the refresh token and the access tokens of a grant
-//! name it, and they all end with it.
+//! gave a client by one code, or elsewhere. The code, the refresh token and the access
+//! tokens of a grant name it, and they all end with it.
 
 use std::{
     sync::Arc,
@@ -17,6 +17,7 @@ use tower_token_endpoint::{ErrorCode, TokenError, client::Secret, grant::Scope};
 use crate::{
     expiring::Expiring,
     per_client::{PerClient, Sweep},
+    refuse::refuse,
     scope::narrowed,
 };
 
@@ -118,6 +119,30 @@ impl Vault {
         self.issue_access(scope, None, now)
     }
 
+    /// Tokens of a new grant with this id. It has a refresh token if it is `refreshable`.
+    pub(crate) fn grant(
+        &mut self,
+        id: String,
+        scope: Option<Arc<str>>,
+        refreshable: bool,
+        now: SystemTime,
+    ) -> Issued {
+        let (refresh_token, refresh) = match refreshable.then(|| new_refresh_token(&id)) {
+            Some((token, secret)) => (Some(token), Some(secret)),
+            None => (None, None),
+        };
+        let grant = Grant {
+            scope: scope.clone(),
+            refresh,
+        };
+        self.grants.insert(id.clone(), grant, now);
+        let issued = self.issue_access(scope, Some(id), now);
+        Issued {
+            refresh_token,
+            ..issued
+        }
+    }
+
     /// Exchanges a code for tokens. A request that does not fit the code does not use it
     /// up: somebody who has stolen a code without its verifier cannot destroy it.
     pub(crate) fn redeem(
@@ -164,23 +189,7 @@ impl Vault {
             code.grant = Some(id.clone());
             self.used.insert(key.to_owned(), code, now);
         }
-        let (refresh_token, refresh) = match refreshable.then(|| new_refresh_token(&id)) {
-            Some((token, secret)) => (Some(token), Some(secret)),
-            None => (None, None),
-        };
-        self.grants.insert(
-            id.clone(),
-            Grant {
-                scope: scope.clone(),
-                refresh,
-            },
-            now,
-        );
-        let issued = self.issue_access(scope, Some(id), now);
-        Ok(Issued {
-            refresh_token,
-            ..issued
-        })
+        Ok(self.grant(id, scope, refreshable, now))
     }
 
     /// Exchanges a refresh token for new tokens. The token names its grant. So an old one
@@ -307,5 +316,5 @@ pub(crate) fn random() -> String {
 }
 
 fn invalid_grant<T>(description: &'static str) -> Result<T, TokenError> {
-    Err(TokenError::new(ErrorCode::InvalidGrant).description(description))
+    refuse(ErrorCode::InvalidGrant, description)
 }

@@ -28,7 +28,12 @@ pub(crate) fn request<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a s
 async fn authorize_answers_303_with_code_state_and_iss_and_ignores_unknown_parameters() {
     let server = start(&[]);
     let response = server
-        .authorize(&request(&[("nonce", "n"), ("prompt", "login")]))
+        .authorize(&request(&[
+            ("nonce", "n"),
+            ("prompt", "login"),
+            ("request_uri", ""),
+            ("dpop_jkt", "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"),
+        ]))
         .await;
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
@@ -207,6 +212,8 @@ async fn other_errors_of_authorize_are_redirected_with_error_state_and_iss() {
         (("code_challenge", ""), "invalid_request"),
         (("code_challenge", "tooshort"), "invalid_request"),
         (("code_challenge", &long), "invalid_request"),
+        (("dpop_jkt", "tooshort"), "invalid_request"), // RFC 9449 §10
+        (("dpop_jkt", &long), "invalid_request"),
         (("scope", "admin"), "invalid_scope"),
         (("scope", "read  read"), "invalid_scope"),
         (("scope", "\"read\""), "invalid_scope"),

@@ -24,6 +24,18 @@ async fn discovery_has_the_required_members_and_all_endpoints() {
             "pushed_authorization_request_endpoint",
             json!(format!("{base}/par")),
         ),
+        (
+            "device_authorization_endpoint",
+            json!(format!("{base}/device_authorization")),
+        ),
+        (
+            "backchannel_authentication_endpoint",
+            json!(format!("{base}/backchannel_authentication")),
+        ),
+        (
+            "backchannel_token_delivery_modes_supported",
+            json!(["poll"]),
+        ),
         ("response_types_supported", json!(["code"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         (
@@ -57,7 +69,7 @@ async fn discovery_agrees_with_what_the_endpoints_do() {
         .iter()
         .filter_map(Value::as_str)
         .collect();
-    assert_eq!(grants.len(), 3, "{grants:?}");
+    assert_eq!(grants.len(), 5, "{grants:?}");
     for grant in [
         "authorization_code",
         "refresh_token",
@@ -65,6 +77,7 @@ async fn discovery_agrees_with_what_the_endpoints_do() {
         "password",
         "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:openid:params:grant-type:ciba",
         "urn:ietf:params:oauth:grant-type:token-exchange",
     ] {
         let answer = server.token(BASIC, &[("grant_type", grant)]).await;

@@ -104,6 +104,19 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
             vec!["--par-required=true"],
             vec!["--par-required", "no value"],
         ),
+        (vec!["--poll-interval"], vec!["--poll-interval", "value"]),
+        (
+            vec!["--poll-interval=0"],
+            vec!["--poll-interval \"0\"", "1 to 60"],
+        ),
+        (
+            vec!["--poll-interval", "61"],
+            vec!["--poll-interval \"61\"", "1 to 60"],
+        ),
+        (
+            vec!["--poll-interval", "soon"],
+            vec!["--poll-interval \"soon\"", "1 to 60"],
+        ),
         (vec![LOCAL, LOCAL], vec![LOCAL, "twice"]),
         (vec![&local_with_a_value], vec![LOCAL, "no value"]),
         (vec![any_port, "--throttle="], vec!["--throttle", "value"]),
@@ -252,6 +265,7 @@ fn help_names_every_flag_on_stdout_and_exits_0() {
             "--accept-endpoint-audience",
             LOCAL,
             "--par-required",
+            "--poll-interval",
             "--throttle",
             "--client-address-header",
             "--help",

@@ -29,6 +29,8 @@ mod expiring;
 #[path = "../../examples/token_server/per_client.rs"]
 #[expect(dead_code, reason = "the vault uses half of it")]
 mod per_client;
+#[path = "../../examples/token_server/refuse.rs"]
+mod refuse;
 #[path = "../../examples/token_server/scope.rs"]
 #[expect(dead_code, reason = "the vault uses half of it")]
 mod scope;

@@ -102,19 +102,21 @@ pub(crate) fn script_of(printed: &str) -> String {
 }
 
 /// Which member of an answer stands for it, in this order.
-const MEMBERS: [&str; 6] = [
+const MEMBERS: [&str; 8] = [
     "error",
     "active",
     "refresh_token",
     "access_token",
     "request_uri",
+    "device_code",
+    "auth_req_id",
     "issuer",
 ];
 
 #[cfg(unix)]
 #[test]
 fn printed_curl_commands_work() {
-    let server = start(&[]);
+    let server = start(&["--poll-interval", "1"]);
     let output = Command::new("sh")
         .args(["-euc", &script_of(&server.printed())])
         .output()
@@ -158,6 +160,12 @@ fn printed_curl_commands_work() {
         "refresh_token", // the refresh
         "invalid_grant", // the same again
         "request_uri",   // pushed, and the tokens for it
+        "refresh_token",
+        "device_code", // before and after the user has opened the page
+        "authorization_pending",
+        "refresh_token",
+        "auth_req_id", // the first and the second poll
+        "authorization_pending",
         "refresh_token",
         "active=true",
         "{}",

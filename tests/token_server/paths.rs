@@ -18,7 +18,8 @@ async fn send(server: &Server, method: Method, path: &str) -> Reply {
     Reply::read(http::Response::from(response)).await
 }
 
-const ALL: &str = "/token, /introspect, /revoke, /par, /authorize, \
+const ALL: &str = "/token, /introspect, /revoke, /par, /device_authorization, /device, \
+                   /backchannel_authentication, /authorize, \
                    and /.well-known/oauth-authorization-server";
 
 #[tokio::test]
@@ -36,6 +37,12 @@ async fn every_other_path_is_a_json_404_that_says_which_path_there_is() {
         ("/revoke/", "use /revoke"),
         ("/oauth/revoke", "use /revoke"),
         ("/par/", "use /par"),
+        ("/device/", "use /device"),
+        ("/device_authorization/", "use /device_authorization"),
+        (
+            "/oauth/backchannel_authentication",
+            "use /backchannel_authentication",
+        ),
         ("/authorize/", "use /authorize"),
         ("/authorize/?response_type=code", "use /authorize"),
         (
@@ -87,6 +94,21 @@ async fn wrong_method_is_a_json_405_that_says_which_there_are() {
         ),
         ("/par", "POST", [Method::GET, Method::OPTIONS, Method::PUT]),
         (
+            "/device_authorization",
+            "POST",
+            [Method::GET, Method::OPTIONS, Method::PUT],
+        ),
+        (
+            "/backchannel_authentication",
+            "POST",
+            [Method::GET, Method::OPTIONS, Method::PUT],
+        ),
+        (
+            "/device",
+            "GET,HEAD",
+            [Method::POST, Method::OPTIONS, Method::PUT],
+        ),
+        (
             "/authorize",
             "GET,HEAD",
             [Method::POST, Method::OPTIONS, Method::PUT],
@@ -137,6 +159,11 @@ async fn endpoints_are_below_the_path_of_the_issuer() {
             ("introspection_endpoint", "introspect"),
             ("revocation_endpoint", "revoke"),
             ("pushed_authorization_request_endpoint", "par"),
+            ("device_authorization_endpoint", "device_authorization"),
+            (
+                "backchannel_authentication_endpoint",
+                "backchannel_authentication",
+            ),
         ] {
             let url = format!("{}/{path}", issuer.trim_end_matches('/'));
             assert_eq!(document[member], url);
@@ -158,7 +185,32 @@ async fn endpoints_are_below_the_path_of_the_issuer() {
         let refused = server.post(&token, wrong, &[CLIENT_CREDENTIALS]).await;
         refused.refused(401, "invalid_client");
 
+        let device = Who::Public("demo-device");
+        let path = format!("{base}/device_authorization");
+        let answer = server.post(&path, device, &[]).await.granted();
+        let page = answer.text("verification_uri");
+        assert_eq!(page, format!("{}/device", issuer.trim_end_matches('/')));
+        let code = [("user_code", answer.text("user_code"))];
+        let page = server.http.get(format!("{}{base}/device", server.base));
+        let page = page.query(&code).send().await;
+        assert_eq!(page.expect("the server answers").status(), StatusCode::OK);
+
+        let path = format!("{base}/par");
+        let mut form = request(&[]);
+        form.retain(|(name, _)| *name != "client_id");
+        let pushed = server.post(&path, PUBLIC, &form).await;
+        let request_uri = pushed.text("request_uri");
+
+        let ciba = Who::Basic("demo-ciba", "demo-ciba-secret");
+        let path = format!("{base}/backchannel_authentication");
+        let form = [("scope", "read"), ("login_hint", "demo-user")];
+        server.post(&path, ciba, &form).await.granted();
+
         let url = format!("{}{base}/authorize", server.base);
+        let query = [("client_id", PUBLIC.id()), ("request_uri", request_uri)];
+        let response = server.http.get(&url).query(&query).send().await;
+        let (_, query) = location(&response.expect("the server answers"));
+        assert!(value(&query, "code").is_some(), "{query:?}");
         let response = server.http.get(url).query(&request(&[])).send().await;
         let response = response.expect("the server answers");
         assert_eq!(response.status(), StatusCode::SEE_OTHER);
@@ -232,7 +284,7 @@ async fn error_pages_are_below_the_path_of_the_issuer() {
 #[test]
 fn printed_commands_work_below_the_path_of_the_issuer() {
     let issuer = "https://as.example.com/tenant";
-    let server = start(&["--issuer", issuer]);
+    let server = start(&["--issuer", issuer, "--poll-interval", "1"]);
     let printed = wait_for("last command", || {
         let stdout = server.stdout.lock().expect("the collector does not panic");
         stdout
@@ -246,7 +298,7 @@ fn printed_commands_work_below_the_path_of_the_issuer() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}");
     assert!(!text.contains("does not exist"), "{text}");
-    let tokens = text.matches("access_token").count();
-    assert_eq!(tokens, 13, "{text}");
+    let tokens = text.matches("\"access_token\":").count();
+    assert_eq!(tokens, 15, "{text}");
     assert!(text.contains(&format!(r#""issuer":"{issuer}""#)), "{text}");
 }
