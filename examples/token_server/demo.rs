@@ -92,6 +92,10 @@ curl -s -u demo-ciba:demo-ciba-secret -d grant_type=urn:openid:params:grant-type
 sleep "$(echo "$REQUEST" | sed 's/.*"interval":\([0-9]*\).*/\1/')"
 curl -s -u demo-ciba:demo-ciba-secret -d grant_type=urn:openid:params:grant-type:ciba -d auth_req_id="$AUTH_REQ_ID" $BASE/token
 
+# A token of the client for one with less scope (token exchange)
+TOKEN=$(curl -s -u demo-exchange:demo-exchange-secret -d grant_type=client_credentials $BASE/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+curl -s -u demo-exchange:demo-exchange-secret -d grant_type=urn:ietf:params:oauth:grant-type:token-exchange -d subject_token="$TOKEN" -d subject_token_type=urn:ietf:params:oauth:token-type:access_token -d scope=read $BASE/token
+
 # What the server knows about a token of the client, before and after its revocation
 TOKEN=$(curl -s -u demo-basic:demo-basic-secret -d grant_type=client_credentials $BASE/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 curl -s -u demo-basic:demo-basic-secret -d token="$TOKEN" $BASE/introspect

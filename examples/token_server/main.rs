@@ -7,7 +7,7 @@
 //!
 //! | path | what responds | RFC |
 //! |---|---|---|
-//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523, 8628 |
+//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523, 8628, 8693 |
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `POST /par` | [`par`], behind the layer | 9126 |
 //! | `POST /device_authorization`, `GET /device` | [`device`], the first one behind the layer | 8628 |
@@ -30,6 +30,7 @@ mod cli;
 mod demo;
 mod device;
 mod discovery;
+mod exchange;
 mod expiring;
 mod observability;
 mod par;
@@ -124,6 +125,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .error_uri_base(format!("{}/errors", issuer.trim_end_matches('/')))
         .grant_type(GrantType::DeviceCode)
         .grant_type(GrantType::Ciba)
+        .grant_type(GrantType::TokenExchange)
         .require_pushed_authorization_requests(options.par_required)
         .report_outcome(true)
         .record_metrics(true)

@@ -7,26 +7,24 @@ use axum::extract::State;
 use tower_token_endpoint::{ErrorCode, GrantType, TokenError, TokenRequest, TokenResponse};
 
 use crate::{
-    Server,
+    Server, exchange,
     polled::{self, PolledRequests},
     scope::granted,
-    vault::{ACCESS_LIFETIME, Issued, Vault, random},
+    vault::{Issued, Vault, random},
 };
 
 pub(crate) async fn issue(
     State(server): State<Arc<Server>>,
     request: TokenRequest,
 ) -> Result<TokenResponse, TokenError> {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the layer serves these five"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the layer serves these six")]
     let issued = match request.grant_type() {
         GrantType::ClientCredentials => client_credentials(&server, &request),
         GrantType::AuthorizationCode => authorization_code(&server, &request),
         GrantType::RefreshToken => refresh_token(&server, &request),
         GrantType::DeviceCode => polled(&server, &server.devices.requests, &request, "device_code"),
         GrantType::Ciba => polled(&server, &server.backchannel, &request, "auth_req_id"),
+        GrantType::TokenExchange => return exchange::issue(&server, &request),
         _ => Err(ErrorCode::UnsupportedGrantType.into()),
     };
     issued.map(TokenResponse::from)
@@ -75,7 +73,7 @@ fn polled(
     Ok(server.vaults.of(client, issue))
 }
 
-fn required<'a>(request: &'a TokenRequest, name: &str) -> Result<&'a str, TokenError> {
+pub(crate) fn required<'a>(request: &'a TokenRequest, name: &str) -> Result<&'a str, TokenError> {
     request.parameter(name).ok_or_else(|| {
         TokenError::new(ErrorCode::InvalidRequest)
             .description(format!("`{name}` is missing: send it in the body"))
@@ -84,7 +82,7 @@ fn required<'a>(request: &'a TokenRequest, name: &str) -> Result<&'a str, TokenE
 
 impl From<Issued> for TokenResponse {
     fn from(issued: Issued) -> Self {
-        let mut response = Self::bearer(issued.access_token).expires_in(ACCESS_LIFETIME);
+        let mut response = Self::bearer(issued.access_token).expires_in(issued.lifetime);
         if let Some(refresh_token) = issued.refresh_token {
             response = response.refresh_token(refresh_token);
         }

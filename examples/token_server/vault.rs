@@ -60,6 +60,8 @@ struct Grant {
 struct Access {
     scope: Option<Arc<str>>,
     grant: Option<String>,
+    /// A token from an exchange ends with the one that it is for.
+    ends: SystemTime,
 }
 
 /// Tokens to hand out.
@@ -67,6 +69,7 @@ pub(crate) struct Issued {
     pub(crate) access_token: String,
     pub(crate) refresh_token: Option<String>,
     pub(crate) scope: Option<Arc<str>>,
+    pub(crate) lifetime: Duration,
 }
 
 /// What is known about a valid token.
@@ -116,7 +119,7 @@ impl Vault {
 
     /// An access token that belongs to no grant.
     pub(crate) fn issue(&mut self, scope: Option<Arc<str>>, now: SystemTime) -> Issued {
-        self.issue_access(scope, None, now)
+        self.issue_access(scope, None, now + ACCESS_LIFETIME, now)
     }
 
     /// Tokens of a new grant with this id. It has a refresh token if it is `refreshable`.
@@ -136,11 +139,43 @@ impl Vault {
             refresh,
         };
         self.grants.insert(id.clone(), grant, now);
-        let issued = self.issue_access(scope, Some(id), now);
+        let issued = self.issue_access(scope, Some(id), now + ACCESS_LIFETIME, now);
         Issued {
             refresh_token,
             ..issued
         }
+    }
+
+    /// Exchanges an access token for one with at most its scope (RFC 8693). The new one ends when the
+    /// other one would, and with its grant. Otherwise, exchanges would make a token last forever.
+    pub(crate) fn exchange(
+        &mut self,
+        token: &str,
+        asked: Option<Scope<'_>>,
+        now: SystemTime,
+    ) -> Result<Issued, TokenError> {
+        let Some((subject, _)) = self.valid(token, now) else {
+            // RFC 8693 §2.2.2.
+            return refuse(
+                ErrorCode::InvalidRequest,
+                "subject_token is unknown, expired, revoked or another client's: send a token of this client",
+            );
+        };
+        let scope = match asked {
+            Some(asked) => Some(narrowed(asked, subject.scope.as_deref())?),
+            None => subject.scope.clone(),
+        };
+        let (grant, ends) = (subject.grant.clone(), subject.ends);
+        Ok(self.issue_access(scope, grant, ends, now))
+    }
+
+    /// An access token that can be used, with the time at which it was issued.
+    fn valid(&self, token: &str, now: SystemTime) -> Option<(&Access, SystemTime)> {
+        let (access, issued, _) = self.access.get(token, now)?;
+        if let Some(grant) = &access.grant {
+            self.grants.get(grant, now)?;
+        }
+        (now < access.ends).then_some((access, issued))
     }
 
     /// Exchanges a code for tokens. A request that does not fit the code does not use it
@@ -224,7 +259,7 @@ impl Vault {
         // The grant keeps its whole scope for the next time (RFC 6749 §6).
         let (refresh_token, secret) = new_refresh_token(id);
         grant.refresh = Some(secret);
-        let issued = self.issue_access(scope, Some(id.to_owned()), now);
+        let issued = self.issue_access(scope, Some(id.to_owned()), now + ACCESS_LIFETIME, now);
         Ok(Issued {
             refresh_token: Some(refresh_token),
             ..issued
@@ -244,16 +279,13 @@ impl Vault {
                 expires,
             });
         }
-        let (access, issued, expires) = self.access.get(token, now)?;
-        if let Some(grant) = &access.grant {
-            self.grants.get(grant, now)?;
-        }
+        let (access, issued) = self.valid(token, now)?;
         let scope = access.scope.clone();
         Some(Inspected {
             scope,
             token_type: Some("Bearer"),
             issued,
-            expires,
+            expires: access.ends,
         })
     }
 
@@ -269,6 +301,7 @@ impl Vault {
         &mut self,
         scope: Option<Arc<str>>,
         grant: Option<String>,
+        ends: SystemTime,
         now: SystemTime,
     ) -> Issued {
         let access_token = random();
@@ -277,6 +310,7 @@ impl Vault {
             Access {
                 scope: scope.clone(),
                 grant,
+                ends,
             },
             now,
         );
@@ -284,6 +318,7 @@ impl Vault {
             access_token,
             refresh_token: None,
             scope,
+            lifetime: ends.duration_since(now).unwrap_or_default(),
         }
     }
 }

@@ -69,7 +69,7 @@ async fn discovery_agrees_with_what_the_endpoints_do() {
         .iter()
         .filter_map(Value::as_str)
         .collect();
-    assert_eq!(grants.len(), 5, "{grants:?}");
+    assert_eq!(grants.len(), 6, "{grants:?}");
     for grant in [
         "authorization_code",
         "refresh_token",

@@ -167,6 +167,7 @@ fn printed_curl_commands_work() {
         "auth_req_id", // the first and the second poll
         "authorization_pending",
         "refresh_token",
+        "access_token", // token exchange
         "active=true",
         "{}",
         "active=false",

@@ -299,6 +299,6 @@ fn printed_commands_work_below_the_path_of_the_issuer() {
     assert!(output.status.success(), "{text}");
     assert!(!text.contains("does not exist"), "{text}");
     let tokens = text.matches("\"access_token\":").count();
-    assert_eq!(tokens, 15, "{text}");
+    assert_eq!(tokens, 16, "{text}");
     assert!(text.contains(&format!(r#""issuer":"{issuer}""#)), "{text}");
 }

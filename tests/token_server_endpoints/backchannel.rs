@@ -44,7 +44,7 @@ async fn demo_user_approves_at_the_second_poll() {
         .refused(400, "authorization_pending");
     wait().await;
     // It is of another client, and stays good.
-    let other = BASIC;
+    let other = Who::Basic("demo-exchange", "demo-exchange-secret");
     poll(&server, other, id)
         .await
         .refused(400, "unauthorized_client");

@@ -1,5 +1,5 @@
-//! The reference server as a process: pushed authorization requests, devices and backchannel
-//! authentication.
+//! The reference server as a process: pushed authorization requests, devices, backchannel
+//! authentication and token exchange.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -7,6 +7,7 @@ mod common;
 mod backchannel;
 mod bounds;
 mod device;
+mod exchange;
 mod polls;
 mod pushed;
 
