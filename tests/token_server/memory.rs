@@ -63,6 +63,27 @@ fn access_and_refresh_tokens_expire() {
     );
 }
 
+/// RFC 8693 leaves it to the server. Otherwise, a chain of exchanges would last forever.
+#[test]
+fn exchanged_tokens_end_when_the_first_one_does() {
+    let mut vault = vault::Vault::new(10);
+    let mut token = vault.issue(None, NOW).access_token;
+    let second = Duration::from_secs(1);
+    let end = NOW + vault::ACCESS_LIFETIME;
+    for left in [30 * 60 * second, 60 * second, second] {
+        let issued = vault.exchange(&token, None, end - left);
+        let issued = issued.expect("the token is good");
+        assert_eq!(issued.lifetime, left);
+        token = issued.access_token;
+    }
+    assert!(vault.inspect(&token, end - second).is_some());
+    assert!(vault.inspect(&token, end).is_none());
+    let ended = vault.exchange(&token, None, end);
+    let ended = ended.map(|_| ()).map_err(|error| error.code());
+    // RFC 8693 §2.2.2.
+    assert_eq!(ended, Err(ErrorCode::InvalidRequest));
+}
+
 #[test]
 fn beyond_its_share_a_client_loses_its_own_oldest() {
     let mut vault = vault::Vault::new(3);

@@ -12,7 +12,9 @@ async fn secrets_of_a_clients_file_and_of_requests_are_never_printed() {
     let path = clients_file(
         "canary",
         r#"[{"client_id": "service", "client_secret": "canary-1-%25+", "scope": "read",
-             "grant_types": ["client_credentials", "authorization_code", "refresh_token"],
+             "grant_types": ["client_credentials", "authorization_code", "refresh_token",
+                             "urn:ietf:params:oauth:grant-type:device_code",
+                             "urn:openid:params:grant-type:ciba"],
              "redirect_uris": ["http://localhost:8080/callback"]}]"#,
     );
     let server = start_logging("trace", &["--clients", &path.to_string_lossy()]);
@@ -20,6 +22,26 @@ async fn secrets_of_a_clients_file_and_of_requests_are_never_printed() {
     let token = server.token(service, &[CLIENT_CREDENTIALS]).await.granted();
     let (access, refresh) = server.grant(service, "read").await;
     server.refresh(service, &refresh).await.granted();
+    let push = [
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    let pushed = server.post("/par", service, &push).await;
+    let request_uri = pushed.text("request_uri");
+    let query = [("client_id", "service"), ("request_uri", request_uri)];
+    assert_eq!(
+        server.authorize(&query).await.status(),
+        StatusCode::SEE_OTHER
+    );
+    let device = server.post("/device_authorization", service, &[]).await;
+    let opened = server.http.get(device.text("verification_uri_complete"));
+    let opened = opened.send().await.expect("the server answers");
+    assert_eq!(opened.status(), StatusCode::OK);
+    let user = [("scope", "read"), ("login_hint", "demo-user")];
+    let asked = server.post("/backchannel_authentication", service, &user);
+    let asked = asked.await.granted();
     for wrong in [
         service.with_secret("canary-2"),
         Who::Post("service", "canary-3"),
@@ -51,6 +73,10 @@ async fn secrets_of_a_clients_file_and_of_requests_are_never_printed() {
         token.text("access_token"),
         &access,
         &refresh,
+        request_uri.rsplit(':').next().expect("an id"),
+        device.text("device_code"),
+        device.text("user_code"),
+        asked.text("auth_req_id"),
     ] {
         let at = output
             .find(secret)
