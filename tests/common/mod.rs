@@ -13,6 +13,7 @@ mod keys;
 mod log;
 pub(crate) mod nginx;
 pub(crate) mod programs;
+pub(crate) mod proof;
 pub(crate) mod redis_server;
 mod reply;
 mod secrets;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::{StatusCode, header};
 use serde_json::json;
 
-use crate::at_once::{Statuses, by_200_tasks_at_once};
+use crate::at_once::by_200_tasks_at_once;
 use crate::common::ISSUER;
 use crate::common::token_server::*;
 use crate::signers::{ENDPOINTS, Signer, demo_signers};

@@ -49,7 +49,7 @@ impl Who {
 }
 
 /// Reads a response that must be JSON.
-async fn read(response: Response) -> Reply {
+pub(crate) async fn read(response: Response) -> Reply {
     let reply = Reply::read(http::Response::from(response)).await;
     assert_eq!(reply.header(header::CONTENT_TYPE), "application/json");
     reply.json();
@@ -58,6 +58,17 @@ async fn read(response: Response) -> Reply {
 
 impl Server {
     pub(crate) async fn post(&self, path: &str, who: Who, form: &[(&str, &str)]) -> Reply {
+        self.post_with(path, who, form, &[]).await
+    }
+
+    /// With these headers as well.
+    pub(crate) async fn post_with(
+        &self,
+        path: &str,
+        who: Who,
+        form: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Reply {
         let mut form = form.to_vec();
         let mut basic = None;
         match who {
@@ -68,7 +79,8 @@ impl Server {
             Who::Post(id, secret) => form.extend([("client_id", id), ("client_secret", secret)]),
             Who::Public(id) => form.push(("client_id", id)),
         }
-        self.send(path, basic.map(basic_value), &form).await
+        self.send_with(path, basic.map(basic_value), &form, headers)
+            .await
     }
 
     pub(crate) async fn send(
@@ -77,7 +89,20 @@ impl Server {
         authorization: Option<String>,
         form: &[(&str, &str)],
     ) -> Reply {
+        self.send_with(path, authorization, form, &[]).await
+    }
+
+    pub(crate) async fn send_with(
+        &self,
+        path: &str,
+        authorization: Option<String>,
+        form: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Reply {
         let mut request = self.http.post(format!("{}{path}", self.base)).form(form);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(value) = authorization {
             request = request.header(header::AUTHORIZATION, value);
         }
