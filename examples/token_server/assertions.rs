@@ -1,5 +1,5 @@
-//! Client assertions (RFC 7523): where used assertions are remembered, and where the
-//! keys of clients with a `jwks_uri` come from.
+//! Client assertions (RFC 7523): their audiences, and where the keys of clients with a
+//! `jwks_uri` come from.
 
 use std::{error::Error, iter::successors};
 
@@ -7,27 +7,19 @@ use tower_token_endpoint::{
     MemoryClientStore,
     jwks::{HttpJwksSource, HttpJwksSourceError},
     layer::TokenEndpointLayerBuilder,
-    replay::{MemoryReplayStore, RedisReplayStore},
 };
 
-use crate::cli::Options;
+use crate::{cli::Options, replays::Replays};
 
 type Builder = TokenEndpointLayerBuilder<MemoryClientStore>;
 
 /// Makes the layer accept assertions. The layers for the other endpoints share its
 /// replay store and its keys.
-pub(crate) async fn accepted_by(layer: Builder, options: &Options) -> Result<Builder, String> {
-    let layer = layer.accept_endpoint_audience(options.accept_endpoint_audience);
-    let layer = match &options.redis {
-        Some(url) => {
-            // The URL may contain a password, so the message does not repeat it.
-            let replays = RedisReplayStore::connect(url).await;
-            layer.client_assertions(replays.map_err(|error| format!("--redis: {}", chain(&error)))?)
-        }
-        // A load generator sends all of its assertions in the name of one client.
-        None => layer.client_assertions(MemoryReplayStore::new().client_share(1 << 18)),
-    };
-    Ok(match jwks_source(options) {
+pub(crate) fn accepted_by(layer: Builder, options: &Options, replays: Replays) -> Builder {
+    let layer = layer
+        .accept_endpoint_audience(options.accept_endpoint_audience)
+        .client_assertions(replays);
+    match jwks_source(options) {
         Ok(source) => layer.jwks_source(source),
         Err(error) => {
             // All other clients can still be served, so the server starts.
@@ -35,7 +27,7 @@ pub(crate) async fn accepted_by(layer: Builder, options: &Options) -> Result<Bui
             tracing::warn!(error, "clients with a jwks_uri are refused");
             layer
         }
-    })
+    }
 }
 
 fn jwks_source(options: &Options) -> Result<HttpJwksSource, HttpJwksSourceError> {

@@ -13,7 +13,9 @@ use serde_json::Value;
 use tower_token_endpoint::{Client, ErrorCode, GrantType, grant::Scope};
 
 use crate::{
-    Server, par,
+    Server,
+    binding::is_thumbprint,
+    par,
     scope::granted,
     vault::{Code, Vault},
 };
@@ -195,25 +197,19 @@ pub(crate) fn approve<'a>(
             "code_challenge is missing or malformed: send a SHA-256 in base64url",
         ))?;
 
+    // A pushed request was checked by the layer.
+    let jkt = parameter("dpop_jkt")?;
+    if jkt.is_some_and(|jkt| !is_thumbprint(jkt)) {
+        return Err((
+            ErrorCode::InvalidRequest,
+            "dpop_jkt is malformed: send the SHA-256 thumbprint of the key in base64url",
+        ));
+    }
     let scope = scope(client, parameter("scope")?).ok_or((
         ErrorCode::InvalidScope,
         "the scope is malformed, too long or beyond the registered one: leave it out or ask for less",
     ))?;
-    // A pushed request was checked by the layer.
-    let dpop_jkt = parameter("dpop_jkt")?;
-    if dpop_jkt.is_some_and(|jkt| decode_sha256(jkt).is_none()) {
-        return Err((
-            ErrorCode::InvalidRequest,
-            "dpop_jkt is malformed: send the thumbprint of the key, a SHA-256 in base64url",
-        ));
-    }
-    let code = Code::new(redirect_uri.to_owned(), challenge, scope);
-    Ok(code.bound_to(dpop_jkt))
-}
-
-/// A SHA-256 in base64url.
-fn decode_sha256(encoded: &str) -> Option<[u8; 32]> {
-    URL_SAFE_NO_PAD.decode(encoded).ok()?.try_into().ok()
+    Ok(Code::new(redirect_uri.to_owned(), challenge, scope).bound_to(jkt))
 }
 
 /// The outer `None` means that the client may not have what it asks for.
@@ -237,4 +233,9 @@ fn single<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a st
         )),
         None => Ok(value),
     }
+}
+
+/// A SHA-256 in base64url.
+fn decode_sha256(encoded: &str) -> Option<[u8; 32]> {
+    URL_SAFE_NO_PAD.decode(encoded).ok()?.try_into().ok()
 }

@@ -7,9 +7,12 @@ use std::{
 };
 
 use axum::http::HeaderName;
-use tower_token_endpoint::MemoryClientStore;
+use tower_token_endpoint::{MemoryClientStore, dpop::Dpop};
 
-use crate::throttle::{self, Limit};
+use crate::{
+    dpop::{self, NONCE_SECRET, NONCES, REQUIRED},
+    throttle::{self, Limit},
+};
 
 pub(crate) const USAGE: &str = "\
 A reference OAuth 2.0 authorization server on the crate tower-token-endpoint.
@@ -28,8 +31,8 @@ Usage: token_server [FLAGS]
                          a client with so many unused codes gets no new one until one is used
                          or expires, which takes a minute; the same holds for pushed
                          requests, device codes and backchannel authentication requests
-  --redis URL            where used client assertions and, with --throttle, failed
-                         authentications are remembered, as
+  --redis URL            where used client assertions, used DPoP proofs and, with
+                         --throttle, failed authentications are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
                          with the same --issuer share it, Redis 7.0 or later; codes and
                          tokens stay in each server [memory]
@@ -55,6 +58,15 @@ Usage: token_server [FLAGS]
                          the header in which a proxy sends the address of the client, as the
                          last in a list: the address for --throttle instead of the peer's; only
                          if the proxy sets it in every request, and nobody can go around it
+  --dpop-nonces          require a nonce of this server in DPoP proofs, at /token and at
+                         /resource [proofs are accepted, and need no nonce]
+  --dpop-nonce-secret HEX
+                         the same, with a secret that several servers share: 64 hexadecimal
+                         digits, as `openssl rand -hex 32` prints; if it is given more than
+                         once, the first secret makes nonces, and the nonces of all are
+                         accepted [random]
+  --dpop-required        refuse token requests without a DPoP proof [without one, the tokens
+                         are bearer tokens]
   --help                 this text
 
 RUST_LOG filters the log lines on stderr [info].
@@ -68,7 +80,7 @@ const THROTTLE: &str = "--throttle";
 const ADDRESS_HEADER: &str = "--client-address-header";
 
 pub(crate) enum Command {
-    Serve(Options),
+    Serve(Box<Options>),
     Help,
 }
 
@@ -83,9 +95,10 @@ pub(crate) struct Options {
     pub(crate) poll_interval: Duration,
     pub(crate) throttle: Option<Limit>,
     pub(crate) client_address_header: Option<HeaderName>,
+    pub(crate) dpop: Dpop,
 }
 
-/// Reads the flags. Each is given at most once, as `--flag value` or `--flag=value`. A
+/// Reads the flags. Each but one is given at most once, as `--flag value` or `--flag=value`. A
 /// switch has no value. If a value may be left out, what starts with a `-` is the next flag.
 pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
     let arguments = arguments.map(|argument| {
@@ -98,6 +111,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let (mut endpoint_audience, mut local_jwks_uri) = (None, None);
     let (mut par_required, mut poll_interval) = (None, None);
     let (mut throttling, mut address_header) = (None, None);
+    let (mut nonces, mut secret, mut required, mut secrets) = (None, None, None, Vec::new());
     while let Some(argument) = arguments.next().transpose()? {
         let (flag, inline) = match argument.split_once('=') {
             Some((flag, value)) => (flag, Some(value.to_owned())),
@@ -115,9 +129,19 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             POLL_INTERVAL => &mut poll_interval,
             THROTTLE => &mut throttling,
             ADDRESS_HEADER => &mut address_header,
+            NONCES => &mut nonces,
+            NONCE_SECRET => &mut secret,
+            REQUIRED => &mut required,
             _ => return Err(format!("unknown argument {argument:?}, see --help")),
         };
-        let is_switch = [ENDPOINT_AUDIENCE, LOCAL_JWKS_URI, PAR_REQUIRED].contains(&flag);
+        let switches = [
+            ENDPOINT_AUDIENCE,
+            LOCAL_JWKS_URI,
+            PAR_REQUIRED,
+            NONCES,
+            REQUIRED,
+        ];
+        let is_switch = switches.contains(&flag);
         let value = match inline {
             Some(_) if is_switch => return Err(format!("{flag} takes no value, see --help")),
             None if is_switch => Some(flag.to_owned()),
@@ -131,6 +155,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         if slot.replace(value).is_some() {
             return Err(format!("{flag} is given twice"));
         }
+        secrets.extend(secret.take());
     }
     if throttling.is_none() && address_header.is_some() {
         return Err(format!("{ADDRESS_HEADER} needs {THROTTLE}, see --help"));
@@ -145,7 +170,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             "{POLL_INTERVAL} {value:?}: must be seconds from 1 to 60"
         )),
     });
-    Ok(Command::Serve(Options {
+    Ok(Command::Serve(Box::new(Options {
         listen: listen.unwrap_or_else(|| "127.0.0.1:3000".to_owned()),
         issuer,
         clients: clients.map(PathBuf::from),
@@ -158,7 +183,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         client_address_header: address_header
             .map(|name| throttle::header_name(&name))
             .transpose()?,
-    }))
+        dpop: dpop::settings(nonces.is_some(), &secrets, required.is_some())?,
+    })))
 }
 
 /// What stands for the value of `--throttle` if there is none.

@@ -123,6 +123,8 @@ SIGNATURE=$(openssl pkeyutl -sign -rawin -inkey "$FILES/key" -in "$FILES/signed"
 rm -r "$FILES"
 curl -s -d grant_type=client_credentials -d client_assertion_type=$TYPE -d client_assertion="$SIGNED.$SIGNATURE" $BASE/token
 
+# A client with a key sends a proof in the header DPoP (RFC 9449): its token is good at $BASE/resource with another proof
+
 # What clients can discover
 curl -s $DISCOVERY
 "#;

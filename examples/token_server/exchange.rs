@@ -5,7 +5,7 @@
 
 use tower_token_endpoint::{ErrorCode, TokenError, TokenRequest, TokenResponse};
 
-use crate::{Server, refuse::refuse, token::required};
+use crate::{Server, binding::Binding, refuse::refuse, token::required};
 
 /// RFC 8693 §3.
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -40,7 +40,7 @@ pub(crate) fn issue(server: &Server, request: &TokenRequest) -> Result<TokenResp
         );
     }
     let issued = server.vaults.of(request.client(), |vault, now| {
-        vault.exchange(token, request.scope(), now)
+        vault.exchange(token, request.scope(), Binding::of(request), now)
     })?;
     Ok(TokenResponse::from(issued).issued_token_type(ACCESS_TOKEN))
 }

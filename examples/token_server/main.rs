@@ -7,18 +7,20 @@
 //!
 //! | path | what responds | RFC |
 //! |---|---|---|
-//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523, 8628, 8693 |
+//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523, 8628, 8693, 9449 |
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `POST /par` | [`par`], behind the layer | 9126 |
 //! | `POST /device_authorization`, `GET /device` | [`device`], the first one behind the layer | 8628 |
 //! | `POST /backchannel_authentication` | [`backchannel`], behind the layer | CIBA Core |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
+//! | `GET /resource`, `POST /resource` | [`resource::resource`], which takes Bearer and DPoP tokens | 6750, 9449 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
 //! | `GET /errors/…` | [`paths::Paths::error_pages`]: what each error code means | |
 //! | `GET /metrics` | [`observability::metrics`] for Prometheus, only on this machine | |
 //! | every other path | [`paths::Paths::not_found`] | |
 //!
-//! If the issuer has a path, the endpoints and the pages are below it, and the path of discovery is followed by it.
+//! If the issuer has a path, the endpoints and the pages are below it, and the path of the discovery document is
+//! followed by it.
 //!
 //! It is a reference, and a target for test suites and load generators. It is not a
 //! product: it has no users, and it forgets everything when it ends.
@@ -26,10 +28,12 @@
 mod assertions;
 mod authorize;
 mod backchannel;
+mod binding;
 mod cli;
 mod demo;
 mod device;
 mod discovery;
+mod dpop;
 mod exchange;
 mod expiring;
 mod observability;
@@ -38,6 +42,8 @@ mod paths;
 mod per_client;
 mod polled;
 mod refuse;
+mod replays;
+mod resource;
 mod scope;
 #[path = "../serve/mod.rs"]
 mod serve;
@@ -45,6 +51,7 @@ mod throttle;
 mod token;
 mod tokens;
 mod vault;
+mod vaults;
 
 use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
 
@@ -66,13 +73,14 @@ use crate::paths::Paths;
 struct Server {
     issuer: String,
     clients: MemoryClientStore,
-    vaults: vault::Vaults,
+    vaults: vaults::Vaults,
     pushed: par::PushedRequests,
     par_required: bool,
     devices: device::Devices,
     backchannel: polled::PolledRequests,
     /// How long a client waits between two polls.
     poll_interval: Duration,
+    guard: resource::Guard,
 }
 
 fn main() -> ExitCode {
@@ -90,7 +98,7 @@ fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
         .init();
-    match run(options) {
+    match run(*options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => refuse(&message),
     }
@@ -130,15 +138,21 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .report_outcome(true)
         .record_metrics(true)
         .remember_verified_secrets(RememberedSecrets::new());
-    let token = assertions::accepted_by(token, &options).await?;
+    let replays = replays::Replays::of(&options).await?;
+    let token =
+        assertions::accepted_by(token, &options, replays.clone()).dpop(options.dpop.clone());
     let token = match throttle::throttling(&options).await? {
         Some(throttling) => token.throttle(throttling),
         None => token,
     };
-    let metrics = observability::metrics(paths.clone(), options.client_address_header)?;
+    let metrics = observability::metrics(paths.clone(), options.client_address_header.clone())?;
     let app = token
         .build()
-        .and_then(|token| app(clients, issuer, paths, token, &options))
+        .and_then(|token| {
+            let dpop = options.dpop.clone();
+            let guard = resource::Guard::new(issuer, dpop, replays, &token.server_metadata());
+            app(clients, issuer, paths, token, &options, guard)
+        })
         .map_err(|error| explain(&error))?
         .route("/metrics", metrics.fallback(paths::wrong_method));
 
@@ -186,6 +200,7 @@ fn app(
     paths: Paths,
     token: TokenEndpointLayer<MemoryClientStore>,
     options: &cli::Options,
+    guard: resource::Guard,
 ) -> Result<Router, ConfigError> {
     let others = LAYERS.map(|(endpoint, path)| token.for_endpoint(endpoint, path));
     let mut layers = vec![token];
@@ -197,13 +212,14 @@ fn app(
 
     let server = Arc::new(Server {
         issuer: issuer.to_owned(),
-        vaults: vault::Vaults::new(clients.len(), vault::Vault::new),
+        vaults: vaults::Vaults::new(clients.len()),
         pushed: par::requests(clients.len()),
         par_required: options.par_required,
         devices: device::Devices::new(clients.len()),
         backchannel: backchannel::requests(clients.len()),
         poll_interval: options.poll_interval,
         clients,
+        guard,
     });
     let endpoints = Router::new()
         .route("/token", post(token::issue))
@@ -214,6 +230,10 @@ fn app(
         .route("/device", get(device::decide))
         .route("/backchannel_authentication", post(backchannel::start))
         .route("/authorize", get(authorize::authorize))
+        .route(
+            "/resource",
+            get(resource::resource).post(resource::resource),
+        )
         .method_not_allowed_fallback(paths::wrong_method)
         .nest_service("/errors", paths.error_pages(issuer))
         .with_state(server);

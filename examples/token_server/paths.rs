@@ -7,7 +7,7 @@ use axum::{
 use tower_token_endpoint::{ErrorCode, TokenError, rejection::pages::ErrorPages};
 
 /// The endpoints below the path of the issuer.
-const ENDPOINTS: [&str; 8] = [
+const ENDPOINTS: [&str; 9] = [
     "/token",
     "/introspect",
     "/revoke",
@@ -16,6 +16,7 @@ const ENDPOINTS: [&str; 8] = [
     "/device",
     "/backchannel_authentication",
     "/authorize",
+    "/resource",
 ];
 
 #[derive(Clone)]

@@ -7,7 +7,9 @@ use axum::extract::State;
 use tower_token_endpoint::{ErrorCode, GrantType, TokenError, TokenRequest, TokenResponse};
 
 use crate::{
-    Server, exchange,
+    Server,
+    binding::Binding,
+    exchange,
     polled::{self, PolledRequests},
     scope::granted,
     vault::{Issued, Vault, random},
@@ -33,9 +35,9 @@ pub(crate) async fn issue(
 /// RFC 6749 §4.4. If the request has no scope, the client gets its registered one.
 fn client_credentials(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
     let scope = granted(request.client(), request.scope())?;
-    Ok(server
-        .vaults
-        .of(request.client(), |vault, now| vault.issue(scope, now)))
+    let binding = Binding::of(request);
+    let issue = |vault: &mut Vault, now| vault.issue(scope, binding, now);
+    Ok(server.vaults.of(request.client(), issue))
 }
 
 /// RFC 6749 §4.1.3 and RFC 7636 §4.5. The layer requires only `code` of a confidential
@@ -46,7 +48,8 @@ fn authorization_code(server: &Server, request: &TokenRequest) -> Result<Issued,
     let verifier = required(request, "code_verifier")?;
     let refreshable = request.client().allows_grant(&GrantType::RefreshToken);
     server.vaults.of(request.client(), |vault, now| {
-        vault.redeem(code, redirect_uri, verifier, refreshable, now)
+        let binding = Binding::of(request);
+        vault.redeem(code, redirect_uri, verifier, refreshable, binding, now)
     })
 }
 
@@ -54,7 +57,7 @@ fn authorization_code(server: &Server, request: &TokenRequest) -> Result<Issued,
 fn refresh_token(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
     let token = required(request, "refresh_token")?;
     server.vaults.of(request.client(), |vault, now| {
-        vault.refresh(token, request.scope(), now)
+        vault.refresh(token, request.scope(), Binding::of(request), now)
     })
 }
 
@@ -69,7 +72,8 @@ fn polled(
     let client = request.client();
     let scope = requests.of(client, |requests, now| polled::poll(requests, code, now))?;
     let refreshable = client.allows_grant(&GrantType::RefreshToken);
-    let issue = |vault: &mut Vault, now| vault.grant(random(), scope, refreshable, now);
+    let binding = Binding::of(request);
+    let issue = |vault: &mut Vault, now| vault.grant(random(), scope, refreshable, binding, now);
     Ok(server.vaults.of(client, issue))
 }
 
@@ -82,7 +86,11 @@ pub(crate) fn required<'a>(request: &'a TokenRequest, name: &str) -> Result<&'a 
 
 impl From<Issued> for TokenResponse {
     fn from(issued: Issued) -> Self {
-        let mut response = Self::bearer(issued.access_token).expires_in(issued.lifetime);
+        let response = match issued.is_bound {
+            true => Self::dpop(issued.access_token),
+            false => Self::bearer(issued.access_token),
+        };
+        let mut response = response.expires_in(issued.lifetime);
         if let Some(refresh_token) = issued.refresh_token {
             response = response.refresh_token(refresh_token);
         }

@@ -39,6 +39,10 @@ pub(crate) async fn introspect(
     if let Some(token_type) = found.token_type {
         answer["token_type"] = json!(token_type);
     }
+    // RFC 9449 §6.2.
+    if let Some(jkt) = found.jkt {
+        answer["cnf"] = json!({ "jkt": *jkt });
+    }
     Json(answer)
 }
 

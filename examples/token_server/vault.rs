@@ -1,9 +1,7 @@
-//! Codes, grants and tokens, in memory and bounded.
+//! Codes, grants and tokens of one client, in memory and bounded.
 //!
-//! Every client has its own [`Vault`], and a request reaches only the vault of its
-//! client. So no client can use what is bound to another one. A [`Grant`] is what a user
-//! gave a client by one code, or elsewhere. The code, the refresh token and the access
-//! tokens of a grant name it, and they all end with it.
+//! A [`Grant`] is what a user gave a client by one code, or elsewhere. The code, the refresh token and
+//! the access tokens of a grant name it, and they all end with it.
 
 use std::{
     sync::Arc,
@@ -15,23 +13,20 @@ use sha2::{Digest, Sha256};
 use tower_token_endpoint::{ErrorCode, TokenError, client::Secret, grant::Scope};
 
 use crate::{
-    expiring::Expiring,
-    per_client::{PerClient, Sweep},
-    refuse::refuse,
-    scope::narrowed,
+    binding::Binding, expiring::Expiring, per_client::Sweep, refuse::refuse, scope::narrowed,
 };
 
 pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(60);
 pub(crate) const ACCESS_LIFETIME: Duration = Duration::from_secs(60 * 60);
 pub(crate) const GRANT_LIFETIME: Duration = Duration::from_secs(60 * 60 * 24 * 30);
 
-/// The vaults of all clients. A client that exceeds its share loses its own oldest grants and
-/// tokens, never those of another client. It loses no code, since anybody can have codes made
-/// for it.
-pub(crate) type Vaults = PerClient<Vault>;
+/// How many characters of an access token name its vault. The rest of them are 198 bits.
+pub(crate) const TAG: usize = 10;
 
 /// What a client holds.
 pub(crate) struct Vault {
+    /// The beginning of its access tokens. Without one, they are random from the first character.
+    pub(crate) tag: String,
     /// Codes that were not used yet.
     codes: Expiring<Code>,
     /// Codes that were used, to recognize those that are used again.
@@ -53,12 +48,15 @@ pub(crate) struct Code {
 
 struct Grant {
     scope: Option<Arc<str>>,
+    /// The key that its refresh tokens are bound to.
+    jkt: Option<Arc<str>>,
     /// The second half of the one refresh token that is valid.
     refresh: Option<Secret>,
 }
 
 struct Access {
     scope: Option<Arc<str>>,
+    jkt: Option<Arc<str>>,
     grant: Option<String>,
     /// A token from an exchange ends with the one that it is for.
     ends: SystemTime,
@@ -70,11 +68,14 @@ pub(crate) struct Issued {
     pub(crate) refresh_token: Option<String>,
     pub(crate) scope: Option<Arc<str>>,
     pub(crate) lifetime: Duration,
+    pub(crate) is_bound: bool,
 }
 
 /// What is known about a valid token.
 pub(crate) struct Inspected {
     pub(crate) scope: Option<Arc<str>>,
+    /// The thumbprint of the key that it is bound to.
+    pub(crate) jkt: Option<Arc<str>>,
     pub(crate) token_type: Option<&'static str>,
     pub(crate) issued: SystemTime,
     pub(crate) expires: SystemTime,
@@ -100,6 +101,7 @@ impl Code {
 impl Vault {
     pub(crate) fn new(share: usize) -> Self {
         Self {
+            tag: String::new(),
             codes: Expiring::new(CODE_LIFETIME, share),
             used: Expiring::new(CODE_LIFETIME, share),
             grants: Expiring::new(GRANT_LIFETIME, share),
@@ -118,8 +120,13 @@ impl Vault {
     }
 
     /// An access token that belongs to no grant.
-    pub(crate) fn issue(&mut self, scope: Option<Arc<str>>, now: SystemTime) -> Issued {
-        self.issue_access(scope, None, now + ACCESS_LIFETIME, now)
+    pub(crate) fn issue(
+        &mut self,
+        scope: Option<Arc<str>>,
+        binding: Binding<'_>,
+        now: SystemTime,
+    ) -> Issued {
+        self.issue_access(scope, binding, None, now + ACCESS_LIFETIME, now)
     }
 
     /// Tokens of a new grant with this id. It has a refresh token if it is `refreshable`.
@@ -128,6 +135,7 @@ impl Vault {
         id: String,
         scope: Option<Arc<str>>,
         refreshable: bool,
+        binding: Binding<'_>,
         now: SystemTime,
     ) -> Issued {
         let (refresh_token, refresh) = match refreshable.then(|| new_refresh_token(&id)) {
@@ -136,10 +144,11 @@ impl Vault {
         };
         let grant = Grant {
             scope: scope.clone(),
+            jkt: binding.of_refresh_token(),
             refresh,
         };
         self.grants.insert(id.clone(), grant, now);
-        let issued = self.issue_access(scope, Some(id), now + ACCESS_LIFETIME, now);
+        let issued = self.issue_access(scope, binding, Some(id), now + ACCESS_LIFETIME, now);
         Issued {
             refresh_token,
             ..issued
@@ -147,11 +156,13 @@ impl Vault {
     }
 
     /// Exchanges an access token for one with at most its scope (RFC 8693). The new one ends when the
-    /// other one would, and with its grant. Otherwise, exchanges would make a token last forever.
+    /// other one would, and with its grant. Otherwise, exchanges would make a token last forever. Only who
+    /// has the key of a token can exchange it. Otherwise, a stolen token would become one without a key.
     pub(crate) fn exchange(
         &mut self,
         token: &str,
         asked: Option<Scope<'_>>,
+        binding: Binding<'_>,
         now: SystemTime,
     ) -> Result<Issued, TokenError> {
         let Some((subject, _)) = self.valid(token, now) else {
@@ -161,12 +172,18 @@ impl Vault {
                 "subject_token is unknown, expired, revoked or another client's: send a token of this client",
             );
         };
+        if subject.jkt.is_some() && subject.jkt.as_deref() != binding.jkt {
+            return refuse(
+                ErrorCode::InvalidRequest,
+                "subject_token is bound to a key: send a DPoP proof that is signed with it",
+            );
+        }
         let scope = match asked {
             Some(asked) => Some(narrowed(asked, subject.scope.as_deref())?),
             None => subject.scope.clone(),
         };
         let (grant, ends) = (subject.grant.clone(), subject.ends);
-        Ok(self.issue_access(scope, grant, ends, now))
+        Ok(self.issue_access(scope, binding, grant, ends, now))
     }
 
     /// An access token that can be used, with the time at which it was issued.
@@ -186,6 +203,7 @@ impl Vault {
         redirect_uri: &str,
         verifier: &str,
         refreshable: bool,
+        binding: Binding<'_>,
         now: SystemTime,
     ) -> Result<Issued, TokenError> {
         // Whether the code was used is checked last: only a request that fits the code may
@@ -211,6 +229,7 @@ impl Vault {
                 "code_verifier does not fit the code_challenge of the code: send the one it was made from",
             );
         }
+        binding.fits(code.jkt.as_deref())?;
         // Two requests fit the same code, so one of them is a thief's (RFC 6749 §4.1.2).
         if let Some(grant) = &code.grant {
             self.grants.remove(grant);
@@ -224,7 +243,7 @@ impl Vault {
             code.grant = Some(id.clone());
             self.used.insert(key.to_owned(), code, now);
         }
-        Ok(self.grant(id, scope, refreshable, now))
+        Ok(self.grant(id, scope, refreshable, binding, now))
     }
 
     /// Exchanges a refresh token for new tokens. The token names its grant. So an old one
@@ -233,6 +252,7 @@ impl Vault {
         &mut self,
         token: &str,
         asked: Option<Scope<'_>>,
+        binding: Binding<'_>,
         now: SystemTime,
     ) -> Result<Issued, TokenError> {
         let (id, secret) = token.split_once('.').unwrap_or_default();
@@ -241,6 +261,8 @@ impl Vault {
                 "the refresh token is unknown, expired, revoked or another client's: ask for a new code",
             );
         };
+        // Without the key, nobody uses a token up or ends its grant.
+        binding.fits(grant.jkt.as_deref())?;
         // An old token is used again, so somebody has stolen one (RFC 9700 §4.14.2).
         if !grant
             .refresh
@@ -259,7 +281,9 @@ impl Vault {
         // The grant keeps its whole scope for the next time (RFC 6749 §6).
         let (refresh_token, secret) = new_refresh_token(id);
         grant.refresh = Some(secret);
-        let issued = self.issue_access(scope, Some(id.to_owned()), now + ACCESS_LIFETIME, now);
+        grant.jkt = grant.jkt.take().or(binding.of_refresh_token());
+        let id = Some(id.to_owned());
+        let issued = self.issue_access(scope, binding, id, now + ACCESS_LIFETIME, now);
         Ok(Issued {
             refresh_token: Some(refresh_token),
             ..issued
@@ -271,19 +295,21 @@ impl Vault {
         if let Some((id, secret)) = token.split_once('.') {
             let (grant, issued, expires) = self.grants.get(id, now)?;
             let current = grant.refresh.as_ref()?.matches(secret);
-            let scope = grant.scope.clone();
+            let (scope, jkt) = (grant.scope.clone(), grant.jkt.clone());
             return current.then_some(Inspected {
                 scope,
+                jkt,
                 token_type: None,
                 issued,
                 expires,
             });
         }
         let (access, issued) = self.valid(token, now)?;
-        let scope = access.scope.clone();
+        let (scope, jkt) = (access.scope.clone(), access.jkt.clone());
         Some(Inspected {
             scope,
-            token_type: Some("Bearer"),
+            token_type: Some(if jkt.is_some() { "DPoP" } else { "Bearer" }),
+            jkt,
             issued,
             expires: access.ends,
         })
@@ -300,15 +326,18 @@ impl Vault {
     fn issue_access(
         &mut self,
         scope: Option<Arc<str>>,
+        binding: Binding<'_>,
         grant: Option<String>,
         ends: SystemTime,
         now: SystemTime,
     ) -> Issued {
-        let access_token = random();
+        let mut access_token = random();
+        access_token.replace_range(..self.tag.len(), &self.tag);
         self.access.insert(
             access_token.clone(),
             Access {
                 scope: scope.clone(),
+                jkt: binding.of_access_token(),
                 grant,
                 ends,
             },
@@ -319,6 +348,7 @@ impl Vault {
             refresh_token: None,
             scope,
             lifetime: ends.duration_since(now).unwrap_or_default(),
+            is_bound: binding.jkt.is_some(),
         }
     }
 }

@@ -77,9 +77,11 @@ impl Dpop {
     ///
     /// # Errors
     ///
-    /// Returns why the request is refused. Its [code](Rejection::code) is the `error` of the challenge, a
-    /// 401 with `WWW-Authenticate: DPoP`, and its [nonce](Rejection::dpop_nonce) belongs into the header
-    /// `DPoP-Nonce`.
+    /// Returns why the request is refused. The response is a 401 with `WWW-Authenticate: DPoP` and the
+    /// [nonce](Rejection::dpop_nonce), if there is one, in the header `DPoP-Nonce`. The `error` of the challenge
+    /// is the [code](Rejection::code), but `invalid_token` for
+    /// [`WrongDpopKey`](RejectionReason::WrongDpopKey), and `invalid_dpop_proof` for
+    /// [`DpopProofRequired`](RejectionReason::DpopProofRequired).
     ///
     /// RFC 9449 §7.
     ///

@@ -4,6 +4,8 @@ use tokio::net::TcpSocket;
 
 use crate::common::token_server::*;
 
+const SECRET: &str = "--dpop-nonce-secret";
+
 #[test]
 fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
     let missing = "/nonexistent/clients.json";
@@ -35,6 +37,8 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
     let nobody = bound.local_addr().expect("it is bound");
     let no_redis = format!("redis://:canary@{nobody}");
     let local_with_a_value = format!("{LOCAL}=yes");
+    let (secret, short, long) = ("0a".repeat(32), "0a".repeat(31), "0a".repeat(33));
+    let (signed, wide) = (format!("+{}", &secret[1..]), "é".repeat(32));
     for (arguments, says) in [
         (vec!["--frobnicate"], vec!["--frobnicate"]),
         (vec!["positional"], vec!["positional"]),
@@ -164,6 +168,25 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
             vec![any_port, "--throttle", "--client-address-header", "a b"],
             vec!["--client-address-header \"a b\"", "name of a header"],
         ),
+        (vec!["--dpop-nonces=yes"], vec!["--dpop-nonces", "no value"]),
+        (
+            vec!["--dpop-required=yes"],
+            vec!["--dpop-required", "no value"],
+        ),
+        (
+            vec!["--dpop-required", "--dpop-required"],
+            vec!["--dpop-required", "twice"],
+        ),
+        (vec![SECRET], vec![SECRET, "value"]),
+        (vec![SECRET, "canary"], vec![SECRET, "number 1", "64 hex"]),
+        (vec![SECRET, &short], vec![SECRET, "64 hex"]),
+        (vec![SECRET, &long], vec![SECRET, "64 hex"]),
+        (vec![SECRET, &signed], vec![SECRET, "64 hex"]),
+        (vec![SECRET, &wide], vec![SECRET, "64 hex"]),
+        (
+            vec![SECRET, &secret, SECRET, "canary"],
+            vec![SECRET, "number 2", "64 hex"],
+        ),
     ] {
         let output = run(&arguments);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -176,8 +199,29 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
             );
         }
         assert!(!stderr.contains("canary"), "{stderr}");
+        assert!(!stderr.contains("0a0a"), "{stderr}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }
+}
+
+#[test]
+fn every_wrong_nonce_secret_is_one_line() {
+    let right = "0A".repeat(32);
+    let output = run(&[SECRET, "canary", SECRET, &right, SECRET, "0b"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    let lines: Vec<_> = stderr.lines().collect();
+    let [first, third] = lines[..] else {
+        panic!("{stderr}");
+    };
+    assert!(
+        first.contains("number 1") && third.contains("number 3"),
+        "{stderr}"
+    );
+    assert!(
+        !stderr.contains("canary") && !stderr.contains("0b"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -268,6 +312,9 @@ fn help_names_every_flag_on_stdout_and_exits_0() {
             "--poll-interval",
             "--throttle",
             "--client-address-header",
+            "--dpop-nonces",
+            SECRET,
+            "--dpop-required",
             "--help",
         ] {
             assert!(stdout.contains(flag), "{stdout}");

@@ -23,7 +23,10 @@ mod scopes;
 mod servers;
 mod throttle;
 
-// They stand here because the `vault` of the example imports them from the crate.
+// They stand here because the `vault` of the example imports them from the root of the crate.
+#[path = "../../examples/token_server/binding.rs"]
+#[expect(dead_code, reason = "the vault uses half of it")]
+mod binding;
 #[path = "../../examples/token_server/expiring.rs"]
 mod expiring;
 #[path = "../../examples/token_server/per_client.rs"]

@@ -6,11 +6,17 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tower_token_endpoint::ErrorCode;
 
+use crate::binding::Binding;
 use crate::common::token_server::{CALLBACK, CHALLENGE, VERIFIER};
 use crate::expiring::Expiring;
 use crate::per_client::Sweep;
 use crate::vault;
 
+/// A confidential client without a key.
+const ANY: Binding<'_> = Binding {
+    jkt: None,
+    is_public: false,
+};
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;
 
 fn code() -> vault::Code {
@@ -25,7 +31,7 @@ fn code_expires() {
     let mut redeem = |after: Duration| {
         let code = vault.issue_code(code(), NOW).expect("there is room");
         vault
-            .redeem(&code, CALLBACK, VERIFIER, true, NOW + after)
+            .redeem(&code, CALLBACK, VERIFIER, true, ANY, NOW + after)
             .map(|_| ())
             .map_err(|e| e.code())
     };
@@ -41,7 +47,7 @@ fn access_and_refresh_tokens_expire() {
     let mut vault = vault::Vault::new(10);
     let code = vault.issue_code(code(), NOW).expect("there is room");
     let issued = vault
-        .redeem(&code, CALLBACK, VERIFIER, true, NOW)
+        .redeem(&code, CALLBACK, VERIFIER, true, ANY, NOW)
         .expect("the code is good");
     let refresh_token = issued.refresh_token.expect("asked for");
     let before = vault::ACCESS_LIFETIME - Duration::from_secs(1);
@@ -56,7 +62,7 @@ fn access_and_refresh_tokens_expire() {
             .inspect(&refresh_token, NOW + vault::ACCESS_LIFETIME)
             .is_some()
     );
-    let refreshed = vault.refresh(&refresh_token, None, NOW + vault::GRANT_LIFETIME);
+    let refreshed = vault.refresh(&refresh_token, None, ANY, NOW + vault::GRANT_LIFETIME);
     assert_eq!(
         refreshed.map(|_| ()).map_err(|e| e.code()),
         Err(ErrorCode::InvalidGrant)
@@ -67,18 +73,18 @@ fn access_and_refresh_tokens_expire() {
 #[test]
 fn exchanged_tokens_end_when_the_first_one_does() {
     let mut vault = vault::Vault::new(10);
-    let mut token = vault.issue(None, NOW).access_token;
+    let mut token = vault.issue(None, ANY, NOW).access_token;
     let second = Duration::from_secs(1);
     let end = NOW + vault::ACCESS_LIFETIME;
     for left in [30 * 60 * second, 60 * second, second] {
-        let issued = vault.exchange(&token, None, end - left);
+        let issued = vault.exchange(&token, None, ANY, end - left);
         let issued = issued.expect("the token is good");
         assert_eq!(issued.lifetime, left);
         token = issued.access_token;
     }
     assert!(vault.inspect(&token, end - second).is_some());
     assert!(vault.inspect(&token, end).is_none());
-    let ended = vault.exchange(&token, None, end);
+    let ended = vault.exchange(&token, None, ANY, end);
     let ended = ended.map(|_| ()).map_err(|error| error.code());
     // RFC 8693 §2.2.2.
     assert_eq!(ended, Err(ErrorCode::InvalidRequest));
@@ -88,7 +94,7 @@ fn exchanged_tokens_end_when_the_first_one_does() {
 fn beyond_its_share_a_client_loses_its_own_oldest() {
     let mut vault = vault::Vault::new(3);
     let tokens: Vec<_> = (0..5)
-        .map(|_| vault.issue(None, NOW).access_token)
+        .map(|_| vault.issue(None, ANY, NOW).access_token)
         .collect();
     let kept: Vec<_> = tokens
         .iter()
@@ -109,11 +115,11 @@ fn client_with_its_share_of_unused_codes_gets_no_more_and_loses_none() {
         assert_eq!(issue(&mut vault, 3 * second), None);
     }
     let redeem = |vault: &mut vault::Vault, code: &str, after| {
-        let issued = vault.redeem(code, CALLBACK, VERIFIER, true, NOW + after);
+        let issued = vault.redeem(code, CALLBACK, VERIFIER, true, ANY, NOW + after);
         issued.map(|_| ()).map_err(|error| error.code())
     };
     // What does not fit a code makes no room.
-    let wrong = vault.redeem(&codes[0], CALLBACK, CHALLENGE, true, NOW + 3 * second);
+    let wrong = vault.redeem(&codes[0], CALLBACK, CHALLENGE, true, ANY, NOW + 3 * second);
     assert!(wrong.is_err());
     assert_eq!(issue(&mut vault, 3 * second), None);
     // A code that is used makes room, and is still known.
@@ -136,7 +142,7 @@ fn codes_that_are_used_at_once_are_no_limit() {
     let mut vault = vault::Vault::new(3);
     for nth in 0..1000 {
         let code = vault.issue_code(code(), NOW).expect("there is room");
-        let issued = vault.redeem(&code, CALLBACK, VERIFIER, true, NOW);
+        let issued = vault.redeem(&code, CALLBACK, VERIFIER, true, ANY, NOW);
         assert!(issued.is_ok(), "{nth}");
     }
 }
@@ -145,18 +151,22 @@ fn codes_that_are_used_at_once_are_no_limit() {
 fn used_code_ends_its_grant_also_after_many_others() {
     let mut vault = vault::Vault::new(3);
     let first = vault.issue_code(code(), NOW).expect("there is room");
-    let issued = vault.redeem(&first, CALLBACK, VERIFIER, true, NOW);
+    let issued = vault.redeem(&first, CALLBACK, VERIFIER, true, ANY, NOW);
     let issued = issued.expect("the code is good");
     for _ in 0..2 {
         let other = vault.issue_code(code(), NOW).expect("there is room");
-        let issued = vault.redeem(&other, CALLBACK, VERIFIER, true, NOW);
+        let issued = vault.redeem(&other, CALLBACK, VERIFIER, true, ANY, NOW);
         assert!(issued.is_ok());
     }
     assert!(vault.inspect(&issued.access_token, NOW).is_some());
     // Without the verifier, nobody ends anything.
-    let thief = vault.redeem(&first, CALLBACK, CHALLENGE, true, NOW);
+    let thief = vault.redeem(&first, CALLBACK, CHALLENGE, true, ANY, NOW);
     assert!(thief.is_err() && vault.inspect(&issued.access_token, NOW).is_some());
-    assert!(vault.redeem(&first, CALLBACK, VERIFIER, true, NOW).is_err());
+    assert!(
+        vault
+            .redeem(&first, CALLBACK, VERIFIER, true, ANY, NOW)
+            .is_err()
+    );
     assert!(vault.inspect(&issued.access_token, NOW).is_none());
 }
 

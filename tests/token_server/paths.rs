@@ -19,7 +19,7 @@ async fn send(server: &Server, method: Method, path: &str) -> Reply {
 }
 
 const ALL: &str = "/token, /introspect, /revoke, /par, /device_authorization, /device, \
-                   /backchannel_authentication, /authorize, \
+                   /backchannel_authentication, /authorize, /resource, \
                    and /.well-known/oauth-authorization-server";
 
 #[tokio::test]
@@ -112,6 +112,11 @@ async fn wrong_method_is_a_json_405_that_says_which_there_are() {
             "/authorize",
             "GET,HEAD",
             [Method::POST, Method::OPTIONS, Method::PUT],
+        ),
+        (
+            "/resource",
+            "GET,HEAD,POST",
+            [Method::DELETE, Method::OPTIONS, Method::PUT],
         ),
         (
             "/.well-known/oauth-authorization-server",

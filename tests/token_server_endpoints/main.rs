@@ -12,6 +12,9 @@ mod polls;
 mod pushed;
 
 // They stand here because they import each other from the crate.
+#[path = "../../examples/token_server/binding.rs"]
+#[expect(dead_code, reason = "only the vault needs it")]
+mod binding;
 #[path = "../../examples/token_server/expiring.rs"]
 mod expiring;
 #[path = "../../examples/token_server/per_client.rs"]
