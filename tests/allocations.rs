@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 
 use allocation_counter::measure;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use tower::{Layer as _, Service};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
@@ -167,6 +167,43 @@ fn a_proof_allocates_at_most_25_times_more_than_a_request_without_one() {
             let more = cost.checked_sub(without).expect("it takes more");
             assert!(more <= 25, "{algorithm:?}: {more} allocations");
         }
+    }
+}
+
+/// Nobody looks at the proof of a client that has not authenticated, and a layer that accepts proofs costs
+/// nothing more without one.
+#[test]
+fn a_proof_costs_nothing_before_the_client_has_authenticated() {
+    let clients = MemoryClientStore::new([post_client(0)]).expect("no id twice");
+    let builder = TokenEndpointLayer::builder(clients, ISSUER).path(TOKEN_PATH);
+    let plain = builder.clone().build().expect("settings that agree");
+    let dpop = builder
+        .replay_store(MemoryReplayStore::new())
+        .dpop(Dpop::new());
+    let dpop = dpop.build().expect("settings that agree");
+    let [mut plain, mut dpop] = [plain, dpop].map(|layer| layer.layer(Inner));
+    for (form, status) in [
+        (with_secret(0), StatusCode::OK),
+        (with_secret(1), StatusCode::UNAUTHORIZED),
+    ] {
+        let mut costs =
+            || [&mut plain, &mut dpop].map(|it| allocations(it, posted(form.clone()), status));
+        // The first request of a thread makes what all share.
+        costs();
+        let costs = costs();
+        assert_eq!(costs[0], costs[1], "{status}");
+    }
+    let mut with_header = |name: &'static str, value: &str| {
+        let mut request = posted(with_secret(1));
+        let value = HeaderValue::from_str(value).expect("a header value");
+        request.headers_mut().insert(name, value);
+        allocations(&mut dpop, request, StatusCode::UNAUTHORIZED)
+    };
+    // The map of headers grows with one more of any name.
+    let without = with_header("other", "x");
+    let proof = Signer::new(Algorithm::Es256, 0).prove();
+    for value in [&*proof.token, "x", "", "a,b", &"x".repeat(10_000)] {
+        assert_eq!(with_header("dpop", value), without);
     }
 }
 

@@ -29,7 +29,6 @@ use super::{
     decoy::Decoy,
     demands::{self, Demand},
     incoming::{
-        dpop_header::DpopHeader,
         evidence::Evidence,
         form::{CLIENT_ID, Form},
         head::Head,
@@ -48,7 +47,6 @@ pub(crate) struct Claimant {
     evidence: Evidence,
     /// What the evidence may prove here.
     methods: AuthMethods,
-    dpop: Option<DpopHeader>,
 }
 
 impl Claimant {
@@ -75,7 +73,6 @@ impl Claimant {
             parameters,
             evidence,
             methods,
-            dpop: head.dpop,
         })
     }
 
@@ -111,7 +108,6 @@ impl Claimant {
             Ok(()) => Ok(Unbound {
                 authenticated,
                 one_time: verified.one_time,
-                dpop: self.dpop,
             }),
             Err(reason) => Err(authenticated.refuse(reason.into())),
         }
@@ -122,14 +118,9 @@ impl Claimant {
 pub(crate) struct Unbound {
     authenticated: Authenticated,
     one_time: Vec<OneTimeValue>,
-    dpop: Option<DpopHeader>,
 }
 
 impl Unbound {
-    pub(crate) const fn dpop(&self) -> Option<&DpopHeader> {
-        self.dpop.as_ref()
-    }
-
     pub(crate) fn client(&self) -> &Client {
         &self.authenticated.client
     }

@@ -29,7 +29,7 @@ use crate::{
         accepted::attached::Accepted,
         candidates::{Candidates, Found},
         exchange::{Claimant, Proven, Unspent},
-        incoming::{head::Head, refused::Refused},
+        incoming::{dpop_header::DpopHeader, head::Head, refused::Refused},
         outcome::Outcome,
         proof::Verified,
         reason::RejectionReason,
@@ -198,7 +198,7 @@ impl<C: ClientStore> Core<C> {
             self.prove(&mut candidates, parts)
         };
         let proven = match verified {
-            Ok(verified) => self.bind(claimant, verified),
+            Ok(verified) => self.bind(claimant, verified, parts),
             Err(rejection) => Err(rejection),
         };
         match proven {
@@ -295,7 +295,7 @@ impl<C: ClientStore> Core<C> {
             ask::hashes::check(pool, remembered, &mut candidates, &self.settings, deadline).await;
         let verified = self.prove(&mut candidates, parts)?;
         drop(candidates);
-        Ok((self.bind(claimant, verified)?, matched))
+        Ok((self.bind(claimant, verified, parts)?, matched))
     }
 
     fn candidates<'c>(&self, claimant: &'c Claimant, found: &'c Found) -> Candidates<'c> {
@@ -304,10 +304,16 @@ impl<C: ClientStore> Core<C> {
 
     /// Binds the request of a client that has authenticated to the key that it has, if it has one.
     #[inline]
-    fn bind(&self, claimant: Claimant, verified: Verified) -> Result<Proven, Rejection> {
+    fn bind(
+        &self,
+        claimant: Claimant,
+        verified: Verified,
+        parts: &Parts,
+    ) -> Result<Proven, Rejection> {
         let unbound = claimant.proven(verified, &self.settings)?;
-        let (header, client) = (unbound.dpop(), unbound.client());
-        let key = verify::prove_key(header, client, &self.settings, SystemTime::now);
+        let header = self.settings.dpop();
+        let header = header.and_then(|_| DpopHeader::find(&parts.headers));
+        let key = verify::prove_key(header, unbound.client(), &self.settings, SystemTime::now);
         unbound.bind(key)
     }
 

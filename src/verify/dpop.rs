@@ -51,7 +51,7 @@ pub(crate) struct Target<'a> {
 
 /// `None` if there is no proof, and none is needed.
 pub(crate) fn check_request(
-    header: Option<&DpopHeader>,
+    header: Option<DpopHeader<'_>>,
     client: &Client,
     settings: &Settings,
     now: impl FnOnce() -> SystemTime,

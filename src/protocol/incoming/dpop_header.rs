@@ -8,23 +8,24 @@ use crate::protocol::{reason::RejectionReason, rejection::Rejection};
 const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// What a request has as a proof.
-pub(crate) enum DpopHeader {
-    One(HeaderValue),
+#[derive(Clone, Copy)]
+pub(crate) enum DpopHeader<'h> {
+    One(&'h HeaderValue),
     Many,
 }
 
-impl DpopHeader {
-    pub(crate) fn find(headers: &HeaderMap) -> Option<Self> {
+impl<'h> DpopHeader<'h> {
+    pub(crate) fn find(headers: &'h HeaderMap) -> Option<Self> {
         let mut values = headers.get_all(DPOP).iter();
         let first = values.next()?;
         Some(match values.next() {
-            None => Self::One(first.clone()),
+            None => Self::One(first),
             Some(_) => Self::Many,
         })
     }
 
     /// The one proof. A list in one header is as many proofs as two headers (RFC 9110 §5.3).
-    pub(crate) fn proof(&self) -> Result<&str, Rejection> {
+    pub(crate) fn proof(self) -> Result<&'h str, Rejection> {
         let Self::One(value) = self else {
             return Err(RejectionReason::RepeatedDpopHeader.into());
         };

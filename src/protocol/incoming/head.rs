@@ -2,14 +2,12 @@
 
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 
-use super::{content_type, dpop_header::DpopHeader, evidence::basic::Basic, query};
+use super::{content_type, evidence::basic::Basic, query};
 use crate::protocol::{reason::RejectionReason, rejection::Rejection, settings::Settings};
 
-/// A head that is in order, and the Basic credentials and the DPoP proof in it.
+/// A head that is in order, and the Basic credentials in it.
 pub(crate) struct Head {
     pub(crate) basic: Option<Basic>,
-    /// `None` also if the layer ignores it.
-    pub(crate) dpop: Option<DpopHeader>,
 }
 
 impl Head {
@@ -42,9 +40,7 @@ impl Head {
         if length.is_some_and(|length| length > settings.body_limit as u64) {
             return Err(RejectionReason::BodyTooLarge.into());
         }
-        let dpop = settings.dpop();
-        let dpop = dpop.and_then(|_| DpopHeader::find(request.headers()));
-        Ok(Self { basic, dpop })
+        Ok(Self { basic })
     }
 }
 
