@@ -42,7 +42,7 @@ pub(crate) fn check(
             if settings.dpop().is_some() {
                 check_thumbprint(parameters, jkt)?;
             }
-            check_pushed(parameters, client)?;
+            check_pushed(parameters, client, settings)?;
             Ok(Demand::PushedAuthorization)
         }
         Endpoint::DeviceAuthorization => {
@@ -60,15 +60,31 @@ pub(crate) fn check(
 
 /// A pushed authorization request. The rest of it, such as the redirection URI, is checked as at the
 /// authorization endpoint (RFC 9126 §2.1), which is not the layer's.
-fn check_pushed(parameters: &Parameters, client: &Client) -> Result<(), Rejection> {
+fn check_pushed(
+    parameters: &Parameters,
+    client: &Client,
+    settings: &Settings,
+) -> Result<(), Rejection> {
     if parameters.get("request_uri").is_some() {
         return Err(RejectionReason::RequestUriPushed.into());
     }
-    // Otherwise it is a claim of the request object (RFC 9126 §3).
+    // Otherwise they are claims of the request object (RFC 9126 §3).
     if parameters.get("request").is_none() {
         require(parameters, ["response_type"])?;
+        if settings.requires_pkce {
+            check_challenge(parameters)?;
+        }
     }
     check_scope(parameters, client)
+}
+
+fn check_challenge(parameters: &Parameters) -> Result<(), Rejection> {
+    require(parameters, ["code_challenge"])?;
+    // Without a method, it is `plain` (RFC 7636 §4.3).
+    match parameters.get("code_challenge_method") {
+        Some("S256") => Ok(()),
+        Some(_) | None => Err(RejectionReason::CodeChallengeMethodNotS256.into()),
+    }
 }
 
 /// The key that the code will be bound to: if it is named and proven as well, it is one key (RFC 9449

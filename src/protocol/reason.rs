@@ -358,6 +358,10 @@ reasons! {
     /// `request_uri` was pushed (RFC 9126 §2.1).
     RequestUriPushed, "request_uri_pushed", InvalidRequest,
         "request_uri must not be pushed: send the parameters themselves, or a request object in request";
+    /// `code_challenge_method` of a pushed authorization request is not `S256` (RFC 7636 §4.3). This is
+    /// refused only if [`require_pkce`](crate::layer::TokenEndpointLayerBuilder::require_pkce) is set.
+    CodeChallengeMethodNotS256, "code_challenge_method_not_s256", InvalidRequest,
+        "code_challenge_method is not S256: send S256, and the base64url of the SHA-256 of the code_verifier as code_challenge";
     /// A backchannel authentication request has no hint about the user, or more than one (OpenID
     /// Connect CIBA Core §7.1).
     NotOneHint, "not_one_hint", InvalidRequest,

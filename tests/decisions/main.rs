@@ -33,7 +33,7 @@ use std::collections::HashSet;
 use common::rests_on;
 use judge::Table;
 
-fn tables() -> [Table; 15] {
+fn tables() -> [Table; 16] {
     [
         head::table(),
         body::table(),
@@ -46,6 +46,7 @@ fn tables() -> [Table; 15] {
         endpoints::introspection::table(),
         endpoints::revocation::table(),
         endpoints::pushed::table(),
+        endpoints::pushed::pkce_table(),
         endpoints::device::table(),
         endpoints::backchannel::table(),
         options::strict_table(),

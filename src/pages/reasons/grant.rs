@@ -26,7 +26,7 @@ causes! {
         operator: "If the client is a service, register it with a secret or a key."
     MissingParameter ["RFC 6749 §5.2"]
         means: "A parameter that the grant or the endpoint requires is missing, or has no value."
-        tell: "`error_description` names it: `code` for an authorization code, and `code_verifier` if the client is public; `refresh_token` for a refresh; `token` for introspection and revocation; `response_type` for a pushed request; `scope` and, with `ping` or `push`, `client_notification_token` for backchannel authentication."
+        tell: "`error_description` names it: `code` for an authorization code, and `code_verifier` if the client is public; `refresh_token` for a refresh; `token` for introspection and revocation; `response_type` for a pushed request, and `code_challenge` if the server requires PKCE there; `scope` and, with `ping` or `push`, `client_notification_token` for backchannel authentication."
         client: "Send the parameter. A value that should be there is often empty because an earlier step failed."
         operator: "Nothing to do. The client has to change."
     RequestUriPushed ["RFC 9126 §2.1"]
@@ -34,6 +34,11 @@ causes! {
         tell: "The request went to `pushed_authorization_request_endpoint`. Often the client pushes a request that it has already pushed."
         client: "Push the parameters of the authorization request, or a signed one as `request`. Send the `request_uri` of the response to the authorization endpoint."
         operator: "Nothing to do. The client has to change."
+    CodeChallengeMethodNotS256 ["RFC 7636 §4.3", "RFC 9700 §2.1.1"]
+        means: "A pushed authorization request must have a code challenge by `S256`, and this one has another method or none. Without a method, the challenge is the code verifier itself, which whoever reads the request could then use."
+        tell: "Look at `code_challenge_method` in the request: it is missing, or is `plain`. The letter of `S256` is in upper case."
+        client: "Send `code_challenge_method=S256`, and the base64url of the SHA-256 of the code verifier as `code_challenge`."
+        operator: "Nothing to do. The client has to change. The requirement is `require_pkce` of the builder, which a profile also sets."
     NotOneHint ["OpenID Connect CIBA Core §7.1"]
         means: "A backchannel authentication request has to say who the user is by one hint, and this one has none or several."
         tell: "Count `login_hint_token`, `id_token_hint` and `login_hint` in the request. One without a value does not count."

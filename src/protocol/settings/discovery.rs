@@ -21,6 +21,9 @@ impl Settings {
         if self.requires_pushed_requests {
             insert("require_pushed_authorization_requests".into(), json!(true));
         }
+        if self.requires_pkce {
+            insert("code_challenge_methods_supported".into(), json!(["S256"]));
+        }
         if let Some(dpop) = self.dpop() {
             let algorithms = dpop.algorithms.iter().flat_map(SigningAlgorithm::names);
             let algorithms: Vec<_> = algorithms.collect();

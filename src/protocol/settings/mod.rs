@@ -51,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) reports_outcome: bool,
     /// Whether the server accepts only authorization requests that were pushed.
     pub(crate) requires_pushed_requests: bool,
+    /// Whether a pushed request must have a code challenge by `S256`.
+    pub(crate) requires_pkce: bool,
 }
 
 impl Settings {
@@ -71,6 +73,7 @@ impl Settings {
             trace_ids: None,
             reports_outcome: false,
             requires_pushed_requests: false,
+            requires_pkce: false,
         }
     }
 

@@ -250,6 +250,23 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
+    /// Requires PKCE of pushed authorization requests: `code_challenge`, with the method `S256`. A
+    /// request without it gets a 400 `invalid_request`.
+    ///
+    /// **Default: `false`**, and the server decides. If the request has a request object (`request`),
+    /// the challenge is a claim in it, which the server must check.
+    ///
+    /// [`server_metadata`] then lists `S256` as the only method. The layer does not guard the
+    /// authorization endpoint, so the server has to refuse other requests there itself.
+    ///
+    /// RFC 7636 §4.3, RFC 9126 §2, RFC 8414 §2 (`code_challenge_methods_supported`).
+    ///
+    /// [`server_metadata`]: crate::TokenEndpointLayer::server_metadata
+    pub fn require_pkce(mut self, require: bool) -> Self {
+        self.core.settings.requires_pkce = require;
+        self
+    }
+
     /// Adds a secret to the [`Decoy`](crate::client::Decoy) of the layer. The layer verifies
     /// the decoy if a client does not exist, so that the response takes the same time as for
     /// a client that exists.

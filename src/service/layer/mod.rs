@@ -70,7 +70,8 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// - `token_endpoint_auth_methods_supported`,
     /// - `token_endpoint_auth_signing_alg_values_supported`, if the layer accepts assertions,
     /// - `grant_types_supported`,
-    /// - `require_pushed_authorization_requests`, if it is set.
+    /// - `require_pushed_authorization_requests`, if it is set,
+    /// - `code_challenge_methods_supported`, if PKCE is required.
     ///
     /// For another endpoint, the names start with that of the endpoint, such as
     /// `introspection_endpoint`, and `grant_types_supported` is left out. For

@@ -684,6 +684,19 @@ fn discovery_says_that_requests_must_be_pushed_if_that_is_set() {
     assert_eq!(metadata(taken_back).get(member), None);
 }
 
+#[test]
+fn discovery_lists_s256_if_pkce_is_required() {
+    let methods = |builder: Builder| {
+        let layer = builder.build().expect("a layer");
+        let metadata = layer.server_metadata();
+        metadata.get("code_challenge_methods_supported").cloned()
+    };
+    assert_eq!(methods(builder()), None);
+    let set = builder().require_pkce(true);
+    assert_eq!(methods(set.clone()), Some(json!(["S256"])));
+    assert_eq!(methods(set.require_pkce(false)), None);
+}
+
 #[cfg(feature = "jwt")]
 mod assertions {
     use super::*;

@@ -4,13 +4,19 @@ use tower_token_endpoint::Endpoint;
 use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::calls::*;
-use crate::common::{Call, FORM, post};
+use crate::cast::{Registry, builder_over};
+use crate::common::{Built, Call, FORM, post};
 use crate::judge::Table;
 use crate::row::*;
 
 #[tokio::test]
 async fn pushed_authorization() {
     table().hold().await;
+}
+
+#[tokio::test]
+async fn pushed_with_pkce() {
+    pkce_table().hold().await;
 }
 
 pub(crate) fn table() -> Table {
@@ -108,4 +114,30 @@ fn rows() -> Vec<Row> {
         row("a secret in the query",                 "RFC 6749 §2.3.1",   push_svc(code).to("/par?client_secret=x"), invalid_request(CredentialsInQuery)),
         row("the token path is another path",        "decisions",         Call::to(push_svc(code), "/token"), PASSED),
     ]
+}
+
+/// With `require_pkce`.
+#[rustfmt::skip]
+pub(crate) fn pkce_table() -> Table {
+    let layer = builder_over(Registry::whole()).require_pkce(true).built();
+    let layer = layer.for_endpoint(Endpoint::PushedAuthorization, "/par").expect("settings that agree");
+    let push = |more: &str| post(form(["response_type=code", more])).to("/par").basic("svc:svc-secret");
+    let svc = || authenticated("svc", BASIC);
+    let no_method = || invalid_request(CodeChallengeMethodNotS256);
+    Table::new(layer, vec![
+        row("a challenge by S256",               "RFC 7636 §4.3",   push("code_challenge=a&code_challenge_method=S256"), svc().with("code_challenge", "a")),
+        row("a challenge of a public client",    "RFC 7636 §4.3",   post("response_type=code&client_id=pub&code_challenge=a&code_challenge_method=S256").to("/par"), authenticated("pub", NONE)),
+        row("no challenge",                      "RFC 9700 §2.1.1", push(""), missing("code_challenge")),
+        row("an empty challenge",                "RFC 6749 §3.1",   push("code_challenge=&code_challenge_method=S256"), missing("code_challenge")),
+        row("a method and no challenge",         "RFC 7636 §4.3",   push("code_challenge_method=S256"), missing("code_challenge")),
+        row("a challenge without a method",      "RFC 7636 §4.3",   push("code_challenge=a"), no_method()),
+        row("an empty method",                   "RFC 6749 §3.1",   push("code_challenge=a&code_challenge_method="), no_method()),
+        row("the method plain",                  "RFC 9700 §2.1.1", push("code_challenge=a&code_challenge_method=plain"), no_method()),
+        row("the method in lower case",          "RFC 7636 §4.3",   push("code_challenge=a&code_challenge_method=s256"), no_method()),
+        row("the method in the query",           "RFC 9126 §2",     push("code_challenge=a").to("/par?code_challenge_method=S256"), no_method()),
+        row("two methods",                       "RFC 6749 §3.1",   push("code_challenge=a&code_challenge_method=S256&code_challenge_method=plain"), repeated("code_challenge_method")),
+        row("no challenge beside request",       "RFC 9126 §3",     post("request=a.b.c").to("/par").basic("svc:svc-secret"), svc()),
+        row("no challenge before the scope",     "decisions",       push("scope=%22"), missing("code_challenge")),
+        row("no challenge and a wrong secret",   "RFC 9126 §2.3",   post("response_type=code").to("/par").basic("svc:wrong"), invalid_client(WrongSecret)),
+    ])
 }
