@@ -5,8 +5,8 @@
 //! which is in `tests/` of the repository. A text in quotes is a row of the table of that
 //! test.
 //!
-//! The decisions about [client assertions](assertions), about [DPoP](dpop) and about [loading
-//! clients](loading) are pages of their own.
+//! The decisions about [client assertions](assertions), about [DPoP](dpop), about [profiles] and about
+//! [loading clients](loading) are pages of their own.
 //!
 //! Some terms:
 //!
@@ -311,3 +311,4 @@
 pub mod assertions;
 pub mod dpop;
 pub mod loading;
+pub mod profiles;

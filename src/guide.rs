@@ -5,6 +5,7 @@
 //! | [`composing`] | Which order do the layers have? What does axum need? How do I guard the other endpoints? |
 //! | [`hashed_secrets`] | How do I load the hashes that my database has, and what do slow hashes cost? |
 //! | [`assertions`] | How do clients sign instead of sending a secret, and where do their keys come from? |
+//! | [`profiles`] | How does a server follow OAuth 2.1 or FAPI 2.0? |
 //! | [`deployment`] | What changes behind a proxy, or with several processes? What do I watch? |
 //!
 //! Other pages are at their modules: every decision in [`decisions`](crate::decisions), events and their
@@ -15,3 +16,4 @@ pub mod assertions;
 pub mod composing;
 pub mod deployment;
 pub mod hashed_secrets;
+pub mod profiles;

@@ -321,12 +321,12 @@ pub mod layer {
     //!
     //! [`TokenEndpointLayer::builder`] returns a [`TokenEndpointLayerBuilder`], which has
     //! a method for each setting. If a setting is wrong, the [`ConfigError`] of
-    //! [`build`](TokenEndpointLayerBuilder::build) names it.
+    //! [`build`](TokenEndpointLayerBuilder::build) names it. A [`Profile`] is a bundle of settings.
 
     pub use crate::{
         protocol::{
             outgoing::respond::Challenge,
-            settings::{endpoint::Endpoint, trace_ids::TraceIds},
+            settings::{endpoint::Endpoint, profile::Profile, trace_ids::TraceIds},
         },
         service::{
             future::ResponseFuture,

@@ -33,7 +33,8 @@ use tower_token_endpoint::jwks::{
     ParseIpNetworkError,
 };
 use tower_token_endpoint::layer::{
-    Challenge, ConfigError, ConfigProblem, ResponseFuture, TokenEndpoint, TokenEndpointLayerBuilder,
+    Challenge, ConfigError, ConfigProblem, Profile, ResponseFuture, TokenEndpoint,
+    TokenEndpointLayerBuilder,
 };
 use tower_token_endpoint::rejection::pages::{ErrorPages, PageBody};
 use tower_token_endpoint::rejection::{ParseTraceIdError, Rejection, RejectionReason, TraceId};
@@ -111,6 +112,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     copy::<HashLimits>();
     default::<HashLimits>();
     plain::<OtherGrantType>();
+    plain::<Profile>();
     plain::<RejectionReason>();
     plain::<Scope<'static>>();
     plain::<Secret>();
@@ -120,6 +122,7 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     unwind_safe::<AuthMethod>();
     unwind_safe::<Challenge>();
     unwind_safe::<Endpoint>();
+    unwind_safe::<Profile>();
     unwind_safe::<ErrorCode>();
     unwind_safe::<GrantParameters>();
     unwind_safe::<GrantType>();
@@ -215,6 +218,7 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<Challenge>();
     copy::<Endpoint>();
     copy::<ErrorCode>();
+    copy::<Profile>();
     copy::<RejectionReason>();
     copy::<Remembered>();
     copy::<ReplayKey<'static>>();

@@ -169,6 +169,14 @@ impl SigningAlgorithms {
         self.0 & (1 << algorithm as u16) != 0
     }
 
+    pub(crate) fn is_all(self) -> bool {
+        self == Self::all()
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     pub(crate) fn iter(self) -> impl Iterator<Item = SigningAlgorithm> {
         SigningAlgorithm::ALL
             .into_iter()

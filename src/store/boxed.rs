@@ -4,10 +4,13 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
 use http::request::Parts;
 
-use super::{clients::ClientStore, memory::clients::error::LoadProblem};
+use super::{
+    clients::ClientStore,
+    memory::clients::error::{LoadClientsError, LoadProblem},
+};
 use crate::{
     error::BoxError,
-    protocol::{client::Client, decoy::Decoy},
+    protocol::{client::Client, decoy::Decoy, settings::profile::Profile},
 };
 
 /// Type-erased [`ClientStore`], for a server that chooses its store at run time.
@@ -80,6 +83,10 @@ impl ClientStore for BoxClientStore {
     fn warnings(&self) -> Arc<[LoadProblem]> {
         self.0.warnings()
     }
+
+    fn require_profile(&self, profile: Profile) -> Result<(), LoadClientsError> {
+        self.0.require_profile(profile)
+    }
 }
 
 impl fmt::Debug for BoxClientStore {
@@ -100,6 +107,7 @@ trait AnyClientStore: Send + Sync {
     ) -> Option<Result<Option<Arc<Client>>, BoxError>>;
     fn decoy(&self) -> Option<Decoy>;
     fn warnings(&self) -> Arc<[LoadProblem]>;
+    fn require_profile(&self, profile: Profile) -> Result<(), LoadClientsError>;
 }
 
 impl<C: ClientStore> AnyClientStore for C {
@@ -123,6 +131,10 @@ impl<C: ClientStore> AnyClientStore for C {
 
     fn warnings(&self) -> Arc<[LoadProblem]> {
         ClientStore::warnings(self)
+    }
+
+    fn require_profile(&self, profile: Profile) -> Result<(), LoadClientsError> {
+        ClientStore::require_profile(self, profile)
     }
 }
 

@@ -4,10 +4,10 @@ use std::{future::Future, sync::Arc};
 
 use http::request::Parts;
 
-use super::memory::clients::error::LoadProblem;
+use super::memory::clients::error::{LoadClientsError, LoadProblem};
 use crate::{
     error::BoxError,
-    protocol::{client::Client, decoy::Decoy},
+    protocol::{client::Client, decoy::Decoy, settings::profile::Profile},
 };
 
 /// Store in which the layer finds registered clients, such as a database.
@@ -139,6 +139,23 @@ pub trait ClientStore: Send + Sync + 'static {
     fn warnings(&self) -> Arc<[LoadProblem]> {
         Arc::default()
     }
+
+    /// Refuses clients that a layer with this profile can never accept, now and when clients are loaded
+    /// later.
+    ///
+    /// **Default: nothing is refused**, and such a client gets a 401 if it sends a request. The layer
+    /// calls this method when it is built with a
+    /// [`profile`](crate::layer::TokenEndpointLayerBuilder::profile). A store that wraps another one calls
+    /// its `require_profile` here. Any other store can call
+    /// [`Client::check_profile`](crate::Client::check_profile) where it reads a client.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that lists the clients that are in the store and are not accepted.
+    fn require_profile(&self, profile: Profile) -> Result<(), LoadClientsError> {
+        let _ = profile;
+        Ok(())
+    }
 }
 
 impl<C: ClientStore> ClientStore for Arc<C> {
@@ -166,5 +183,9 @@ impl<C: ClientStore> ClientStore for Arc<C> {
 
     fn warnings(&self) -> Arc<[LoadProblem]> {
         C::warnings(self)
+    }
+
+    fn require_profile(&self, profile: Profile) -> Result<(), LoadClientsError> {
+        C::require_profile(self, profile)
     }
 }

@@ -80,7 +80,7 @@ pub(super) fn check(
 ) -> Result<ProvenKey, Rejection> {
     let parts = Parts::decode(proof)?;
     let header = parts.header()?;
-    if !dpop.algorithms.contains(header.algorithm) {
+    if !dpop.accepts(header.algorithm) {
         let wanted = "a signing algorithm of dpop_signing_alg_values_supported";
         let found = Some(header.algorithm.as_str());
         let reason = RejectionReason::UnsupportedDpopAlgorithm;

@@ -43,7 +43,7 @@ pub(crate) trait Built {
     fn built(self) -> Self::Layer;
 }
 
-impl<C> Built for TokenEndpointLayerBuilder<C> {
+impl<C: ClientStore> Built for TokenEndpointLayerBuilder<C> {
     type Layer = TokenEndpointLayer<C>;
 
     fn built(self) -> TokenEndpointLayer<C> {

@@ -33,7 +33,7 @@ pub(crate) enum ClientKeys {
 
 pub(super) const JWKS: &str = "jwks";
 pub(super) const JWKS_URI: &str = "jwks_uri";
-const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
+pub(super) const SIGNING_ALG: &str = "token_endpoint_auth_signing_alg";
 /// An extension of this crate.
 pub(super) const MAX_RSA_BITS_MEMBER: &str = "max_rsa_bits";
 

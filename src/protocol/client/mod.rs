@@ -1,5 +1,6 @@
 //! A registered client (RFC 7591 §2).
 
+mod admission;
 pub(crate) mod builder;
 pub(crate) mod delivery_mode;
 pub(crate) mod encoding;

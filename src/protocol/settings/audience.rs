@@ -33,6 +33,7 @@ impl Settings {
     /// Whether the URL of an endpoint is accepted instead of the issuer.
     fn accepts_endpoint_audience(&self, client: &Client) -> bool {
         !self.assertions.strict_audience
+            && self.profile.is_none()
             && (self.assertions.accept_endpoint_audience || client.accepts_endpoint_audience())
     }
 
@@ -88,7 +89,9 @@ impl Settings {
         if !self.is_endpoint(client, value) {
             return None;
         }
-        Some(if self.assertions.strict_audience {
+        Some(if self.profile.is_some() {
+            "`profile` is set, so the URL of an endpoint is not accepted"
+        } else if self.assertions.strict_audience {
             "`strict_audience` is set, so the URL of an endpoint is not accepted"
         } else if has_own_type {
             "with `typ` client-authentication+jwt, the URL of an endpoint is not accepted"

@@ -25,7 +25,7 @@ impl Settings {
             insert("code_challenge_methods_supported".into(), json!(["S256"]));
         }
         if let Some(dpop) = self.dpop() {
-            let algorithms = dpop.algorithms.iter().flat_map(SigningAlgorithm::names);
+            let algorithms = dpop.accepted().flat_map(SigningAlgorithm::names);
             let algorithms: Vec<_> = algorithms.collect();
             insert(
                 "dpop_signing_alg_values_supported".into(),

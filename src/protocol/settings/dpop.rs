@@ -16,9 +16,10 @@ use crate::{
 #[must_use = "the settings do nothing until they are given to the builder of a layer"]
 pub struct Dpop {
     pub(crate) window: Duration,
-    pub(crate) required: bool,
+    /// `None`: it is not set, and a profile may set it. The same for the algorithms.
+    pub(crate) required: Option<bool>,
     pub(crate) nonces: Option<DpopNonces>,
-    pub(crate) algorithms: SigningAlgorithms,
+    pub(crate) algorithms: Option<SigningAlgorithms>,
 }
 
 /// What it should be unless clients have a reason: a proof is made for one request.
@@ -27,15 +28,11 @@ const WINDOW: Duration = Duration::from_secs(60);
 impl Dpop {
     /// Accepts proofs of the last minute, with every algorithm that has a public key, and requires none.
     pub fn new() -> Self {
-        let has_public_key = |it: &SigningAlgorithm| !matches!(it.family(), Family::Hmac { .. });
         Self {
             window: WINDOW,
-            required: false,
+            required: None,
             nonces: None,
-            algorithms: SigningAlgorithm::ALL
-                .into_iter()
-                .filter(has_public_key)
-                .collect(),
+            algorithms: None,
         }
     }
 
@@ -54,7 +51,7 @@ impl Dpop {
 
     /// Requires a proof for every token request.
     ///
-    /// **Default: `false`**, and only clients that are registered with
+    /// **Default: `false`**, or as the [profile](crate::layer::Profile) requires. Without it, only clients that are registered with
     /// [`dpop_bound_access_tokens`](crate::client::ClientBuilder::dpop_bound_access_tokens) need one.
     ///
     /// A request without a proof gets a 400 `invalid_request`. At the endpoint for pushed authorization
@@ -62,7 +59,7 @@ impl Dpop {
     ///
     /// RFC 9449 §5.
     pub fn required(mut self, required: bool) -> Self {
-        self.required = required;
+        self.required = Some(required);
         self
     }
 
@@ -82,8 +79,8 @@ impl Dpop {
 
     /// Sets the algorithms that a proof may be signed with.
     ///
-    /// **Default: all of [`SigningAlgorithm`] that have a public key.** An empty list, or one with
-    /// HMAC, is a [`ConfigError`](crate::layer::ConfigError).
+    /// **Default: all of [`SigningAlgorithm`] that have a public key**, or those of the
+    /// [profile](crate::layer::Profile). An empty list, or one with HMAC, is a [`ConfigError`](crate::layer::ConfigError).
     ///
     /// Discovery lists them as `dpop_signing_alg_values_supported`.
     ///
@@ -92,8 +89,22 @@ impl Dpop {
         mut self,
         algorithms: impl IntoIterator<Item = SigningAlgorithm>,
     ) -> Self {
-        self.algorithms = algorithms.into_iter().collect();
+        self.algorithms = Some(algorithms.into_iter().collect());
         self
+    }
+
+    pub(crate) fn accepts(&self, algorithm: SigningAlgorithm) -> bool {
+        match self.algorithms {
+            Some(algorithms) => algorithms.contains(algorithm),
+            None => !matches!(algorithm.family(), Family::Hmac { .. }),
+        }
+    }
+
+    /// In the order in which discovery lists them.
+    pub(crate) fn accepted(&self) -> impl Iterator<Item = SigningAlgorithm> {
+        SigningAlgorithm::ALL
+            .into_iter()
+            .filter(|&it| self.accepts(it))
     }
 }
 

@@ -6,6 +6,7 @@ mod discovery;
 pub(crate) mod dpop;
 pub(crate) mod endpoint;
 pub(crate) mod location;
+pub(crate) mod profile;
 mod proofs;
 pub(crate) mod trace_ids;
 
@@ -15,7 +16,7 @@ use http::Extensions;
 
 use self::{
     assertions::AssertionSettings, dpop::Dpop, endpoint::Endpoint, location::Location,
-    trace_ids::TraceIds,
+    profile::Profile, trace_ids::TraceIds,
 };
 use super::{
     auth_method::{AuthMethod, AuthMethods},
@@ -29,6 +30,8 @@ use super::{
 /// The settings of one layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// The settings below are those that it requires.
+    pub(crate) profile: Option<Profile>,
     pub(crate) issuer: Box<str>,
     pub(crate) endpoint: Endpoint,
     pub(crate) location: Location,
@@ -58,6 +61,7 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn new(issuer: Box<str>) -> Self {
         Self {
+            profile: None,
             responses: Responses::new(&issuer),
             issuer,
             endpoint: Endpoint::Token,

@@ -12,7 +12,10 @@ impl Settings {
 
     /// Whether a request of this client must have a proof.
     pub(crate) fn requires_dpop(&self, client: &Client) -> bool {
-        let is_required = self.dpop.as_ref().is_some_and(|dpop| dpop.required);
+        let is_required = self
+            .dpop
+            .as_ref()
+            .is_some_and(|dpop| dpop.required == Some(true));
         self.endpoint.row().proofs == Proofs::Accepted
             && (is_required || client.dpop_bound_access_tokens())
     }

@@ -54,7 +54,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
 
     /// Sets the algorithms that an assertion may be signed with.
     ///
-    /// **Default: all of [`SigningAlgorithm`].** The algorithm of an assertion must also fit
+    /// **Default: all of [`SigningAlgorithm`]**, or those of the [`profile`](Self::profile). The algorithm of an assertion must also fit
     /// the registration and the key of the client. An empty list is a
     /// [`ConfigError`](crate::layer::ConfigError).
     ///
@@ -106,7 +106,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// Accepts the audience of an assertion only if it is the issuer as a string, as FAPI 2.0
     /// requires.
     ///
-    /// **Default: `false`**, and the issuer is also accepted as an array of this one string.
+    /// **Default: `false`**, and the issuer is also accepted as an array of this one string. The
+    /// [`profile`](Self::profile) of FAPI 2.0 sets it.
     ///
     /// The exception of a client,
     /// [`ClientBuilder::accept_endpoint_audience`](crate::client::ClientBuilder::accept_endpoint_audience),
@@ -117,6 +118,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// FAPI 2.0 Security Profile §5.3.2.1. Needs [`client_assertions`](Self::client_assertions).
     pub fn strict_audience(mut self, strict: bool) -> Self {
         self.core.settings.assertions.strict_audience = strict;
+        self.switches.strict_audience = Some(strict);
         self
     }
 
@@ -137,7 +139,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// The layer must know a URL from [`path`](Self::path) or
     /// [`endpoint_url`](Self::endpoint_url): without one, this is a
-    /// [`ConfigError`](crate::layer::ConfigError).
+    /// [`ConfigError`](crate::layer::ConfigError). It also contradicts every
+    /// [`profile`](Self::profile).
     ///
     /// RFC 7523 §3, RFC 10070. Needs [`client_assertions`](Self::client_assertions).
     pub fn accept_endpoint_audience(mut self, accept: bool) -> Self {

@@ -11,7 +11,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// **Default: every method that the layer verifies**: `client_secret_basic`,
     /// `client_secret_post`, `none` and, if the layer accepts client assertions,
     /// `private_key_jwt` and `client_secret_jwt`. The endpoints for introspection
-    /// and for backchannel authentication always refuse `none`.
+    /// and for backchannel authentication always refuse `none`. A [`profile`](Self::profile) leaves out
+    /// those that it does not accept.
     ///
     /// Clients expect the endpoints without members of their own in [`server_metadata`] to have the
     /// methods of the token endpoint, so set the same there.

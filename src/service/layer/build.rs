@@ -7,13 +7,16 @@ use super::{
     builder::TokenEndpointLayerBuilder,
     checks,
     config_error::{ConfigError, Problems},
-    hashing, throttling,
+    hashing, profile, throttling,
 };
 #[cfg(feature = "jwt")]
 use super::{assertions, dpop};
-use crate::protocol::settings::{endpoint::Endpoint, location::Location};
+use crate::{
+    protocol::settings::{endpoint::Endpoint, location::Location},
+    store::clients::ClientStore,
+};
 
-impl<C> TokenEndpointLayerBuilder<C> {
+impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
     /// Checks the settings and builds the layer.
     ///
     /// # Errors
@@ -22,6 +25,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// lists every problem.
     pub fn build(mut self) -> Result<TokenEndpointLayer<C>, ConfigError> {
         self.check()?;
+        let profile = self.chosen_profile();
         let settings = &mut self.core.settings;
         if settings.endpoint == Endpoint::Token {
             // The location of this layer is that of the token endpoint.
@@ -46,6 +50,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
         if let Some(bits) = self.max_rsa_bits {
             settings.assertions.max_rsa_bits = bits;
         }
+        if let Some(profile) = profile {
+            profile::apply(profile, settings);
+        }
         Ok(TokenEndpointLayer::new(self.core))
     }
 
@@ -66,6 +73,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
             assertions::check(self, &mut problems);
             dpop::check(settings, self.core.replays.is_set(), &mut problems);
         }
+        profile::check(self, &mut problems);
         problems.into_result()
     }
 }

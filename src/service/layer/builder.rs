@@ -2,7 +2,7 @@
 
 use std::{fmt, mem, sync::Arc, time::Duration};
 
-use super::served::GrantSettings;
+use super::{served::GrantSettings, switches::Switches};
 use crate::{
     crypto::SigningAlgorithms,
     protocol::{
@@ -13,6 +13,7 @@ use crate::{
             assertions::ASSERTION_LIMIT,
             endpoint::Endpoint,
             location::{Location, PathPredicate},
+            profile::Profile,
         },
     },
     service::{
@@ -60,6 +61,8 @@ pub struct TokenEndpointLayerBuilder<C> {
     pub(super) signing_algorithms: Option<SigningAlgorithms>,
     pub(super) assertion_limit: Option<usize>,
     pub(super) max_rsa_bits: Option<usize>,
+    pub(super) profile: Option<Profile>,
+    pub(super) switches: Switches,
 }
 
 impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
@@ -84,6 +87,8 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
             signing_algorithms: None,
             assertion_limit: None,
             max_rsa_bits: None,
+            profile: None,
+            switches: Switches::default(),
         }
     }
 }
@@ -108,6 +113,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
             assertion_limit: Some(settings.assertions.max_bytes)
                 .filter(|&bytes| bytes != ASSERTION_LIMIT),
             max_rsa_bits: None,
+            profile: None,
+            switches: Switches::default(),
             core,
         }
     }
@@ -229,32 +236,36 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// before it joined them with a colon.
     ///
     /// **Default: `false`**, and credentials that were not form-urlencoded are also accepted,
-    /// since about half of all clients do not encode them.
+    /// since about half of all clients do not encode them. Every [`profile`](Self::profile) sets it.
     ///
     /// RFC 6749 §2.3.1.
     pub fn strict_basic(mut self, strict: bool) -> Self {
         self.core.settings.strict_basic = strict;
+        self.switches.strict_basic = Some(strict);
         self
     }
 
     /// Says in discovery whether the authorization endpoint accepts only requests that were pushed.
     ///
-    /// **Default: `false`**, and [`server_metadata`] leaves the member out. The layer does not guard
-    /// the authorization endpoint, so the server has to refuse the others itself.
+    /// **Default: `false`**, and [`server_metadata`] leaves the member out. The
+    /// [`profile`](Self::profile) of FAPI 2.0 sets it. The layer does not guard the authorization
+    /// endpoint, so the server has to refuse the others itself.
     ///
     /// RFC 9126 §5, `require_pushed_authorization_requests`.
     ///
     /// [`server_metadata`]: crate::TokenEndpointLayer::server_metadata
     pub fn require_pushed_authorization_requests(mut self, require: bool) -> Self {
         self.core.settings.requires_pushed_requests = require;
+        self.switches.pushed_requests = Some(require);
         self
     }
 
     /// Requires PKCE of pushed authorization requests: `code_challenge`, with the method `S256`. A
     /// request without it gets a 400 `invalid_request`.
     ///
-    /// **Default: `false`**, and the server decides. If the request has a request object (`request`),
-    /// the challenge is a claim in it, which the server must check.
+    /// **Default: `false`**, and the server decides. Every [`profile`](Self::profile) sets it. If the
+    /// request has a request object (`request`), the challenge is a claim in it, which the server must
+    /// check.
     ///
     /// [`server_metadata`] then lists `S256` as the only method. The layer does not guard the
     /// authorization endpoint, so the server has to refuse other requests there itself.
@@ -264,6 +275,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`server_metadata`]: crate::TokenEndpointLayer::server_metadata
     pub fn require_pkce(mut self, require: bool) -> Self {
         self.core.settings.requires_pkce = require;
+        self.switches.pkce = Some(require);
         self
     }
 
@@ -298,6 +310,8 @@ impl<C> Clone for TokenEndpointLayerBuilder<C> {
             signing_algorithms: self.signing_algorithms,
             assertion_limit: self.assertion_limit,
             max_rsa_bits: self.max_rsa_bits,
+            profile: self.profile,
+            switches: self.switches,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt};
 
+use crate::store::{LoadClientsError, LoadProblem};
+
 /// Error returned when a layer cannot be built from its settings.
 ///
 /// It lists every problem, each on a line of its own.
@@ -63,11 +65,12 @@ pub struct ConfigProblem {
     setting: &'static str,
     value: Option<String>,
     wanted: &'static str,
+    client: Option<Box<LoadProblem>>,
 }
 
 impl ConfigProblem {
     /// Returns the name of the setting, such as `issuer`. It is the name of a method of the
-    /// builder, or of an argument.
+    /// builder, or of an argument, such as `clients`.
     #[must_use]
     pub fn setting(&self) -> &'static str {
         self.setting
@@ -87,6 +90,13 @@ impl ConfigProblem {
     pub fn wanted(&self) -> &'static str {
         self.wanted
     }
+
+    /// Returns the problem of a client, if the setting is `clients`: the client can never be accepted by
+    /// a layer with the [`profile`](crate::layer::TokenEndpointLayerBuilder::profile).
+    #[must_use]
+    pub fn client(&self) -> Option<&LoadProblem> {
+        self.client.as_deref()
+    }
 }
 
 impl fmt::Display for ConfigProblem {
@@ -96,9 +106,15 @@ impl fmt::Display for ConfigProblem {
             // Escaped, so that it stays on one line.
             write!(f, " {value:?}")?;
         }
+        if let Some(client) = &self.client {
+            return write!(f, ": {client}");
+        }
         write!(f, ": {}", self.wanted)
     }
 }
+
+const CLIENTS: &str = "clients";
+const CLIENTS_WANTED: &str = "must be clients that the `profile` accepts";
 
 /// The problems that were found so far.
 #[derive(Default)]
@@ -119,11 +135,27 @@ impl Problems {
         self.push(setting, None, wanted);
     }
 
+    /// Adds each client that the profile does not accept.
+    pub(super) fn add_clients(&mut self, error: LoadClientsError) {
+        let (clients, omitted) = error.into_problems();
+        self.0
+            .extend(clients.into_iter().map(|client| ConfigProblem {
+                setting: CLIENTS,
+                value: None,
+                wanted: CLIENTS_WANTED,
+                client: Some(client.into()),
+            }));
+        if omitted > 0 {
+            self.add(CLIENTS, format!("{omitted} more"), CLIENTS_WANTED);
+        }
+    }
+
     fn push(&mut self, setting: &'static str, value: Option<String>, wanted: &'static str) {
         self.0.push(ConfigProblem {
             setting,
             value,
             wanted,
+            client: None,
         });
     }
 

@@ -54,12 +54,11 @@ pub(super) fn check(settings: &Settings, has_replay_store: bool, problems: &mut 
     let Some(dpop) = &settings.dpop else {
         return;
     };
-    let mut algorithms = dpop.algorithms.iter();
     let is_symmetric = |it: &SigningAlgorithm| matches!(it.family(), Family::Hmac { .. });
-    if let Some(symmetric) = algorithms.find(is_symmetric) {
+    if let Some(symmetric) = dpop.accepted().find(is_symmetric) {
         let wanted = "must be without HMAC in `signing_algorithms`: a proof brings its public key";
         problems.add("dpop", symmetric.as_str(), wanted);
-    } else if dpop.algorithms.iter().next().is_none() {
+    } else if dpop.accepted().next().is_none() {
         let wanted = "must have at least one algorithm in `signing_algorithms`";
         problems.add_without_value("dpop", wanted);
     }

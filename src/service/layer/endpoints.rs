@@ -28,7 +28,7 @@ impl<C: ClientStore> TokenEndpointLayer<C> {
     }
 }
 
-impl<C, K> TokenEndpointLayer<C, K> {
+impl<C: ClientStore, K> TokenEndpointLayer<C, K> {
     /// Makes a layer for another endpoint of the same server, with the same stores
     /// and settings.
     ///

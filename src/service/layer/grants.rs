@@ -12,7 +12,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// calls. A client may only use a grant that it is registered for.
     ///
     /// It is a [`ConfigError`] if no grant is served, if the implicit grant is in the list
-    /// (it has no token request), if a grant is neither registered nor an absolute URI, or if
+    /// (it has no token request), if `password` is in the list and a [`profile`](Self::profile) is set, if a grant is neither registered nor an absolute URI, or if
     /// the endpoint is not the token endpoint.
     ///
     /// RFC 6749 §1.3.

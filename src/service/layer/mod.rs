@@ -12,8 +12,10 @@ mod dpop;
 mod endpoints;
 mod grants;
 mod hashing;
+mod profile;
 mod responses;
 mod served;
+mod switches;
 #[cfg(test)]
 mod tests;
 mod throttling;

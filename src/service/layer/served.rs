@@ -76,6 +76,18 @@ impl GrantSettings {
         self.added.is_empty() && self.extensions.is_empty()
     }
 
+    /// The setting that serves the grant `password`, if one does.
+    pub(super) fn password(&self) -> Option<&'static str> {
+        let password = &GrantType::Password;
+        let is_base = match &self.base {
+            Base::Default => false,
+            Base::Inherited(served) => served.types().any(|served| served == password),
+            Base::Set(grant_types) => grant_types.contains(password),
+        };
+        let added = self.added.contains(password).then_some("grant_type");
+        is_base.then_some("grant_types").or(added)
+    }
+
     /// The grants that are served, after the check.
     pub(super) fn served(&self) -> ServedGrants {
         let mut served = match &self.base {

@@ -56,6 +56,11 @@ impl LoadClientsError {
     pub fn field(&self) -> Option<&str> {
         self.problems.first()?.field()
     }
+
+    /// The problems, and how many there are beyond these.
+    pub(crate) fn into_problems(self) -> (Vec<LoadProblem>, usize) {
+        (self.problems, self.omitted)
+    }
 }
 
 /// The same as `Display`: a `main` that returns the error prints this.
@@ -105,7 +110,8 @@ impl LoadProblem {
         }
     }
 
-    /// Returns the position of the entry, from 0. `None` if the JSON is not an array.
+    /// Returns the position of the entry, from 0. `None` if the JSON is not an array, or if the client
+    /// was [added](crate::MemoryClientStore::insert) by itself.
     #[must_use]
     pub fn entry(&self) -> Option<usize> {
         self.entry
@@ -138,6 +144,8 @@ impl fmt::Display for LoadProblem {
                 write!(f, " (client_id {})", Quoted(client_id))?;
             }
             f.write_str(": ")?;
+        } else if let Some(client_id) = &self.client_id {
+            write!(f, "client_id {}: ", Quoted(client_id))?;
         }
         self.problem.fmt(f)
     }

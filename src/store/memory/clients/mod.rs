@@ -2,6 +2,7 @@
 
 mod census;
 pub(crate) mod error;
+mod profiles;
 mod read;
 mod set;
 
@@ -16,11 +17,11 @@ use http::request::Parts;
 use self::{
     census::{Census, Counts},
     error::{LoadClientsError, LoadProblem},
-    set::{ById, ClientSet},
+    set::{ById, ClientSet, Loaded},
 };
 use crate::{
     crypto::HashLimits,
-    protocol::{client::Client, decoy::Decoy},
+    protocol::{client::Client, decoy::Decoy, settings::profile::Profile},
     store::clients::ClientStore,
 };
 
@@ -65,6 +66,8 @@ struct Shared {
     /// Counts what is in `current`. It is locked for the whole of a change, and always
     /// before the other lock.
     census: Mutex<Census>,
+    /// Those of the layers. It is locked only within a change.
+    profiles: Mutex<Vec<Profile>>,
 }
 
 /// What requests are served from.
@@ -116,37 +119,46 @@ impl MemoryClientStore {
     }
 
     /// Adds a client, and returns the client with the same id that it replaces.
+    ///
+    /// If a layer has a [profile](crate::layer::Profile) that does not accept the client, the client gets
+    /// a 401: see [`Client::check_profile`].
     pub fn insert(&self, client: Client) -> Option<Arc<Client>> {
         let counts = Counts::new(&client);
         client.prepare_keys();
         let client_id: Box<str> = client.client_id().into();
-        let client = Arc::new(client);
+        let loaded = Loaded {
+            client: Arc::new(client),
+            entry: None,
+        };
         let mut census = self.census();
         if let Some(old) = self.get(&client_id) {
             census.remove(Counts::new(&old));
         }
         census.add(counts);
-        self.change(&census, |by_id| by_id.insert(client_id, client))
+        let old = self.change(&census, |by_id| by_id.insert(client_id, loaded));
+        old.map(|old| old.client)
     }
 
     /// Removes the client with this id, and returns it. `None` if no client has this id.
     pub fn remove(&self, client_id: &str) -> Option<Arc<Client>> {
         let mut census = self.census();
         census.remove(Counts::new(&*self.get(client_id)?));
-        self.change(&census, |by_id| by_id.remove(client_id))
+        let old = self.change(&census, |by_id| by_id.remove(client_id));
+        old.map(|old| old.client)
     }
 
     /// Replaces all clients by these. Their [`warnings`](Self::warnings) are not logged.
     ///
     /// # Errors
     ///
-    /// Returns the same errors as [`new`](Self::new). If there is an error, nothing changes.
+    /// Returns the same errors as [`new`](Self::new), and an error if a layer has a
+    /// [profile](crate::layer::Profile) that does not accept one of the clients. If there is an error,
+    /// nothing changes.
     pub fn replace(
         &self,
         clients: impl IntoIterator<Item = Client>,
     ) -> Result<(), LoadClientsError> {
-        self.replace_by(ClientSet::new(clients)?);
-        Ok(())
+        self.replace_by(ClientSet::new(clients)?)
     }
 
     /// Replaces all clients by those in a JSON array of client metadata (RFC 7591 §2). Their
@@ -154,8 +166,8 @@ impl MemoryClientStore {
     ///
     /// # Errors
     ///
-    /// Returns the same errors as [`from_json`](Self::from_json). If there is an error,
-    /// nothing changes.
+    /// Returns the same errors as [`from_json`](Self::from_json) and [`replace`](Self::replace). If there
+    /// is an error, nothing changes.
     pub fn replace_from_json(&self, json: &[u8]) -> Result<(), LoadClientsError> {
         self.replace_from_json_within(json, &HashLimits::new())
     }
@@ -165,15 +177,14 @@ impl MemoryClientStore {
     ///
     /// # Errors
     ///
-    /// Returns the same errors as [`from_json`](Self::from_json). If there is an error,
-    /// nothing changes.
+    /// Returns the same errors as [`from_json`](Self::from_json) and [`replace`](Self::replace). If there
+    /// is an error, nothing changes.
     pub fn replace_from_json_within(
         &self,
         json: &[u8],
         limits: &HashLimits,
     ) -> Result<(), LoadClientsError> {
-        self.replace_by(read::from_json(json, limits)?);
-        Ok(())
+        self.replace_by(read::from_json(json, limits)?)
     }
 
     /// Returns what is probably a mistake in the clients, although they were loaded: a member
@@ -205,7 +216,9 @@ impl MemoryClientStore {
     /// Returns the client with this id. `None` if no client has this id.
     #[must_use]
     pub fn get(&self, client_id: &str) -> Option<Arc<Client>> {
-        self.current().by_id.get(client_id).cloned()
+        let current = self.current();
+        let loaded = current.by_id.get(client_id)?;
+        Some(Arc::clone(&loaded.client))
     }
 
     /// Returns the number of clients.
@@ -230,18 +243,26 @@ impl MemoryClientStore {
                 warnings: Mutex::new(set.warnings.into()),
                 current: RwLock::new(current),
                 census: Mutex::new(set.census),
+                profiles: Mutex::default(),
             }),
         }
     }
 
-    fn replace_by(&self, set: ClientSet) {
+    fn replace_by(&self, set: ClientSet) -> Result<(), LoadClientsError> {
         let mut census = self.census();
+        let check = |&profile: &Profile| profiles::check(&set.by_id, profile);
+        if let Err(refused) = self.profiles().iter().try_for_each(check) {
+            // The new clients are dropped after the lock, too.
+            drop(census);
+            return Err(refused);
+        }
         let old_census = mem::replace(&mut *census, set.census);
         *self.warnings_lock() = set.warnings.into();
         let old = self.change(&census, |by_id| mem::replace(by_id, set.by_id));
         // The old clients are dropped after the locks: they may run code of the user.
         drop(census);
         drop((old, old_census));
+        Ok(())
     }
 
     /// Changes the map and the decoy together.
@@ -264,6 +285,11 @@ impl MemoryClientStore {
     fn warnings_lock(&self) -> MutexGuard<'_, Arc<[LoadProblem]>> {
         let warnings = self.shared.warnings.lock();
         warnings.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn profiles(&self) -> MutexGuard<'_, Vec<Profile>> {
+        let profiles = self.shared.profiles.lock();
+        profiles.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn census(&self) -> MutexGuard<'_, Census> {
@@ -297,6 +323,17 @@ impl ClientStore for MemoryClientStore {
 
     fn warnings(&self) -> Arc<[LoadProblem]> {
         Self::warnings(self)
+    }
+
+    fn require_profile(&self, profile: Profile) -> Result<(), LoadClientsError> {
+        // No change comes between the check and what it is remembered by.
+        let _census = self.census();
+        profiles::check(&self.current().by_id, profile)?;
+        let mut profiles = self.profiles();
+        if !profiles.contains(&profile) {
+            profiles.push(profile);
+        }
+        Ok(())
     }
 }
 

@@ -11,7 +11,13 @@ use super::{
 };
 use crate::protocol::client::{Client, problem::ClientProblem};
 
-pub(super) type ById = HashMap<Box<str>, Arc<Client>>;
+pub(super) type ById = HashMap<Box<str>, Loaded>;
+
+pub(super) struct Loaded {
+    pub(super) client: Arc<Client>,
+    /// `None`: it was added by itself.
+    pub(super) entry: Option<u32>,
+}
 
 /// More than anybody reads.
 const MAX_PROBLEMS: usize = 1000;
@@ -47,7 +53,10 @@ impl ClientSet {
             Entry::Vacant(vacant) => {
                 self.census.add(Counts::new(&client));
                 client.prepare_keys();
-                vacant.insert(Arc::new(client));
+                vacant.insert(Loaded {
+                    client: Arc::new(client),
+                    entry: entry.try_into().ok(),
+                });
             }
             Entry::Occupied(_) => {
                 let problem = ClientProblem::of_a_second_id();
