@@ -124,7 +124,12 @@ async fn found(server: &Server, method: &Method, headers: &HeaderMap) -> Result<
         (None, Scheme::Bearer) => None,
         (Some(jkt), Scheme::Dpop) => {
             let guard = &server.guard;
-            let request = ResourceRequest::new(method, &guard.url, token, jkt);
+            let request = ResourceRequest {
+                method,
+                url: &guard.url,
+                access_token: token,
+                jkt,
+            };
             Some(guard.check(headers, &request, &client_id).await?)
         }
         // RFC 9449 §7.2: otherwise a stolen token would be good without the key.

@@ -50,6 +50,8 @@ struct Grant {
     scope: Option<Arc<str>>,
     /// The key that its refresh tokens are bound to.
     jkt: Option<Arc<str>>,
+    /// The second half of the refresh token that was used to bind the grant, if it was not bound before.
+    unbound: Option<Secret>,
     /// The second half of the one refresh token that is valid.
     refresh: Option<Secret>,
 }
@@ -58,7 +60,7 @@ struct Access {
     scope: Option<Arc<str>>,
     jkt: Option<Arc<str>>,
     grant: Option<String>,
-    /// A token from an exchange ends with the one that it is for.
+    /// A token from an exchange expires with the one that it is for.
     ends: SystemTime,
 }
 
@@ -145,6 +147,7 @@ impl Vault {
         let grant = Grant {
             scope: scope.clone(),
             jkt: binding.of_refresh_token(),
+            unbound: None,
             refresh,
         };
         self.grants.insert(id.clone(), grant, now);
@@ -261,14 +264,15 @@ impl Vault {
                 "the refresh token is unknown, expired, revoked or another client's: ask for a new code",
             );
         };
-        // Without the key, nobody uses a token up or ends its grant.
-        binding.fits(grant.jkt.as_deref())?;
+        let is = |token: &Option<Secret>| token.as_ref().is_some_and(|it| it.matches(secret));
+        // Who bound the grant may be the thief. The client does not have that key.
+        let has_bound = is(&grant.unbound);
+        // Otherwise, nobody uses a token up or ends its grant without the key.
+        if !has_bound {
+            binding.fits(grant.jkt.as_deref())?;
+        }
         // An old token is used again, so somebody has stolen one (RFC 9700 §4.14.2).
-        if !grant
-            .refresh
-            .as_ref()
-            .is_some_and(|current| current.matches(secret))
-        {
+        if has_bound || !is(&grant.refresh) {
             self.grants.remove(id);
             return invalid_grant(
                 "the refresh token was used before, so its grant is revoked: ask for a new code",
@@ -280,8 +284,11 @@ impl Vault {
         };
         // The grant keeps its whole scope for the next time (RFC 6749 §6).
         let (refresh_token, secret) = new_refresh_token(id);
-        grant.refresh = Some(secret);
-        grant.jkt = grant.jkt.take().or(binding.of_refresh_token());
+        let old = grant.refresh.replace(secret);
+        if grant.jkt.is_none() {
+            grant.jkt = binding.of_refresh_token();
+            grant.unbound = old.filter(|_| grant.jkt.is_some());
+        }
         let id = Some(id.to_owned());
         let issued = self.issue_access(scope, binding, id, now + ACCESS_LIFETIME, now);
         Ok(Issued {

@@ -2,7 +2,7 @@
 //!
 //! The columns are those of [`decisions`](super).
 //!
-//! These rows are for the token endpoint of a layer with
+//! If a row does not name another endpoint, it is for the token endpoint of a layer with
 //! [`dpop`](crate::layer::TokenEndpointLayerBuilder::dpop). A proof is checked after the client has
 //! authenticated, so that a 401 is the same for everybody, and before anything is used up: neither an
 //! assertion, nor a code, nor the proof itself.
@@ -13,7 +13,7 @@
 //! | two headers, or one with a comma | 400 `invalid_dpop_proof` | RFC 9449 §4.3: there is not more than one | `headers` "a list of two" |
 //! | an empty header | 400 `invalid_dpop_proof` | it is a proof that is malformed, not none | `headers` "an empty header" |
 //! | not a compact JWS; JSON with a member twice or of the wrong type | 400 `invalid_dpop_proof` | RFC 9449 §4.3; two readers could see two different proofs | `headers` "four parts" |
-//! | more than 8,192 bytes, or more than 64 members in a part | 400 `invalid_dpop_proof` | input is bounded | `headers` "of 8,193 bytes" |
+//! | more than 8,192 bytes, more than 64 members in a part, or more than 16 levels of JSON | 400 `invalid_dpop_proof` | input is bounded | `headers` "of 8,193 bytes" |
 //! | no `typ`, or another than `dpop+jwt` in any case, with or without `application/` | 400 `invalid_dpop_proof` | RFC 9449 §4.2: a token made for another purpose proves nothing | `headers_of_a_proof` "typ JWT" |
 //! | `alg` that is `none`, an HMAC, unknown, or not accepted by the layer | 400 `invalid_dpop_proof` | RFC 9449 §4.2 | `headers_of_a_proof` "alg HS256" |
 //! | `crit` or `b64`, with any value | 400 `invalid_dpop_proof` | RFC 7515 §4.1.11: the layer supports no extension | `headers_of_a_proof` "crit of nothing" |

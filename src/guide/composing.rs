@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use axum::{Router, routing::post};
-//! use http::header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE};
+//! use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
 //! use tower::ServiceBuilder;
 //! use tower_http::{
 //!     catch_panic::CatchPanicLayer,
@@ -38,8 +38,8 @@
 //!     .layer(
 //!         CorsLayer::new() // responds to preflights, and lets a browser app read errors
 //!             .allow_origin(Any)
-//!             .allow_headers([AUTHORIZATION, CONTENT_TYPE])
-//!             .expose_headers([WWW_AUTHENTICATE]),
+//!             .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("dpop")])
+//!             .expose_headers([WWW_AUTHENTICATE, HeaderName::from_static("dpop-nonce")]),
 //!     )
 //!     .layer(token); // refuses a request, or hands it on authenticated
 //! let app: Router = Router::new().route("/token", post(issue)).layer(layers);
@@ -68,8 +68,9 @@
 //!   are those of the endpoint. Or do not set a path, and wrap only the route.
 //! - Inside of `nest("/oauth", …)`, set the path without `/oauth`. A layer with a wrong path lets requests
 //!   pass, but a handler that takes [`TokenRequest`](crate::TokenRequest) then refuses them.
-//! - A query in the URL of the endpoint, such as `?tenant=a`, is handed on. Credentials, `grant_type` and
-//!   `scope` in it are refused, and so is a name that is also in the body. Nothing else in it is checked.
+//! - A query in the URL of the endpoint, such as `?tenant=a`, is handed on. Credentials and the parameters that
+//!   the layer checks, such as `grant_type` and `scope`, are refused in it, and so is a name that is also in the
+//!   body. Nothing else in it is checked.
 //! - A preflight (`OPTIONS` without a body) passes through the layer, and a handler that takes `TokenRequest`
 //!   then responds with a 500. Route only `post` to the handler, not `any`, and put CORS in front.
 //!

@@ -69,7 +69,7 @@ impl DpopNonces {
     /// output of `openssl rand -hex 32`.
     ///
     /// The first secret makes nonces, and the nonces of all secrets are accepted. To replace a secret
-    /// without a challenge more than usual, first add the new one at the end on every machine, then move
+    /// so that no client is challenged for it, first add the new one at the end on every machine, then move
     /// it to the front, and remove the old one five minutes later.
     ///
     /// If the list is empty, [`build`](crate::layer::TokenEndpointLayerBuilder::build) returns an error.

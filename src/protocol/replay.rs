@@ -22,7 +22,7 @@ pub enum ReplayPurpose {
 }
 
 impl ReplayPurpose {
-    /// Returns a stable name, for example for a column of a database.
+    /// Returns a stable name, for example for a log.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,11 +40,10 @@ impl fmt::Display for ReplayPurpose {
 
 /// Key of a one-time value in a [`ReplayStore`](crate::replay::ReplayStore).
 ///
-/// It has four parts: purpose, issuer, client id and value. Two keys are the same if all four
-/// parts are the same, but the client does not count for a [proof](ReplayPurpose::DpopProof): it is one
-/// of its key, whoever sends it. A part may have any length and contain any character, so do not join
-/// the parts with a separator. Store the [`digest`](Self::digest), which says whether two keys are the
-/// same.
+/// It has four parts: purpose, issuer, client id and value. Two keys of assertions are the same if all
+/// four parts are the same. Two keys of [proofs](ReplayPurpose::DpopProof) are the same if their values
+/// are: a proof is one of its key, whoever sends it, and wherever. So store the
+/// [`digest`](Self::digest), which says whether two keys are the same, and not four columns.
 ///
 /// ```
 /// use tower_token_endpoint::replay::{ReplayKey, ReplayPurpose::ClientAssertion};
@@ -91,7 +90,8 @@ impl<'a> ReplayKey<'a> {
         self.issuer
     }
 
-    /// Returns the id of the client that made the value.
+    /// Returns the id of the client that made the value, so that a store can count the values of each
+    /// client.
     #[must_use]
     pub fn client_id(&self) -> &'a str {
         self.client_id
@@ -106,15 +106,15 @@ impl<'a> ReplayKey<'a> {
 
     /// What says whether two keys are the same.
     fn identity(&self) -> [&'a str; 4] {
-        let client_id = match self.purpose {
-            ReplayPurpose::ClientAssertion => self.client_id,
-            ReplayPurpose::DpopProof => "",
+        let (issuer, client_id) = match self.purpose {
+            ReplayPurpose::ClientAssertion => (self.issuer, self.client_id),
+            ReplayPurpose::DpopProof => ("", ""),
         };
-        [self.purpose.as_str(), self.issuer, client_id, self.value]
+        [self.purpose.as_str(), issuer, client_id, self.value]
     }
 
-    /// Returns a SHA-256 of the four parts, each with its length in front, so that two
-    /// different keys do not have the same digest.
+    /// Returns a SHA-256 of what says whether two keys are the same, each part with its length in
+    /// front, so that two different keys do not have the same digest.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -158,9 +158,9 @@ impl fmt::Debug for ReplayKey<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use = "a value that is known must be refused"]
 pub enum Remembered {
-    /// The value was not used before. It is now used, and the assertion is accepted.
+    /// The value was not used before. It is now used, and the assertion or proof is accepted.
     New,
-    /// The value was used before, and the assertion is refused.
+    /// The value was used before, and the assertion or proof is refused.
     Known,
 }
 
@@ -200,9 +200,11 @@ mod tests {
         });
         let other = ReplayKey::new(ReplayPurpose::DpopProof, "a", "b", "c");
         assert_ne!(other.digest(), digests[0]);
-        let of_another_client = ReplayKey::new(ReplayPurpose::DpopProof, "a", "x", "c");
-        assert_eq!(other.digest(), of_another_client.digest());
-        assert!(other == of_another_client);
+        for (issuer, client_id) in [("a", "x"), ("x", "b"), ("", "")] {
+            let same = ReplayKey::new(ReplayPurpose::DpopProof, issuer, client_id, "c");
+            assert_eq!(other.digest(), same.digest());
+            assert!(other == same);
+        }
         for (index, digest) in digests.iter().enumerate() {
             assert_eq!(
                 digests.iter().position(|other| other == digest),

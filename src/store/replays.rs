@@ -12,7 +12,7 @@ use crate::{
     protocol::replay::{Remembered, ReplayKey},
 };
 
-/// Store in which the layer remembers one-time values, so that no assertion is accepted
+/// Store in which the layer remembers one-time values, so that no assertion and no DPoP proof is accepted
 /// twice (RFC 7523 §3).
 ///
 /// All endpoints and all machines of a server must share one store. Otherwise a value
@@ -50,7 +50,7 @@ use crate::{
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a store of one-time values",
-    label = "the layer must remember here which assertions were used",
+    label = "the layer must remember here which assertions and proofs were used",
     note = "use `MemoryReplayStore` or `RedisReplayStore`, or implement `ReplayStore` with one `async fn remember`"
 )]
 pub trait ReplayStore: Send + Sync + 'static {
@@ -98,7 +98,7 @@ impl<R: ReplayStore> ReplayStore for Arc<R> {
     }
 }
 
-/// Type-erased [`ReplayStore`]. The layer is not generic over it: only assertions need
+/// Type-erased [`ReplayStore`]. The layer is not generic over it: only assertions and proofs need
 /// it, and for these one more box does not count.
 pub(crate) trait AnyReplayStore: Send + Sync {
     fn remember<'a>(&'a self, key: &'a ReplayKey<'a>, until: SystemTime) -> Remembering<'a>;

@@ -110,6 +110,8 @@ const ONCE: &str = "a value is new once, and known from then on";
 const SHARED: &str = "what one handle has remembered is known to every other";
 const SEPARATE: &str = "values are different if issuer, client or jti is different";
 const PURPOSE: &str = "values are different if the purpose is different";
+const OF_ITS_KEY: &str =
+    "a DPoP proof is known for every client and issuer: compare keys by their digest";
 const UNAMBIGUOUS: &str = "no two values are treated as one, with any characters";
 const ANY_TIME: &str = "any time is accepted, also one in the past";
 const AS_LONG: &str =
@@ -156,13 +158,24 @@ impl<R: ReplayStore> Suite<R> {
             .await;
 
         let [first, _] = &self.handles;
-        let proof = ReplayKey::new(ReplayPurpose::DpopProof, ISSUER, CLIENT, &jti);
-        for wanted in [Remembered::New, Remembered::Known] {
+        // A proof is one of its key, whoever sends it, and wherever.
+        for (issuer, client, wanted, clause) in [
+            (ISSUER, CLIENT, Remembered::New, PURPOSE),
+            (ISSUER, CLIENT, Remembered::Known, PURPOSE),
+            (ISSUER, "other", Remembered::Known, OF_ITS_KEY),
+            (
+                "https://other.example.com",
+                CLIENT,
+                Remembered::Known,
+                OF_ITS_KEY,
+            ),
+        ] {
+            let proof = ReplayKey::new(ReplayPurpose::DpopProof, issuer, client, &jti);
             let remembered = first.remember(&proof, SystemTime::now() + HOUR).await;
             let remembered = remembered.map_err(Into::<BoxError>::into);
             assert!(
                 remembered.as_ref().is_ok_and(|it| *it == wanted),
-                "{PURPOSE}: {proof:?} was {remembered:?}"
+                "{clause}: {proof:?} was {remembered:?}"
             );
         }
     }

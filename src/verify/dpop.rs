@@ -25,7 +25,7 @@ use crate::{
         dpop_nonces::{DpopNonces, NonceAge},
         incoming::dpop_header::DpopHeader,
         jwt::{
-            dpop::{Claims, Parts, mismatch},
+            dpop::{Claims, Parts, WANTED_ALG, mismatch},
             mismatch::Mismatch,
         },
         proof::{OneTimeValue, ProvenKey},
@@ -81,7 +81,7 @@ pub(super) fn check(
     let parts = Parts::decode(proof)?;
     let header = parts.header()?;
     if !dpop.accepts(header.algorithm) {
-        let wanted = "a signing algorithm of dpop_signing_alg_values_supported";
+        let wanted = WANTED_ALG;
         let found = Some(header.algorithm.as_str());
         let reason = RejectionReason::UnsupportedDpopAlgorithm;
         return Err(mismatch(reason, "alg", found, wanted));
@@ -123,7 +123,12 @@ fn check_target(claims: &Claims<'_>, target: &Target<'_>) -> Result<(), Rejectio
         let url = (target.url)();
         let wanted = url.as_deref().unwrap_or("the URL of the endpoint");
         let reason = RejectionReason::WrongDpopUri;
-        return Err(mismatch(reason, "htu", Some(&claims.htu), wanted));
+        return Err(mismatch(
+            reason,
+            "htu",
+            Some(&without_secrets(&claims.htu)),
+            wanted,
+        ));
     }
     let ath = |token| BASE64URL.encode(Sha256::digest(token));
     match target.access_token.map(ath) {
@@ -137,6 +142,15 @@ fn check_target(claims: &Claims<'_>, target: &Target<'_>) -> Result<(), Rejectio
             ))
         }
         Some(_) | None => Ok(()),
+    }
+}
+
+/// A URL for a log: without query, fragment and user.
+fn without_secrets(url: &str) -> Cow<'_, str> {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    match url.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}").into(),
+        None => url.into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! DPoP proofs of requests for protected resources, such as the introspection of one's own token or
 //! userinfo (RFC 9449 §7).
 
-use std::{borrow::Cow, time::SystemTime};
+use std::{borrow::Cow, fmt, time::SystemTime};
 
 use http::{HeaderMap, HeaderValue, Method};
 
@@ -14,30 +14,30 @@ use crate::protocol::{
 /// Request for a protected resource with a token that is bound to a key.
 ///
 /// See [`Dpop::verify`] for an example.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
+#[derive(Clone, Copy)]
 pub struct ResourceRequest<'a> {
-    method: &'a Method,
-    url: &'a str,
-    access_token: &'a str,
-    jkt: &'a str,
+    /// Method of the request.
+    pub method: &'a Method,
+    /// URL of the resource, as clients know it.
+    pub url: &'a str,
+    /// Access token of the request.
+    pub access_token: &'a str,
+    /// Thumbprint of the key that the token is bound to, its `cnf.jkt`.
+    pub jkt: &'a str,
 }
 
-impl<'a> ResourceRequest<'a> {
-    /// Makes it of the method of the request, the URL of the resource as clients know it, the access
-    /// token, and the thumbprint of the key that the token is bound to (`cnf.jkt`).
-    #[must_use]
-    pub fn new(method: &'a Method, url: &'a str, access_token: &'a str, jkt: &'a str) -> Self {
-        Self {
-            method,
-            url,
-            access_token,
-            jkt,
-        }
+/// Leaves out the token.
+impl fmt::Debug for ResourceRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceRequest")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("jkt", &self.jkt)
+            .finish_non_exhaustive()
     }
 }
 
-/// Proof of a request for a protected resource that is verified, but for whether it was used before.
+/// Verified proof of a request for a protected resource. Whether it was used before is still to be asked.
 ///
 /// See [`Dpop::verify`] for an example.
 #[derive(Debug)]
@@ -73,7 +73,9 @@ impl Dpop {
     /// this token and this time, by the key that the token is bound to, and have a nonce if
     /// [`nonces`](Self::nonces) are set.
     ///
-    /// Whether the proof was used before is for a [`ReplayStore`](crate::replay::ReplayStore) to tell.
+    /// Whether the proof was used before is for a [`ReplayStore`](crate::replay::ReplayStore) to tell. Use the
+    /// settings of the layer, which its [profile](crate::layer::Profile) may have changed:
+    /// [`dpop_settings`](crate::TokenEndpointLayer::dpop_settings).
     ///
     /// # Errors
     ///
@@ -97,7 +99,8 @@ impl Dpop {
     ///     // What the server knows of the token.
     ///     let (token, jkt, client_id) = ("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU", "…", "app");
     ///     let url = "https://as.example.com/userinfo";
-    ///     let resource = ResourceRequest::new(request.method(), url, token, jkt);
+    ///     let method = request.method();
+    ///     let resource = ResourceRequest { method, url, access_token: token, jkt };
     ///     let proof = match dpop.verify(request.headers(), &resource, SystemTime::now()) {
     ///         Ok(proof) => proof,
     ///         Err(rejection) => return rejection.status(), // with a challenge, which is a 401

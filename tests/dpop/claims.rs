@@ -58,7 +58,7 @@ pub(crate) fn table() -> Table {
         row("an array",                         "RFC 7519 §7.2", || with(&proof().claims_text("[]")), malformed),
         row("no JSON",                          "RFC 7519 §7.2", || with(&proof().claims_text("x")), malformed),
         row("no UTF-8",                         "RFC 7519 §7.2", || with(&proof().claims_text(*b"{\"jti\":\"\xff\"}")), malformed),
-        row("2,000 arrays, one in the other",   "decisions",     || with(&proof().claim("x", "[".repeat(1000) + &"]".repeat(1000))), Bound(&P256)),
+        row("1,000 arrays, one in the other",   "decisions",     || with(&proof().claim("x", "[".repeat(1000) + &"]".repeat(1000))), malformed),
     ])
 }
 

@@ -151,8 +151,10 @@ pub(crate) fn table() -> Table {
         row("alg twice",                        "RFC 7515 §4",   || with(&proof().more_header("alg", r#""ES256""#)), Refused(MalformedDpopProof)),
         row("jwk twice",                        "RFC 7515 §4",   || with(&proof().more_header("jwk", jwk(&P256).to_string())), Refused(MalformedDpopProof)),
         row("x in jwk twice",                   "RFC 7517 §4",   || with(&proof().map_header(|it| it.replacen("\"x\":", "\"x\":\"AA\",\"x\":", 1))), Refused(MalformedDpopProof)),
-        row("2,000 arrays, one in the other",   "decisions",     || with(&proof().header("x", "[".repeat(1000) + &"]".repeat(1000))), Bound(&P256)),
-        row("the same in jwk",                  "decisions",     || with(&proof().map_header(|it| it.replacen("\"kty\"", &format!("\"z\":{}{},\"kty\"", "[".repeat(1000), "]".repeat(1000)), 1))), Bound(&P256)),
+        row("15 arrays, one in the other",      "decisions",     || with(&proof().header("x", "[".repeat(15) + &"]".repeat(15))), Bound(&P256)),
+        row("16 arrays, one in the other",      "decisions",     || with(&proof().header("x", "[".repeat(16) + &"]".repeat(16))), Refused(MalformedDpopProof)),
+        row("1,000 arrays in jwk",              "decisions",     || with(&proof().map_header(|it| it.replacen("\"kty\"", &format!("\"z\":{}{},\"kty\"", "[".repeat(1000), "]".repeat(1000)), 1))), Refused(MalformedDpopProof)),
+        row("brackets in a string",             "decisions",     || with(&proof().header("x", quoted(&"[".repeat(100)))), Bound(&P256)),
         row("65 members",                       "decisions",     || with(&(0..63).fold(proof(), |proof, at| proof.header(&format!("x{at}"), "1"))), Refused(MalformedDpopProof)),
     ])
 }

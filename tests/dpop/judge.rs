@@ -111,6 +111,7 @@ pub(crate) fn judge_answer(outcome: Outcome, exchange: &Exchange) {
         Challenged(reason) => {
             exchange.rejected(400, "use_dpop_nonce", reason);
             assert!(nonce.is_some(), "no nonce");
+            assert_eq!(exchange.header(header::WWW_AUTHENTICATE), None);
             return;
         }
         Invalid(reason) | InvalidBound(reason) => {

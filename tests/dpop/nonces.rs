@@ -34,7 +34,7 @@ fn nonce_at(secret: &[u8], minutes: i64) -> String {
 
 /// No minute must end between the making of a nonce and its check.
 fn nonce(minutes: i64) -> String {
-    while UNIX_EPOCH.elapsed().expect("after 1970").as_secs() % 60 > 57 {
+    while UNIX_EPOCH.elapsed().expect("after 1970").as_secs() % 60 > 50 {
         std::thread::sleep(Duration::from_millis(200));
     }
     nonce_at(&NONCE_SECRET, minutes)

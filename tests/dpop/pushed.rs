@@ -46,6 +46,7 @@ pub(crate) fn table() -> Table {
         row("dpop_jkt of 44 characters",        "decisions",      || pushed(&format!("dpop_jkt={LEN_43}A")), Invalid(MalformedDpopThumbprint)),
         row("dpop_jkt with padding",            "decisions",      || pushed(&format!("dpop_jkt={}%3D", &LEN_43[1..])), Invalid(MalformedDpopThumbprint)),
         row("dpop_jkt in base64",               "decisions",      || pushed(&format!("dpop_jkt={}", LEN_43.replace('-', "%2B"))), Invalid(MalformedDpopThumbprint)),
+        row("dpop_jkt in the query alone",      "decisions",      || pushed("").to("/par?dpop_jkt=x"), Invalid(ParameterInQuery)),
         row("dpop_jkt twice",                   "RFC 6749 §3.1",  || pushed(&format!("dpop_jkt={LEN_43}&dpop_jkt={LEN_43}")), Invalid(RepeatedParameter)),
         row("a proof for the token endpoint",   "RFC 9449 §4.3",  || pushed("").add("dpop", proof().text()), Refused(WrongDpopUri)),
         row("a bad proof",                      "RFC 9449 §10.1", || pushed("").add("dpop", "x"), Refused(MalformedDpopProof)),

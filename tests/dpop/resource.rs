@@ -25,6 +25,15 @@ fn headers(proofs: &[&str]) -> HeaderMap {
         .collect()
 }
 
+fn request(jkt: &str) -> ResourceRequest<'_> {
+    ResourceRequest {
+        method: &Method::GET,
+        url: URL,
+        access_token: TOKEN,
+        jkt,
+    }
+}
+
 fn resource_proof() -> Draft {
     proof()
         .claim("htm", quoted("GET"))
@@ -35,7 +44,7 @@ fn resource_proof() -> Draft {
 /// `None` if it is accepted.
 fn refused(dpop: &Dpop, proofs: &[&str]) -> Option<RejectionReason> {
     let jkt = thumbprint(&P256);
-    let request = ResourceRequest::new(&Method::GET, URL, TOKEN, &jkt);
+    let request = request(&jkt);
     let verified = dpop.verify(&headers(proofs), &request, SystemTime::now());
     verified.err().map(|rejection| rejection.reason())
 }
@@ -46,7 +55,7 @@ fn the_request_of_rfc_9449_is_accepted() {
     const PROOF: &str = "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JEQSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA";
     let now = UNIX_EPOCH + Duration::from_secs(1_562_262_618);
     let jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
-    let request = ResourceRequest::new(&Method::GET, URL, TOKEN, jkt);
+    let request = request(jkt);
     let proof = Dpop::new()
         .verify(&headers(&[PROOF]), &request, now)
         .expect("accepted");
@@ -131,7 +140,7 @@ fn what_is_not_for_this_request_is_refused() {
 fn a_nonce_is_required_if_there_are_nonces() {
     let dpop = Dpop::new().nonces(DpopNonces::random());
     let jkt = thumbprint(&P256);
-    let request = ResourceRequest::new(&Method::GET, URL, TOKEN, &jkt);
+    let request = request(&jkt);
     let text = resource_proof().text();
     let challenged: Rejection = dpop
         .verify(&headers(&[&text]), &request, SystemTime::now())
@@ -148,4 +157,10 @@ fn a_nonce_is_required_if_there_are_nonces() {
     let later = SystemTime::now() + Duration::from_secs(61);
     let proof = dpop.verify(&headers(&[&text]), &request, later);
     assert!(proof.expect("accepted").next_nonce().is_some());
+}
+
+#[test]
+fn debug_of_a_request_leaves_out_the_token() {
+    let shown = format!("{:?}", request("jkt"));
+    assert!(!shown.contains(TOKEN), "{shown}");
 }

@@ -78,14 +78,15 @@ async fn the_public_url_of_the_endpoint_is_compared() {
 }
 
 #[tokio::test]
-async fn the_log_has_both_urls() {
+async fn the_log_has_both_urls_and_nothing_secret_of_them() {
     let layer = default_layer(Recorder::new());
-    let call = with(&proof().claim("htu", quoted("https://other.example/token")));
+    let url = "https://user:secret@other.example/token?secret#secret";
+    let call = with(&proof().claim("htu", quoted(url)));
     let exchange = call.send(&layer).await;
     let source = std::error::Error::source(exchange.rejection().expect("a rejection"));
     assert_eq!(
         source.expect("a cause").to_string(),
-        "`htu` is \"https://other.example/token\" and must be https://as.example.com/token"
+        "`htu` is \"…@other.example/token\" and must be https://as.example.com/token"
     );
 }
 

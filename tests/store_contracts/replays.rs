@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::task::yield_now;
-use tower_token_endpoint::replay::{MemoryReplayStore, Remembered, ReplayKey, ReplayStore};
+use tower_token_endpoint::replay::{
+    MemoryReplayStore, Remembered, ReplayKey, ReplayPurpose, ReplayStore,
+};
 use tower_token_endpoint::testing;
 
 use crate::judge::judge;
@@ -33,6 +35,7 @@ enum ReplayFlaw {
     NoPurpose,
     NoIssuer,
     NoClient,
+    FourColumns,
     Joined,
     JoinedByNul,
     CutAtNul,
@@ -59,12 +62,12 @@ struct Replays {
 
 impl Replays {
     fn key(&self, key: &ReplayKey<'_>) -> [String; 4] {
-        let parts = [
-            key.purpose().as_str(),
-            key.issuer(),
-            key.client_id(),
-            key.value(),
-        ];
+        let (mut issuer, mut client) = (key.issuer(), key.client_id());
+        let is_flawed = matches!(self.flaw, ReplayFlaw::NoPurpose | ReplayFlaw::FourColumns);
+        if key.purpose() == ReplayPurpose::DpopProof && !is_flawed {
+            (issuer, client) = ("", "");
+        }
+        let parts = [key.purpose().as_str(), issuer, client, key.value()];
         let parts = parts.map(str::to_owned);
         let [purpose, issuer, client, value] = parts.clone();
         let none = String::new;
@@ -153,6 +156,8 @@ const ONCE: &str = "a value is new once, and known from then on";
 const SHARED: &str = "what one handle has remembered is known to every other";
 const PURPOSE: &str = "values are different if the purpose is different";
 const SEPARATE: &str = "values are different if issuer, client or jti is different";
+const OF_ITS_KEY: &str =
+    "a DPoP proof is known for every client and issuer: compare keys by their digest";
 const UNAMBIGUOUS: &str = "no two values are treated as one, with any characters";
 const ANY_TIME: &str = "any time is accepted, also one in the past";
 const AS_LONG: &str =
@@ -172,6 +177,7 @@ fn replays_that_break_a_clause_are_told_which() {
         (NoPurpose,        PURPOSE),
         (NoIssuer,         SEPARATE),
         (NoClient,         SEPARATE),
+        (FourColumns,      OF_ITS_KEY),
         (Joined,           UNAMBIGUOUS),
         (JoinedByNul,      UNAMBIGUOUS),
         (CutAtNul,         UNAMBIGUOUS),

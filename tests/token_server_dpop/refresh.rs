@@ -61,6 +61,23 @@ async fn refresh_token_that_is_not_bound_yet_is_bound_by_the_first_proof() {
     }
 }
 
+/// RFC 9700 §4.14.2: whoever bound the grant may be the thief, and the client cannot have that key.
+#[tokio::test]
+async fn token_that_somebody_else_has_bound_ends_the_grant_when_it_comes_again() {
+    for key in [None, Some(&P256)] {
+        let server = start(&[]);
+        let (_, stolen) = server.grant_by(PUBLIC, None).await;
+        let form = refresh_form(&stolen);
+        let thief = server.token_by(PUBLIC, &form, Some(&OTHER_P256)).await;
+        let (_, of_thief) = pair(&thief.granted());
+        let again = server.token_by(PUBLIC, &form, key).await;
+        again.refused(400, "invalid_grant");
+        let form = refresh_form(&of_thief);
+        let ended = server.token_by(PUBLIC, &form, Some(&OTHER_P256)).await;
+        ended.refused(400, "invalid_grant");
+    }
+}
+
 #[tokio::test]
 async fn confidential_client_may_change_its_key_and_the_new_token_is_bound_to_it() {
     let server = start(&[]);

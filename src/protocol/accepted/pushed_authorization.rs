@@ -41,6 +41,10 @@ impl PushedAuthorizationRequest {
 
     /// Returns the thumbprint of the key that the authorization code must be bound to: that of the DPoP
     /// proof of this request, or `dpop_jkt` (RFC 9449 §10.1). `None` if there is neither.
+    ///
+    /// A layer without [`dpop`](crate::layer::TokenEndpointLayerBuilder::dpop) does not check `dpop_jkt`. With
+    /// `request`, the inner service compares the claim `dpop_jkt` of that JWT with
+    /// [`dpop_thumbprint`](Self::dpop_thumbprint).
     #[must_use]
     pub fn dpop_jkt(&self) -> Option<&str> {
         let proven = self.authenticated.dpop_thumbprint();

@@ -19,6 +19,7 @@ use crate::{
 const MAX_BYTES: usize = 8 * 1024;
 const MAX_JTI_BYTES: usize = 256;
 const TYPE: &str = "dpop+jwt";
+pub(crate) const WANTED_ALG: &str = "a signing algorithm of dpop_signing_alg_values_supported";
 
 /// The three parts of a proof, decoded.
 pub(crate) struct Parts<'p> {
@@ -47,13 +48,13 @@ impl<'p> Parts<'p> {
 
     pub(crate) fn header(&self) -> Result<Header<'_>, Rejection> {
         let read: ReadHeader<'_> =
-            json::read(&self.header).ok_or(RejectionReason::MalformedDpopProof)?;
+            json::read_shallow(&self.header).ok_or(RejectionReason::MalformedDpopProof)?;
         read.check()
     }
 
     pub(crate) fn claims(&self) -> Result<Claims<'_>, Rejection> {
         let read: ReadClaims<'_> =
-            json::read(&self.payload).ok_or(RejectionReason::MalformedDpopProof)?;
+            json::read_shallow(&self.payload).ok_or(RejectionReason::MalformedDpopProof)?;
         read.check()
     }
 
@@ -117,7 +118,7 @@ impl<'p> ReadHeader<'p> {
         }
         let alg = self.alg.as_deref();
         let algorithm = alg.and_then(|alg| alg.parse().ok()).ok_or_else(|| {
-            let wanted = "a signing algorithm of dpop_signing_alg_values_supported";
+            let wanted = WANTED_ALG;
             mismatch(
                 RejectionReason::UnsupportedDpopAlgorithm,
                 "alg",

@@ -40,6 +40,36 @@ pub(super) fn read<'t, M: Members<'t>>(text: &'t [u8]) -> Option<M> {
     Some(object)
 }
 
+/// The same, if no value in it has more than [`MAX_DEPTH`] arrays and objects around it.
+pub(super) fn read_shallow<'t, M: Members<'t>>(text: &'t [u8]) -> Option<M> {
+    is_shallow(text).then(|| read(text)).flatten()
+}
+
+/// More than a key in a header of a proof has.
+const MAX_DEPTH: usize = 16;
+
+/// Whether brackets outside of strings are nested no deeper. If the text is not JSON, the answer does not
+/// matter.
+fn is_shallow(text: &[u8]) -> bool {
+    let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
+    for &byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_string,
+            b'"' => is_string = !is_string,
+            b'[' | b'{' if !is_string => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return false;
+                }
+            }
+            b']' | b'}' if !is_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    true
+}
+
 struct Object<M>(PhantomData<M>);
 
 impl<'t, M: Members<'t>> DeserializeSeed<'t> for Object<M> {
@@ -182,6 +212,19 @@ mod tests {
 
     fn a(text: &[u8]) -> Option<OnlyA> {
         read(text)
+    }
+
+    #[test]
+    fn a_shallow_object_has_16_levels() {
+        let nested = |levels: usize| {
+            let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+            format!(r#"{{"b":"\\\"[[[[[[[[[[[[[[[[[[","c":{open}{close},"d":{open}{close}}}"#)
+        };
+        let read = |levels| read_shallow::<OnlyA>(nested(levels).as_bytes()).is_some();
+        assert!(read(1) && read(15));
+        assert!(!read(16) && !read(100_000));
+        let open = "{\"a\":".repeat(100_000);
+        assert!(read_shallow::<OnlyA>(open.as_bytes()).is_none());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{
 /// Pass it to [`dpop`](crate::layer::TokenEndpointLayerBuilder::dpop). The module
 /// [`dpop`](crate::dpop) has an example.
 #[derive(Clone, Debug)]
-#[must_use = "the settings do nothing until they are given to the builder of a layer"]
+#[must_use = "the settings do nothing until they are given to a builder or verify a proof"]
 pub struct Dpop {
     pub(crate) window: Duration,
     /// `None`: it is not set, and a profile may set it. The same for the algorithms.

@@ -22,7 +22,7 @@ impl Settings {
 
     /// Whether a proof with this `htu` is for the endpoint in use.
     pub(crate) fn is_htu(&self, client: &Client, htu: &str) -> bool {
-        // Most clients write it as it is.
+        // Most clients send it as the metadata has it.
         let is_own = match self.tenant_of(client) {
             Some(issuer) => self.location.is_path(issuer, htu),
             None => self.location.is_url(&self.issuer, htu),

@@ -28,7 +28,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// [`client_assertions`](Self::client_assertions) or [`replay_store`](Self::replay_store). Without
     /// them, this is a [`ConfigError`](crate::layer::ConfigError).
     ///
-    /// At the endpoints for introspection and revocation, the header is ignored.
+    /// At the endpoint for pushed authorization requests, a proof is optional. At the other endpoints, the header
+    /// is ignored. A client with an [issuer](crate::client::ClientBuilder::issuer) of its own sends the URL of
+    /// that issuer and the [`path`](Self::path), so a layer with such clients needs a path.
     ///
     /// RFC 9449 §5. The module [`dpop`](crate::dpop) has an example.
     pub fn dpop(mut self, dpop: Dpop) -> Self {

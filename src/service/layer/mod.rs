@@ -101,6 +101,15 @@ impl<C, K> TokenEndpointLayer<C, K> {
         self.core.settings.server_metadata()
     }
 
+    /// Returns the settings of DPoP, with what the [profile](crate::layer::Profile) of the layer requires. A
+    /// protected resource of the same server checks proofs by them: see
+    /// [`Dpop::verify`](crate::dpop::Dpop::verify). `None` if the layer accepts no proofs.
+    #[cfg(feature = "jwt")]
+    #[must_use]
+    pub fn dpop_settings(&self) -> Option<&crate::dpop::Dpop> {
+        self.core.settings.dpop.as_ref()
+    }
+
     /// Makes a layer whose bodies are `axum::body::Body`: both the request body of the inner
     /// service and the response body of the layer.
     ///

@@ -16,9 +16,9 @@ pub enum ReplayStoreFull {
 impl fmt::Display for ReplayStoreFull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Store => "the store of one-time values is full: raise its capacity, or have clients send assertions that expire sooner",
+            Self::Store => "the store of one-time values is full: raise its capacity, or have clients send assertions that expire sooner, or proofs with a shorter window",
             Self::ClientShare => "the client has used up its share of the store of one-time values: raise \
-                 `client_share`, or have it send assertions that expire sooner",
+                 `client_share`, or have it send assertions that expire sooner, or fewer proofs",
         })
     }
 }

@@ -38,6 +38,10 @@ use crate::{
 /// | 5 minutes | 2100 | 17 |
 /// | 1 minute | 5000 | 39 |
 ///
+/// A DPoP proof is remembered for three minutes, if nothing else is set. From one client, that is 39 proofs a
+/// second. Anybody can send proofs in the name of a public client, and so use up its share: use
+/// [`throttle`](crate::throttle) or a limit in front against that.
+///
 /// If a client sends more, let its assertions be valid for a shorter time, or raise the
 /// [`client_share`](Self::client_share).
 ///
