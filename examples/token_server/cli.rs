@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::http::HeaderName;
-use tower_token_endpoint::{MemoryClientStore, dpop::Dpop};
+use tower_token_endpoint::{MemoryClientStore, dpop::Dpop, layer::Profile};
 
 use crate::{
     dpop::{self, NONCE_SECRET, NONCES, REQUIRED},
@@ -42,6 +42,10 @@ Usage: token_server [FLAGS]
   --dangerously-allow-local-jwks-uri
                          for tests: also fetch a client's jwks_uri from this machine, and
                          over plain http [only https and public addresses]
+  --profile oauth21|fapi2
+                         what OAuth 2.1 or the FAPI 2.0 Security Profile requires of clients and
+                         requests; fapi2 also is --par-required and --dpop-required, and leaves
+                         out the demo clients that it does not accept [what RFC 6749 allows]
   --par-required         refuse authorization requests that were not pushed to /par (RFC 9126)
                          [also accept them in the query of /authorize]
   --poll-interval SECONDS
@@ -74,6 +78,7 @@ RUST_LOG filters the log lines on stderr [info].
 
 const ENDPOINT_AUDIENCE: &str = "--accept-endpoint-audience";
 const LOCAL_JWKS_URI: &str = "--dangerously-allow-local-jwks-uri";
+const PROFILE: &str = "--profile";
 const PAR_REQUIRED: &str = "--par-required";
 const POLL_INTERVAL: &str = "--poll-interval";
 const THROTTLE: &str = "--throttle";
@@ -91,6 +96,7 @@ pub(crate) struct Options {
     pub(crate) redis: Option<String>,
     pub(crate) accept_endpoint_audience: bool,
     pub(crate) dangerously_allow_local_jwks_uri: bool,
+    pub(crate) profile: Option<Profile>,
     pub(crate) par_required: bool,
     pub(crate) poll_interval: Duration,
     pub(crate) throttle: Option<Limit>,
@@ -109,7 +115,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let mut arguments = arguments.peekable();
     let (mut listen, mut issuer, mut clients, mut redis) = (None, None, None, None);
     let (mut endpoint_audience, mut local_jwks_uri) = (None, None);
-    let (mut par_required, mut poll_interval) = (None, None);
+    let (mut profile, mut par_required, mut poll_interval) = (None, None, None);
     let (mut throttling, mut address_header) = (None, None);
     let (mut nonces, mut secret, mut required, mut secrets) = (None, None, None, Vec::new());
     while let Some(argument) = arguments.next().transpose()? {
@@ -125,6 +131,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             "--redis" => &mut redis,
             ENDPOINT_AUDIENCE => &mut endpoint_audience,
             LOCAL_JWKS_URI => &mut local_jwks_uri,
+            PROFILE => &mut profile,
             PAR_REQUIRED => &mut par_required,
             POLL_INTERVAL => &mut poll_interval,
             THROTTLE => &mut throttling,
@@ -170,6 +177,10 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             "{POLL_INTERVAL} {value:?}: must be seconds from 1 to 60"
         )),
     });
+    let profile = profile.map(|value| profile_of(&value)).transpose()?;
+    let is_fapi = profile == Some(Profile::Fapi2);
+    let dpop_required = required.is_some() || is_fapi;
+    let dpop = dpop::settings(nonces.is_some(), &secrets, dpop_required)?;
     Ok(Command::Serve(Box::new(Options {
         listen: listen.unwrap_or_else(|| "127.0.0.1:3000".to_owned()),
         issuer,
@@ -177,14 +188,26 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         redis,
         accept_endpoint_audience: endpoint_audience.is_some(),
         dangerously_allow_local_jwks_uri: local_jwks_uri.is_some(),
-        par_required: par_required.is_some(),
+        profile,
+        par_required: par_required.is_some() || is_fapi,
         poll_interval: interval.unwrap_or(Ok(Duration::from_secs(5)))?,
         throttle: limit.transpose()?,
         client_address_header: address_header
             .map(|name| throttle::header_name(&name))
             .transpose()?,
-        dpop: dpop::settings(nonces.is_some(), &secrets, required.is_some())?,
+        dpop: if is_fapi {
+            // The layer would choose them itself, and the guard of /resource has no profile.
+            dpop.signing_algorithms(dpop::FAPI)
+        } else {
+            dpop
+        },
     })))
+}
+
+fn profile_of(value: &str) -> Result<Profile, String> {
+    let mut profiles = [Profile::OAuth21, Profile::Fapi2].into_iter();
+    let wrong = || format!("{PROFILE} {value:?}: must be oauth21 or fapi2");
+    profiles.find(|it| it.as_str() == value).ok_or_else(wrong)
 }
 
 /// What stands for the value of `--throttle` if there is none.

@@ -2,14 +2,19 @@
 
 use std::io::Write;
 
-use tower_token_endpoint::MemoryClientStore;
+use tower_token_endpoint::{Client, MemoryClientStore, layer::Profile};
 
 use crate::paths::Paths;
 
-/// The clients that are served if no `--clients` file is given.
-pub(crate) fn clients() -> MemoryClientStore {
-    MemoryClientStore::from_json(include_bytes!("clients.json"))
-        .expect("the demo clients are part of this program and load in its tests")
+/// The clients that are served if no `--clients` file is given: those that the profile accepts.
+pub(crate) fn clients(profile: Option<Profile>) -> MemoryClientStore {
+    let clients: Result<Vec<Client>, _> = serde_json::from_slice(include_bytes!("clients.json"));
+    let clients = clients.expect("the demo clients are part of this program and load in its tests");
+    let is_accepted = |client: &Client| match profile {
+        Some(profile) => client.check_profile(profile).is_ok(),
+        None => true,
+    };
+    MemoryClientStore::new(clients.into_iter().filter(is_accepted)).expect("no id is there twice")
 }
 
 /// Writes to stdout at once. The server goes on if nobody reads it.
@@ -20,22 +25,34 @@ pub(crate) fn print(text: &str) {
         .and_then(|()| stdout.flush());
 }
 
-/// Commands that work against the server at `address`. They never contain secrets from a
-/// `--clients` file.
-pub(crate) fn curl_commands(address: &str, paths: &Paths, own_clients: bool) -> String {
-    let commands = if own_clients { OWN } else { DEMO };
+/// Commands for the demo clients.
+pub(crate) fn commands(profile: Option<Profile>) -> String {
+    match profile {
+        Some(Profile::Fapi2) => FAPI.to_owned(),
+        Some(_) => DEMO.replace(NOT_ENCODED, ENCODED),
+        None => DEMO.to_owned(),
+    }
+}
+
+/// The commands for the server at `address`.
+pub(crate) fn at(address: &str, paths: &Paths, commands: &str) -> String {
     commands
         .replace("$DISCOVERY", &format!("{address}{}", paths.discovery))
         .replace("$BASE", &format!("{address}{}", paths.base))
 }
 
-const OWN: &str = r#"
+/// They never contain secrets from a `--clients` file.
+pub(crate) const OWN: &str = r#"
 # Set CLIENT_ID and CLIENT_SECRET to a client of your file, then: a token for the client itself
 curl -s -u "$CLIENT_ID:$CLIENT_SECRET" -d grant_type=client_credentials $BASE/token
 
 # What clients can discover
 curl -s $DISCOVERY
 "#;
+
+/// OAuth 2.1 accepts Basic credentials only form-urlencoded.
+const NOT_ENCODED: &str = "'démo-ключ:s p+a%c:e/s & ключ €'";
+const ENCODED: &str = "'d%C3%A9mo-%D0%BA%D0%BB%D1%8E%D1%87:s+p%2Ba%25c%3Ae%2Fs+%26+%D0%BA%D0%BB%D1%8E%D1%87+%E2%82%AC'";
 
 /// The verifier and the challenge are those of RFC 7636, appendix B. The private key
 /// belongs to a demo client, and is used for nothing else.
@@ -124,6 +141,27 @@ rm -r "$FILES"
 curl -s -d grant_type=client_credentials -d client_assertion_type=$TYPE -d client_assertion="$SIGNED.$SIGNATURE" $BASE/token
 
 # A client with a key sends a proof in the header DPoP (RFC 9449): its token is good at $BASE/resource with another proof
+
+# What clients can discover
+curl -s $DISCOVERY
+"#;
+
+/// For FAPI 2.0, which accepts only clients that sign.
+const FAPI: &str = r#"
+# A client that has a key: it signs an assertion, and a proof that the token is bound to (DPoP). This takes OpenSSL 3
+ISSUER=$(curl -s $DISCOVERY | sed 's/.*"issuer":"\([^"]*\)".*/\1/')
+TYPE=urn:ietf:params:oauth:client-assertion-type:jwt-bearer
+FILES=$(mktemp -d)
+printf '%s\n' '-----BEGIN PRIVATE KEY-----' MC4CAQAwBQYDK2VwBCIEIGGMeBkI/rmHlI1bJUh9IbUNvpZlCPzj2uZEZexfnNJL '-----END PRIVATE KEY-----' > "$FILES/key"
+base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+sign() { printf %s "$1" > "$FILES/signed"; printf %s. "$1"; openssl pkeyutl -sign -rawin -inkey "$FILES/key" -in "$FILES/signed" | base64url; }
+assertion() { sign "$(printf '{"alg":"EdDSA"}' | base64url).$(printf '{"iss":"demo-private-key-jwt","sub":"demo-private-key-jwt","aud":"%s","jti":"%s","exp":%d}' "$ISSUER" "$(openssl rand -hex 16)" $(($(date +%s) + 60)) | base64url)"; }
+proof() { sign "$(printf '{"typ":"dpop+jwt","alg":"EdDSA","jwk":{"kty":"OKP","crv":"Ed25519","x":"UgEnI1cuTXumNBNGGlG0qDBug2nIGnya4-kW-rP7qhk"}}' | base64url).$(printf '{"jti":"%s","htm":"POST","htu":"%s/token","iat":%d}' "$(openssl rand -hex 16)" "${ISSUER%/}" "$(date +%s)" | base64url)"; }
+curl -s -H "DPoP: $(proof)" -d grant_type=client_credentials -d client_assertion_type=$TYPE -d client_assertion="$(assertion)" $BASE/token
+
+# Without a proof, there is no token
+curl -s -d grant_type=client_credentials -d client_assertion_type=$TYPE -d client_assertion="$(assertion)" $BASE/token
+rm -r "$FILES"
 
 # What clients can discover
 curl -s $DISCOVERY

@@ -53,7 +53,7 @@ mod tokens;
 mod vault;
 mod vaults;
 
-use std::{io::IsTerminal, process::ExitCode, sync::Arc, time::Duration};
+use std::{io::IsTerminal, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -116,7 +116,7 @@ fn refuse(message: &str) -> ExitCode {
 async fn run(options: cli::Options) -> Result<(), String> {
     let clients = match &options.clients {
         Some(path) => cli::load_clients(path)?,
-        None => demo::clients(),
+        None => demo::clients(options.profile),
     };
     let (address, listener) = serve::listen(&options.listen)
         .await
@@ -126,7 +126,11 @@ async fn run(options: cli::Options) -> Result<(), String> {
 
     let issuer = options.issuer.as_ref().unwrap_or(&base);
     let paths = Paths::of(issuer);
-    let commands = demo::curl_commands(&base, &paths, options.clients.is_some());
+    let commands = match &options.clients {
+        Some(_) => demo::OWN.to_owned(),
+        None => demo::commands(options.profile),
+    };
+    let commands = demo::at(&base, &paths, &commands);
     let token = TokenEndpointLayer::builder(clients.clone(), issuer)
         .path("/token")
         .trace_ids(observability::trace_ids())
@@ -134,13 +138,21 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .grant_type(GrantType::DeviceCode)
         .grant_type(GrantType::Ciba)
         .grant_type(GrantType::TokenExchange)
-        .require_pushed_authorization_requests(options.par_required)
         .report_outcome(true)
         .record_metrics(true)
         .remember_verified_secrets(RememberedSecrets::new());
     let replays = replays::Replays::of(&options).await?;
     let token =
         assertions::accepted_by(token, &options, replays.clone()).dpop(options.dpop.clone());
+    // Only if it is set: `false` would contradict FAPI 2.0.
+    let token = match options.par_required {
+        true => token.require_pushed_authorization_requests(true),
+        false => token,
+    };
+    let token = match options.profile {
+        Some(profile) => token.profile(profile),
+        None => token,
+    };
     let token = match throttle::throttling(&options).await? {
         Some(throttling) => token.throttle(throttling),
         None => token,
@@ -153,7 +165,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
             let guard = resource::Guard::new(issuer, dpop, replays, &token.server_metadata());
             app(clients, issuer, paths, token, &options, guard)
         })
-        .map_err(|error| explain(&error))?
+        .map_err(|error| explain(&error, &options))?
         .route("/metrics", metrics.fallback(paths::wrong_method));
 
     // Signals are caught before the first line says that the server is there.
@@ -164,9 +176,9 @@ async fn run(options: cli::Options) -> Result<(), String> {
     Ok(())
 }
 
-/// One line for each problem. Of the settings that can be wrong, only the issuer and the limits
-/// come from flags. One flag sets both limits, and the pages of errors are below the issuer.
-fn explain(error: &ConfigError) -> String {
+/// One line for each problem. Of the settings that can be wrong, only these come from flags. One flag
+/// sets both limits, and the pages of errors are below the issuer.
+fn explain(error: &ConfigError, options: &cli::Options) -> String {
     let lines = error
         .problems()
         .filter_map(|problem| match problem.setting() {
@@ -174,6 +186,18 @@ fn explain(error: &ConfigError) -> String {
             "per_source" => {
                 let value = problem.value().unwrap_or_default();
                 Some(format!("--throttle {value:?}: {}", problem.wanted()))
+            }
+            "accept_endpoint_audience" => {
+                Some(format!("--accept-endpoint-audience: {}", problem.wanted()))
+            }
+            "clients" => {
+                let file = options.clients.as_deref().unwrap_or(Path::new(""));
+                let client = problem.client().map(ToString::to_string);
+                let client = client.or_else(|| problem.value().map(str::to_owned));
+                Some(format!(
+                    "--clients {file:?}: {}",
+                    client.unwrap_or_default()
+                ))
             }
             "per_client" | "error_uri_base" => None,
             _ => Some(problem.to_string()),

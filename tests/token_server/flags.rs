@@ -27,8 +27,16 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
             {"client_id": "bad", "client_secrets": [{"secret": "canary"},
              {"hash": "$argon2id$v=19$m=8,p=1$canarycanarycan$canary"}]}]"#,
     );
-    let [not_json, object, bad_scope, duplicate, bad_hash] =
-        [&not_json, &object, &bad_scope, &duplicate, &bad_hash].map(|path| path.to_string_lossy());
+    let public = clients_file(
+        "public",
+        r#"[{"client_id": "good", "token_endpoint_auth_method": "private_key_jwt",
+             "jwks_uri": "https://client.example.com/jwks.json"},
+            {"client_id": "public", "token_endpoint_auth_method": "none"}]"#,
+    );
+    let [not_json, object, bad_scope, duplicate, bad_hash, public] = [
+        &not_json, &object, &bad_scope, &duplicate, &bad_hash, &public,
+    ]
+    .map(|path| path.to_string_lossy());
     let any_port = "--listen=127.0.0.1:0";
     // If a socket is bound and does not listen, nobody else can.
     let bound = TcpSocket::new_v4().expect("a socket");
@@ -167,6 +175,29 @@ fn wrong_flags_and_clients_files_are_one_line_on_stderr_and_exit_2() {
         (
             vec![any_port, "--throttle", "--client-address-header", "a b"],
             vec!["--client-address-header \"a b\"", "name of a header"],
+        ),
+        (vec!["--profile"], vec!["--profile", "value"]),
+        (
+            vec!["--profile", "fapi1"],
+            vec!["--profile \"fapi1\"", "oauth21 or fapi2"],
+        ),
+        (
+            vec!["--profile", "fapi2", "--profile=fapi2"],
+            vec!["--profile", "twice"],
+        ),
+        (
+            vec![any_port, "--profile=oauth21", "--accept-endpoint-audience"],
+            vec!["--accept-endpoint-audience", "contradicts `profile`"],
+        ),
+        (
+            vec![any_port, "--profile=fapi2", "--clients", &public],
+            vec![
+                "--clients",
+                &public,
+                "entry 1",
+                "public",
+                "token_endpoint_auth_method",
+            ],
         ),
         (vec!["--dpop-nonces=yes"], vec!["--dpop-nonces", "no value"]),
         (
@@ -308,6 +339,7 @@ fn help_names_every_flag_on_stdout_and_exits_0() {
             "--redis",
             "--accept-endpoint-audience",
             LOCAL,
+            "--profile",
             "--par-required",
             "--poll-interval",
             "--throttle",

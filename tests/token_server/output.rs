@@ -139,10 +139,10 @@ const MEMBERS: [&str; 8] = [
     "issuer",
 ];
 
+/// What the printed commands of a server print, and what they get.
 #[cfg(unix)]
-#[test]
-fn printed_curl_commands_work() {
-    let server = start(&["--poll-interval", "1"]);
+fn run_printed(arguments: &[&str]) -> (String, Vec<String>) {
+    let server = start(arguments);
     let output = Command::new("sh")
         .args(["-euc", &script_of(&server.printed())])
         .output()
@@ -171,6 +171,13 @@ fn printed_curl_commands_work() {
             }
         })
         .collect();
+    (text.into_owned(), summary)
+}
+
+#[cfg(unix)]
+#[test]
+fn printed_curl_commands_work() {
+    let (text, summary) = run_printed(&["--poll-interval", "1"]);
     let expected = [
         "access_token", // client_credentials: Basic, body, an id and secret that need care
         "access_token",
@@ -206,6 +213,18 @@ fn printed_curl_commands_work() {
     assert!(
         text.contains("HTTP/1.1 401") && text.to_lowercase().contains("www-authenticate: basic")
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn printed_curl_commands_of_a_profile_work() {
+    let (_, none) = run_printed(&["--poll-interval", "1"]);
+    let (text, summary) = run_printed(&["--poll-interval", "1", "--profile", "oauth21"]);
+    assert_eq!(summary, none, "{text}");
+    let (text, summary) = run_printed(&["--profile", "fapi2"]);
+    let expected = ["access_token", "invalid_request", "issuer"];
+    assert_eq!(summary, expected, "{text}");
+    assert!(text.contains(r#""token_type":"DPoP""#), "{text}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod common;
 
 mod codes;
+mod fapi;
 mod keyed;
 mod nonces;
 mod refresh;
