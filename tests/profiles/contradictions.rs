@@ -215,6 +215,23 @@ fn what_contradicts_a_profile_is_named_with_its_value() {
     }
 }
 
+/// What is not set is narrowed, and what is set is held against the profile, even if it is everything.
+#[test]
+fn all_algorithms_contradict_if_they_are_set() {
+    let algorithms = builder(clients()).built().server_metadata();
+    let algorithms = &algorithms["token_endpoint_auth_signing_alg_values_supported"];
+    let algorithms = algorithms.as_array().expect("a list").iter();
+    let algorithms = algorithms.map(|it| it.as_str().expect("a name").parse());
+    let algorithms: Result<Vec<SigningAlgorithm>, _> = algorithms.collect();
+    let all = builder(clients()).signing_algorithms(algorithms.expect("known names"));
+    assert_problems("without", &all, &[]);
+    let error = all
+        .profile(Profile::Fapi2)
+        .build()
+        .expect_err("ten of them");
+    assert_eq!(error.problems().count(), 10, "{error}");
+}
+
 /// What FAPI 2.0 cannot do without, because nobody can choose it for the server.
 #[test]
 fn fapi_needs_assertions_and_proofs() {
@@ -268,6 +285,10 @@ fn a_profile_of_another_endpoint_is_held_against_what_is_inherited() {
         ("grant_types", Some("password"), GRANT),
     ];
     assert_problems("with", &second.profile(Profile::Fapi2), &expected);
+    // Its requests have no grant.
+    let introspection = token.builder_for_endpoint(Endpoint::Introspection);
+    let introspection = introspection.profile(Profile::Fapi2);
+    assert_problems("no grants", &introspection, &expected[..3]);
 }
 
 #[test]

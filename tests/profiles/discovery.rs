@@ -64,3 +64,11 @@ fn the_metadata_of_other_endpoints_follow_the_profile() {
         json!(["S256"])
     );
 }
+
+#[test]
+fn a_profile_has_a_short_name() {
+    for (profile, name) in [(Profile::OAuth21, "oauth21"), (Profile::Fapi2, "fapi2")] {
+        assert_eq!(profile.as_str(), name);
+        assert_eq!(profile.to_string(), name);
+    }
+}
