@@ -179,8 +179,6 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     });
     let profile = profile.map(|value| profile_of(&value)).transpose()?;
     let is_fapi = profile == Some(Profile::Fapi2);
-    let dpop_required = required.is_some() || is_fapi;
-    let dpop = dpop::settings(nonces.is_some(), &secrets, dpop_required)?;
     Ok(Command::Serve(Box::new(Options {
         listen: listen.unwrap_or_else(|| "127.0.0.1:3000".to_owned()),
         issuer,
@@ -195,12 +193,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         client_address_header: address_header
             .map(|name| throttle::header_name(&name))
             .transpose()?,
-        dpop: if is_fapi {
-            // The layer would choose them itself, and the guard of /resource has no profile.
-            dpop.signing_algorithms(dpop::FAPI)
-        } else {
-            dpop
-        },
+        dpop: dpop::settings(nonces.is_some(), &secrets, required.is_some())?,
     })))
 }
 

@@ -1,25 +1,19 @@
 //! `--dpop-nonces`, `--dpop-nonce-secret` and `--dpop-required`: which DPoP proofs are accepted, and
 //! when one is needed (RFC 9449).
 
-use tower_token_endpoint::{
-    client::SigningAlgorithm,
-    dpop::{Dpop, DpopNonces},
-};
+use tower_token_endpoint::dpop::{Dpop, DpopNonces};
 
 pub(crate) const NONCES: &str = "--dpop-nonces";
 pub(crate) const NONCE_SECRET: &str = "--dpop-nonce-secret";
 pub(crate) const REQUIRED: &str = "--dpop-required";
 
-/// FAPI 2.0 Security Profile §5.4.1.
-pub(crate) const FAPI: [SigningAlgorithm; 3] = [
-    SigningAlgorithm::PS256,
-    SigningAlgorithm::ES256,
-    SigningAlgorithm::Ed25519,
-];
-
 /// The settings that the flags make. Proofs are always accepted.
 pub(crate) fn settings(nonces: bool, secrets: &[String], required: bool) -> Result<Dpop, String> {
-    let dpop = Dpop::new().required(required);
+    // What is not required here may be required by the profile.
+    let dpop = match required {
+        true => Dpop::new().required(true),
+        false => Dpop::new(),
+    };
     let (mut keys, mut problems) = (Vec::new(), Vec::new());
     for (nth, secret) in (1..).zip(secrets) {
         match key(secret) {

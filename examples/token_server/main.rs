@@ -161,7 +161,8 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let app = token
         .build()
         .and_then(|token| {
-            let dpop = options.dpop.clone();
+            // With what the profile requires.
+            let dpop = token.dpop_settings().cloned().unwrap_or_default();
             let guard = resource::Guard::new(issuer, dpop, replays, &token.server_metadata());
             app(clients, issuer, paths, token, &options, guard)
         })

@@ -93,7 +93,7 @@ impl RejectionReason {
 pub(crate) const AUTHENTICATION_FAILED: &str = "client authentication failed: send the credentials of \
      a registered client, with a method that it is registered for";
 
-const STORE_DOWN: &str = "the server cannot authenticate clients at the moment: send the request again later, with a new client_assertion if it has one";
+const STORE_DOWN: &str = "the server cannot authenticate clients at the moment: send the request again later, with a new client_assertion and a new DPoP proof if it has them";
 
 reasons! {
     // head

@@ -13,6 +13,7 @@ mod client_store;
 #[cfg(feature = "jwt")]
 mod jwks_source;
 #[cfg(feature = "jwt")]
+mod odd_texts;
 mod replay_store;
 mod shown;
 mod throttle;

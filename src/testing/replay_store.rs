@@ -14,6 +14,7 @@ use tokio::{
     time::sleep,
 };
 
+use super::odd_texts::{ENDINGS, SEPARATORS};
 use crate::{
     BoxError,
     replay::{Remembered, ReplayKey, ReplayPurpose, ReplayStore},
@@ -74,37 +75,6 @@ const ISSUER: &str = "https://as.example.com";
 const CLIENT: &str = "s6BhdRkqt3";
 const ROUNDS: usize = 16;
 const TASKS: usize = 64;
-
-/// Separators by which a store may join the parts of a key.
-const SEPARATORS: [&str; 14] = [
-    "", ":", "|", "/", "#", ",", " ", "\t", "\n", "\0", "\u{1f}", "::", "-", "_",
-];
-
-/// Endings by which a store may fail to tell two values apart.
-const ENDINGS: [&str; 22] = [
-    "",
-    " ",
-    "\t",
-    "\r\n",
-    "\0",
-    "\0a",
-    "\0b",
-    "a",
-    "A",
-    "%",
-    "_",
-    "*",
-    "\\",
-    "'",
-    "''",
-    "\u{e9}",
-    "e\u{301}",
-    "\u{fffd}",
-    "\u{feff}",
-    "\u{1f600}",
-    "\u{1f601}",
-    "ss\u{df}",
-];
 
 const ONCE: &str = "a value is new once, and known from then on";
 const SHARED: &str = "what one handle has remembered is known to every other";
