@@ -14,6 +14,7 @@ mod client_store;
 mod jwks_source;
 #[cfg(feature = "jwt")]
 mod odd_texts;
+#[cfg(feature = "jwt")]
 mod replay_store;
 mod shown;
 mod throttle;
