@@ -8,6 +8,7 @@ pub(crate) mod device_authorization;
 mod getters;
 pub(crate) mod introspection;
 pub(crate) mod parameters;
+mod pkce;
 pub(crate) mod pushed_authorization;
 pub(crate) mod request;
 pub(crate) mod revocation;

@@ -12,6 +12,7 @@ mod names;
 mod password_hash;
 pub(crate) mod problem;
 mod read;
+mod redirect_uris;
 mod secrets;
 mod taken;
 mod write;
