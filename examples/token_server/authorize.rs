@@ -125,10 +125,9 @@ fn requires_push(client: &Client) -> bool {
     member.and_then(Value::as_bool) == Some(true)
 }
 
-/// Whether the client registered this redirect URI, which is compared byte for byte (RFC 9700
-/// §4.1.3), and a code may go there.
+/// Whether the client registered this redirect URI, and a code may go there.
 pub(crate) fn is_target(client: &Client, redirect_uri: &str) -> bool {
-    let registered = client.redirect_uris().iter().any(|uri| uri == redirect_uri);
+    let registered = client.allows_redirect_uri(redirect_uri);
     // RFC 6749 §3.1.2 forbids fragments. A URI that does not fit a header is of no use.
     let usable = !redirect_uri.contains('#') && redirect_uri.bytes().all(|b| b.is_ascii_graphic());
     registered && usable && is_safe(redirect_uri)
@@ -191,7 +190,7 @@ pub(crate) fn approve<'a>(
         ));
     }
     let challenge = parameter("code_challenge")?
-        .and_then(decode_sha256)
+        .filter(|challenge| is_sha256(challenge))
         .ok_or((
             ErrorCode::InvalidRequest,
             "code_challenge is missing or malformed: send a SHA-256 in base64url",
@@ -209,7 +208,7 @@ pub(crate) fn approve<'a>(
         ErrorCode::InvalidScope,
         "the scope is malformed, too long or beyond the registered one: leave it out or ask for less",
     ))?;
-    Ok(Code::new(redirect_uri.to_owned(), challenge, scope).bound_to(jkt))
+    Ok(Code::new(redirect_uri.to_owned(), challenge.to_owned(), scope).bound_to(jkt))
 }
 
 /// The outer `None` means that the client may not have what it asks for.
@@ -236,6 +235,8 @@ fn single<'a>(query: &'a [(String, String)], name: &str) -> Result<Option<&'a st
 }
 
 /// A SHA-256 in base64url.
-fn decode_sha256(encoded: &str) -> Option<[u8; 32]> {
-    URL_SAFE_NO_PAD.decode(encoded).ok()?.try_into().ok()
+fn is_sha256(encoded: &str) -> bool {
+    URL_SAFE_NO_PAD
+        .decode(encoded)
+        .is_ok_and(|hash| hash.len() == 32)
 }

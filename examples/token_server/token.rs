@@ -45,11 +45,12 @@ fn client_credentials(server: &Server, request: &TokenRequest) -> Result<Issued,
 fn authorization_code(server: &Server, request: &TokenRequest) -> Result<Issued, TokenError> {
     let code = required(request, "code")?;
     let redirect_uri = required(request, "redirect_uri")?;
-    let verifier = required(request, "code_verifier")?;
+    required(request, "code_verifier")?;
     let refreshable = request.client().allows_grant(&GrantType::RefreshToken);
     server.vaults.of(request.client(), |vault, now| {
         let binding = Binding::of(request);
-        vault.redeem(code, redirect_uri, verifier, refreshable, binding, now)
+        let verify_pkce = |challenge: &str| request.verify_pkce(challenge);
+        vault.redeem(code, redirect_uri, verify_pkce, refreshable, binding, now)
     })
 }
 

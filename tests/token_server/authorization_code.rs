@@ -181,3 +181,16 @@ async fn client_not_registered_for_refresh_token_gets_none() {
     let answer = server.refresh(URL_ID, "anything").await;
     answer.refused(400, "unauthorized_client");
 }
+
+/// RFC 8252 §7.3, RFC 6749 §4.1.3.
+#[tokio::test]
+async fn program_of_the_users_machine_may_listen_at_any_port() {
+    let server = start(&[]);
+    let listens_at = "http://localhost:51004/callback";
+    let code = server.code(PUBLIC, listens_at, "read").await;
+    let at = |port| exchange(&code).map(|(k, v)| if v == CALLBACK { (k, port) } else { (k, v) });
+    // The code went to one port.
+    let answer = server.token(PUBLIC, &at(CALLBACK)).await;
+    answer.refused(400, "invalid_grant");
+    server.token(PUBLIC, &at(listens_at)).await.granted();
+}
