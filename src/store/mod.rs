@@ -12,6 +12,7 @@ pub(crate) mod jwks;
 pub(crate) mod key_cache;
 pub(crate) mod memory;
 pub(crate) mod permits;
+mod recent;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
 pub(crate) mod replays;

@@ -7,13 +7,14 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{entry::Entry, recent::Recent};
+use super::entry::Entry;
+use crate::store::recent::Recent;
 
 /// How many entries are looked at for one that no request waits for.
 const TRIES: usize = 4;
 
 pub(super) struct Entries {
-    by_uri: Recent<Arc<Entry>>,
+    by_uri: Recent<Arc<str>, Arc<Entry>>,
     max_uris: usize,
     random: u64,
 }
@@ -36,9 +37,9 @@ impl Entries {
         }
         let is_full = self.by_uri.len() >= self.max_uris;
         let dispensable = is_full.then(|| self.dispensable(now)).flatten();
-        let removed = dispensable.map(|index| self.by_uri.remove(index));
+        let removed = dispensable.map(|index| self.by_uri.remove(index).1);
         let entry = Arc::new(Entry::default());
-        self.by_uri.add(jwks_uri, Arc::clone(&entry));
+        self.by_uri.add(jwks_uri.into(), Arc::clone(&entry));
         (entry, removed)
     }
 

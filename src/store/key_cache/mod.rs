@@ -24,7 +24,6 @@ pub(crate) mod budget;
 mod entries;
 mod entry;
 pub(crate) mod failure;
-mod recent;
 #[cfg(test)]
 mod tests;
 

@@ -1,27 +1,28 @@
-//! Map from URIs to values that knows which of them was used last, and how long ago all
-//! others. Each operation takes the same time, however many URIs there are.
+//! Map from keys to values that knows in which order they were used. Each operation takes the
+//! same time, however many keys there are.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
 /// The index of no slot.
 const NONE: usize = usize::MAX;
 
-pub(super) struct Recent<T> {
-    indexes: HashMap<Arc<str>, usize>,
+/// `K` is cloned for each value.
+pub(super) struct Recent<K, T> {
+    indexes: HashMap<K, usize>,
     /// A list, doubly linked by their indexes, in the order of their use.
-    slots: Vec<Slot<T>>,
+    slots: Vec<Slot<K, T>>,
     newest: usize,
     oldest: usize,
 }
 
-struct Slot<T> {
-    uri: Arc<str>,
+struct Slot<K, T> {
+    key: K,
     value: T,
     newer: usize,
     older: usize,
 }
 
-impl<T> Default for Recent<T> {
+impl<K, T> Default for Recent<K, T> {
     fn default() -> Self {
         Self {
             indexes: HashMap::new(),
@@ -32,14 +33,18 @@ impl<T> Default for Recent<T> {
     }
 }
 
-impl<T> Recent<T> {
+impl<K: Clone + Eq + Hash, T> Recent<K, T> {
     pub(super) const fn len(&self) -> usize {
         self.slots.len()
     }
 
     /// Finds a value, which is now the one that was used last.
-    pub(super) fn get(&mut self, uri: &str) -> Option<&T> {
-        let index = *self.indexes.get(uri)?;
+    pub(super) fn get<Q>(&mut self, key: &Q) -> Option<&T>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let index = *self.indexes.get(key)?;
         if index != self.newest {
             self.unlink(index);
             self.link(index);
@@ -47,13 +52,12 @@ impl<T> Recent<T> {
         Some(&self.slots[index].value)
     }
 
-    /// Adds a value for a URI that has none.
-    pub(super) fn add(&mut self, uri: &str, value: T) {
-        let uri = Arc::<str>::from(uri);
+    /// Adds a value for a key that has none.
+    pub(super) fn add(&mut self, key: K, value: T) {
         let index = self.slots.len();
-        self.indexes.insert(Arc::clone(&uri), index);
+        self.indexes.insert(key.clone(), index);
         self.slots.push(Slot {
-            uri,
+            key,
             value,
             newer: NONE,
             older: NONE,
@@ -71,20 +75,30 @@ impl<T> Recent<T> {
         self.slots.get(index).map(|slot| &slot.value)
     }
 
-    pub(super) fn remove(&mut self, index: usize) -> T {
+    /// Removes the value of a key.
+    pub(super) fn take<Q>(&mut self, key: &Q) -> Option<T>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let index = *self.indexes.get(key)?;
+        Some(self.remove(index).1)
+    }
+
+    pub(super) fn remove(&mut self, index: usize) -> (K, T) {
         self.unlink(index);
         let removed = self.slots.swap_remove(index);
-        self.indexes.remove(&removed.uri);
+        self.indexes.remove(&removed.key);
         // The last slot is now at this index.
         if let Some(moved) = self.slots.get(index) {
             let (newer, older) = (moved.newer, moved.older);
-            if let Some(of_moved) = self.indexes.get_mut(&moved.uri) {
+            if let Some(of_moved) = self.indexes.get_mut(&moved.key) {
                 *of_moved = index;
             }
             *self.older_of(newer) = index;
             *self.newer_of(older) = index;
         }
-        removed.value
+        (removed.key, removed.value)
     }
 
     fn unlink(&mut self, index: usize) {
@@ -125,11 +139,11 @@ mod tests {
     use super::*;
 
     /// From the one that was used last, by the links in both directions.
-    fn order(recent: &Recent<u32>) -> Vec<u32> {
-        let walk = |mut at: usize, next: fn(&Slot<u32>) -> usize| {
+    fn order(recent: &Recent<String, u32>) -> Vec<u32> {
+        let walk = |mut at: usize, next: fn(&Slot<String, u32>) -> usize| {
             let mut found = VecDeque::new();
             while let Some(slot) = recent.slots.get(at) {
-                assert_eq!(recent.indexes.get(&slot.uri), Some(&at));
+                assert_eq!(recent.indexes.get(&slot.key), Some(&at));
                 found.push_back(slot.value);
                 at = next(slot);
             }
@@ -155,8 +169,12 @@ mod tests {
             match (choice, known) {
                 (0, _) if plain.len() > 1 => {
                     let index = number as usize % plain.len();
-                    let value = *recent.at(index).expect("a value");
-                    recent.remove(index);
+                    let value: u32 = *recent.at(index).expect("a value");
+                    match number % 2 {
+                        0 => assert_eq!(recent.remove(index), (value.to_string(), value)),
+                        _ => assert_eq!(recent.take(&*value.to_string()), Some(value)),
+                    }
+                    assert_eq!(recent.take(&*value.to_string()), None);
                     plain.retain(|it| *it != value);
                 }
                 (1, _) => {
@@ -167,13 +185,13 @@ mod tests {
                     }
                 }
                 (_, Some(at)) => {
-                    assert_eq!(recent.get(&number.to_string()), Some(&number));
+                    assert_eq!(recent.get(&*number.to_string()), Some(&number));
                     plain.remove(at);
                     plain.insert(0, number);
                 }
                 (_, None) => {
-                    assert_eq!(recent.get(&number.to_string()), None);
-                    recent.add(&number.to_string(), number);
+                    assert_eq!(recent.get(&*number.to_string()), None);
+                    recent.add(number.to_string(), number);
                     plain.insert(0, number);
                 }
             }
