@@ -24,6 +24,7 @@
 //! | failed authentications | [`RedisThrottle`](crate::throttle::RedisThrottle), or a [`Throttle`](crate::throttle::Throttle) of your own | each process counts by itself, so an attacker has the limit as often as there are processes |
 //! | remembered secrets, fetched key sets, permits of slow hashes | nothing: each process has its own | |
 //! | clients, codes and tokens | your own database | |
+//! | clients that a [`CachedClientStore`](crate::store::CachedClientStore) keeps | nothing: call `invalidate` in each process | a changed client gets the old answer for one minute more |
 //!
 //! All processes must have the same issuer, limits and key prefix. A server with both stores can use one
 //! connection: [`RedisThrottle::with_connection_of`](crate::throttle::RedisThrottle::with_connection_of).

@@ -1,10 +1,11 @@
 //! Stores of registered clients.
 //!
 //! The layer finds its clients in a [`ClientStore`]. [`MemoryClientStore`] keeps them in
-//! memory. For a database, implement [`ClientStore`] with one `async fn`. If the store
-//! is chosen at run time, use [`BoxClientStore`].
+//! memory. For a database, implement [`ClientStore`] with one `async fn`, and put a
+//! [`CachedClientStore`] in front of it. If the store is chosen at run time, use [`BoxClientStore`].
 
 mod boxed;
+mod cached;
 pub(crate) mod clients;
 #[cfg(feature = "jwks-http")]
 pub(crate) mod fetch;
@@ -20,6 +21,7 @@ pub(crate) mod throttles;
 
 pub use self::{
     boxed::BoxClientStore,
+    cached::CachedClientStore,
     clients::ClientStore,
     memory::clients::{
         MemoryClientStore,

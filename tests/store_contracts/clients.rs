@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use http::request::Parts;
 use tokio::task::yield_now;
 use tower_token_endpoint::client::Decoy;
-use tower_token_endpoint::store::ClientStore;
+use tower_token_endpoint::store::{CachedClientStore, ClientStore};
 use tower_token_endpoint::{Client, MemoryClientStore, testing};
 
 use crate::judge::judge;
@@ -22,6 +22,18 @@ async fn memory_clients_keep_the_contract_in_many_threads() {
     let holding =
         |clients| async { Arc::new(MemoryClientStore::new(clients).expect("no id twice")) };
     testing::client_store(holding).await;
+}
+
+/// Also if it has room for less than there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn cached_clients_keep_the_contract() {
+    for max in [0, 3, 10_000] {
+        let holding = |clients| async move {
+            let store = MemoryClientStore::new(clients).expect("no id twice");
+            CachedClientStore::new(store).max_clients(max)
+        };
+        testing::client_store(holding).await;
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
