@@ -1,9 +1,9 @@
 //! Proofs with a header and claims that are right, or nearly.
 
-use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use crate::changed::changed;
 use crate::holds::dpop_proof::check;
 use crate::sign::SUITES;
 
@@ -65,18 +65,7 @@ proptest! {
 
     /// The bytes are signed as they are.
     #[test]
-    fn a_changed_proof_is_answered(
-        draft in draft(),
-        changes in vec((any::<Index>(), any::<u8>(), any::<bool>()), 1..4),
-    ) {
-        let mut draft = draft.into_bytes();
-        for (at, byte, is_more) in changes {
-            let at = at.index(draft.len());
-            match is_more {
-                true => draft.insert(at, byte),
-                false => draft[at] = byte,
-            }
-        }
+    fn a_changed_proof_is_answered(draft in changed(draft())) {
         check(&draft);
     }
 
