@@ -58,7 +58,7 @@ impl MacKey {
         self.end(hash)
     }
 
-    /// The MAC of a message that is no secret, nor is the MAC.
+    /// The MAC of a message. Neither of them is secret.
     pub(crate) fn public_mac(&self, message: &[u8]) -> [u8; 32] {
         let inner = self.0.inner.clone().chain_update(message).finalize();
         self.0.outer.clone().chain_update(inner).finalize().into()

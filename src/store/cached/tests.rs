@@ -170,7 +170,7 @@ async fn copies_serve_while_the_store_is_down_for_as_long_as_set() {
     database.is_down.store(true, SeqCst);
     advance(FRESH).await;
     let down = || Err("the database is down".to_owned());
-    // That there is no client is not said by an old answer.
+    // An old answer never says that there is no client.
     assert_eq!(version(&*store, "nobody").await, down());
     assert_eq!(version(&*store, "new").await, down());
     assert_eq!(version(&*store, "a").await, Ok(Some(0)));
