@@ -209,8 +209,12 @@ pub mod client {
     pub use crate::protocol::{
         auth_method::{AuthMethod, ParseAuthMethodError},
         client::{
-            Client, builder::ClientBuilder, delivery_mode::BackchannelTokenDeliveryMode,
-            error::ClientMetadataError, problem::ClientProblem,
+            Client,
+            builder::ClientBuilder,
+            delivery_mode::BackchannelTokenDeliveryMode,
+            error::ClientMetadataError,
+            id_url::{ClientIdUrl, ParseClientIdUrlError},
+            problem::ClientProblem,
         },
         client_secret::ClientSecret,
         decoy::Decoy,

@@ -283,6 +283,7 @@ impl ClientBuilder {
             metadata: self.metadata,
             extensions: self.extensions,
             warnings,
+            is_from_document: false,
         })
     }
 

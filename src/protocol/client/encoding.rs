@@ -36,16 +36,27 @@ pub(crate) fn decode(file: &[u8]) -> Result<Decoded<'_>, String> {
         }
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest, 3),
         // JSON starts with a character of ASCII, and has no NUL.
         [1..=0xff, 0, ..] => utf16(file, u16::from_le_bytes),
         [0, 1..=0xff, ..] => utf16(file, u16::from_be_bytes),
+        _ => decode_utf8(file).map(Decoded::Same),
+    }
+}
+
+/// Decodes what can only be UTF-8, with or without a mark, which RFC 8259 §8.1 allows to ignore.
+///
+/// # Errors
+///
+/// Says where it is not UTF-8.
+pub(super) fn decode_utf8(file: &[u8]) -> Result<&str, String> {
+    match file {
+        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest, 3),
         _ => utf8(file, 0),
     }
 }
 
-fn utf8(text: &[u8], skipped: usize) -> Result<Decoded<'_>, String> {
-    str::from_utf8(text).map(Decoded::Same).map_err(|error| {
+fn utf8(text: &[u8], skipped: usize) -> Result<&str, String> {
+    str::from_utf8(text).map_err(|error| {
         let before = &text[..error.valid_up_to()];
         let line_start = before.iter().rposition(|&byte| byte == b'\n');
         let line = &before[line_start.map_or(0, |at| at + 1)..];

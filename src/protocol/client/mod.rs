@@ -3,9 +3,11 @@
 mod admission;
 pub(crate) mod builder;
 pub(crate) mod delivery_mode;
+mod document;
 pub(crate) mod encoding;
 pub(crate) mod error;
 mod expiry;
+pub(crate) mod id_url;
 pub(crate) mod keys;
 pub(crate) mod members;
 mod names;
@@ -72,6 +74,7 @@ pub struct Client {
     metadata: Map<String, Value>,
     extensions: Extensions,
     warnings: Box<[ClientProblem]>,
+    is_from_document: bool,
 }
 
 impl Client {

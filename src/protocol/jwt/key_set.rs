@@ -184,6 +184,24 @@ pub(crate) fn private_keys(jwks: &Value) -> impl Iterator<Item = SkippedKey> {
     })
 }
 
+/// The keys of a set that have a private or a symmetric part (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
+pub(crate) fn secret_keys(jwks: &Value) -> impl Iterator<Item = SkippedKey> {
+    const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+    let keys = jwks.get("keys").and_then(Value::as_array);
+    let keys = keys.into_iter().flatten().enumerate();
+    keys.filter_map(|(number, jwk)| {
+        let mut members = SECRET.into_iter();
+        let member = members.find(|name| jwk.get(name).is_some_and(|it| !it.is_null()))?;
+        Some(SkippedKey::new(
+            number,
+            jwk::kid(jwk),
+            Some(member),
+            "it is a part of the key that only the client may have: publish the public key without \
+             it, and make a new key",
+        ))
+    })
+}
+
 /// A set that was read, also what verifies nothing.
 #[derive(Default)]
 struct Read {

@@ -1,0 +1,201 @@
+//! Reads a client from its metadata document (draft-ietf-oauth-client-id-metadata-document §4).
+//!
+//! | in the document | what comes of it |
+//! |---|---|
+//! | not one JSON object, a member twice at any depth, or more than [`MAX_VALUES`](shape) values | an error |
+//! | `client_id` is not the URL, byte for byte | an error |
+//! | a secret, or when a secret expires | an error |
+//! | `token_endpoint_auth_method` is absent | `none`, unlike in RFC 7591 |
+//! | `token_endpoint_auth_method` is `client_secret_*` | an error |
+//! | `token_endpoint_auth_methods_supported` | those of them that the document has what they need for |
+//! | a private or symmetric key | an error |
+//! | the extensions of this crate | ignored: they are for the operator to set |
+//! | all else | as in a registration |
+
+mod shape;
+
+use serde_json::Value;
+
+use super::{
+    Client, encoding,
+    error::ClientMetadataError,
+    id_url::ClientIdUrl,
+    keys::{JWKS, JWKS_URI, MAX_RSA_BITS_MEMBER, member},
+    members::{AUTH_METHOD, AUTH_METHODS, CLIENT_SECRETS, ENDPOINT_AUDIENCE, Members, wipe},
+    problem::{ClientProblem, Found, kind},
+};
+use crate::{
+    crypto::HashLimits,
+    protocol::{
+        auth_method::AuthMethod,
+        jwt::key_set,
+        quoted::{Quoted, SingleQuoted},
+    },
+};
+
+/// OpenID Connect Relying Party Metadata Choices §2.
+const METHODS_SUPPORTED: &str = "token_endpoint_auth_methods_supported";
+
+/// Members that a document must not have, not even as `null`.
+const SECRETS: [&str; 3] = ["client_secret", CLIENT_SECRETS, "client_secret_expires_at"];
+
+/// Extensions of this crate, which only the operator may set.
+const OPERATOR_ONLY: [&str; 3] = [AUTH_METHODS, ENDPOINT_AUDIENCE, MAX_RSA_BITS_MEMBER];
+
+impl Client {
+    /// Reads the document that a client publishes at its `client_id`, which is a URL (a Client ID Metadata
+    /// Document).
+    ///
+    /// The members are those of [`from_json`](Self::from_json), with these differences:
+    ///
+    /// - Without `token_endpoint_auth_method`, the method is `none`.
+    /// - `token_endpoint_auth_methods_supported` lists several methods. Of these, the client has `none` and,
+    ///   if there are keys, `private_key_jwt`.
+    /// - `token_endpoint_auth_methods`, `accept_endpoint_audience` and `max_rsa_bits`, which are extensions
+    ///   of this crate, are ignored.
+    ///
+    /// This method only reads. With feature `client-documents`, `store::ClientDocuments` fetches documents and
+    /// keeps them.
+    ///
+    /// ```
+    /// use tower_token_endpoint::{Client, client::AuthMethod};
+    ///
+    /// let client = Client::from_document("https://app.example.com/client.json", br#"{
+    ///     "client_id": "https://app.example.com/client.json",
+    ///     "client_name": "Example",
+    ///     "redirect_uris": ["http://127.0.0.1/callback"]
+    /// }"#)?;
+    /// assert!(client.allows_method(AuthMethod::None));
+    /// # Ok::<_, tower_token_endpoint::client::ClientMetadataError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that lists what is wrong:
+    ///
+    /// - the document is not one JSON object in UTF-8, has a member twice, or has more than 256 values,
+    /// - `client_id` in it is not the same text, or is not a [`ClientIdUrl`],
+    /// - it has `client_secret`, `client_secrets` or `client_secret_expires_at`,
+    /// - `token_endpoint_auth_method` is one of `client_secret_*`,
+    /// - `jwks` has a private or a symmetric key,
+    /// - anything else that [`from_json`](Self::from_json) refuses.
+    ///
+    /// draft-ietf-oauth-client-id-metadata-document §4.1.
+    pub fn from_document(client_id: &str, json: &[u8]) -> Result<Self, ClientMetadataError> {
+        if let Err(error) = ClientIdUrl::parse(client_id) {
+            return Err(ClientMetadataError::of_json(ClientProblem::new(
+                "client_id",
+                error.to_string(),
+            )));
+        }
+        Self::from_document_of(client_id, json)
+    }
+
+    /// The same, for an id that was checked.
+    pub(crate) fn from_document_of(
+        client_id: &str,
+        json: &[u8],
+    ) -> Result<Self, ClientMetadataError> {
+        let refused = |text| ClientMetadataError::of_json(ClientProblem::of_json(text));
+        let text = encoding::decode_utf8(json).map_err(refused)?;
+        shape::check(text).map_err(refused)?;
+        let mut members: Members =
+            serde_json::from_str(text).map_err(|error| refused(error.to_string()))?;
+        if members.other.is_none() {
+            check(client_id, &mut members).map_err(ClientMetadataError::new)?;
+        }
+        let mut client = Self::from_members(members, &HashLimits::new())?;
+        client.is_from_document = true;
+        Ok(client)
+    }
+
+    /// Whether the client was read from the document at its `client_id`: whoever controls the URL wrote the
+    /// registration, and nobody at this server has seen it.
+    #[must_use]
+    pub const fn is_from_document(&self) -> bool {
+        self.is_from_document
+    }
+}
+
+/// Checks what holds only for documents, and turns the rest into a registration.
+fn check(client_id: &str, members: &mut Members) -> Result<(), Vec<ClientProblem>> {
+    let mut found = Found::default();
+    match members.members.get("client_id") {
+        Some(Value::String(own)) if own == client_id => {}
+        Some(Value::String(own)) => {
+            let text = format!(
+                "it is {}, and the document is that of {}: write the URL of the document",
+                SingleQuoted(own),
+                SingleQuoted(client_id)
+            );
+            found.problem("client_id", text);
+        }
+        Some(_) | None => {
+            found.problem("client_id", "it is missing: write the URL of the document");
+        }
+    }
+    for name in SECRETS {
+        if let Some(mut secret) = members.members.remove(name) {
+            wipe(&mut secret);
+            found.problem(
+                name,
+                "a document is public and cannot have a secret: use `none` or `private_key_jwt`",
+            );
+        }
+    }
+    for name in OPERATOR_ONLY {
+        members.members.remove(name);
+    }
+    if let Some(jwks) = member(&members.members, JWKS) {
+        for key in key_set::secret_keys(jwks) {
+            found.key_problem(JWKS, key);
+        }
+    }
+    set_methods(members, &mut found);
+    found.into_warnings().map(drop)
+}
+
+/// Sets the methods of the client where a registration has them.
+fn set_methods(members: &mut Members, found: &mut Found) {
+    let members = &mut members.members;
+    let single = member(members, AUTH_METHOD);
+    if let Some(Value::String(name)) = single
+        && name.starts_with("client_secret_")
+    {
+        let text = format!(
+            "{} needs a secret, which a document cannot have: use `none` or `private_key_jwt`",
+            Quoted(name)
+        );
+        found.problem(AUTH_METHOD, text);
+        return;
+    }
+    let names = match member(members, METHODS_SUPPORTED) {
+        Some(Value::Array(names)) => names,
+        Some(other) => {
+            let text = format!("it is {}: write an array of strings", kind(other));
+            found.problem(METHODS_SUPPORTED, text);
+            return;
+        }
+        None => {
+            if single.is_none() {
+                members.insert(AUTH_METHOD.into(), AuthMethod::None.as_str().into());
+            }
+            return;
+        }
+    };
+    let has_keys = [JWKS, JWKS_URI].map(|name| member(members, name).is_some());
+    let is_usable = |name: &&Value| match name.as_str() {
+        Some("none") => true,
+        Some("private_key_jwt") => has_keys.contains(&true),
+        Some(_) | None => false,
+    };
+    let names: Vec<Value> = names.iter().filter(is_usable).cloned().collect();
+    if names.is_empty() {
+        let text = "it has no method that can be used: add `none`, or `private_key_jwt` and keys";
+        found.problem(METHODS_SUPPORTED, text);
+        return;
+    }
+    // It is one of these, or one that is not listed.
+    members.remove(AUTH_METHOD);
+    members.insert(AUTH_METHODS.into(), Value::Array(names));
+}
