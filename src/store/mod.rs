@@ -5,11 +5,13 @@
 //! [`CachedClientStore`] in front of it. If the store is chosen at run time, use [`BoxClientStore`].
 
 mod boxed;
+mod budget;
 mod cached;
 pub(crate) mod clients;
 #[cfg(feature = "jwks-http")]
 pub(crate) mod fetch;
 pub(crate) mod jwks;
+mod key;
 pub(crate) mod key_cache;
 pub(crate) mod memory;
 pub(crate) mod permits;

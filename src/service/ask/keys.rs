@@ -9,7 +9,7 @@ use crate::{
         rejection::Rejection, settings::Settings,
     },
     service::deadline::Deadline,
-    store::key_cache::{KeyCache, budget::Pausing},
+    store::key_cache::{KeyCache, pausing::Pausing},
 };
 
 /// Fetches the keys if they are wanted and the layer has a source.

@@ -7,24 +7,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed},
 };
 
-use sha2::{Digest as _, Sha256};
-
 use super::entry::Entry;
-use crate::store::recent::Recent;
-
-/// The hash of tenant and client id. So a long id takes no more memory than a short one.
-#[derive(Clone, Copy, Eq, Hash, PartialEq)]
-pub(super) struct Key([u8; 32]);
-
-impl Key {
-    pub(super) fn new(tenant: &str, client_id: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash.update((tenant.len() as u64).to_be_bytes());
-        hash.update(tenant);
-        hash.update(client_id);
-        Self(hash.finalize().into())
-    }
-}
+use crate::store::{key::Key, recent::Recent};
 
 #[derive(Default)]
 pub(super) struct Entries(Mutex<Maps>);

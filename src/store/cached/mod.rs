@@ -21,11 +21,12 @@ use http::request::Parts;
 use tokio::time::Instant;
 
 use self::{
-    entries::{Entries, Key},
+    entries::Entries,
     entry::{Answer, LookupFailed, Step, Times, within},
 };
 use super::{
     clients::ClientStore,
+    key::Key,
     memory::clients::error::{LoadClientsError, LoadProblem},
 };
 use crate::{

@@ -6,7 +6,7 @@
 //! | nothing is kept | fetches, or waits for the fetch in progress; if that fails: gets the error |
 //! | nothing is kept, and the source failed within the last [`BACKOFF`](entry::BACKOFF) | gets the error at once |
 //! | a fresh set with the key | gets it |
-//! | a fresh set without the key | fetches, as often as the [`Budget`](budget::Budget) of all clients of the URI allows |
+//! | a fresh set without the key | fetches, as often as [`FOR_UNKNOWN`](pausing) allows for all clients of the URI |
 //! | a fresh set with a key without `kid`, for an assertion with a `kid` | the same, since a new key may have this `kid`; in the pause, or if a fetch fails: gets the set |
 //! | a fresh set without the key, in the pause between two of these fetches | gets an error: it is not known whether the client has the key |
 //! | the same, and the set has no keys | gets the set: the client took its keys out of use |
@@ -20,10 +20,10 @@
 //! to switch the source off.
 
 pub(crate) mod attempt;
-pub(crate) mod budget;
 mod entries;
 mod entry;
 pub(crate) mod failure;
+pub(crate) mod pausing;
 #[cfg(test)]
 mod tests;
 
@@ -40,10 +40,10 @@ use tokio::{
 
 use self::{
     attempt::{Attempt, Reports, outcome_of},
-    budget::Pausing,
     entries::Entries,
     entry::{Entry, Step, read},
     failure::{Cause, MAX_FETCH_TIME},
+    pausing::Pausing,
 };
 use super::{jwks::AnyJwksSource, permits::Permits};
 use crate::{
