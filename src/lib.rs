@@ -287,6 +287,21 @@ pub mod dpop {
     };
 }
 
+#[cfg(feature = "jwks-http")]
+pub mod fetch {
+    //! Fetching over https what strangers name.
+    //!
+    //! A client chooses its `jwks_uri`, and the server fetches from there, from inside its own
+    //! network. This module has what limits such a fetch: the [`IpNetwork`]s that are allowed,
+    //! and the [`HostResolver`] that finds the addresses.
+
+    pub use crate::store::fetch::{
+        error::FetchError,
+        network::{IpNetwork, ParseIpNetworkError},
+        resolve::HostResolver,
+    };
+}
+
 pub mod grant {
     //! Grant types and scopes.
     //!
@@ -310,13 +325,7 @@ pub mod jwks {
     //! `jwks-http`, `HttpJwksSource` fetches key sets over https.
 
     #[cfg(feature = "jwks-http")]
-    pub use crate::store::fetch::{
-        HttpJwksSource,
-        error::HttpJwksSourceError,
-        internal::HttpJwksSourceBuilder,
-        network::{IpNetwork, ParseIpNetworkError},
-        resolve::JwksResolver,
-    };
+    pub use crate::store::fetch::{HttpJwksSource, internal::HttpJwksSourceBuilder};
     pub use crate::store::jwks::{FetchedKeys, JwksSource};
 }
 

@@ -25,13 +25,11 @@ use tower_token_endpoint::client::{
     ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash, SigningAlgorithm,
 };
 use tower_token_endpoint::dpop::{Dpop, DpopNonces, ResourceProof, ResourceRequest};
+use tower_token_endpoint::fetch::{FetchError, IpNetwork, ParseIpNetworkError};
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
 };
-use tower_token_endpoint::jwks::{
-    FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, HttpJwksSourceError, IpNetwork,
-    ParseIpNetworkError,
-};
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder};
 use tower_token_endpoint::layer::{
     Challenge, ConfigError, ConfigProblem, Profile, ResponseFuture, TokenEndpoint,
     TokenEndpointLayerBuilder,
@@ -272,7 +270,7 @@ fn what_goes_into_extensions_is_an_extension() {
 
 #[test]
 fn errors_are_errors_that_a_box_error_takes() {
-    error::<HttpJwksSourceError>();
+    error::<FetchError>();
     error::<ParseIpNetworkError>();
     error::<RedisStoreError>();
     error::<ReplayStoreFull>();

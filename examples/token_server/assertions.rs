@@ -4,9 +4,7 @@
 use std::{error::Error, iter::successors};
 
 use tower_token_endpoint::{
-    MemoryClientStore,
-    jwks::{HttpJwksSource, HttpJwksSourceError},
-    layer::TokenEndpointLayerBuilder,
+    MemoryClientStore, fetch::FetchError, jwks::HttpJwksSource, layer::TokenEndpointLayerBuilder,
 };
 
 use crate::{cli::Options, replays::Replays};
@@ -30,7 +28,7 @@ pub(crate) fn accepted_by(layer: Builder, options: &Options, replays: Replays) -
     }
 }
 
-fn jwks_source(options: &Options) -> Result<HttpJwksSource, HttpJwksSourceError> {
+fn jwks_source(options: &Options) -> Result<HttpJwksSource, FetchError> {
     let source = HttpJwksSource::new()?;
     Ok(if options.dangerously_allow_local_jwks_uri {
         source.dangerously_allow_loopback_and_http()

@@ -4,7 +4,8 @@ use std::future::pending;
 use std::io;
 use std::net::IpAddr;
 
-use tower_token_endpoint::jwks::{HttpJwksSource, JwksResolver, JwksSource};
+use tower_token_endpoint::fetch::HostResolver;
+use tower_token_endpoint::jwks::{HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;
 use crate::server::{Server, ok};
@@ -153,7 +154,7 @@ async fn a_name_that_is_not_known_or_not_found_in_time_is_an_error() {
     );
 
     struct Hangs;
-    impl JwksResolver for Hangs {
+    impl HostResolver for Hangs {
         async fn resolve(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
             pending().await
         }

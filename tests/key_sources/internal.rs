@@ -1,9 +1,8 @@
 //! Sources for internal networks: which networks, which certificate authority.
 
 use http::HeaderValue;
-use tower_token_endpoint::jwks::{
-    FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, IpNetwork, JwksSource,
-};
+use tower_token_endpoint::fetch::IpNetwork;
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, JwksSource};
 
 use crate::certificates::{CA, Ca};
 use crate::server::Server;

@@ -8,7 +8,8 @@ use http::HeaderValue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksResolver, JwksSource};
+use tower_token_endpoint::fetch::HostResolver;
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;
 use crate::common::listen;
@@ -78,7 +79,7 @@ fn source(proxy: &str, authorization: Option<HeaderValue>) -> HttpJwksSource {
 #[derive(Clone, Default)]
 struct Asked(Arc<Mutex<Vec<String>>>);
 
-impl JwksResolver for Asked {
+impl HostResolver for Asked {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         self.0.lock().expect("no panic").push(host.to_owned());
         match host {

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceError, JwksSource};
+use tower_token_endpoint::fetch::FetchError;
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::server::Behaviour::Close;
 use crate::server::{Server, bytes, ok};
@@ -95,7 +96,7 @@ fn it_is_shared_between_threads() {
     fn is_shared<T: Clone + Send + Sync + 'static>() {}
     fn is_error<T: Error + Send + Sync + 'static>() {}
     is_shared::<HttpJwksSource>();
-    is_error::<HttpJwksSourceError>();
+    is_error::<FetchError>();
     let used = Mutex::new(source());
     drop(used);
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceError, JwksResolver};
+use tower_token_endpoint::fetch::{FetchError, HostResolver};
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource};
 
 use crate::certificates::CA;
 
@@ -33,7 +34,7 @@ pub(crate) fn strict() -> HttpJwksSource {
 }
 
 /// The error and all its causes.
-pub(crate) fn text(error: &HttpJwksSourceError) -> String {
+pub(crate) fn text(error: &FetchError) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -43,7 +44,7 @@ pub(crate) fn text(error: &HttpJwksSourceError) -> String {
     text
 }
 
-pub(crate) fn failed(fetched: Result<FetchedKeys, HttpJwksSourceError>, name: &str) -> String {
+pub(crate) fn failed(fetched: Result<FetchedKeys, FetchError>, name: &str) -> String {
     let error = fetched.expect_err(name);
     let text = text(&error);
     for shown in [&text, &format!("{error:?}")] {
@@ -88,7 +89,7 @@ impl Names {
     }
 }
 
-impl JwksResolver for Names {
+impl HostResolver for Names {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         assert_eq!(host, HOST);
         let call = self.calls.fetch_add(1, Ordering::SeqCst);

@@ -13,7 +13,7 @@ use crate::error::BoxError;
 /// It names the host of the `jwks_uri`. It quotes neither the response nor the query of
 /// the URI, which may contain a secret.
 #[derive(Debug)]
-pub struct HttpJwksSourceError {
+pub struct FetchError {
     host: Option<Box<str>>,
     cause: Cause,
 }
@@ -49,21 +49,21 @@ impl Cause {
         self
     }
 
-    pub(super) fn at(self, host: &str) -> HttpJwksSourceError {
-        HttpJwksSourceError {
+    pub(super) fn at(self, host: &str) -> FetchError {
+        FetchError {
             host: Some(host.into()),
             cause: self,
         }
     }
 }
 
-impl From<Cause> for HttpJwksSourceError {
+impl From<Cause> for FetchError {
     fn from(cause: Cause) -> Self {
         Self { host: None, cause }
     }
 }
 
-impl fmt::Display for HttpJwksSourceError {
+impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(host) = &self.host {
             write!(f, "`jwks_uri` at {host:?}: ")?;
@@ -116,7 +116,7 @@ impl fmt::Display for HttpJwksSourceError {
     }
 }
 
-impl Error for HttpJwksSourceError {
+impl Error for FetchError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.cause {
             Cause::NoRoots(error) => error.as_ref().map(|error| error as _),

@@ -6,7 +6,7 @@ use http::{HeaderValue, Uri, uri::Scheme};
 use rustls::RootCertStore;
 
 use super::{
-    error::{Cause, HttpJwksSourceError},
+    error::{Cause, FetchError},
     network::IpNetwork,
     roots,
 };
@@ -99,7 +99,7 @@ impl HttpJwksSourceBuilder {
         self
     }
 
-    pub(super) fn into_parts(self) -> Result<(Route, RootCertStore), HttpJwksSourceError> {
+    pub(super) fn into_parts(self) -> Result<(Route, RootCertStore), FetchError> {
         let route = match (self.proxy, self.networks) {
             (None, _) if self.proxy_authorization.is_some() => {
                 return Err(Cause::Setting("`proxy_authorization` needs `proxy`").into());

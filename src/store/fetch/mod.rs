@@ -29,10 +29,10 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 
 use self::{
-    error::{Cause, HttpJwksSourceError},
+    error::{Cause, FetchError},
     internal::{HttpJwksSourceBuilder, Route},
     request::Limits,
-    resolve::{Addresses, AnyResolver, JwksResolver},
+    resolve::{Addresses, AnyResolver, HostResolver},
     system_resolver::SystemResolver,
     target::Target,
 };
@@ -106,7 +106,7 @@ impl HttpJwksSource {
     ///
     /// Returns an error if the system has no certificates, as in a minimal container.
     /// Install them, or use [`with_root_certificates`](Self::with_root_certificates).
-    pub fn new() -> Result<Self, HttpJwksSourceError> {
+    pub fn new() -> Result<Self, FetchError> {
         Self::trusting(roots::of_system()?)
     }
 
@@ -118,7 +118,7 @@ impl HttpJwksSource {
     /// Returns an error if there are none, or if one is not a certificate.
     pub fn with_root_certificates(
         ders: impl IntoIterator<Item = impl AsRef<[u8]>>,
-    ) -> Result<Self, HttpJwksSourceError> {
+    ) -> Result<Self, FetchError> {
         let mut roots = RootCertStore::empty();
         for der in ders {
             roots::add(&mut roots, der.as_ref())?;
@@ -156,7 +156,7 @@ impl HttpJwksSource {
     /// # Errors
     ///
     /// Returns an error if it is not a certificate.
-    pub fn root_certificate(self, der: &[u8]) -> Result<Self, HttpJwksSourceError> {
+    pub fn root_certificate(self, der: &[u8]) -> Result<Self, FetchError> {
         let mut roots = RootCertStore::clone(&self.roots);
         roots::add(&mut roots, der)?;
         let roots = Arc::new(roots);
@@ -204,7 +204,7 @@ impl HttpJwksSource {
     /// at most 4 of the same name. Each is on a thread of its own, which ends with it. The
     /// addresses that it returns are checked, so it cannot allow more than the source does.
     /// With a proxy, it resolves only the name of the proxy, whose addresses are not checked.
-    pub fn resolver(mut self, resolver: impl JwksResolver) -> Self {
+    pub fn resolver(mut self, resolver: impl HostResolver) -> Self {
         self.resolver = Arc::new(resolver);
         self
     }
@@ -223,7 +223,7 @@ impl HttpJwksSource {
         self
     }
 
-    fn trusting(roots: RootCertStore) -> Result<Self, HttpJwksSourceError> {
+    fn trusting(roots: RootCertStore) -> Result<Self, FetchError> {
         if roots.is_empty() {
             return Err(Cause::NoRoots(None).into());
         }
@@ -268,7 +268,7 @@ impl HttpJwksSourceBuilder {
     ///
     /// Returns an error if a setting is wrong or contradicts another one, or if there are no
     /// root certificates.
-    pub fn build(self) -> Result<HttpJwksSource, HttpJwksSourceError> {
+    pub fn build(self) -> Result<HttpJwksSource, FetchError> {
         let (route, roots) = self.into_parts()?;
         Ok(HttpJwksSource {
             route,
@@ -278,9 +278,9 @@ impl HttpJwksSourceBuilder {
 }
 
 impl JwksSource for HttpJwksSource {
-    type Error = HttpJwksSourceError;
+    type Error = FetchError;
 
-    async fn fetch(&self, jwks_uri: &str) -> Result<FetchedKeys, HttpJwksSourceError> {
+    async fn fetch(&self, jwks_uri: &str) -> Result<FetchedKeys, FetchError> {
         // A tunnel is for https, and leads away from this machine.
         let is_direct = matches!(self.route, Route::Direct(_));
         let target = Target::parse(jwks_uri, self.allows_loopback_and_http && is_direct)?;

@@ -23,11 +23,11 @@ use super::{address, error::Cause, network::IpNetwork, target::Target};
 ///
 /// ```
 /// use std::{io, net::IpAddr};
-/// use tower_token_endpoint::jwks::JwksResolver;
+/// use tower_token_endpoint::fetch::HostResolver;
 ///
 /// struct Fixed(IpAddr);
 ///
-/// impl JwksResolver for Fixed {
+/// impl HostResolver for Fixed {
 ///     async fn resolve(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
 ///         Ok(vec![self.0])
 ///     }
@@ -36,9 +36,9 @@ use super::{address, error::Cause, network::IpNetwork, target::Target};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a resolver of host names",
     label = "the source of keys must resolve its hosts here",
-    note = "implement `JwksResolver` with one `async fn resolve`"
+    note = "implement `HostResolver` with one `async fn resolve`"
 )]
-pub trait JwksResolver: Send + Sync + 'static {
+pub trait HostResolver: Send + Sync + 'static {
     /// Returns all addresses of the host, in the order in which they should be tried.
     ///
     /// It is called once for each fetch. If the source may not connect to one of the
@@ -53,22 +53,22 @@ pub trait JwksResolver: Send + Sync + 'static {
     fn resolve(&self, host: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send;
 }
 
-impl<R: JwksResolver> JwksResolver for Arc<R> {
+impl<R: HostResolver> HostResolver for Arc<R> {
     fn resolve(&self, host: &str) -> impl Future<Output = io::Result<Vec<IpAddr>>> + Send {
         R::resolve(self, host)
     }
 }
 
-/// Type-erased [`JwksResolver`].
+/// Type-erased [`HostResolver`].
 pub(super) trait AnyResolver: Send + Sync {
     fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a>;
 }
 
 pub(super) type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;
 
-impl<R: JwksResolver> AnyResolver for R {
+impl<R: HostResolver> AnyResolver for R {
     fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a> {
-        Box::pin(JwksResolver::resolve(self, host))
+        Box::pin(HostResolver::resolve(self, host))
     }
 }
 

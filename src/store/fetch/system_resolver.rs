@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::resolve::JwksResolver;
+use super::resolve::HostResolver;
 use crate::store::permits::Permits;
 
 /// A lookup that blocks.
@@ -42,7 +42,7 @@ impl SystemResolver {
     }
 }
 
-impl JwksResolver for SystemResolver {
+impl HostResolver for SystemResolver {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
         let permit = self.permits.acquire(&host.to_ascii_lowercase()).await;
         let permit = permit.map_err(io::Error::other)?;
@@ -54,7 +54,7 @@ impl JwksResolver for SystemResolver {
             let _ = found.send(look_up(&host));
         };
         thread::Builder::new()
-            .name("jwks-resolver".to_owned())
+            .name("host-resolver".to_owned())
             .spawn(work)?;
         let found = finding.await;
         found.unwrap_or_else(|_| Err(io::Error::other("the lookup panicked")))

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::Uri;
 use rustls::pki_types::DnsName;
 
-use super::error::{Cause, HttpJwksSourceError};
+use super::error::{Cause, FetchError};
 use crate::protocol::uri::is_http_url;
 
 /// A URI that may be fetched.
@@ -15,8 +15,8 @@ impl Target {
     pub(super) fn parse(
         jwks_uri: &str,
         allows_loopback_and_http: bool,
-    ) -> Result<Self, HttpJwksSourceError> {
-        let refused = |problem| HttpJwksSourceError::from(Cause::Uri(problem));
+    ) -> Result<Self, FetchError> {
+        let refused = |problem| FetchError::from(Cause::Uri(problem));
         let uri: Uri = jwks_uri.parse().map_err(|_| {
             refused(
                 "`jwks_uri` is not a valid URI: register one such as https://client.example/jwks",
