@@ -85,7 +85,7 @@
 //! | `argon2`, `bcrypt`, `pbkdf2` | [hashed secrets](client::ClientSecret::from_hash) of this kind; without it, loading them is an error |
 //! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; tokens that are bound to a key ([`dpop`]); the modules [`jwks`] and [`replay`] |
-//! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; enables `jwt` |
+//! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; the module [`fetch`], which limits what is fetched; enables `jwt` |
 //! | `pages` | [`rejection::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
 //! | `metrics` | [`rejection::metrics`]: a counter, a histogram and gauges |
@@ -122,6 +122,8 @@ mod service;
 mod verify;
 
 pub mod decisions;
+#[cfg(feature = "jwks-http")]
+pub mod fetch;
 pub mod guide;
 pub mod rejection;
 #[cfg_attr(
@@ -287,21 +289,6 @@ pub mod dpop {
     };
 }
 
-#[cfg(feature = "jwks-http")]
-pub mod fetch {
-    //! Fetching over https what strangers name.
-    //!
-    //! A client chooses its `jwks_uri`, and the server fetches from there, from inside its own
-    //! network. This module has what limits such a fetch: the [`IpNetwork`]s that are allowed,
-    //! and the [`HostResolver`] that finds the addresses.
-
-    pub use crate::store::fetch::{
-        error::FetchError,
-        network::{IpNetwork, ParseIpNetworkError},
-        resolve::HostResolver,
-    };
-}
-
 pub mod grant {
     //! Grant types and scopes.
     //!
@@ -325,7 +312,7 @@ pub mod jwks {
     //! `jwks-http`, `HttpJwksSource` fetches key sets over https.
 
     #[cfg(feature = "jwks-http")]
-    pub use crate::store::fetch::{HttpJwksSource, internal::HttpJwksSourceBuilder};
+    pub use crate::store::http_jwks::HttpJwksSource;
     pub use crate::store::jwks::{FetchedKeys, JwksSource};
 }
 

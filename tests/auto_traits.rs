@@ -25,11 +25,13 @@ use tower_token_endpoint::client::{
     ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash, SigningAlgorithm,
 };
 use tower_token_endpoint::dpop::{Dpop, DpopNonces, ResourceProof, ResourceRequest};
-use tower_token_endpoint::fetch::{FetchError, IpNetwork, ParseIpNetworkError};
+use tower_token_endpoint::fetch::{
+    FetchError, GuardedFetch, GuardedFetchBuilder, IpNetwork, ParseIpNetworkError,
+};
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
 };
-use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder};
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource};
 use tower_token_endpoint::layer::{
     Challenge, ConfigError, ConfigProblem, Profile, ResponseFuture, TokenEndpoint,
     TokenEndpointLayerBuilder,
@@ -180,7 +182,8 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
 
     plain::<FetchedKeys>();
     plain::<HttpJwksSource>();
-    plain::<HttpJwksSourceBuilder>();
+    plain::<GuardedFetch>();
+    plain::<GuardedFetchBuilder>();
     plain::<IpNetwork>();
     plain::<MemoryReplayStore>();
     plain::<MemoryThrottle>();

@@ -4,7 +4,10 @@
 use std::{error::Error, iter::successors};
 
 use tower_token_endpoint::{
-    MemoryClientStore, fetch::FetchError, jwks::HttpJwksSource, layer::TokenEndpointLayerBuilder,
+    MemoryClientStore,
+    fetch::{FetchError, GuardedFetch},
+    jwks::HttpJwksSource,
+    layer::TokenEndpointLayerBuilder,
 };
 
 use crate::{cli::Options, replays::Replays};
@@ -29,12 +32,14 @@ pub(crate) fn accepted_by(layer: Builder, options: &Options, replays: Replays) -
 }
 
 fn jwks_source(options: &Options) -> Result<HttpJwksSource, FetchError> {
-    let source = HttpJwksSource::new()?;
-    Ok(if options.dangerously_allow_local_jwks_uri {
-        source.dangerously_allow_loopback_and_http()
-    } else {
-        source
-    })
+    let fetch = GuardedFetch::new()?;
+    Ok(HttpJwksSource::with_fetch(
+        if options.dangerously_allow_local_jwks_uri {
+            fetch.dangerously_allow_loopback_and_http()
+        } else {
+            fetch
+        },
+    ))
 }
 
 /// The error with its causes, in one line.

@@ -98,11 +98,13 @@
 //! With a `jwks_uri`, a client can change its keys without your help. But the client chooses the URI, and your
 //! server fetches it from inside your network. So [`HttpJwksSource`](crate::jwks::HttpJwksSource) (feature
 //! `jwks-http`) is strict. It uses https and public addresses only, follows no redirect, and reads at most
-//! 64 KiB; its docs list every check. For clients inside of your own network, use
-//! [`for_internal_networks`](crate::jwks::HttpJwksSource::for_internal_networks). With `networks`, it fetches
-//! only from these networks, and no longer from public addresses. With a `proxy`, the proxy resolves the names,
-//! so it must also refuse the addresses that clients must not reach. Both can have a private certificate
-//! authority. The host must still be a name.
+//! 64 KiB; the docs of its [`GuardedFetch`](crate::fetch::GuardedFetch) list every check. For clients inside of
+//! your own network, use
+//! [`for_internal_networks`](crate::fetch::GuardedFetch::for_internal_networks), and pass the result to
+//! [`with_fetch`](crate::jwks::HttpJwksSource::with_fetch). With `networks`, it fetches only from these
+//! networks, and no longer from public addresses. With a `proxy`, the proxy resolves the names, so it must also
+//! refuse the addresses that clients must not reach. Both can have a private certificate authority. The host
+//! must still be a name.
 //!
 //! The layer keeps a fetched key set for as long as `Cache-Control` says, but at least one minute and at most
 //! one day. Without `Cache-Control`, it keeps the set for 10 minutes.

@@ -10,6 +10,8 @@ mod cached;
 pub(crate) mod clients;
 #[cfg(feature = "jwks-http")]
 pub(crate) mod fetch;
+#[cfg(feature = "jwks-http")]
+pub(crate) mod http_jwks;
 pub(crate) mod jwks;
 mod key;
 pub(crate) mod key_cache;

@@ -1,5 +1,6 @@
 //! Layers without a source of keys, and with a strict one, and the contract of a source.
 
+use tower_token_endpoint::fetch::GuardedFetch;
 use tower_token_endpoint::jwks::HttpJwksSource;
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::replay::MemoryReplayStore;
@@ -27,10 +28,10 @@ async fn the_switch_is_off_by_default() {
     let source = Source::start(keys(&[&key])).await;
     let root = rcgen::generate_simple_self_signed(["unused.example".to_owned()]);
     let root = root.expect("a certificate").cert;
-    let strict = HttpJwksSource::with_root_certificates([root.der()]).expect("a root certificate");
+    let strict = GuardedFetch::with_root_certificates([root.der()]).expect("a root certificate");
     let layer = builder([source.client()])
         .client_assertions(MemoryReplayStore::new())
-        .jwks_source(strict)
+        .jwks_source(HttpJwksSource::with_fetch(strict))
         .built();
     assert_unavailable(&send(&layer, &key).await);
     assert_eq!(source.fetches(), 0);

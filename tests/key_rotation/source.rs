@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::fetch::GuardedFetch;
 use tower_token_endpoint::jwks::HttpJwksSource;
 use tower_token_endpoint::layer::TokenEndpointLayerBuilder;
 use tower_token_endpoint::rejection::RejectionReason;
@@ -122,10 +123,11 @@ impl Source {
 pub(crate) fn trusting() -> HttpJwksSource {
     let root = rcgen::generate_simple_self_signed(["unused.example".to_owned()]);
     let root = root.expect("a certificate").cert;
-    HttpJwksSource::with_root_certificates([root.der()])
+    let fetch = GuardedFetch::with_root_certificates([root.der()])
         .expect("a root certificate")
         .dangerously_allow_loopback_and_http()
-        .total_timeout(Duration::from_secs(2))
+        .total_timeout(Duration::from_secs(2));
+    HttpJwksSource::with_fetch(fetch)
 }
 
 pub(crate) fn keys(keys: &[&Key]) -> Behaviour {

@@ -4,12 +4,12 @@ use std::future::pending;
 use std::io;
 use std::net::IpAddr;
 
-use tower_token_endpoint::fetch::HostResolver;
+use tower_token_endpoint::fetch::{GuardedFetch, HostResolver};
 use tower_token_endpoint::jwks::{HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;
 use crate::server::{Server, ok};
-use crate::setup::{HOST, JSON, LONG, Names, SHORT, Trap, failed, source, strict};
+use crate::setup::{HOST, JSON, LONG, Names, SHORT, Trap, failed, loopback, source, strict};
 
 #[tokio::test]
 async fn uris_are_refused_before_anything_is_resolved_or_connected_to() {
@@ -45,8 +45,8 @@ async fn uris_are_refused_before_anything_is_resolved_or_connected_to() {
     ];
     let names = Names::all_are("127.0.0.1");
     let (strict, source) = (
-        strict().resolver(names.clone()),
-        source().resolver(names.clone()),
+        HttpJwksSource::with_fetch(strict().resolver(names.clone())),
+        HttpJwksSource::with_fetch(loopback().resolver(names.clone())),
     );
     let both = table
         .iter()
@@ -85,7 +85,8 @@ async fn a_name_with_any_address_that_is_not_public_is_not_connected_to() {
     ];
     for (addresses, wanted) in table {
         let names = Names::all_are(addresses);
-        let fetched = strict().resolver(names.clone()).fetch(&uri).await;
+        let source = HttpJwksSource::with_fetch(strict().resolver(names.clone()));
+        let fetched = source.fetch(&uri).await;
         let error = failed(fetched, addresses);
         assert!(error.contains(wanted), "{addresses}: {error}");
         assert!(error.contains(HOST), "{addresses}: {error}");
@@ -99,10 +100,8 @@ async fn a_name_with_any_address_that_is_not_public_is_not_connected_to() {
         "::ffff:127.0.0.1",
         "::",
     ] {
-        let fetched = source()
-            .resolver(Names::all_are(addresses))
-            .fetch(&uri)
-            .await;
+        let fetch = loopback().resolver(Names::all_are(addresses));
+        let fetched = HttpJwksSource::with_fetch(fetch).fetch(&uri).await;
         let error = failed(fetched, addresses);
         assert!(error.contains("must be public"), "{addresses}: {error}");
         trap.assert_untouched(addresses);
@@ -113,7 +112,7 @@ async fn a_name_with_any_address_that_is_not_public_is_not_connected_to() {
 async fn a_name_is_resolved_once_so_it_cannot_change_after_the_check() {
     let server = Server::http(ok(JSON)).await;
     let names = Names::first_then(&["127.0.0.1", "10.0.0.1"]);
-    let source = source().resolver(names.clone());
+    let source = HttpJwksSource::with_fetch(loopback().resolver(names.clone()));
     let _keys = source.fetch(&server.http_uri()).await.expect("keys");
     assert_eq!(names.calls(), 1);
     // And is looked at anew for the next fetch.
@@ -125,9 +124,10 @@ async fn a_name_is_resolved_once_so_it_cannot_change_after_the_check() {
 #[tokio::test]
 async fn the_systems_resolver_is_looked_at_as_any_other() {
     let trap = Trap::set();
-    let source = HttpJwksSource::with_root_certificates([&CA.der]).expect("a root certificate");
+    let fetch = GuardedFetch::with_root_certificates([&CA.der]).expect("a root certificate");
+    let source = HttpJwksSource::with_fetch(fetch.total_timeout(LONG));
     let uri = format!("https://localhost:{}/", trap.port());
-    let error = failed(source.total_timeout(LONG).fetch(&uri).await, "localhost");
+    let error = failed(source.fetch(&uri).await, "localhost");
     assert!(error.contains("(loopback)"), "{error}");
     trap.assert_untouched("localhost");
 }
@@ -143,7 +143,7 @@ async fn the_switch_allows_loopback_addresses_in_place_of_a_name() {
 
 #[tokio::test]
 async fn a_name_that_is_not_known_or_not_found_in_time_is_an_error() {
-    let unknown = source().resolver(Names::default());
+    let unknown = HttpJwksSource::with_fetch(loopback().resolver(Names::default()));
     let error = failed(
         unknown.fetch("https://keys.client.example/").await,
         "unknown",
@@ -159,7 +159,7 @@ async fn a_name_that_is_not_known_or_not_found_in_time_is_an_error() {
             pending().await
         }
     }
-    let hangs = source().resolver(Hangs).total_timeout(SHORT);
+    let hangs = HttpJwksSource::with_fetch(loopback().resolver(Hangs).total_timeout(SHORT));
     let error = failed(hangs.fetch("https://keys.client.example/").await, "hangs");
     assert!(error.contains("within 300ms"), "{error}");
 }

@@ -3,11 +3,11 @@
 use std::net::Ipv4Addr;
 
 use tokio::net::TcpStream;
-use tower_token_endpoint::jwks::JwksSource;
+use tower_token_endpoint::jwks::{HttpJwksSource, JwksSource};
 
 use crate::server::Behaviour::{Drip, Repeat, Stall};
 use crate::server::{Server, bytes};
-use crate::setup::{HOST, JSON, SHORT, Trap, failed, source};
+use crate::setup::{HOST, JSON, SHORT, Trap, failed, loopback, source};
 
 #[tokio::test]
 async fn sources_that_never_end_are_cut_off_and_let_go() {
@@ -54,10 +54,8 @@ async fn sources_that_never_end_are_cut_off_and_let_go() {
     ];
     for (name, answer, wanted) in table {
         let server = Server::http(answer).await;
-        let fetched = source()
-            .total_timeout(SHORT)
-            .fetch(&server.http_uri())
-            .await;
+        let hurried = HttpJwksSource::with_fetch(loopback().total_timeout(SHORT));
+        let fetched = hurried.fetch(&server.http_uri()).await;
         let error = failed(fetched, name);
         assert!(error.contains(wanted), "{name}: {error}");
         let _ = server.request().await;
@@ -101,7 +99,7 @@ async fn sources_that_never_end_are_cut_off_and_let_go() {
 #[tokio::test]
 async fn a_handshake_that_never_ends_is_cut_off() {
     let server = Server::http(Stall(Vec::new())).await;
-    let source = source().total_timeout(SHORT);
+    let source = HttpJwksSource::with_fetch(loopback().total_timeout(SHORT));
     let error = failed(source.fetch(&server.https_uri()).await, "a handshake");
     assert!(error.contains("within 300ms"), "{error}");
     server.request().await.expect_err("nothing is asked");
@@ -121,7 +119,7 @@ async fn a_connection_that_is_never_accepted_is_given_up() {
     while let Ok(stream) = connect().await {
         queue.push(stream.expect("a connection"));
     }
-    let source = source().connect_timeout(SHORT);
+    let source = HttpJwksSource::with_fetch(loopback().connect_timeout(SHORT));
     let uri = format!("http://{HOST}:{}/jwks", address.port());
     let error = failed(source.fetch(&uri).await, "the queue is full");
     assert!(error.contains("no connection"), "{error}");

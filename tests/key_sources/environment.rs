@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tower_token_endpoint::fetch::GuardedFetch;
 use tower_token_endpoint::jwks::{HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;
@@ -39,7 +40,8 @@ fn is_child(test: &str) -> bool {
 fn new_takes_the_roots_of_the_system_and_fails_without_any() {
     const TEST: &str = "environment::new_takes_the_roots_of_the_system_and_fails_without_any";
     if is_child(TEST) {
-        let made = HttpJwksSource::new();
+        let made = GuardedFetch::new();
+        assert_eq!(HttpJwksSource::new().is_ok(), made.is_ok());
         let Ok(uri) = std::env::var("KEY_SOURCES_URI") else {
             let error = text(&made.expect_err("there are none"));
             assert!(error.contains("ca-certificates"), "{error}");
@@ -49,6 +51,7 @@ fn new_takes_the_roots_of_the_system_and_fails_without_any() {
         let made = made
             .resolver(Names::all_are("127.0.0.1"))
             .total_timeout(LONG);
+        let made = HttpJwksSource::with_fetch(made);
         let _keys = block_on(made.fetch(&uri)).expect("keys");
         return;
     }

@@ -1,8 +1,8 @@
-//! Sources for internal networks: which networks, which certificate authority.
+//! Fetching from internal networks: which networks, which certificate authority.
 
 use http::HeaderValue;
-use tower_token_endpoint::fetch::IpNetwork;
-use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, HttpJwksSourceBuilder, JwksSource};
+use tower_token_endpoint::fetch::{GuardedFetch, GuardedFetchBuilder, IpNetwork};
+use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::certificates::{CA, Ca};
 use crate::server::Server;
@@ -13,23 +13,27 @@ fn networks(networks: &str) -> Vec<IpNetwork> {
     networks.map(|it| it.parse().expect(it)).collect()
 }
 
-fn internal() -> HttpJwksSourceBuilder {
-    HttpJwksSource::for_internal_networks().root_certificates([&CA.der])
+fn internal() -> GuardedFetchBuilder {
+    GuardedFetch::for_internal_networks().root_certificates([&CA.der])
 }
 
 /// The name has these addresses.
-fn named(source: HttpJwksSource, addresses: &str) -> HttpJwksSource {
-    source
+fn named(fetch: GuardedFetch, addresses: &str) -> GuardedFetch {
+    fetch
         .connect_timeout(LONG)
         .total_timeout(LONG)
         .resolver(Names::all_are(addresses))
 }
 
+/// A source whose name has these addresses.
+fn source_of(fetch: GuardedFetchBuilder, addresses: &str) -> HttpJwksSource {
+    HttpJwksSource::with_fetch(named(fetch.build().expect("a fetch"), addresses))
+}
+
 #[tokio::test]
 async fn only_the_allowed_networks_are_connected_to() {
     for allowed in ["127.0.0.0/8", "127.0.0.1/32", "10.0.0.0/8 127.0.0.1"] {
-        let source = internal().networks(networks(allowed)).build();
-        let source = named(source.expect("a source"), "127.0.0.1");
+        let source = source_of(internal().networks(networks(allowed)), "127.0.0.1");
         let server = Server::https(CA.sign(HOST, 2020..2100)).await;
         let fetched = source.fetch(&server.https_uri()).await;
         assert_same(&fetched.expect(allowed), &FetchedKeys::new(JSON), allowed);
@@ -58,8 +62,7 @@ async fn only_the_allowed_networks_are_connected_to() {
         ("126.0.0.0/7", "127.0.0.1", "127.0.0.1 (loopback)"),
     ];
     for (allowed, addresses, wanted) in table {
-        let source = internal().networks(networks(allowed)).build();
-        let source = named(source.expect("a source"), addresses);
+        let source = source_of(internal().networks(networks(allowed)), addresses);
         let error = failed(source.fetch(&uri).await, allowed);
         assert!(error.contains(wanted), "{allowed}: {error}");
         let says_what = error.contains("allowed `networks`") || addresses.is_empty();
@@ -67,7 +70,7 @@ async fn only_the_allowed_networks_are_connected_to() {
         trap.assert_untouched(allowed);
     }
     // Without networks, it is as strict as any other.
-    let source = named(internal().build().expect("a source"), "127.0.0.1");
+    let source = source_of(internal(), "127.0.0.1");
     let error = failed(source.fetch(&uri).await, "none");
     assert!(error.contains("must be public"), "{error}");
     trap.assert_untouched("none");
@@ -76,8 +79,10 @@ async fn only_the_allowed_networks_are_connected_to() {
 #[tokio::test]
 async fn an_allowed_network_changes_nothing_about_the_uri() {
     let trap = Trap::set();
-    let source = internal().networks(networks("127.0.0.0/8 ::1")).build();
-    let source = named(source.expect("a source"), "127.0.0.1");
+    let source = source_of(
+        internal().networks(networks("127.0.0.0/8 ::1")),
+        "127.0.0.1",
+    );
     for (uri, wanted) in [
         ("http://keys.client.example:PORT/", "https://"),
         ("https://127.0.0.1:PORT/", "IP address"),
@@ -95,25 +100,26 @@ async fn an_allowed_network_changes_nothing_about_the_uri() {
 #[tokio::test]
 async fn a_private_authority_is_the_only_one_that_is_trusted() {
     let other = Ca::new("another root");
-    let source = || {
-        let private = HttpJwksSource::for_internal_networks().root_certificates([&other.der]);
-        let source = private.networks(networks("127.0.0.0/8")).build();
-        named(source.expect("a source"), "127.0.0.1")
+    let fetch = || {
+        let private = GuardedFetch::for_internal_networks().root_certificates([&other.der]);
+        let fetch = private.networks(networks("127.0.0.0/8")).build();
+        named(fetch.expect("a fetch"), "127.0.0.1")
     };
-    let both = source().root_certificate(&CA.der).expect("a certificate");
+    let both = fetch().root_certificate(&CA.der).expect("a certificate");
     let table = [
-        ("its own", source(), &other, HOST, None),
-        ("another", source(), &*CA, HOST, Some("UnknownIssuer")),
+        ("its own", fetch(), &other, HOST, None),
+        ("another", fetch(), &*CA, HOST, Some("UnknownIssuer")),
         ("one more", both, &*CA, HOST, None),
         (
             "for another name",
-            source(),
+            fetch(),
             &other,
             "other.example",
             Some("not valid for name"),
         ),
     ];
-    for (name, source, ca, host, wanted) in table {
+    for (name, fetch, ca, host, wanted) in table {
+        let source = HttpJwksSource::with_fetch(fetch);
         let server = Server::https(ca.sign(host, 2020..2100)).await;
         let fetched = source.fetch(&server.https_uri()).await;
         match wanted {
@@ -128,7 +134,7 @@ async fn a_private_authority_is_the_only_one_that_is_trusted() {
 
 #[test]
 fn settings_that_are_wrong_or_contradict_are_errors_of_build() {
-    type Set = fn(HttpJwksSourceBuilder) -> HttpJwksSourceBuilder;
+    type Set = fn(GuardedFetchBuilder) -> GuardedFetchBuilder;
     let table: [(&str, Set, &str); 18] = [
         ("no networks", |it| it.networks([]), "`networks` is empty"),
         (
@@ -226,7 +232,7 @@ fn settings_that_are_wrong_or_contradict_are_errors_of_build() {
         "http://10.0.0.1:3128/",
         "HTTP://[fd00::1]:3128",
     ] {
-        let _source = internal().proxy(proxy).build().expect(proxy);
+        let _fetch = internal().proxy(proxy).build().expect(proxy);
     }
 }
 
@@ -243,7 +249,7 @@ fn debug_shows_no_credentials() {
         let shown = format!("{wrong:?}");
         assert!(!shown.contains("canary"), "{shown}");
     }
-    let shown = format!("{:?}", set.build().expect("a source"));
+    let shown = format!("{:?}", set.build().expect("a fetch"));
     assert!(!shown.contains("canary"), "{shown}");
     assert!(shown.contains("http://proxy.example:3128"), "{shown}");
 }

@@ -1,4 +1,4 @@
-//! What `HttpJwksSource` fetches, and all that it does not: sources that lie, hang, flood or point
+//! What `HttpJwksSource` and its `GuardedFetch` fetch, and all that it does not: sources that lie, hang, flood or point
 //! elsewhere, on this machine's loopback.
 
 #[path = "../common/mod.rs"]

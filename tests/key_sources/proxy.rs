@@ -8,7 +8,7 @@ use http::HeaderValue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tower_token_endpoint::fetch::HostResolver;
+use tower_token_endpoint::fetch::{GuardedFetch, HostResolver};
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;
@@ -54,22 +54,27 @@ impl Proxy {
         served.expect("no panic").expect("a request")
     }
 
-    /// A source that uses it. Nothing may be resolved.
+    /// A source that uses it.
     fn source(&self) -> HttpJwksSource {
-        source(&format!("http://127.0.0.1:{}", self.port), None)
+        HttpJwksSource::with_fetch(self.fetch())
+    }
+
+    /// Nothing may be resolved.
+    fn fetch(&self) -> GuardedFetch {
+        fetch(&format!("http://127.0.0.1:{}", self.port), None)
     }
 }
 
-fn source(proxy: &str, authorization: Option<HeaderValue>) -> HttpJwksSource {
-    let builder = HttpJwksSource::for_internal_networks()
+fn fetch(proxy: &str, authorization: Option<HeaderValue>) -> GuardedFetch {
+    let builder = GuardedFetch::for_internal_networks()
         .root_certificates([&CA.der])
         .proxy(proxy);
     let builder = match authorization {
         Some(value) => builder.proxy_authorization(value),
         None => builder,
     };
-    let source = builder.build().expect("a source");
-    source
+    let fetch = builder.build().expect("a fetch");
+    fetch
         .connect_timeout(LONG)
         .total_timeout(LONG)
         .resolver(Asked::default())
@@ -125,7 +130,8 @@ async fn credentials_and_the_name_of_the_proxy_go_where_they_belong() {
     let asked = Asked::default();
     let credentials = HeaderValue::from_static("Basic dXNlcjpwYXNzd29yZA==");
     let named = format!("http://proxy.example:{}", proxy.port);
-    let source = source(&named, Some(credentials)).resolver(asked.clone());
+    let fetch = fetch(&named, Some(credentials)).resolver(asked.clone());
+    let source = HttpJwksSource::with_fetch(fetch);
     let _keys = source.fetch(&uri).await.expect("keys");
     assert_eq!(*asked.0.lock().expect("no panic"), ["proxy.example"]);
     let head = proxy.head().await;
@@ -170,12 +176,12 @@ async fn a_proxy_that_gives_no_tunnel_is_an_error() {
     ];
     for (answer, wanted) in table {
         let proxy = Proxy::start(answer, None).await;
-        let source = proxy.source();
-        let source = if wanted.starts_with("within") {
-            source.total_timeout(SHORT)
+        let fetch = proxy.fetch();
+        let source = HttpJwksSource::with_fetch(if wanted.starts_with("within") {
+            fetch.total_timeout(SHORT)
         } else {
-            source
-        };
+            fetch
+        });
         let error = failed(source.fetch(&format!("https://{HOST}/")).await, answer);
         assert!(error.contains(wanted), "{answer:?}: {error}");
         assert!(error.contains(HOST), "{answer:?}: {error}");
@@ -188,9 +194,9 @@ async fn a_proxy_that_gives_no_tunnel_is_an_error() {
 async fn a_proxy_changes_nothing_about_the_uri() {
     let trap = Trap::set();
     let proxy = format!("http://127.0.0.1:{}", trap.port());
-    let strict = source(&proxy, None);
-    let switched = source(&proxy, None).dangerously_allow_loopback_and_http();
-    for source in [strict, switched] {
+    let strict = fetch(&proxy, None);
+    let switched = fetch(&proxy, None).dangerously_allow_loopback_and_http();
+    for source in [strict, switched].map(HttpJwksSource::with_fetch) {
         for (uri, wanted) in [
             ("http://keys.client.example/", "https://"),
             ("https://127.0.0.1/", "IP address"),

@@ -9,7 +9,7 @@ use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::server::Behaviour::Close;
 use crate::server::{Server, bytes, ok};
-use crate::setup::{HOST, JSON, Names, Trap, assert_same, failed, source};
+use crate::setup::{HOST, JSON, Names, Trap, assert_same, failed, loopback, source};
 
 #[tokio::test]
 async fn a_set_is_fetched_by_one_plain_request() {
@@ -17,7 +17,9 @@ async fn a_set_is_fetched_by_one_plain_request() {
     let names = Names::all_are("127.0.0.1");
     let uri = format!("http://{HOST}:{}/a/b?c=d", server.port);
     let port = server.port;
-    let fetched = source().resolver(names.clone()).fetch(&uri).await;
+    let fetched = HttpJwksSource::with_fetch(loopback().resolver(names.clone()))
+        .fetch(&uri)
+        .await;
     assert_same(&fetched.expect("keys"), &FetchedKeys::new(JSON), "keys");
     assert_eq!(names.calls(), 1);
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tower_token_endpoint::fetch::{FetchError, HostResolver};
+use tower_token_endpoint::fetch::{FetchError, GuardedFetch, HostResolver};
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource};
 
 use crate::certificates::CA;
@@ -19,15 +19,20 @@ pub(crate) const LONG: Duration = Duration::from_secs(120);
 /// For sources that never come to an end by themselves.
 pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
-/// The fetch of a test: from loopback, by http or https.
+/// The source of a test: from loopback, by http or https.
 pub(crate) fn source() -> HttpJwksSource {
+    HttpJwksSource::with_fetch(loopback())
+}
+
+/// The fetch of a test: from loopback, by http or https.
+pub(crate) fn loopback() -> GuardedFetch {
     strict().dangerously_allow_loopback_and_http()
 }
 
 /// The same as in production, apart from its certificates and its patience.
-pub(crate) fn strict() -> HttpJwksSource {
-    let source = HttpJwksSource::with_root_certificates([&CA.der]).expect("a root certificate");
-    source
+pub(crate) fn strict() -> GuardedFetch {
+    let fetch = GuardedFetch::with_root_certificates([&CA.der]).expect("a root certificate");
+    fetch
         .connect_timeout(LONG)
         .total_timeout(LONG)
         .resolver(Names::all_are("127.0.0.1"))

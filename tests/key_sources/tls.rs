@@ -3,21 +3,23 @@
 use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tower_token_endpoint::fetch::GuardedFetch;
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::certificates::{CA, Ca};
 use crate::common::listen;
 use crate::server::Behaviour::Close;
 use crate::server::{Server, ok};
-use crate::setup::{HOST, JSON, assert_same, failed, source, text};
+use crate::setup::{HOST, JSON, assert_same, failed, loopback, source, text};
 
 #[tokio::test]
 async fn a_certificate_must_be_valid_now_for_the_name_and_from_a_known_root() {
     let other = Ca::new("another root");
     let pretender = Ca::new("a root");
-    let trusts_both = source()
+    let trusts_both = loopback()
         .root_certificate(&other.der)
         .expect("a certificate");
+    let trusts_both = HttpJwksSource::with_fetch(trusts_both);
     let table = [
         ("valid", source(), CA.sign(HOST, 2020..2100), None),
         (
@@ -118,12 +120,12 @@ async fn https_is_not_spoken_to_a_port_that_does_not_speak_it() {
 #[test]
 fn roots_that_are_none_are_refused() {
     let nothing: [&[u8]; 0] = [];
-    let error = HttpJwksSource::with_root_certificates(nothing).expect_err("none");
+    let error = GuardedFetch::with_root_certificates(nothing).expect_err("none");
     assert!(text(&error).contains("no root certificates"), "{error}");
     for der in [&b""[..], b"canary", CA.pem.as_bytes()] {
-        let error = HttpJwksSource::with_root_certificates([der]).expect_err("no DER");
+        let error = GuardedFetch::with_root_certificates([der]).expect_err("no DER");
         assert!(text(&error).contains("in DER"), "{error}");
-        let error = source().root_certificate(der).expect_err("no DER");
+        let error = loopback().root_certificate(der).expect_err("no DER");
         assert!(!text(&error).contains("canary"), "{error}");
     }
 }

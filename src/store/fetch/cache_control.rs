@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue, header};
 
 /// `None` if the response does not say. Zero if it must not be stored or if the header
-/// cannot be parsed: the layer then uses its minimum.
+/// cannot be parsed: a cache then uses its minimum.
 pub(super) fn freshness(headers: &HeaderMap) -> Option<Duration> {
     let mut max_age = None;
     for value in headers.get_all(header::CACHE_CONTROL) {

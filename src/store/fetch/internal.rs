@@ -1,4 +1,4 @@
-//! Sources for clients inside of the server's own networks.
+//! Fetching for clients inside of the server's own networks.
 
 use std::{fmt, sync::Arc};
 
@@ -12,14 +12,14 @@ use super::{
 };
 use crate::protocol::uri::is_http_url;
 
-/// Builder of an [`HttpJwksSource`](super::HttpJwksSource) for clients inside of your own networks; see
-/// [`for_internal_networks`](super::HttpJwksSource::for_internal_networks).
+/// Builder of an [`GuardedFetch`](super::GuardedFetch) for clients inside of your own networks; see
+/// [`for_internal_networks`](super::GuardedFetch::for_internal_networks).
 ///
 /// ```no_run
-/// use tower_token_endpoint::jwks::HttpJwksSource;
+/// use tower_token_endpoint::fetch::GuardedFetch;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let source = HttpJwksSource::for_internal_networks()
+/// let fetch = GuardedFetch::for_internal_networks()
 ///     .networks(["10.20.0.0/16".parse()?, "fd12:3456::/32".parse()?])
 ///     .root_certificates([std::fs::read("internal-ca.der")?])
 ///     .build()?;
@@ -28,14 +28,14 @@ use crate::protocol::uri::is_http_url;
 /// ```
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct HttpJwksSourceBuilder {
+pub struct GuardedFetchBuilder {
     networks: Option<Vec<IpNetwork>>,
     roots: Option<Vec<Box<[u8]>>>,
     proxy: Option<String>,
     proxy_authorization: Option<HeaderValue>,
 }
 
-impl HttpJwksSourceBuilder {
+impl GuardedFetchBuilder {
     /// Sets the networks that may be fetched from.
     ///
     /// **Default: all public addresses.** With networks, only these: if any address of a name
@@ -47,7 +47,7 @@ impl HttpJwksSourceBuilder {
     /// addresses, add `0.0.0.0/0` and `::/0`, which mean all of these.
     ///
     /// Any client can make the server send requests to these networks. Name the smallest
-    /// ones that have the sources in them. Some clouds have metadata in a private range, such
+    /// ones that have the hosts of the clients in them. Some clouds have metadata in a private range, such
     /// as fd00:ec2::254: do not name a network that contains it.
     ///
     /// An empty list is an error of [`build`](Self::build). It is also an error if a
@@ -61,23 +61,23 @@ impl HttpJwksSourceBuilder {
     /// certificate authority.
     ///
     /// **Default: those of the system.** With certificates, only these. To trust one more
-    /// than those of the system, add it to the source that was built, with
-    /// [`root_certificate`](super::HttpJwksSource::root_certificate).
+    /// than those of the system, add it to the fetch that was built, with
+    /// [`root_certificate`](super::GuardedFetch::root_certificate).
     pub fn root_certificates(mut self, ders: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         self.roots = Some(ders.into_iter().map(|der| der.as_ref().into()).collect());
         self
     }
 
-    /// Sets an HTTP proxy, such as `http://proxy.internal:3128`. The source asks it for a
-    /// tunnel (`CONNECT`) to the host of the `jwks_uri`, and speaks TLS through the tunnel.
+    /// Sets an HTTP proxy, such as `http://proxy.internal:3128`. The fetch asks it for a
+    /// tunnel (`CONNECT`) to the host of the URI, and speaks TLS through the tunnel.
     ///
     /// **Default: none.** Variables such as `HTTPS_PROXY` are ignored.
     ///
-    /// The proxy resolves the name and chooses the address, so **the source does not check
+    /// The proxy resolves the name and chooses the address, so **the fetch does not check
     /// the addresses**: the proxy must refuse those that clients must not reach. All else is
-    /// checked as without a proxy: the `jwks_uri` is `https` with a name, the certificate is
+    /// checked as without a proxy: the URI is `https` with a name, the certificate is
     /// for that name, no redirect is followed, and size and time are limited. The proxy
-    /// itself may have any address. It learns the hosts of the `jwks_uri`, and not the paths.
+    /// itself may have any address. It learns the hosts of the URIs, and not the paths.
     ///
     /// The scheme must be `http`, without user, path and query.
     ///
@@ -157,9 +157,9 @@ fn proxy_uri(text: &str) -> Result<Uri, Cause> {
     }
 }
 
-impl fmt::Debug for HttpJwksSourceBuilder {
+impl fmt::Debug for GuardedFetchBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpJwksSourceBuilder")
+        f.debug_struct("GuardedFetchBuilder")
             .field("networks", &self.networks)
             .field("roots", &self.roots.as_ref().map(Vec::len))
             .field("has_proxy", &self.proxy.is_some())
@@ -167,7 +167,7 @@ impl fmt::Debug for HttpJwksSourceBuilder {
     }
 }
 
-/// How a source gets to a host.
+/// How a fetch gets to a host.
 #[derive(Clone)]
 pub(super) enum Route {
     /// `None`: all public addresses.

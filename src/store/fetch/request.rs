@@ -16,58 +16,48 @@ use hyper_util::{
 };
 use rustls::ClientConfig;
 
-use super::{cache_control, error::Cause, internal::Proxy, resolve::Addresses, target::Target};
-use crate::{error::BoxError, store::jwks::FetchedKeys};
+use super::{
+    cache_control,
+    error::Cause,
+    internal::Proxy,
+    resolve::Addresses,
+    target::Target,
+    wanted::{Content, Fetched, Wanted},
+};
+use crate::error::BoxError;
 
 /// For the head of the response.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// How to fetch.
-pub(super) struct Limits {
-    pub(super) connect_timeout: Duration,
-    pub(super) max_bytes: usize,
-}
-
-/// Fetches from one of these addresses.
-pub(super) async fn direct(
-    target: &Target,
-    addresses: Addresses,
-    tls: &Arc<ClientConfig>,
-    limits: &Limits,
-) -> Result<FetchedKeys, Cause> {
-    fetch(target, tcp(addresses, limits), tls, limits).await
-}
-
-/// Fetches through a tunnel of the proxy, which has one of these addresses.
-pub(super) async fn tunnelled(
-    target: &Target,
-    proxy: &Proxy,
-    addresses: Addresses,
-    tls: &Arc<ClientConfig>,
-    limits: &Limits,
-) -> Result<FetchedKeys, Cause> {
-    let mut tunnel = Tunnel::new(proxy.uri.clone(), tcp(addresses, limits));
-    if let Some(authorization) = &proxy.authorization {
-        tunnel = tunnel.with_auth(authorization.clone());
-    }
-    fetch(target, tunnel, tls, limits).await
-}
-
-fn tcp(addresses: Addresses, limits: &Limits) -> HttpConnector<Addresses> {
+/// Connects to one of these addresses.
+pub(super) fn direct(addresses: Addresses, connect_timeout: Duration) -> HttpConnector<Addresses> {
     let mut tcp = HttpConnector::new_with_resolver(addresses);
     tcp.enforce_http(false);
-    tcp.set_connect_timeout(Some(limits.connect_timeout));
+    tcp.set_connect_timeout(Some(connect_timeout));
     tcp
+}
+
+/// Connects through a tunnel of the proxy, which has one of these addresses.
+pub(super) fn tunnelled(
+    proxy: &Proxy,
+    addresses: Addresses,
+    connect_timeout: Duration,
+) -> Tunnel<HttpConnector<Addresses>> {
+    let tunnel = Tunnel::new(proxy.uri.clone(), direct(addresses, connect_timeout));
+    match &proxy.authorization {
+        Some(authorization) => tunnel.with_auth(authorization.clone()),
+        None => tunnel,
+    }
 }
 
 /// Follows no redirect and reads no variable for a proxy: this HTTP client can do
 /// neither.
-async fn fetch<C>(
+pub(super) async fn get<C>(
     target: &Target,
     connector: C,
     tls: &Arc<ClientConfig>,
-    limits: &Limits,
-) -> Result<FetchedKeys, Cause>
+    wanted: &Wanted,
+) -> Result<Fetched, Cause>
 where
     HttpsConnector<C>: Connect + Clone + Send + Sync + 'static,
 {
@@ -80,18 +70,17 @@ where
         .build(connector);
 
     let answer = client
-        .request(request(target))
+        .request(request(target, wanted))
         .await
         .map_err(Cause::Request)?;
-    read(answer, limits.max_bytes).await
+    read(answer, wanted).await
 }
 
-fn request(target: &Target) -> Request<Empty<Bytes>> {
+fn request(target: &Target, wanted: &Wanted) -> Request<Empty<Bytes>> {
     let mut request = Request::new(Empty::new());
     *request.uri_mut() = target.uri().clone();
     let fields = [
-        // RFC 7517 §8.5
-        (header::ACCEPT, "application/jwk-set+json, application/json"),
+        (header::ACCEPT, wanted.accept),
         (header::ACCEPT_ENCODING, "identity"),
         (header::CONNECTION, "close"),
         (
@@ -107,40 +96,110 @@ fn request(target: &Target) -> Request<Empty<Bytes>> {
     request
 }
 
-async fn read<B>(response: Response<B>, max_bytes: usize) -> Result<FetchedKeys, Cause>
+async fn read<B>(response: Response<B>, wanted: &Wanted) -> Result<Fetched, Cause>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<BoxError>,
 {
-    let (head, mut body) = response.into_parts();
-    let with_age = |keys: FetchedKeys| match cache_control::freshness(&head.headers) {
-        Some(max_age) => keys.max_age(max_age),
-        None => keys,
-    };
-    match head.status {
-        StatusCode::OK => {}
-        // The source is up, and says that it has no set. The body is for people.
-        StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(with_age(FetchedKeys::gone())),
-        status => return Err(Cause::Status(status)),
+    let (mut head, mut body) = response.into_parts();
+    let fresh_for = cache_control::freshness(&head.headers);
+    if wanted.gone.contains(&head.status) {
+        // The body is for people.
+        return Ok(Fetched::Gone { fresh_for });
+    }
+    if head.status != StatusCode::OK {
+        return Err(Cause::Status(head.status));
     }
     if head.headers.contains_key(header::CONTENT_ENCODING) {
         return Err(Cause::Encoded);
     }
+    let max_bytes = wanted.max_bytes;
     // `Content-Length`, before anything is read.
     if body.size_hint().lower() > max_bytes as u64 {
         return Err(Cause::TooLong(max_bytes));
     }
     // Copied, since a slice would keep the whole buffer that it was read into.
-    let mut json = Vec::new();
+    let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Cause::Cut(error.into()))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        if data.len() > max_bytes - json.len() {
+        if data.len() > max_bytes - bytes.len() {
             return Err(Cause::TooLong(max_bytes));
         }
-        json.extend_from_slice(&data);
+        bytes.extend_from_slice(&data);
     }
-    Ok(with_age(FetchedKeys::new(json)))
+    Ok(Fetched::Content(Content {
+        content_type: head.headers.remove(header::CONTENT_TYPE),
+        body: bytes,
+        fresh_for,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Full;
+
+    use super::*;
+    use crate::store::fetch::wanted::Subject;
+
+    const WANTED: Wanted = Wanted {
+        accept: "application/json",
+        gone: &[StatusCode::GONE],
+        max_bytes: 2,
+        subject: &Subject {
+            member: "client_id",
+            content: "client metadata document",
+        },
+    };
+
+    async fn read(status: u16, headers: &[(&'static str, &'static str)]) -> Result<Fetched, Cause> {
+        let mut response = Response::new(Full::from("{}"));
+        *response.status_mut() = StatusCode::from_u16(status).expect("a status");
+        for &(name, value) in headers {
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().append(name, value);
+        }
+        super::read(response, &WANTED).await
+    }
+
+    #[tokio::test]
+    async fn the_type_of_the_content_comes_as_it_was_sent() {
+        for (sent, wanted) in [
+            (&[][..], None),
+            (&[("content-type", "Text/HTML; a")], Some("Text/HTML; a")),
+        ] {
+            let Ok(Fetched::Content(content)) = read(200, sent).await else {
+                panic!("{sent:?}");
+            };
+            assert_eq!(content.body, b"{}", "{sent:?}");
+            let content_type = content.content_type;
+            let content_type = content_type.as_ref().and_then(|it| it.to_str().ok());
+            assert_eq!(content_type, wanted, "{sent:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_user_says_which_statuses_mean_that_there_is_nothing() {
+        let gone = read(410, &[("cache-control", "max-age=90")]).await;
+        let Ok(Fetched::Gone { fresh_for }) = gone else {
+            panic!("{gone:?}");
+        };
+        assert_eq!(fresh_for, Some(Duration::from_secs(90)));
+        for (status, wanted) in [
+            (404, "404 instead of 200"),
+            (301, "use the URI of the client metadata document itself"),
+        ] {
+            let failed = read(status, &[]).await.expect_err(wanted);
+            let error = failed.at("client.example", WANTED.subject);
+            assert!(!error.is_refused(), "{error}");
+            let text = error.to_string();
+            assert!(
+                text.starts_with(r#"`client_id` at "client.example": "#),
+                "{text}"
+            );
+            assert!(text.ends_with(wanted), "{text}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ use tower_service::Service;
 
 use super::{address, error::Cause, network::IpNetwork, target::Target};
 
-/// Resolver of host names for [`HttpJwksSource`](super::HttpJwksSource).
+/// Resolver of host names for [`GuardedFetch`](super::GuardedFetch).
 ///
 /// It can be a cache, a resolver of another crate, or fixed addresses for a test:
 ///
@@ -35,13 +35,13 @@ use super::{address, error::Cause, network::IpNetwork, target::Target};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a resolver of host names",
-    label = "the source of keys must resolve its hosts here",
+    label = "the fetch must resolve its hosts here",
     note = "implement `HostResolver` with one `async fn resolve`"
 )]
 pub trait HostResolver: Send + Sync + 'static {
     /// Returns all addresses of the host, in the order in which they should be tried.
     ///
-    /// It is called once for each fetch. If the source may not connect to one of the
+    /// It is called once for each fetch. If the fetch may not connect to one of the
     /// addresses, none is used.
     ///
     /// The future is dropped if the fetch takes too long. If work goes on after that, such as

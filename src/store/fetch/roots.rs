@@ -36,7 +36,7 @@ pub(super) fn tls(roots: &Arc<RootCertStore>) -> Result<Arc<ClientConfig>, Fetch
         .map_err(Cause::Tls)?
         .with_root_certificates(Arc::clone(roots))
         .with_no_client_auth();
-    // A set is fetched every few minutes: there is no session to resume.
+    // A host is asked every few minutes: there is no session to resume.
     config.resumption = Resumption::disabled();
     Ok(Arc::new(config))
 }

@@ -5,7 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::Uri;
 use rustls::pki_types::DnsName;
 
-use super::error::{Cause, FetchError};
+use super::{
+    error::{Cause, FetchError},
+    wanted::Subject,
+};
 use crate::protocol::uri::is_http_url;
 
 /// A URI that may be fetched.
@@ -13,14 +16,13 @@ pub(super) struct Target(Uri);
 
 impl Target {
     pub(super) fn parse(
-        jwks_uri: &str,
+        text: &str,
         allows_loopback_and_http: bool,
+        subject: &'static Subject,
     ) -> Result<Self, FetchError> {
-        let refused = |problem| FetchError::from(Cause::Uri(problem));
-        let uri: Uri = jwks_uri.parse().map_err(|_| {
-            refused(
-                "`jwks_uri` is not a valid URI: register one such as https://client.example/jwks",
-            )
+        let refused = |problem| Cause::Uri(problem).of(subject);
+        let uri: Uri = text.parse().map_err(|_| {
+            refused("is not a valid URI: use one such as https://client.example/path")
         })?;
         let is_scheme_allowed = match uri.scheme_str() {
             Some("https") => true,
@@ -28,17 +30,15 @@ impl Target {
             Some(_) | None => false,
         };
         if !is_scheme_allowed {
-            return Err(refused("`jwks_uri` must start with https://"));
+            return Err(refused("must start with https://"));
         }
         if uri.authority().is_some_and(|it| it.as_str().contains('@')) {
             // The host is not named: the password would be part of it.
-            return Err(refused(
-                "`jwks_uri` has a user or a password: leave them out",
-            ));
+            return Err(refused("has a user or a password: leave them out"));
         }
-        if !is_http_url(jwks_uri) {
+        if !is_http_url(text) {
             return Err(refused(
-                "`jwks_uri` must be https://, a host, perhaps a port, a path and a query, and \
+                "must be https://, a host, perhaps a port, a path and a query, and \
                  no fragment (RFC 3986)",
             ));
         }
@@ -46,7 +46,7 @@ impl Target {
         let is_loopback = target.address().is_some_and(|it| it.is_loopback());
         match problem(target.host()) {
             Some(problem) if !(allows_loopback_and_http && is_loopback) => {
-                Err(Cause::Uri(problem).at(target.host()))
+                Err(Cause::Uri(problem).at(target.host(), subject))
             }
             Some(_) | None => Ok(target),
         }
@@ -72,7 +72,7 @@ impl Target {
 
 fn problem(host: &str) -> Option<&'static str> {
     if host.starts_with('[') || ends_in_number(host) {
-        Some("the host is an IP address: register a name")
+        Some("the host is an IP address: use a name")
     } else if host.ends_with('.') {
         Some("the name ends in a dot: leave it out")
     } else if DnsName::try_from(host).is_err() {
@@ -101,6 +101,14 @@ fn ends_in_number(host: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn parse(uri: &str, allows_loopback_and_http: bool) -> Result<Target, FetchError> {
+        let subject = &Subject {
+            member: "client_id",
+            content: "client metadata document",
+        };
+        Target::parse(uri, allows_loopback_and_http, subject)
+    }
+
     #[test]
     fn only_https_with_a_name_is_gone_to() {
         let names = [
@@ -117,7 +125,7 @@ mod tests {
             "https://intranet/jwks",
         ];
         for uri in names {
-            assert!(Target::parse(uri, false).is_ok(), "{uri}");
+            assert!(parse(uri, false).is_ok(), "{uri}");
         }
         let refused = [
             // no URI with a host
@@ -181,14 +189,17 @@ mod tests {
             ("https://①②⑦.0.0.1/", ""),
         ];
         for (uri, wanted) in refused {
-            let error = Target::parse(uri, false).err().expect(uri).to_string();
+            let error = parse(uri, false).err().expect(uri);
+            assert!(error.is_refused(), "{uri}: {error}");
+            let error = error.to_string();
+            assert!(error.starts_with("`client_id` "), "{uri}: {error}");
             assert!(error.contains(wanted), "{uri}: {error}");
             assert!(!error.contains("canary"), "{uri}: {error}");
         }
         let long_label = format!("https://{}.example/", "a".repeat(64));
         let long_name = format!("https://{}example/", "a.".repeat(130));
         for uri in [long_label, long_name] {
-            assert!(Target::parse(&uri, false).is_err(), "{uri}");
+            assert!(parse(&uri, false).is_err(), "{uri}");
         }
     }
 
@@ -202,7 +213,7 @@ mod tests {
             "http://[::1]:3000/",
             "https://[::1]/",
         ] {
-            assert!(Target::parse(uri, true).is_ok(), "{uri}");
+            assert!(parse(uri, true).is_ok(), "{uri}");
         }
         for uri in [
             "ftp://127.0.0.1/",
@@ -217,7 +228,7 @@ mod tests {
             "http://localhost./",
             "http://user@127.0.0.1/",
         ] {
-            assert!(Target::parse(uri, true).is_err(), "{uri}");
+            assert!(parse(uri, true).is_err(), "{uri}");
         }
     }
 }

@@ -1,0 +1,25 @@
+//! Fetching over https what strangers name.
+//!
+//! A client chooses a URI, such as its `jwks_uri`, and the server fetches from there, from inside
+//! its own network. A [`GuardedFetch`] keeps the client from reaching into that network, and has
+//! the settings of the fetch:
+//!
+//! ```no_run
+//! use tower_token_endpoint::{fetch::GuardedFetch, jwks::HttpJwksSource};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let fetch = GuardedFetch::for_internal_networks()
+//!     .networks(["10.20.0.0/16".parse()?])
+//!     .build()?;
+//! let source = HttpJwksSource::with_fetch(fetch);
+//! # Ok(())
+//! # }
+//! ```
+
+pub use crate::store::fetch::{
+    GuardedFetch,
+    error::FetchError,
+    internal::GuardedFetchBuilder,
+    network::{IpNetwork, ParseIpNetworkError},
+    resolve::HostResolver,
+};
