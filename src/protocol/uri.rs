@@ -72,6 +72,14 @@ pub(crate) fn is_http_url(url: &str) -> bool {
         })
 }
 
+/// `https`, with a host, an optional port, and no fragment.
+pub(crate) fn is_https_url(url: &str) -> bool {
+    is_http_url(url)
+        && url
+            .parse()
+            .is_ok_and(|url: Uri| url.scheme_str() == Some("https"))
+}
+
 /// An `https` URL or, for tests, an `http` URL of a loopback host.
 pub(crate) fn is_https_or_local(url: &str) -> bool {
     let is_private = |url: Uri| {

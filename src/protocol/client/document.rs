@@ -8,7 +8,7 @@
 //! | `token_endpoint_auth_method` is absent | `none`, unlike in RFC 7591 |
 //! | `token_endpoint_auth_method` is `client_secret_*` | an error |
 //! | `token_endpoint_auth_methods_supported` | those of them that the document has what they need for |
-//! | a private or symmetric key | an error |
+//! | a private or symmetric key, or a `jwks_uri` that is not https | an error |
 //! | the extensions of this crate | ignored: they are for the operator to set |
 //! | all else | as in a registration |
 
@@ -20,16 +20,17 @@ use super::{
     Client, encoding,
     error::ClientMetadataError,
     id_url::ClientIdUrl,
-    keys::{JWKS, JWKS_URI, MAX_RSA_BITS_MEMBER, member},
+    keys::{JWKS, JWKS_URI, MAX_RSA_BITS_MEMBER, SIGNING_ALG, member},
     members::{AUTH_METHOD, AUTH_METHODS, CLIENT_SECRETS, ENDPOINT_AUDIENCE, Members, wipe},
     problem::{ClientProblem, Found, kind},
 };
 use crate::{
-    crypto::HashLimits,
+    crypto::{HashLimits, SigningAlgorithm},
     protocol::{
         auth_method::AuthMethod,
         jwt::key_set,
         quoted::{Quoted, SingleQuoted},
+        uri,
     },
 };
 
@@ -146,56 +147,87 @@ fn check(client_id: &str, members: &mut Members) -> Result<(), Vec<ClientProblem
     for name in OPERATOR_ONLY {
         members.members.remove(name);
     }
+    check_keys(client_id, members, &mut found);
+    set_methods(members, &mut found);
+    found.into_warnings().map(drop)
+}
+
+/// Checks the keys of a client with any method, since a private key that is public helps nobody.
+fn check_keys(client_id: &str, members: &Members, found: &mut Found) {
     if let Some(jwks) = member(&members.members, JWKS) {
+        if !jwks.get("keys").is_some_and(Value::is_array) {
+            found.problem(
+                JWKS,
+                "it must be an object with an array `keys` (RFC 7517 §5)",
+            );
+        }
         for key in key_set::secret_keys(jwks) {
             found.key_problem(JWKS, key);
         }
     }
-    set_methods(members, &mut found);
-    found.into_warnings().map(drop)
+    // For tests, the document itself may be fetched over http.
+    let is_secure = ClientIdUrl::parse(client_id).is_ok();
+    if let Some(jwks_uri) = member(&members.members, JWKS_URI)
+        && is_secure
+        && !jwks_uri.as_str().is_some_and(uri::is_https_url)
+    {
+        let text = "it must be an https URL, such as https://client.example.org/jwks.json";
+        found.problem(JWKS_URI, text);
+    }
 }
 
 /// Sets the methods of the client where a registration has them.
 fn set_methods(members: &mut Members, found: &mut Found) {
     let members = &mut members.members;
     let single = member(members, AUTH_METHOD);
-    if let Some(Value::String(name)) = single
-        && name.starts_with("client_secret_")
-    {
-        let text = format!(
-            "{} needs a secret, which a document cannot have: use `none` or `private_key_jwt`",
-            Quoted(name)
-        );
-        found.problem(AUTH_METHOD, text);
-        return;
+    match single {
+        Some(Value::String(name)) if name.starts_with("client_secret_") => {
+            let text = format!(
+                "{} needs a secret, which a document cannot have: use `none` or `private_key_jwt`",
+                Quoted(name)
+            );
+            return found.problem(AUTH_METHOD, text);
+        }
+        Some(Value::String(_)) | None => {}
+        Some(other) => {
+            let text = format!("it is {}: write a string", kind(other));
+            return found.problem(AUTH_METHOD, text);
+        }
     }
     let names = match member(members, METHODS_SUPPORTED) {
         Some(Value::Array(names)) => names,
         Some(other) => {
             let text = format!("it is {}: write an array of strings", kind(other));
-            found.problem(METHODS_SUPPORTED, text);
-            return;
+            return found.problem(METHODS_SUPPORTED, text);
         }
         None => {
-            if single.is_none() {
+            if single.is_none_or(|method| method == AuthMethod::None.as_str()) {
                 members.insert(AUTH_METHOD.into(), AuthMethod::None.as_str().into());
+                // It means nothing for `none`.
+                members.remove(SIGNING_ALG);
             }
             return;
         }
     };
     let has_keys = [JWKS, JWKS_URI].map(|name| member(members, name).is_some());
+    // A client may already sign by an algorithm that this crate does not know.
+    let is_known = |name: &Value| name.as_str().map(str::parse::<SigningAlgorithm>);
+    let algorithm = member(members, SIGNING_ALG).map(is_known);
+    let can_sign = has_keys.contains(&true) && matches!(algorithm, None | Some(Some(Ok(_))));
     let is_usable = |name: &&Value| match name.as_str() {
         Some("none") => true,
-        Some("private_key_jwt") => has_keys.contains(&true),
+        Some("private_key_jwt") => can_sign,
         Some(_) | None => false,
     };
     let names: Vec<Value> = names.iter().filter(is_usable).cloned().collect();
     if names.is_empty() {
         let text = "it has no method that can be used: add `none`, or `private_key_jwt` and keys";
-        found.problem(METHODS_SUPPORTED, text);
-        return;
+        return found.problem(METHODS_SUPPORTED, text);
     }
     // It is one of these, or one that is not listed.
     members.remove(AUTH_METHOD);
+    if !can_sign {
+        members.remove(SIGNING_ALG);
+    }
     members.insert(AUTH_METHODS.into(), Value::Array(names));
 }

@@ -5,7 +5,7 @@ use std::{error::Error, fmt};
 use crate::protocol::uri;
 
 /// Client identifier that is the `https` URL of a client metadata document
-/// (draft-ietf-oauth-client-id-metadata-document §2).
+/// (draft-ietf-oauth-client-id-metadata-document §3).
 ///
 /// It has a path, no user, no password, no fragment, and no segment `.` or `..`. It may have a port and a
 /// query. It is compared byte for byte: another spelling is another client.
@@ -66,7 +66,7 @@ impl<'a> ClientIdUrl<'a> {
         if path.split('/').any(is_dot_segment) {
             return Err(Problem::DotSegment.into());
         }
-        if !uri::is_http_url(url) {
+        if rest.contains(['[', ']']) || !uri::is_http_url(url) {
             return Err(Problem::NotAUrl.into());
         }
         let host = match authority.rsplit_once(':') {

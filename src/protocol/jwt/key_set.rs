@@ -184,9 +184,10 @@ pub(crate) fn private_keys(jwks: &Value) -> impl Iterator<Item = SkippedKey> {
     })
 }
 
-/// The keys of a set that have a private or a symmetric part (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
+/// The keys of a set that have a private or a symmetric part (RFC 7518 §6.2.2, §6.3.2, §6.4.1; `priv` is of
+/// keys of the type AKP).
 pub(crate) fn secret_keys(jwks: &Value) -> impl Iterator<Item = SkippedKey> {
-    const SECRET: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+    const SECRET: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
     let keys = jwks.get("keys").and_then(Value::as_array);
     let keys = keys.into_iter().flatten().enumerate();
     keys.filter_map(|(number, jwk)| {
