@@ -84,6 +84,7 @@
 //! |---|---|
 //! | `argon2`, `bcrypt`, `pbkdf2` | [hashed secrets](client::ClientSecret::from_hash) of this kind; without it, loading them is an error |
 //! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
+//! | `client-documents` | [`documents::ClientDocuments`]: clients whose `client_id` is the URL of their registration; enables `jwks-http` |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; tokens that are bound to a key ([`dpop`]); the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; the module [`fetch`], which limits what is fetched; enables `jwt` |
 //! | `pages` | [`rejection::pages`]: a page for each error code, with its causes and what to do about them |
@@ -122,6 +123,8 @@ mod service;
 mod verify;
 
 pub mod decisions;
+#[cfg(feature = "client-documents")]
+pub mod documents;
 #[cfg(feature = "jwks-http")]
 pub mod fetch;
 pub mod guide;

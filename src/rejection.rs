@@ -10,7 +10,7 @@
 //! | event | level |
 //! |---|---|
 //! | an accepted request | `DEBUG` |
-//! | a refused request, also for [`KeyFetchPaused`], since nothing is down then | `INFO` |
+//! | a refused request, also for [`KeyFetchPaused`] and [`ClientUnavailable`], since nothing of the server is down then | `INFO` |
 //! | a request that is refused because of its number: [`Throttled`], or [`HashingOverloaded`] if too many slow hashes are wanted | `WARN` |
 //! | a request that is refused because something of the server is wrong: [`StoreUnavailable`], [`SecretHashUnavailable`], [`KeySourceMissing`], [`KeySourceUnavailable`], [`ReplayStoreUnavailable`] or [`DecisionTimeout`] | `ERROR` |
 //!
@@ -52,12 +52,15 @@
 //! | a key set could not be fetched | `a client's key set could not be fetched` | `jwks_uri` without the query, `error`, `cause`, and `is_set_kept`, which tells whether an earlier set is used |
 //! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
 //! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions are refused`` | `jwks_uri` without the query |
+//! | a [metadata document](crate::store::ClientUnavailable) of a client could not be fetched, and a copy is used | `a client's document could not be fetched, so its last copy is used` | `client_id` without the query, `error`, `cause` |
+//! | the document of a client that was known is gone (410) or not valid | `a client's document is not valid any more, so the client is refused` | `client_id` without the query, `error` |
 //! | a request has no [source](crate::throttle::ThrottleSource), at most once a minute | `a request has no source, so its failed authentications count for all such requests together` | `path`, `trace_id` |
 //! | a [store of failed authentications](crate::throttle::Throttle) fails or is silent, at most once a minute | `the store of failed authentications does not count, so this process counts by itself` | `error` |
 //! | a [warning](crate::store::ClientStore::warnings) of the clients, when the builder of a layer is made | `probably a mistake in the clients: …` | none |
 //!
 //! [`StoreUnavailable`]: RejectionReason::StoreUnavailable
 //! [`KeyFetchPaused`]: RejectionReason::KeyFetchPaused
+//! [`ClientUnavailable`]: RejectionReason::ClientUnavailable
 //! [`Throttled`]: RejectionReason::Throttled
 //! [`HashingOverloaded`]: RejectionReason::HashingOverloaded
 //! [`SecretHashUnavailable`]: RejectionReason::SecretHashUnavailable

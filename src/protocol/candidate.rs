@@ -120,6 +120,10 @@ impl<'a> KeysToFetch<'a> {
         })
     }
 
+    pub(crate) fn client(&self) -> &'a Client {
+        self.client
+    }
+
     /// Whether the set has what the assertion asks for.
     pub(crate) fn are_among(&self, keys: &KeySet) -> HasKey {
         keys.has(self.jws.algorithm(), self.jws.kid())

@@ -95,6 +95,8 @@ pub(crate) const AUTHENTICATION_FAILED: &str = "client authentication failed: se
 
 const STORE_DOWN: &str = "the server cannot authenticate clients at the moment: send the request again later, with a new client_assertion and a new DPoP proof if it has them";
 
+const CLIENT_UNAVAILABLE: &str = "the registration of the client cannot be fetched at the moment: keep it, and send the request again later, with a new client_assertion and a new DPoP proof if it has them";
+
 reasons! {
     // head
     /// The request is not a `POST` (RFC 6749 §3.2). The status is 405.
@@ -192,6 +194,10 @@ reasons! {
     // client and proof
     /// No client is registered with this id.
     UnknownClient, "unknown_client", InvalidClient, AUTHENTICATION_FAILED;
+    /// The store knows why there is no client with this id: its metadata document is not valid, for
+    /// example ([`ClientStore::why_unknown`](crate::store::ClientStore::why_unknown)). The
+    /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection) tells what is wrong.
+    InvalidRegistration, "invalid_registration", InvalidClient, AUTHENTICATION_FAILED;
     /// The secret is wrong.
     WrongSecret, "wrong_secret", InvalidClient, AUTHENTICATION_FAILED;
     /// The secret is wrong, and would be right without the white space at its ends, such as the line
@@ -213,6 +219,11 @@ reasons! {
     /// The client store failed. Its error is the [`source`](std::error::Error::source) of
     /// the [`Rejection`](crate::rejection::Rejection).
     StoreUnavailable, "store_unavailable", TemporarilyUnavailable, STORE_DOWN;
+    /// The store works, and does not know this client at the moment: its metadata document, or the key set that
+    /// the document names, cannot be fetched, for example
+    /// ([`ClientUnavailable`](crate::store::ClientUnavailable)). Nothing of the server is down, and a stranger can cause it. The
+    /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection) tells more.
+    ClientUnavailable, "client_unavailable", TemporarilyUnavailable, CLIENT_UNAVAILABLE;
     /// A store, a source of keys or a [`SecretHash`](crate::client::SecretHash) did not finish
     /// before the deadline.
     DecisionTimeout, "decision_timeout", TemporarilyUnavailable, STORE_DOWN;

@@ -10,6 +10,7 @@
 //! | [`oauth_secret_hashes_running`](HASHES_RUNNING) | gauge | |
 //! | [`oauth_secret_hashes_waiting`](HASHES_WAITING) | gauge | |
 //! | [`oauth_key_sets_kept`](KEY_SETS_KEPT) | gauge | |
+//! | [`oauth_client_documents_kept`](CLIENT_DOCUMENTS_KEPT) | gauge | |
 //! | [`oauth_sources_throttled`](SOURCES_THROTTLED) | gauge | |
 //!
 //! | label | values |
@@ -19,7 +20,7 @@
 //! | `reason` | [name of the reason](crate::rejection::RejectionReason::as_str); empty for an accepted request |
 //! | `method` | authentication method; empty if the request was refused before it was known |
 //! | `grant_type` | grant, if the server serves it; otherwise empty |
-//! | `client_id` | id of the registered client, otherwise empty; only with [`count_clients`](crate::layer::TokenEndpointLayerBuilder::count_clients) |
+//! | `client_id` | id of the registered client, otherwise empty, also for a client [from a document](crate::Client::is_from_document), since anybody can publish one; only with [`count_clients`](crate::layer::TokenEndpointLayerBuilder::count_clients) |
 //!
 //! No value comes from a request that was not checked, so that nobody can make new time series.
 //!
@@ -72,6 +73,10 @@ pub const HASHES_WAITING: &str = "oauth_secret_hashes_waiting";
 /// Gauge of the key sets of clients that are kept. A `jwks_uri` whose set was never fetched does not
 /// count. If layers were built apart from each other, it is the sum of theirs.
 pub const KEY_SETS_KEPT: &str = "oauth_key_sets_kept";
+
+/// Gauge of the metadata documents of clients that are kept, with feature `client-documents`. If there are several
+/// stores of documents, it is the sum of theirs.
+pub const CLIENT_DOCUMENTS_KEPT: &str = "oauth_client_documents_kept";
 
 /// Gauge of the [sources](crate::throttle::ThrottleSource) that this process refused with a 429, each
 /// until it may send a request again. It falls within a second of that time, also if the source sends

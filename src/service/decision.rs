@@ -323,6 +323,10 @@ impl<C: ClientStore> Core<C> {
                 let trace_id = self.settings.trace_id(&parts.extensions);
                 let client_id = candidates.both().0.client_id;
                 observe::unknown_client(client_id, unproven.method, trace_id);
+                if let Some(why) = self.clients.why_unknown(client_id, parts) {
+                    let reason = RejectionReason::InvalidRegistration;
+                    return Rejection::caused_by(reason, why).by_method(unproven.method);
+                }
             }
             candidates.refuse(unproven, &self.settings, SystemTime::now)
         })

@@ -6,6 +6,8 @@ pub(crate) mod body;
 mod deadline;
 mod decision;
 mod decoys;
+#[cfg(feature = "client-documents")]
+mod documents;
 pub(crate) mod future;
 pub(crate) mod hash_pool;
 mod jitter;

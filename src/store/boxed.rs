@@ -76,6 +76,14 @@ impl ClientStore for BoxClientStore {
         self.0.find_now(client_id, request)
     }
 
+    fn why_unknown(&self, client_id: &str, request: &Parts) -> Option<BoxError> {
+        self.0.why_unknown(client_id, request)
+    }
+
+    fn accepts_client_documents(&self) -> bool {
+        self.0.accepts_client_documents()
+    }
+
     fn decoy(&self) -> Option<Decoy> {
         self.0.decoy()
     }
@@ -105,6 +113,8 @@ trait AnyClientStore: Send + Sync {
         client_id: &str,
         request: &Parts,
     ) -> Option<Result<Option<Arc<Client>>, BoxError>>;
+    fn why_unknown(&self, client_id: &str, request: &Parts) -> Option<BoxError>;
+    fn accepts_client_documents(&self) -> bool;
     fn decoy(&self) -> Option<Decoy>;
     fn warnings(&self) -> Arc<[LoadProblem]>;
     fn require_profile(&self, profile: Profile) -> Result<(), LoadClientsError>;
@@ -123,6 +133,14 @@ impl<C: ClientStore> AnyClientStore for C {
     ) -> Option<Result<Option<Arc<Client>>, BoxError>> {
         let found = ClientStore::find_now(self, client_id, request)?;
         Some(found.map_err(Into::into))
+    }
+
+    fn why_unknown(&self, client_id: &str, request: &Parts) -> Option<BoxError> {
+        ClientStore::why_unknown(self, client_id, request)
+    }
+
+    fn accepts_client_documents(&self) -> bool {
+        ClientStore::accepts_client_documents(self)
     }
 
     fn decoy(&self) -> Option<Decoy> {

@@ -106,6 +106,31 @@ pub trait ClientStore: Send + Sync + 'static {
         None
     }
 
+    /// Returns why there is no client with this id, if the store knows more than that it is not registered:
+    /// what is wrong with the document of a client, for example.
+    ///
+    /// **Default: `None`.** The layer calls this method if [`find`](Self::find) has found nothing. The response is the
+    /// same 401. The log has the reason
+    /// [`InvalidRegistration`](crate::rejection::RejectionReason::InvalidRegistration) and this error, which should not
+    /// quote a secret. It takes time, so do not return anything for a client that a stranger must not find
+    /// out about. A store that wraps another one asks that as well.
+    fn why_unknown(&self, client_id: &str, request: &Parts) -> Option<BoxError> {
+        let _ = (client_id, request);
+        None
+    }
+
+    /// Returns whether the id of a client can be the URL of its document, so that
+    /// [`server_metadata`](crate::TokenEndpointLayer::server_metadata) says so
+    /// (`client_id_metadata_document_supported`).
+    ///
+    /// **Default: `false`.** `ClientDocuments` (feature `client-documents`) returns `true`. A store that wraps
+    /// another one asks that.
+    ///
+    /// draft-ietf-oauth-client-id-metadata-document §5.
+    fn accepts_client_documents(&self) -> bool {
+        false
+    }
+
     /// Returns the secrets that are verified if a client does not exist, or has fewer
     /// secrets, so that the time is the same for all clients.
     ///
@@ -175,6 +200,14 @@ impl<C: ClientStore> ClientStore for Arc<C> {
         request: &Parts,
     ) -> Option<Result<Option<Arc<Client>>, Self::Error>> {
         C::find_now(self, client_id, request)
+    }
+
+    fn why_unknown(&self, client_id: &str, request: &Parts) -> Option<BoxError> {
+        C::why_unknown(self, client_id, request)
+    }
+
+    fn accepts_client_documents(&self) -> bool {
+        C::accepts_client_documents(self)
     }
 
     fn decoy(&self) -> Option<Decoy> {

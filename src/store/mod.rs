@@ -8,6 +8,8 @@ mod boxed;
 mod budget;
 mod cached;
 pub(crate) mod clients;
+#[cfg(feature = "client-documents")]
+pub(crate) mod documents;
 #[cfg(feature = "jwks-http")]
 pub(crate) mod fetch;
 #[cfg(feature = "jwks-http")]
@@ -22,6 +24,7 @@ mod recent;
 pub(crate) mod redis;
 pub(crate) mod replays;
 pub(crate) mod throttles;
+mod unavailable;
 
 pub use self::{
     boxed::BoxClientStore,
@@ -31,4 +34,5 @@ pub use self::{
         MemoryClientStore,
         error::{LoadClientsError, LoadProblem},
     },
+    unavailable::ClientUnavailable,
 };

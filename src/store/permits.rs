@@ -78,6 +78,9 @@ impl Permits {
     ///
     /// Returns an error if there is none in time.
     pub(crate) async fn acquire(&self, host: &str) -> Result<Permit, Busy> {
+        if let Some(permit) = self.try_acquire(host) {
+            return Ok(permit);
+        }
         let (place, own) = Place::of(&self.0, host);
         let all = Arc::clone(&self.0.all);
         // Semaphores fail if they are closed, which these never are. First the host's own:
@@ -91,6 +94,18 @@ impl Permits {
         Ok(Permit {
             _all: all,
             _own: own,
+            _place: place,
+        })
+    }
+
+    /// Takes a permit for this host without waiting. `None` if there is none.
+    pub(crate) fn try_acquire(&self, host: &str) -> Option<Permit> {
+        let (place, own) = Place::of(&self.0, host);
+        let own = own.try_acquire_owned().ok()?;
+        let all = Arc::clone(&self.0.all).try_acquire_owned().ok()?;
+        Some(Permit {
+            _all: Some(all),
+            _own: Some(own),
             _place: place,
         })
     }

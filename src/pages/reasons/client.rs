@@ -16,6 +16,11 @@ causes! {
         tell: "Look the id up in the store of clients, letter by letter. Usual mistakes are an id of another environment, a space or a line break at its end, and the name of the client instead of its id."
         client: "Compare the id that is sent with the one that you were given. Check that the URL is that of the right server and the right tenant. An id with a colon, such as a URL, must be form-urlencoded for Basic: otherwise it ends at its first colon."
         operator: "If the client should exist, check that this process reads the same store as the one that registered it. At level `DEBUG`, the log has the id that was sent and the `method`: an id such as `https` by `client_secret_basic` was not form-urlencoded."
+    InvalidRegistration ["RFC 7591 §2", "RFC 6749 §5.2"]
+        means: "The server knows why there is no client with this id: usually, the `client_id` is the URL of a metadata document, and the document is not valid."
+        tell: "In the log, `error` says what is wrong with the document, such as another `client_id` in it, a secret, or an address that is not public."
+        client: "Open the URL that you send as `client_id`. It must respond with status 200 and one JSON object, whose `client_id` is this URL, letter by letter. A document cannot have a secret: use `none`, or `private_key_jwt` with `jwks_uri`. After a change, wait a minute."
+        operator: "Send the `error` of the log to the client's developer. If the host should not have a client here, there is nothing to do."
     WrongSecret ["RFC 6749 §2.3.1"]
         means: "The client exists, and the secret that was sent is not one of its secrets."
         tell: "The log names the `client_id`. Usual mistakes are a secret that was rotated, a line break at the end of a file that has the secret, and a secret that the shell changed because of `$` or `!`."
@@ -51,6 +56,11 @@ causes! {
         tell: "The status is 503. The log has the error of the store in the field `error`, at level `ERROR`."
         client: "Send the request again after the seconds in `Retry-After`. Do not ask your users to do anything: the credentials may be right."
         operator: "Read `error`, and look at the database and the way to it. A request that waits for a connection longer than the deadline is `decision_timeout`."
+    ClientUnavailable ["RFC 6749 §4.1.2.1", "RFC 9110 §15.6.4"]
+        means: "The store of clients works, and cannot tell at the moment whether this client exists: usually, the `client_id` is the URL of a metadata document, and the document or its key set cannot be fetched."
+        tell: "The status is 503. In the log, at level `INFO`, `error` says why: a name that does not resolve, a status that is not 200, HTML instead of JSON, or that it was fetched too often."
+        client: "Keep the registration, and send the request again after the seconds in `Retry-After`. Check that the URL responds with status 200 and `application/json` to somebody who is not a browser, without a redirect and within 5 seconds."
+        operator: "If `error` says so for every host, look at the resolver and at the way out of your network. If it is one host, its owner has to act. Strangers can cause this reason by inventing URLs."
     DecisionTimeout ["RFC 6749 §4.1.2.1", "RFC 9110 §15.6.4"]
         means: "Something that the server had to ask did not respond before the deadline: a store, a source of keys, or a vault."
         tell: "The status is 503. In the log, `error` says what was late, by the name of the reason that its failure would have had."

@@ -57,6 +57,9 @@ impl Settings {
         if endpoint.grants {
             let grants: Vec<_> = self.grants.types().map(|grant| grant.as_str()).collect();
             insert("grant_types_supported".into(), json!(grants));
+            if self.accepts_client_documents {
+                insert("client_id_metadata_document_supported".into(), json!(true));
+            }
         }
         metadata
     }

@@ -52,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) trace_ids: Option<TraceIds>,
     /// Whether every response has an `Outcome`.
     pub(crate) reports_outcome: bool,
+    /// Whether a client id can be the URL of a document.
+    pub(crate) accepts_client_documents: bool,
     /// Whether the server accepts only authorization requests that were pushed.
     pub(crate) requires_pushed_requests: bool,
     /// Whether a pushed request must have a code challenge by `S256`.
@@ -76,6 +78,7 @@ impl Settings {
             grants: ServedGrants::default(),
             trace_ids: None,
             reports_outcome: false,
+            accepts_client_documents: false,
             requires_pushed_requests: false,
             requires_pkce: false,
         }

@@ -1,14 +1,18 @@
 //! Which clients are registered with the ids that a request names?
 
+use std::pin::pin;
+
 use http::request::Parts;
 
-use super::ask;
+use super::late;
 use crate::{
+    error::BoxError,
     protocol::{
-        candidates::Found, exchange::Claimant, reason::RejectionReason, rejection::Rejection,
+        candidates::Found, client::id_url::ClientIdUrl, exchange::Claimant,
+        reason::RejectionReason, rejection::Rejection,
     },
-    service::deadline::Deadline,
-    store::clients::ClientStore,
+    service::deadline::{Deadline, Elapsed},
+    store::{ClientUnavailable, clients::ClientStore},
 };
 
 /// Finds the clients without waiting. `None` if the store has to wait.
@@ -35,12 +39,28 @@ pub(in crate::service) async fn find<C: ClientStore>(
 ) -> Result<Found, Rejection> {
     let mut found = Found::default();
     for (client_id, found) in claimant.client_ids().zip(&mut found) {
-        let question = store.find(client_id, request);
-        *found = ask(question, RejectionReason::StoreUnavailable, deadline).await?;
+        *found = match deadline.within(pin!(store.find(client_id, request))).await {
+            Ok(Ok(client)) => client,
+            Ok(Err(error)) => return Err(unavailable(error)),
+            // A stranger can make the fetch of a document slow.
+            Err(Elapsed) if is_document(store, client_id) => {
+                return Err(late(RejectionReason::ClientUnavailable));
+            }
+            Err(Elapsed) => return Err(late(RejectionReason::StoreUnavailable)),
+        };
     }
     Ok(found)
 }
 
-fn unavailable(error: impl Into<crate::error::BoxError>) -> Rejection {
-    Rejection::caused_by(RejectionReason::StoreUnavailable, error.into())
+fn is_document<C: ClientStore>(store: &C, client_id: &str) -> bool {
+    store.accepts_client_documents() && ClientIdUrl::parse(client_id).is_ok()
+}
+
+fn unavailable(error: impl Into<BoxError>) -> Rejection {
+    let error = error.into();
+    let reason = match error.is::<ClientUnavailable>() {
+        true => RejectionReason::ClientUnavailable,
+        false => RejectionReason::StoreUnavailable,
+    };
+    Rejection::caused_by(reason, error)
 }

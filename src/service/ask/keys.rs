@@ -1,6 +1,6 @@
 //! Which keys are at the `jwks_uri` of the client?
 
-use std::error::Error as _;
+use std::{error::Error as _, sync::Arc, time::SystemTime};
 
 use super::ask;
 use crate::{
@@ -12,23 +12,27 @@ use crate::{
     store::key_cache::{KeyCache, pausing::Pausing},
 };
 
-/// Fetches the keys if they are wanted and the layer has a source.
+/// Fetches the keys if they are wanted and there is a source: that of the client, or that of the layer.
 pub(in crate::service) async fn fetch(
     cache: Option<&KeyCache>,
     candidates: &mut Candidates<'_>,
     settings: &Settings,
     deadline: &mut Deadline,
 ) -> Result<(), Rejection> {
-    let Some(cache) = cache else {
+    let Some(wanted) = candidates.keys_to_fetch(settings, SystemTime::now) else {
         return Ok(());
     };
-    let Some(wanted) = candidates.keys_to_fetch(settings, std::time::SystemTime::now) else {
-        return Ok(());
+    // Strangers choose where the keys of documents are.
+    let own = wanted.client().extensions().get::<Arc<KeyCache>>();
+    let (cache, unavailable) = match (own, cache) {
+        (Some(own), _) => (&**own, RejectionReason::ClientUnavailable),
+        (None, Some(cache)) => (cache, RejectionReason::KeySourceUnavailable),
+        (None, None) => return Ok(()),
     };
     let stale_for = settings.assertions.stale_keys_for;
     let are_wanted = |keys: &KeySet| wanted.are_among(keys);
     let question = cache.keys(wanted.jwks_uri, stale_for, are_wanted);
-    let keys = ask(question, RejectionReason::KeySourceUnavailable, deadline)
+    let keys = ask(question, unavailable, deadline)
         .await
         .map_err(|rejection| wanted.refuse(paused(rejection)))?;
     candidates.set_keys(keys);

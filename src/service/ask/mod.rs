@@ -15,10 +15,15 @@ use crate::{
     protocol::{reason::RejectionReason, rejection::Rejection},
 };
 
-/// Names what was late by the reason of its failure, which operators can look up.
+/// Names what was late by the reason of its failure, which operators can look up. What a stranger can make late
+/// keeps its own reason, which is no outage.
 fn late(unavailable: RejectionReason) -> Rejection {
     let cause = format!("no response before the deadline: {unavailable}");
-    Rejection::caused_by(RejectionReason::DecisionTimeout, cause.into())
+    let reason = match unavailable == RejectionReason::ClientUnavailable {
+        true => unavailable,
+        false => RejectionReason::DecisionTimeout,
+    };
+    Rejection::caused_by(reason, cause.into())
 }
 
 /// Waits for the answer until the deadline. A failure becomes `unavailable`: no answer is

@@ -41,6 +41,7 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
             settings.auth_methods = methods;
         }
         settings.grants = self.grants.served();
+        settings.accepts_client_documents = self.core.clients.accepts_client_documents();
         if let Some(algorithms) = self.signing_algorithms {
             settings.assertions.algorithms = algorithms;
         }

@@ -118,10 +118,10 @@ const CLIENTS_WANTED: &str = "must be clients that the `profile` accepts";
 
 /// The problems that were found so far.
 #[derive(Default)]
-pub(super) struct Problems(Vec<ConfigProblem>);
+pub(in crate::service) struct Problems(Vec<ConfigProblem>);
 
 impl Problems {
-    pub(super) fn add(
+    pub(in crate::service) fn add(
         &mut self,
         setting: &'static str,
         value: impl Into<String>,
@@ -131,7 +131,11 @@ impl Problems {
     }
 
     /// Adds a problem of a setting whose value cannot be shown, or is missing.
-    pub(super) fn add_without_value(&mut self, setting: &'static str, wanted: &'static str) {
+    pub(in crate::service) fn add_without_value(
+        &mut self,
+        setting: &'static str,
+        wanted: &'static str,
+    ) {
         self.push(setting, None, wanted);
     }
 
@@ -159,13 +163,18 @@ impl Problems {
         });
     }
 
+    /// At least one was added.
+    pub(in crate::service) fn into_error(self) -> ConfigError {
+        ConfigError { problems: self.0 }
+    }
+
     /// # Errors
     ///
     /// Returns an error if there are problems.
-    pub(super) fn into_result(self) -> Result<(), ConfigError> {
+    pub(in crate::service) fn into_result(self) -> Result<(), ConfigError> {
         match self.0.is_empty() {
             true => Ok(()),
-            false => Err(ConfigError { problems: self.0 }),
+            false => Err(self.into_error()),
         }
     }
 }

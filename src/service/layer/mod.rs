@@ -73,7 +73,9 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// - `token_endpoint_auth_signing_alg_values_supported`, if the layer accepts assertions,
     /// - `grant_types_supported`,
     /// - `require_pushed_authorization_requests`, if it is set,
-    /// - `code_challenge_methods_supported`, if PKCE is required.
+    /// - `code_challenge_methods_supported`, if PKCE is required,
+    /// - `client_id_metadata_document_supported`, if the store
+    ///   [accepts them](crate::store::ClientStore::accepts_client_documents).
     ///
     /// For another endpoint, the names start with that of the endpoint, such as
     /// `introspection_endpoint`, and `grant_types_supported` is left out. For

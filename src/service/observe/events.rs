@@ -127,7 +127,7 @@ pub(super) fn throttle_failed(error: &(dyn Error + 'static)) {
 }
 
 /// A query may contain a secret.
-fn without_query(uri: &str) -> &str {
+pub(super) fn without_query(uri: &str) -> &str {
     uri.split(['?', '#']).next().unwrap_or_default()
 }
 
@@ -227,7 +227,7 @@ fn registered_methods(rejection: &Rejection) -> Option<Cow<'static, str>> {
 }
 
 /// The text of the error and of all its causes.
-fn causes(error: &(dyn Error + 'static)) -> String {
+pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -246,13 +246,13 @@ fn causes(error: &(dyn Error + 'static)) -> String {
 
 /// How long the fields of an event may be, in bytes and with escapes, also those that a log in JSON adds:
 /// all of them together have less than 4 KiB.
-const MAX_URI: usize = 512;
+pub(super) const MAX_URI: usize = 512;
 const MAX_ID: usize = 512;
-const MAX_ERROR: usize = 1536;
+pub(super) const MAX_ERROR: usize = 1536;
 
 /// The beginning of a text that may be long, with what a reader of the log must not take for the end of
 /// a line or of the text escaped.
-fn one_line(text: &str, max_len: usize) -> Cow<'_, str> {
+pub(super) fn one_line(text: &str, max_len: usize) -> Cow<'_, str> {
     let is_printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     if is_printable && text.len() + escaped_by_log(text) <= max_len {
         return Cow::Borrowed(text);

@@ -45,6 +45,8 @@ pub(super) fn decided(
     let grant_type =
         grant_type.map_or_else(String::new, |grant_type| grant_type.as_str().to_owned());
     // Also of nobody, so that the labels and the work do not tell whether the client exists.
+    // Anybody can publish a document, so these clients have no label of their own.
+    let client = client.filter(|client| !client.is_from_document());
     let client_id = || client.map_or_else(String::new, |it| it.client_id().to_owned());
     match counts_clients.then(client_id) {
         None => counter!(
@@ -70,6 +72,11 @@ pub(super) fn hashes(state: HashState, more: f64) {
 
 pub(super) fn key_sets(more: f64) {
     gauge!(KEY_SETS_KEPT).increment(more);
+}
+
+#[cfg(feature = "client-documents")]
+pub(super) fn documents(more: f64) {
+    gauge!(crate::rejection::metrics::CLIENT_DOCUMENTS_KEPT).increment(more);
 }
 
 pub(super) fn throttled_sources(more: f64) {

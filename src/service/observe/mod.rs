@@ -1,6 +1,8 @@
 //! Reports the result of a decision. Each reader of it is a file here, and no other place
 //! knows whether its feature is on.
 
+#[cfg(all(feature = "client-documents", feature = "tracing"))]
+mod documents;
 #[cfg(feature = "tracing")]
 mod events;
 #[cfg(feature = "metrics")]
@@ -177,6 +179,24 @@ pub(super) fn throttle_failed(error: &(dyn Error + 'static)) {
     #[cfg(feature = "tracing")]
     events::throttle_failed(error);
 }
+
+/// What is told of client metadata documents.
+#[cfg(feature = "client-documents")]
+pub(super) const DOCUMENTS: crate::store::documents::cache::Reports =
+    crate::store::documents::cache::Reports {
+        #[cfg(feature = "tracing")]
+        not_fetched: documents::not_fetched,
+        #[cfg(not(feature = "tracing"))]
+        not_fetched: |_, _| (),
+        #[cfg(feature = "tracing")]
+        refused: documents::refused,
+        #[cfg(not(feature = "tracing"))]
+        refused: |_, _| (),
+        #[cfg(feature = "metrics")]
+        kept: metrics::documents,
+        #[cfg(not(feature = "metrics"))]
+        kept: |_| (),
+    };
 
 /// What is told of key sets.
 pub(super) const KEY_SETS: Reports = Reports {

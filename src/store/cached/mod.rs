@@ -254,6 +254,14 @@ impl<C: ClientStore> ClientStore for CachedClientStore<C> {
             .map(Ok)
     }
 
+    fn why_unknown(&self, client_id: &str, request: &Parts) -> Option<BoxError> {
+        self.store.why_unknown(client_id, request)
+    }
+
+    fn accepts_client_documents(&self) -> bool {
+        self.store.accepts_client_documents()
+    }
+
     fn decoy(&self) -> Option<Decoy> {
         self.store.decoy()
     }

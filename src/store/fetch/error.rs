@@ -72,7 +72,7 @@ impl Cause {
 impl FetchError {
     /// Whether nothing was fetched because the URI, or an address of its host, is not allowed.
     #[cfg_attr(
-        not(test),
+        not(feature = "client-documents"),
         expect(dead_code, reason = "to a key set, every failure is the same")
     )]
     pub(crate) const fn is_refused(&self) -> bool {

@@ -35,7 +35,7 @@ use self::{
     resolve::{Addresses, AnyResolver, HostResolver},
     system_resolver::SystemResolver,
     target::Target,
-    wanted::{Fetched, Wanted},
+    wanted::{Fetched, Subject, Wanted},
 };
 
 /// Fetches over https what strangers name, only from public addresses.
@@ -203,14 +203,33 @@ impl GuardedFetch {
     /// Returns an error if the URI or an address is not allowed, if there is no complete
     /// response in time, or if it is not what is wanted.
     pub(crate) async fn get(&self, uri: &str, wanted: &Wanted) -> Result<Fetched, FetchError> {
-        // A tunnel is for https, and leads away from this machine.
-        let is_direct = matches!(self.route, Route::Direct(_));
-        let allows_loopback_and_http = self.allows_loopback_and_http && is_direct;
-        let target = Target::parse(uri, allows_loopback_and_http, wanted.subject)?;
+        let target = Target::parse(uri, self.allows_http(), wanted.subject)?;
         timeout(self.total_timeout, self.fetch_from(&target, wanted))
             .await
             .unwrap_or(Err(Cause::Timeout(self.total_timeout)))
             .map_err(|cause| cause.at(target.host(), wanted.subject))
+    }
+
+    /// Whether plain http is allowed, and loopback addresses. A tunnel is for https, and leads away from this
+    /// machine.
+    pub(crate) const fn allows_http(&self) -> bool {
+        self.allows_loopback_and_http && matches!(self.route, Route::Direct(_))
+    }
+
+    /// Refuses a URI that is never fetched, whatever its name resolves to.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the URI is not allowed.
+    #[cfg_attr(
+        not(feature = "client-documents"),
+        expect(
+            dead_code,
+            reason = "a `jwks_uri` is registered, so nothing is asked before"
+        )
+    )]
+    pub(crate) fn check(&self, uri: &str, subject: &'static Subject) -> Result<(), FetchError> {
+        Target::parse(uri, self.allows_http(), subject).map(drop)
     }
 
     fn trusting(roots: RootCertStore) -> Result<Self, FetchError> {

@@ -38,7 +38,7 @@ pub(crate) enum Fetched {
 pub(crate) struct Content {
     /// The first `Content-Type`, as it was sent.
     #[cfg_attr(
-        not(test),
+        not(feature = "client-documents"),
         expect(dead_code, reason = "a key set is read whatever its type is")
     )]
     pub(crate) content_type: Option<HeaderValue>,

@@ -1,0 +1,225 @@
+//! What is known of one URL, and what a request has to do.
+
+use std::{
+    ops::RangeInclusive,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::watch, time::Instant};
+
+use super::failure::{Cause, NoClient, NotFetched};
+use crate::{
+    protocol::client::Client,
+    store::{
+        budget::{Budget, Rate},
+        permits::Permit,
+    },
+};
+
+/// At most 5 in a minute.
+const OF_URL: Rate = Rate {
+    at_once: 2,
+    pause: Duration::from_secs(15),
+};
+
+/// How long it is remembered that there is no client.
+const REFUSED_FOR: Duration = Duration::from_secs(60);
+
+/// How long a document counts as unreachable, so that a request with a copy does not wait for the fetch.
+const OUTAGE: Duration = Duration::from_secs(60);
+
+pub(super) struct Times {
+    pub(super) fresh: RangeInclusive<Duration>,
+    pub(super) max_copy_age: Duration,
+}
+
+/// What a fetch ends with.
+#[derive(Clone)]
+pub(super) enum Outcome {
+    Client(Arc<Client>),
+    NoClient(NoClient),
+    NotFetched(NotFetched),
+}
+
+/// A fetch in progress, for all requests that wait for it.
+pub(super) type Flight = watch::Receiver<Option<Outcome>>;
+
+/// The lock is never held across an `await`, nor while code of the user runs.
+#[derive(Default)]
+pub(super) struct Entry(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    kept: Option<Kept>,
+    refused: Option<(NoClient, Instant)>,
+    /// When the last fetch failed.
+    failed_at: Option<Instant>,
+    budget: Budget,
+    flight: Option<Flight>,
+}
+
+pub(super) struct Kept {
+    pub(super) client: Arc<Client>,
+    pub(super) fetched_at: Instant,
+    pub(super) fresh_until: Instant,
+    pub(super) _counted: Counted,
+}
+
+/// A document that is counted, until it is dropped.
+pub(super) struct Counted(fn(f64));
+
+impl Counted {
+    /// `count` is told how many documents more there are.
+    pub(super) fn new(count: fn(f64)) -> Self {
+        count(1.0);
+        Self(count)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        (self.0)(-1.0);
+    }
+}
+
+/// What a request has to do.
+pub(super) enum Step {
+    Done(Outcome),
+    Wait(Flight),
+    Fetch {
+        landing: watch::Sender<Option<Outcome>>,
+        permit: Permit,
+        /// The client for a request that does not wait for the fetch.
+        copy: Option<Arc<Client>>,
+    },
+}
+
+/// What changed when a fetch ended.
+pub(super) struct Landed {
+    pub(super) outcome: Outcome,
+    pub(super) had_document: bool,
+    /// Whether a copy is used although the fetch failed.
+    pub(super) has_copy: bool,
+}
+
+impl Entry {
+    /// What is known without a fetch.
+    pub(super) fn fresh(&self, now: Instant) -> Option<Outcome> {
+        self.lock().fresh(now)
+    }
+
+    /// Why there is no client, if that is known.
+    pub(super) fn refused(&self, now: Instant) -> Option<NoClient> {
+        self.lock().refused(now)
+    }
+
+    /// Decides by the table in [`documents`](super). `admit` is called if the document is to be fetched.
+    pub(super) fn step(
+        &self,
+        now: Instant,
+        times: &Times,
+        admit: impl FnOnce() -> Result<Permit, Cause>,
+    ) -> Step {
+        let mut state = self.lock();
+        if let Some(outcome) = state.fresh(now) {
+            return Step::Done(outcome);
+        }
+        let copy = state.copy(now, times);
+        let is_down = state
+            .failed_at
+            .is_some_and(|at| now.saturating_duration_since(at) < OUTAGE);
+        let meanwhile = copy.clone().filter(|_| is_down);
+        match (&state.flight, &meanwhile) {
+            (Some(_), Some(client)) => return Step::Done(Outcome::Client(Arc::clone(client))),
+            (Some(flight), None) => return Step::Wait(flight.clone()),
+            (None, _) => {}
+        }
+        let admitted = match state.budget.spend(&OF_URL, now) {
+            true => admit(),
+            false => Err(Cause::TooOften("it is fetched at most 5 times a minute")),
+        };
+        match (admitted, copy) {
+            (Ok(permit), _) => {
+                let (landing, flight) = watch::channel(None);
+                state.flight = Some(flight);
+                Step::Fetch {
+                    landing,
+                    permit,
+                    copy: meanwhile,
+                }
+            }
+            (Err(_), Some(client)) => Step::Done(Outcome::Client(client)),
+            (Err(cause), None) => Step::Done(Outcome::NotFetched(cause.into())),
+        }
+    }
+
+    /// Keeps what the fetch has ended with. To drop the earlier document runs code of the user, so the
+    /// caller does that.
+    pub(super) fn land(
+        &self,
+        fetched: Result<Kept, Outcome>,
+        now: Instant,
+        times: &Times,
+    ) -> (Landed, Option<Kept>) {
+        let mut state = self.lock();
+        state.flight = None;
+        let had_document = state.kept.is_some();
+        let mut dropped = None;
+        let mut has_copy = false;
+        let outcome = match fetched {
+            Ok(kept) => {
+                let client = Arc::clone(&kept.client);
+                dropped = state.kept.replace(kept);
+                state.refused = None;
+                state.failed_at = None;
+                Outcome::Client(client)
+            }
+            Err(Outcome::NoClient(why)) => {
+                dropped = state.kept.take();
+                state.failed_at = None;
+                state.refused = Some((why.clone(), now));
+                Outcome::NoClient(why)
+            }
+            Err(failed) => {
+                state.failed_at = Some(now);
+                let copy = state.copy(now, times);
+                has_copy = copy.is_some();
+                copy.map_or(failed, Outcome::Client)
+            }
+        };
+        let landed = Landed {
+            outcome,
+            had_document,
+            has_copy,
+        };
+        (landed, dropped)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn fresh(&self, now: Instant) -> Option<Outcome> {
+        let kept = self.kept.as_ref();
+        let fresh = kept.filter(|kept| now < kept.fresh_until);
+        match fresh {
+            Some(kept) => Some(Outcome::Client(Arc::clone(&kept.client))),
+            None => self.refused(now).map(Outcome::NoClient),
+        }
+    }
+
+    fn refused(&self, now: Instant) -> Option<NoClient> {
+        let (why, at) = self.refused.as_ref()?;
+        (now.saturating_duration_since(*at) < REFUSED_FOR).then(|| why.clone())
+    }
+
+    /// The client while its document cannot be fetched.
+    fn copy(&self, now: Instant, times: &Times) -> Option<Arc<Client>> {
+        let kept = self.kept.as_ref()?;
+        let age = now.saturating_duration_since(kept.fetched_at);
+        (age < times.max_copy_age).then(|| Arc::clone(&kept.client))
+    }
+}

@@ -1,0 +1,274 @@
+//! Clients whose ids are the URLs of their registrations.
+//!
+//! | for this client id | a request |
+//! |---|---|
+//! | the store that is wrapped has a client, or fails | gets that, and nothing is fetched |
+//! | it is not the URL of a document, or the settings or the source refuse it | gets no client, and nothing is fetched |
+//! | a fresh document is kept | gets its client |
+//! | within the last minute, there was no client | gets none |
+//! | another request fetches the document | waits for it |
+//! | a document that is no longer fresh, or none | fetches it |
+//! | a document that is not fresh, which could not be fetched within the last [`OUTAGE`](entry) | gets the copy at once; it does not wait for the fetch |
+//! | it may not be fetched now ([`admission`], [`entry`]), or the fetch failed | gets the copy, or an error if there is none or it is too old |
+//! | the source says that there is no client, or the document is not valid | gets no client, and the copy is dropped |
+
+mod admission;
+mod allowed;
+mod attempt;
+pub(crate) mod builder;
+pub(crate) mod cache;
+mod entries;
+mod entry;
+pub(crate) mod failure;
+mod http_source;
+pub(crate) mod source;
+
+use std::{fmt, sync::Arc};
+
+use http::request::Parts;
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout},
+};
+
+use self::{
+    admission::Admission,
+    allowed::Allowed,
+    attempt::{Attempt, outcome_of},
+    cache::Cache,
+    entry::{Entry, Outcome, Step},
+    failure::{Cause, MAX_FETCH_TIME, NoClient},
+    source::AnyDocumentSource,
+};
+use super::{
+    clients::ClientStore,
+    key::Key,
+    memory::clients::error::{LoadClientsError, LoadProblem},
+    permits::Permit,
+    unavailable::ClientUnavailable,
+};
+use crate::{
+    error::BoxError,
+    protocol::{
+        client::{Client, id_url::ClientIdUrl},
+        decoy::Decoy,
+        settings::profile::Profile,
+    },
+};
+
+/// [`ClientStore`] that also finds clients whose `client_id` is the URL of their registration: Client ID
+/// Metadata Documents, as clients of the Model Context Protocol use them.
+///
+/// It is put around the store of the registered clients. A registered client always wins, and nothing is
+/// fetched for it. For any other client id that is a [`ClientIdUrl`], the document at this URL is fetched,
+/// checked ([`Client::from_document`]) and kept.
+///
+/// ```no_run
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, documents::ClientDocuments};
+///
+/// # fn main() -> Result<(), tower_token_endpoint::BoxError> {
+/// let registered = MemoryClientStore::from_json(b"[]")?;
+/// let clients = ClientDocuments::new(registered)?;
+/// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+///     .path("/token")
+///     .build()?;
+/// assert_eq!(layer.server_metadata()["client_id_metadata_document_supported"], true);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What a request gets
+///
+/// | the document | the response |
+/// |---|---|
+/// | is valid, and the credentials are right | that of the inner service |
+/// | is not valid, is not that of this URL, or is gone (410) | 401 `invalid_client`, for a minute without a new fetch |
+/// | is at an address that is not public | 401 `invalid_client` |
+/// | cannot be fetched, and a copy of at most 24 hours is kept | as with the document |
+/// | cannot be fetched: a name that does not resolve, TLS, a redirect, a status that is not 200, HTML, more than 5 KiB, more than 5 seconds | 503 `temporarily_unavailable` with `Retry-After` |
+/// | was fetched too often, or too many are fetched now | the copy, or 503 `temporarily_unavailable` |
+///
+/// A client that gets `invalid_client` may throw its registration away. So what may be an outage of the
+/// client's server is never a 401.
+///
+/// # What a stranger can do
+///
+/// Anybody can make this server fetch a URL. So a fetch goes only to public addresses (see
+/// [`GuardedFetch`](crate::fetch::GuardedFetch)), and its number is limited: 64 at the same time and 4 for one
+/// host, 5 a minute for a URL and 30 a minute for a host. The key sets that documents name (`jwks_uri`) count as well, and are
+/// fetched in the same way, also if [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source)
+/// allows other addresses. Documents that are kept are pushed out only by other documents.
+///
+/// A document takes about 4 KB of memory, and at most about 120 KB if somebody tries. Lower
+/// [`max_documents`](ClientDocumentsBuilder::max_documents) if 10,000 of these are too many.
+///
+/// Whoever controls a URL chooses the name, the logo and the redirection URIs of its client. So show the
+/// user [`ClientIdUrl::host`] before asking for approval. [`Client::is_from_document`] tells these clients from
+/// registered ones. If the document has no `scope`, the inner service decides which scope such a client gets.
+///
+/// # In the authorization endpoint
+///
+/// Call [`find`](ClientStore::find), and compare the redirection URI with
+/// [`Client::allows_redirect_uri`]. If it returns an error, respond with a 503. If it returns `None`,
+/// [`why_unknown`](ClientStore::why_unknown) tells the developer of the client what is wrong with the document.
+///
+/// draft-ietf-oauth-client-id-metadata-document.
+pub struct ClientDocuments<C> {
+    store: C,
+    documents: Documents,
+}
+
+struct Documents {
+    source: Arc<dyn AnyDocumentSource>,
+    allowed: Allowed,
+    admission: Admission,
+    cache: Arc<Cache>,
+}
+
+impl<C> ClientDocuments<C> {
+    /// Forgets the document of a client. A request that starts after this method has returned fetches it.
+    pub fn invalidate(&self, client_id: &str) {
+        self.documents.cache.entries.remove(Key::new("", client_id));
+    }
+
+    /// Forgets all documents.
+    pub fn clear(&self) {
+        self.documents.cache.entries.clear();
+    }
+}
+
+impl Documents {
+    /// The URL, if a document may be fetched from it.
+    fn url<'a>(&self, client_id: &'a str) -> Option<ClientIdUrl<'a>> {
+        let url = self.allowed.parse(client_id)?;
+        self.source.check(url).is_ok().then_some(url)
+    }
+
+    /// What there is at this URL.
+    async fn find(&self, url: ClientIdUrl<'_>) -> Outcome {
+        let Some(entry) = self.cache.entries.of(Key::new("", url.as_str())) else {
+            return Outcome::NotFetched(Cause::TooMany.into());
+        };
+        let now = Instant::now();
+        let admit = || self.admission.admit(url.host(), now);
+        let (landing, permit, copy) = match entry.step(now, &self.cache.times, admit) {
+            Step::Done(outcome) => return outcome,
+            Step::Wait(flight) => return outcome_of(flight).await,
+            Step::Fetch {
+                landing,
+                permit,
+                copy,
+            } => (landing, permit, copy),
+        };
+        let flight = landing.subscribe();
+        let attempt = Attempt {
+            cache: Arc::clone(&self.cache),
+            entry,
+            client_id: url.as_str().into(),
+            landing: Some(landing),
+        };
+        self.fetch(attempt, permit);
+        match copy {
+            Some(client) => Outcome::Client(client),
+            None => outcome_of(flight).await,
+        }
+    }
+
+    /// Fetches in a task of its own, since the request may be given up. The permit is for as long as the task.
+    fn fetch(&self, attempt: Attempt, permit: Permit) {
+        let Ok(runtime) = Handle::try_current() else {
+            return attempt.land(Err(Cause::NoRuntime));
+        };
+        let source = Arc::clone(&self.source);
+        runtime.spawn(async move {
+            let _permit = permit;
+            let fetched = timeout(MAX_FETCH_TIME, source.fetch(&attempt.client_id)).await;
+            attempt.land(match fetched {
+                Ok(fetched) => fetched.map_err(Cause::Source),
+                Err(_elapsed) => Err(Cause::Hangs),
+            });
+        });
+    }
+
+    fn entry(&self, url: ClientIdUrl<'_>) -> Option<Arc<Entry>> {
+        self.cache.entries.get(Key::new("", url.as_str()))
+    }
+}
+
+impl<C: ClientStore> ClientStore for ClientDocuments<C> {
+    type Error = BoxError;
+
+    async fn find(
+        &self,
+        client_id: &str,
+        request: &Parts,
+    ) -> Result<Option<Arc<Client>>, BoxError> {
+        let registered = self.store.find(client_id, request).await;
+        if let Some(client) = registered.map_err(Into::into)? {
+            return Ok(Some(client));
+        }
+        let Some(url) = self.documents.url(client_id) else {
+            return Ok(None);
+        };
+        match self.documents.find(url).await {
+            Outcome::Client(client) => Ok(Some(client)),
+            Outcome::NoClient(_) => Ok(None),
+            Outcome::NotFetched(failed) => Err(ClientUnavailable::new(failed).into()),
+        }
+    }
+
+    fn find_now(
+        &self,
+        client_id: &str,
+        request: &Parts,
+    ) -> Option<Result<Option<Arc<Client>>, BoxError>> {
+        match self.store.find_now(client_id, request)? {
+            Ok(None) => {}
+            registered => return Some(registered.map_err(Into::into)),
+        }
+        let Some(url) = self.documents.url(client_id) else {
+            return Some(Ok(None));
+        };
+        match self.documents.entry(url)?.fresh(Instant::now())? {
+            Outcome::Client(client) => Some(Ok(Some(client))),
+            Outcome::NoClient(_) => Some(Ok(None)),
+            Outcome::NotFetched(_) => None,
+        }
+    }
+
+    fn why_unknown(&self, client_id: &str, request: &Parts) -> Option<BoxError> {
+        let of_store = self.store.why_unknown(client_id, request);
+        of_store.or_else(|| {
+            let url = self.documents.allowed.parse(client_id)?;
+            if let Err(refused) = self.documents.source.check(url) {
+                return Some(NoClient::new(refused).into());
+            }
+            let refused = self.documents.entry(url)?.refused(Instant::now())?;
+            Some(refused.into())
+        })
+    }
+
+    fn accepts_client_documents(&self) -> bool {
+        true
+    }
+
+    fn decoy(&self) -> Option<Decoy> {
+        self.store.decoy()
+    }
+
+    fn warnings(&self) -> Arc<[LoadProblem]> {
+        self.store.warnings()
+    }
+
+    fn require_profile(&self, profile: Profile) -> Result<(), LoadClientsError> {
+        self.store.require_profile(profile)
+    }
+}
+
+impl<C> fmt::Debug for ClientDocuments<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientDocuments")
+            .field("kept", &self.documents.cache.entries.len())
+            .finish_non_exhaustive()
+    }
+}
