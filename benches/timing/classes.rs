@@ -8,6 +8,7 @@ use tower_token_endpoint::client::{AuthMethod, ClientSecret};
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::Result;
+use crate::random::Order;
 use crate::requests::{ISSUER, TOKEN_PATH, basic, client_id, secret};
 
 /// How the secrets of all clients are kept.
@@ -68,12 +69,19 @@ impl Class {
 }
 
 /// A layer, and the `Authorization` headers of requests that it refuses, by class.
-pub(crate) struct Bench {
-    pub(crate) layer: TokenEndpointLayer<MemoryClientStore>,
+pub(crate) struct Bench<C> {
+    pub(crate) layer: TokenEndpointLayer<C>,
+    pub(crate) classes: &'static [Class],
     pub(crate) headers: Vec<Vec<String>>,
 }
 
-impl Bench {
+impl<C> Bench<C> {
+    pub(crate) fn order(&self) -> Order {
+        Order::new(self.headers.iter().map(Vec::len))
+    }
+}
+
+impl Bench<MemoryClientStore> {
     /// With so many clients of each class.
     pub(crate) fn new(kind: &Kind, clients_each: usize) -> Result<Self> {
         // The classes take turns in the numbers, so that none has the memory that was taken last.
@@ -111,6 +119,10 @@ impl Bench {
         let layer = TokenEndpointLayer::builder(clients, ISSUER)
             .path(TOKEN_PATH)
             .build()?;
-        Ok(Self { layer, headers })
+        Ok(Self {
+            layer,
+            classes: &Class::ALL,
+            headers,
+        })
     }
 }

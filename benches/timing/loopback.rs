@@ -11,16 +11,20 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tower::{Layer as _, service_fn};
-use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
+use tower_token_endpoint::TokenEndpointLayer;
+use tower_token_endpoint::store::ClientStore;
 
-use crate::classes::{Bench, Class};
+use crate::classes::Bench;
 use crate::in_process::WARM_UP;
-use crate::random::Random;
 use crate::requests::{FORM, TOKEN_PATH, issued};
 use crate::statistics::Times;
 use crate::{Result, log_of_thread};
 
-pub(crate) fn measure(bench: &Bench, requests: usize, is_logged: bool) -> Result<Times> {
+pub(crate) fn measure<C: ClientStore>(
+    bench: &Bench<C>,
+    requests: usize,
+    is_logged: bool,
+) -> Result<Times> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
     let layer = bench.layer.clone();
@@ -32,9 +36,9 @@ pub(crate) fn measure(bench: &Bench, requests: usize, is_logged: bool) -> Result
 }
 
 /// Serves one connection to its end.
-fn serve_one(
+fn serve_one<C: ClientStore>(
     listener: TcpListener,
-    layer: TokenEndpointLayer<MemoryClientStore>,
+    layer: TokenEndpointLayer<C>,
     is_logged: bool,
 ) -> Result<()> {
     let (stream, _) = listener.accept()?;
@@ -54,7 +58,8 @@ fn serve_one(
     })
 }
 
-fn drive(address: SocketAddr, bench: &Bench, requests: usize) -> Result<Times> {
+fn drive<C>(address: SocketAddr, bench: &Bench<C>, requests: usize) -> Result<Times> {
+    let classes = bench.classes;
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     let wire = |authorization: &String| {
@@ -71,14 +76,14 @@ fn drive(address: SocketAddr, bench: &Bench, requests: usize) -> Result<Times> {
         .iter()
         .map(|it| it.iter().map(wire).collect())
         .collect();
-    let mut random = Random::new();
-    let mut times = vec![Vec::with_capacity(requests * 2); Class::ALL.len()];
+    let mut order = bench.order();
+    let mut times = vec![Vec::with_capacity(requests * 2); classes.len()];
     let mut buffer = [0; 4096];
     // All responses are as long as the first.
     let mut length = None;
-    for turn in 0..WARM_UP + requests * Class::ALL.len() {
-        let class = random.below(Class::ALL.len());
-        let request = &wires[class][random.below(wires[class].len())];
+    for turn in 0..WARM_UP + requests * classes.len() {
+        let (class, nth) = order.next();
+        let request = &wires[class][nth];
         let start = Instant::now();
         stream.write_all(request)?;
         let mut read = stream.read(&mut buffer)?;
@@ -88,7 +93,7 @@ fn drive(address: SocketAddr, bench: &Bench, requests: usize) -> Result<Times> {
         let taken = start.elapsed();
         if !buffer.starts_with(b"HTTP/1.1 401") || read != *length.get_or_insert(read) {
             let response = String::from_utf8_lossy(&buffer[..read]);
-            return Err(format!("{:?}: {response}", Class::ALL[class]).into());
+            return Err(format!("{:?}: {response}", classes[class]).into());
         }
         if turn >= WARM_UP {
             times[class].push(u32::try_from(taken.as_nanos())?);

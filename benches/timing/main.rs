@@ -8,10 +8,16 @@
 //!   somebody who asks about one client again and again), for each kind of clients, in process and over
 //!   HTTP/1.1, without and with a log.
 //!
+//! - `timing cached [REQUESTS]` compares a wrong secret with an unknown client, with a `CachedClientStore` in
+//!   front of a store that takes the same time for both: for ids that it keeps (`hit`), ids of which the
+//!   answer is no longer fresh (`old`) and ids that it does not keep (`new`). It calls the store alone, the
+//!   service and a server. `memory` and `database` are the same without the cache.
+//!
 //! The last column says `apart` if |t| is above 4.5 and the means differ by at least 25 ns, with all
 //! times or with any of the croppings. The first row compares a class with itself: it shows the noise of
 //! the machine.
 
+mod cached;
 mod classes;
 mod in_process;
 mod loopback;
@@ -24,12 +30,15 @@ mod statistics;
 use std::error::Error;
 use std::io;
 
+use tower_token_endpoint::store::ClientStore;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::classes::{Bench, KINDS};
+use crate::cached::{CASES, CLASSES, Cached};
+use crate::classes::{Bench, Class, KINDS};
 use crate::statistics::{HEADING, Times, rows};
 
-const USAGE: &str = "usage: timing run [REQUESTS [CLIENTS [KIND...]]]";
+const USAGE: &str =
+    "usage: timing run [REQUESTS [CLIENTS [KIND...]]]\n       timing cached [REQUESTS]";
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -42,6 +51,8 @@ fn main() -> Result<()> {
         ["run", requests, clients, ref kinds @ ..] => {
             run(requests.parse()?, clients.parse()?, kinds)
         }
+        ["cached"] => run_cached(100_000),
+        ["cached", requests] => run_cached(requests.parse()?),
         // `cargo bench` and `cargo test --all-targets` come here: it is asked for by name.
         _ => {
             eprintln!("{USAGE}");
@@ -70,16 +81,49 @@ fn run(requests: usize, clients: usize, wanted: &[&str]) -> Result<()> {
         for is_logged in [false, true] {
             let log = if is_logged { "on" } else { "off" };
             let times = in_process::measure(&bench, requests, is_logged)?;
-            print(kind.name, "in process", log, &times);
+            print(kind.name, "in process", log, bench.classes, &times);
             let times = loopback::measure(&bench, requests, is_logged)?;
-            print(kind.name, "loopback", log, &times);
+            print(kind.name, "loopback", log, bench.classes, &times);
         }
     }
     Ok(())
 }
 
-fn print(kind: &str, place: &str, log: &str, times: &Times) {
-    for row in rows(times) {
+fn run_cached(requests: usize) -> Result<()> {
+    println!(
+        "times of a cache in front of a store, {requests} requests of each class, in ns\n\n{HEADING}"
+    );
+    let without = Cached::new(&CASES[0])?;
+    measure_cached("memory", &without.memory()?, requests, || Ok(()))?;
+    measure_cached("database", &without.database()?, requests, || Ok(()))?;
+    for case in &CASES {
+        let cached = Cached::new(case)?;
+        let times = cached.measure_store(requests)?;
+        cached.check(case, requests)?;
+        print(case.name, "store", "", &CLASSES, &times);
+        let check = || cached.check(case, requests);
+        measure_cached(case.name, &cached.bench()?, requests, check)?;
+    }
+    Ok(())
+}
+
+fn measure_cached<C: ClientStore>(
+    name: &str,
+    bench: &Bench<C>,
+    requests: usize,
+    check: impl Fn() -> Result<()>,
+) -> Result<()> {
+    let times = in_process::measure(bench, requests, false)?;
+    check()?;
+    print(name, "in process", "off", bench.classes, &times);
+    let times = loopback::measure(bench, requests, false)?;
+    check()?;
+    print(name, "loopback", "off", bench.classes, &times);
+    Ok(())
+}
+
+fn print(kind: &str, place: &str, log: &str, classes: &[Class], times: &Times) {
+    for row in rows(classes, times) {
         println!("{kind:8} {place:10} {log:4} {row}");
     }
 }

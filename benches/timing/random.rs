@@ -15,4 +15,45 @@ impl Random {
         self.0 ^= self.0 << 17;
         ((self.0 >> 32) as usize * end) >> 32
     }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for place in (1..items.len()).rev() {
+            items.swap(place, self.below(place + 1));
+        }
+    }
+}
+
+/// Which request is next. The class is random. The requests of a class take turns, shuffled once: so it
+/// is certain how many others come before the same request again, and the processor cannot guess the next.
+pub(crate) struct Order {
+    random: Random,
+    classes: Vec<Turns>,
+}
+
+struct Turns {
+    requests: Vec<usize>,
+    next: usize,
+}
+
+impl Order {
+    /// Of so many requests in each class.
+    pub(crate) fn new(requests: impl IntoIterator<Item = usize>) -> Self {
+        let mut random = Random::new();
+        let turns = |count| {
+            let mut requests: Vec<_> = (0..count).collect();
+            random.shuffle(&mut requests);
+            Turns { requests, next: 0 }
+        };
+        let classes = requests.into_iter().map(turns).collect();
+        Self { random, classes }
+    }
+
+    /// The place of the class, and that of the request in the class.
+    pub(crate) fn next(&mut self) -> (usize, usize) {
+        let class = self.random.below(self.classes.len());
+        let Turns { requests, next } = &mut self.classes[class];
+        let request = requests[*next];
+        *next = (*next + 1) % requests.len();
+        (class, request)
+    }
 }

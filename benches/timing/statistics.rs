@@ -69,12 +69,12 @@ pub(crate) struct Row {
 }
 
 /// Each two classes. First, one of them is compared with itself: every other time of it.
-pub(crate) fn rows(times: &Times) -> Vec<Row> {
+pub(crate) fn rows(classes: &[Class], times: &Times) -> Vec<Row> {
     let every_other = |start| times[0].iter().copied().skip(start).step_by(2).collect();
     let [even, odd]: [Vec<_>; 2] = [every_other(0), every_other(1)];
-    let mut rows = vec![row([Class::ALL[0]; 2], &even, &odd)];
-    for (place, &one) in Class::ALL.iter().enumerate() {
-        for (other_place, &other) in Class::ALL.iter().enumerate().skip(place + 1) {
+    let mut rows = vec![row([classes[0]; 2], &even, &odd)];
+    for (place, &one) in classes.iter().enumerate() {
+        for (other_place, &other) in classes.iter().enumerate().skip(place + 1) {
             rows.push(row([one, other], &times[place], &times[other_place]));
         }
     }

@@ -480,6 +480,28 @@ async fn a_queue_of_others_delays_a_kept_client_by_one_limit() {
     assert!(start.elapsed() <= 2 * SECOND, "{:?}", start.elapsed());
 }
 
+/// The timer that it has nevertheless ends nothing.
+#[tokio::test(start_paused = true)]
+async fn without_a_copy_a_request_waits_for_its_turn_as_long_as_others_ask() {
+    let (store, database) = cached(Database::of(&["a"]));
+    database.hangs.store(true, SeqCst);
+    let mut others = JoinSet::new();
+    for nth in 1..=3 {
+        let store = Arc::clone(&store);
+        let time = Duration::from_millis(1500) * nth;
+        others.spawn(async move { tokio::time::timeout(time, version(&*store, "a")).await });
+    }
+    tokio::task::yield_now().await;
+    let last = {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move { version(&*store, "a").await })
+    };
+    tokio::time::sleep(4 * SECOND).await;
+    database.hangs.store(false, SeqCst);
+    assert_eq!(last.await.expect("no panic"), Ok(Some(0)));
+    assert_eq!(database.lookups(), 4);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_client_that_is_asked_for_is_pushed_out_and_kept_again() {
     let database = Arc::new(Database::of(&["a"]).slow());
