@@ -15,6 +15,7 @@
 //!   slow, while the Redis of the server is restarted twice, and looks for what grows or fails.
 
 mod app;
+mod bystanders;
 mod common;
 mod compare;
 mod connections;

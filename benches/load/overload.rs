@@ -4,28 +4,22 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::Result;
-use crate::counts::{Counts, percentile};
+use crate::bystanders::{GOOD, Measured, REGISTERED, good_clients};
+use crate::counts::Counts;
 use crate::requests::{FORM, basic, client_id, clients_json, secret};
 use crate::server::Server;
 use crate::traffic::{response, wire};
 
-/// Clients that ask for tokens, and as many whose secrets are guessed.
-const GOOD: usize = 100;
-const REGISTERED: usize = 2 * GOOD;
-/// Each good client asks so often, and the page is polled so often.
-const GOOD_EVERY: Duration = Duration::from_millis(200);
-const PAGE_EVERY: Duration = Duration::from_millis(10);
 const QUIET: Duration = Duration::from_secs(10);
 const WAVES: usize = 5;
 /// A guess that nobody has answered by then is given up.
@@ -74,40 +68,6 @@ impl<'a> Options<'a> {
     }
 }
 
-/// What is measured: on the quiet server, and while guesses are under way.
-#[derive(Clone, Default)]
-struct Measured {
-    is_attacked: Arc<AtomicBool>,
-    times: Arc<Mutex<[[Vec<Duration>; 2]; 2]>>,
-    counts: Counts,
-}
-
-const TOKENS: usize = 0;
-const PAGE: usize = 1;
-const KINDS: [&str; 2] = ["good", "page"];
-
-impl Measured {
-    /// Of requests that took place while it was quiet, or while it was not.
-    fn add(&self, kind: usize, was_attacked: bool, time: Duration, status: u16) {
-        self.counts.add(KINDS[kind], status);
-        if was_attacked == self.is_attacked.load(Ordering::Relaxed) {
-            let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-            times[kind][usize::from(was_attacked)].push(time);
-        }
-    }
-
-    fn percentiles(&self, kind: usize) -> [[Duration; 2]; 2] {
-        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = |times: &mut Vec<_>| [percentile(times, 0.5), percentile(times, 0.99)];
-        let [quiet, attacked] = &mut times[kind];
-        [of(quiet), of(attacked)]
-    }
-
-    fn clear(&self) {
-        *self.times.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
-    }
-}
-
 pub(crate) async fn run(server: &str, arguments: &[&str]) -> Result<ExitCode> {
     let options = Options::parse(arguments)?;
     let file = clients_file(options.hashes)?;
@@ -137,9 +97,9 @@ pub(crate) async fn run(server: &str, arguments: &[&str]) -> Result<ExitCode> {
     let mut waves = Vec::new();
     for _ in 0..WAVES {
         let connections = open(address, &options).await?;
-        measured.is_attacked.store(true, Ordering::Relaxed);
+        measured.attacked(true);
         waves.push(wave(address, connections, &guesses).await);
-        measured.is_attacked.store(false, Ordering::Relaxed);
+        measured.attacked(false);
     }
     ends.send_replace(true);
     good.join().map_err(|_| "a good client panicked")??;
@@ -149,7 +109,7 @@ pub(crate) async fn run(server: &str, arguments: &[&str]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn clients_file(hashes: Option<&str>) -> Result<PathBuf> {
+pub(crate) fn clients_file(hashes: Option<&str>) -> Result<PathBuf> {
     let mut json = clients_json(REGISTERED);
     if let Some(hashes) = hashes {
         let hashes = std::fs::read_to_string(hashes)?;
@@ -170,65 +130,6 @@ fn clients_file(hashes: Option<&str>) -> Result<PathBuf> {
     let file = std::env::temp_dir().join(file);
     std::fs::write(&file, json)?;
     Ok(file)
-}
-
-/// Until they are told to end.
-#[tokio::main(flavor = "current_thread")]
-async fn good_clients(
-    address: SocketAddr,
-    measured: &Measured,
-    end: &watch::Receiver<bool>,
-) -> Result<()> {
-    let page =
-        format!("GET /.well-known/oauth-authorization-server HTTP/1.1\r\nhost: {address}\r\n\r\n");
-    let mut asking = JoinSet::new();
-    asking.spawn(ask(
-        address,
-        page.into_bytes(),
-        PAGE,
-        PAGE_EVERY,
-        measured.clone(),
-        end.clone(),
-    ));
-    for n in 0..GOOD {
-        let request = wire(address, &basic(&client_id(n), &secret(n)), FORM);
-        let (measured, end) = (measured.clone(), end.clone());
-        asking.spawn(async move {
-            // Not all in the same moment.
-            sleep(GOOD_EVERY * u32::try_from(n)? / u32::try_from(GOOD)?).await;
-            ask(address, request, TOKENS, GOOD_EVERY, measured, end).await
-        });
-    }
-    while let Some(ended) = asking.join_next().await {
-        ended??;
-    }
-    Ok(())
-}
-
-/// The same request again and again, over one connection.
-async fn ask(
-    address: SocketAddr,
-    request: Vec<u8>,
-    kind: usize,
-    every: Duration,
-    measured: Measured,
-    end: watch::Receiver<bool>,
-) -> Result<()> {
-    use tokio::io::AsyncWriteExt as _;
-
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let mut buffer = Vec::with_capacity(4096);
-    let mut turns = interval(every);
-    while !*end.borrow() {
-        turns.tick().await;
-        let was_attacked = measured.is_attacked.load(Ordering::Relaxed);
-        let sent = Instant::now();
-        stream.write_all(&request).await?;
-        let status = response(&mut stream, &mut buffer).await?;
-        measured.add(kind, was_attacked, sent.elapsed(), status.as_u16());
-    }
-    Ok(())
 }
 
 /// A connection for each guess, from the sources in turn.
@@ -294,7 +195,6 @@ fn report(
     waves: &[Duration],
     peak_kib: u64,
 ) {
-    let ms = |time: Duration| time.as_secs_f64() * 1e3;
     println!(
         "{} guesses at once from {} sources, {WAVES} times; {} clients; flags: {:?}",
         options.guesses,
@@ -312,20 +212,6 @@ fn report(
         .collect();
     println!("{guesses}, in {} s", waves.join(", "));
     println!("{}", measured.counts);
-    println!(
-        "\n{:14}{:>10}{:>10}{:>12}{:>12}{:>8}",
-        "ms", "quiet p50", "quiet p99", "attack p50", "attack p99", "ratio"
-    );
-    for (kind, name) in [(TOKENS, "good clients"), (PAGE, "the page")] {
-        let [quiet, attacked] = measured.percentiles(kind).map(|it| it.map(ms));
-        println!(
-            "{name:14}{:>10.2}{:>10.2}{:>12.2}{:>12.2}{:>8.1}",
-            quiet[0],
-            quiet[1],
-            attacked[0],
-            attacked[1],
-            attacked[1] / quiet[1],
-        );
-    }
+    measured.print();
     println!("\nat most resident: {:.0} MiB", peak_kib as f64 / 1024.0);
 }
