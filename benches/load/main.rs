@@ -11,6 +11,9 @@
 //! - `load overload SERVER [--hashes FILE] [--guesses N] [--sources N] [-- FLAG...]` sends 10,000 wrong
 //!   guesses at once, five times, while good clients ask for tokens and somebody polls a page, and compares
 //!   these with the quiet server. Line `n` of the file is the hash of the secret of client `n`.
+//! - `load documents SERVER [MINUTES]` sends 10,000 invented client ids a minute, each the URL of a document,
+//!   while good clients ask for tokens, and compares these with the quiet minutes between. It tells the memory,
+//!   the threads and the open files of the server.
 //! - `load soak SERVER [SECONDS] [-- FLAG...]` keeps 1,000 connections busy, good, wrong, malformed and
 //!   slow, while the Redis of the server is restarted twice, and looks for what grows or fails.
 
@@ -20,6 +23,7 @@ mod common;
 mod compare;
 mod connections;
 mod counts;
+mod documents;
 #[path = "../token_endpoint/contenders/handler.rs"]
 #[expect(dead_code, reason = "one of the handlers there is used here")]
 mod handler;
@@ -40,7 +44,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: load reference SERVER [SECONDS] | share [SECONDS] [RATE] | \
     compare [REQUESTS] | overload SERVER [--hashes FILE] [--guesses N] [--sources N] [-- FLAG...] | \
-    soak SERVER [SECONDS] [-- FLAG...]";
+    documents SERVER [MINUTES] | soak SERVER [SECONDS] [-- FLAG...]";
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -53,6 +57,8 @@ async fn main() -> Result<ExitCode> {
         ["reference", server] => return reference::run(server, 60).await,
         ["reference", server, seconds] => return reference::run(server, seconds.parse()?).await,
         ["overload", server, ref options @ ..] => return overload::run(server, options).await,
+        ["documents", server] => return documents::run(server, 10).await,
+        ["documents", server, minutes] => return documents::run(server, minutes.parse()?).await,
         ["soak", server, ref options @ ..] => return soak::run(server, options).await,
         ["share"] => share::run(30, 4_000).await?,
         ["share", seconds] => share::run(seconds.parse()?, 4_000).await?,
