@@ -20,10 +20,12 @@ use tower_token_endpoint::body::{
 };
 use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{
-    AuthMethod, BackchannelTokenDeliveryMode, ClientBuilder, ClientMetadataError, ClientProblem,
-    ClientSecret, Decoy, HashLimits, ParseAuthMethodError, ParseSecretHashError,
-    ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash, SigningAlgorithm,
+    AuthMethod, BackchannelTokenDeliveryMode, ClientBuilder, ClientIdUrl, ClientMetadataError,
+    ClientProblem, ClientSecret, Decoy, HashLimits, ParseAuthMethodError, ParseClientIdUrlError,
+    ParseSecretHashError, ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash,
+    SigningAlgorithm,
 };
+use tower_token_endpoint::documents::{ClientDocuments, ClientDocumentsBuilder, FetchedDocument};
 use tower_token_endpoint::dpop::{Dpop, DpopNonces, ResourceProof, ResourceRequest};
 use tower_token_endpoint::fetch::{
     FetchError, GuardedFetch, GuardedFetchBuilder, IpNetwork, ParseIpNetworkError,
@@ -42,7 +44,10 @@ use tower_token_endpoint::replay::{
     MemoryReplayStore, RedisReplayStore, Remembered, ReplayKey, ReplayPurpose, ReplayStoreFull,
 };
 use tower_token_endpoint::request::{AuthenticatedRequest, Parameters};
-use tower_token_endpoint::store::{BoxClientStore, ClientStore, LoadClientsError, LoadProblem};
+use tower_token_endpoint::store::{
+    BoxClientStore, CachedClientStore, ClientStore, ClientUnavailable, LoadClientsError,
+    LoadProblem,
+};
 use tower_token_endpoint::throttle::{
     ExceededLimit, MemoryThrottle, RedisStoreError, RedisThrottle, Slots, ThrottleAttempt,
     ThrottleCounter, ThrottleLimit, ThrottleSource, Throttling,
@@ -182,6 +187,8 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
 
     plain::<FetchedKeys>();
     plain::<HttpJwksSource>();
+    plain::<ClientDocumentsBuilder<Store>>();
+    plain::<FetchedDocument>();
     plain::<GuardedFetch>();
     plain::<GuardedFetchBuilder>();
     plain::<IpNetwork>();
@@ -230,6 +237,7 @@ fn small_enums_are_copied_and_used_as_keys() {
     copy::<ThrottleLimit>();
     clone::<ThrottleSource>();
     clone::<Throttling>();
+    copy::<ClientIdUrl<'static>>();
     copy::<ReplayPurpose>();
     copy::<Scope<'static>>();
     copy::<SigningAlgorithm>();
@@ -239,6 +247,8 @@ fn small_enums_are_copied_and_used_as_keys() {
     key::<ThrottleCounter>();
     key::<ThrottleLimit>();
     key::<ReplayKey<'static>>();
+    key::<ClientIdUrl<'static>>();
+    display::<ClientIdUrl<'static>>();
     key::<ReplayPurpose>();
     key::<SigningAlgorithm>();
     display::<SigningAlgorithm>();
@@ -273,6 +283,8 @@ fn what_goes_into_extensions_is_an_extension() {
 
 #[test]
 fn errors_are_errors_that_a_box_error_takes() {
+    error::<ClientUnavailable>();
+    error::<ParseClientIdUrlError>();
     error::<FetchError>();
     error::<ParseIpNetworkError>();
     error::<RedisStoreError>();
@@ -297,6 +309,10 @@ fn stores_and_hashes_are_shared_between_threads() {
     store::<Arc<Store>>();
     store::<MemoryClientStore>();
     store::<BoxClientStore>();
+    store::<CachedClientStore<Store>>();
+    debug::<CachedClientStore<Store>>();
+    store::<ClientDocuments<Store>>();
+    debug::<ClientDocuments<Store>>();
     clone::<BoxClientStore>();
     clone::<MemoryClientStore>();
     send::<Arc<dyn SecretHash>>();

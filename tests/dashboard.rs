@@ -8,7 +8,8 @@ use std::process::Command;
 use serde_json::Value;
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::rejection::metrics::{
-    AUTHENTICATIONS, DURATION, HASHES_RUNNING, HASHES_WAITING, KEY_SETS_KEPT, SOURCES_THROTTLED,
+    AUTHENTICATIONS, CLIENT_DOCUMENTS_KEPT, DURATION, HASHES_RUNNING, HASHES_WAITING,
+    KEY_SETS_KEPT, SOURCES_THROTTLED,
 };
 
 use crate::common::programs::skip;
@@ -79,6 +80,7 @@ fn every_metric_label_and_value_exists() {
                 HASHES_RUNNING,
                 HASHES_WAITING,
                 KEY_SETS_KEPT,
+                CLIENT_DOCUMENTS_KEPT,
                 SOURCES_THROTTLED,
             ];
             assert!(known.contains(&name), "{name}");
@@ -105,6 +107,7 @@ fn every_metric_label_and_value_exists() {
         HASHES_RUNNING,
         HASHES_WAITING,
         KEY_SETS_KEPT,
+        CLIENT_DOCUMENTS_KEPT,
         SOURCES_THROTTLED,
     ] {
         assert!(seen.iter().any(|it| it == name), "no panel shows {name}");
@@ -151,7 +154,12 @@ fn outages() -> Vec<&'static str> {
 fn the_critical_alert_and_the_panel_of_outages_are_for_all_outages_and_nothing_else() {
     let outages = outages();
     assert!(outages.contains(&"key_source_missing"), "{outages:?}");
-    for caused_by_strangers in ["hashing_overloaded", "key_fetch_paused", "throttled"] {
+    for caused_by_strangers in [
+        "client_unavailable",
+        "hashing_overloaded",
+        "key_fetch_paused",
+        "throttled",
+    ] {
         assert!(!outages.contains(&caused_by_strangers), "{outages:?}");
     }
     let critical = ALERTS
@@ -180,7 +188,14 @@ fn the_critical_alert_and_the_panel_of_outages_are_for_all_outages_and_nothing_e
         .filter(|it| rows.contains(&format!("\"{it}\", TemporarilyUnavailable,")))
         .filter(|it| !outages.contains(it))
         .collect();
-    assert_eq!(rest, ["hashing_overloaded", "key_fetch_paused"]);
+    assert_eq!(
+        rest,
+        [
+            "client_unavailable",
+            "hashing_overloaded",
+            "key_fetch_paused"
+        ]
+    );
     assert!(
         alerts()
             .iter()

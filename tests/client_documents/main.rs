@@ -6,6 +6,7 @@
 
 mod any_text;
 mod documents;
+mod memory;
 mod published;
 #[path = "../common/sign.rs"]
 #[expect(dead_code, reason = "these tests sign nothing")]

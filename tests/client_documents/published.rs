@@ -7,9 +7,9 @@ use tower_token_endpoint::client::{AuthMethod, ClientIdUrl};
 
 use crate::tables::Broken;
 
-struct Published {
+pub(crate) struct Published {
     name: &'static str,
-    id: &'static str,
+    pub(crate) id: &'static str,
     /// The document without its `client_id`.
     members: &'static str,
     methods: &'static [AuthMethod],
@@ -40,10 +40,13 @@ fn every_known_client_is_there_once() {
 }
 
 impl Published {
+    pub(crate) fn document(&self) -> String {
+        format!(r#"{{"client_id":"{}",{}}}"#, self.id, self.members)
+    }
+
     fn judge(&self) -> Result<(), String> {
-        let id = ClientIdUrl::parse(self.id).map_err(|error| error.to_string())?;
-        let document = format!(r#"{{"client_id":"{}",{}}}"#, id.as_str(), self.members);
-        let client = Client::from_document(self.id, document.as_bytes());
+        ClientIdUrl::parse(self.id).map_err(|error| error.to_string())?;
+        let client = Client::from_document(self.id, self.document().as_bytes());
         let client = client.map_err(|error| error.to_string())?;
         let grants = client.grant_types().iter().map(|it| it.as_str());
         let same = client.client_id() == self.id
@@ -67,7 +70,7 @@ impl Published {
     }
 }
 
-const PUBLISHED: &[Published] = &[
+pub(crate) const PUBLISHED: &[Published] = &[
     Published {
         name: "Claude",
         id: "https://claude.ai/oauth/mcp-oauth-client-metadata",

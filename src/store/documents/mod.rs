@@ -99,7 +99,7 @@ use crate::{
 /// fetched in the same way, also if [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source)
 /// allows other addresses. Documents that are kept are pushed out only by other documents.
 ///
-/// A document takes about 4 KB of memory, and at most about 120 KB if somebody tries. Lower
+/// A document takes about 1 KB of memory, and at most 85 KB if somebody tries. Lower
 /// [`max_documents`](ClientDocumentsBuilder::max_documents) if 10,000 of these are too many.
 ///
 /// Whoever controls a URL chooses the name, the logo and the redirection URIs of its client. So show the
