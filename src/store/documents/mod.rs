@@ -94,16 +94,17 @@ use crate::{
 /// # What a stranger can do
 ///
 /// Anybody can make this server fetch a URL. So a fetch goes only to public addresses (see
-/// [`GuardedFetch`](crate::fetch::GuardedFetch)), and its number is limited: 64 at the same time and 4 for one
-/// host, 5 a minute for a URL and 30 a minute for a host. The key sets that documents name (`jwks_uri`) count as well, and are
-/// fetched in the same way, also if [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source)
-/// allows other addresses. Documents that are kept are pushed out only by other documents.
+/// [`GuardedFetch`](crate::fetch::GuardedFetch)), and their number is limited: 64 at the same time and 4 for one
+/// host, 5 a minute for a URL and 30 a minute for a host. The key sets that documents name (`jwks_uri`) count as
+/// well, and are fetched in the same way, also if
+/// [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source) allows other addresses. Documents that are
+/// kept are pushed out only by other documents.
 ///
 /// A document takes about 1 KB of memory, and at most 85 KB if somebody tries. Lower
-/// [`max_documents`](ClientDocumentsBuilder::max_documents) if 10,000 of these are too many.
+/// [`max_documents`](crate::documents::ClientDocumentsBuilder::max_documents) if 10,000 of these are too many.
 ///
 /// Whoever controls a URL chooses the name, the logo and the redirection URIs of its client. So show the
-/// user [`ClientIdUrl::host`] before asking for approval. [`Client::is_from_document`] tells these clients from
+/// user [`ClientIdUrl::host`] before you ask for approval. [`Client::is_from_document`] tells these clients from
 /// registered ones. If the document has no `scope`, the inner service decides which scope such a client gets.
 ///
 /// # In the authorization endpoint

@@ -8,10 +8,10 @@ use crate::{error::BoxError, protocol::client::id_url::ClientIdUrl};
 
 /// Source of client metadata documents (draft-ietf-oauth-client-id-metadata-document §4).
 ///
-/// [`HttpDocumentSource`](super::HttpDocumentSource) fetches them over https. A source of your own can
-/// be a service that fetches for you, or documents in memory for a test:
+/// By default, [`ClientDocuments`](super::ClientDocuments) fetches them over https. A source of your own can be a
+/// service that fetches for you, or documents in memory for a test:
 ///
-/// ```
+/// ```no_run
 /// use std::convert::Infallible;
 /// use tower_token_endpoint::{
 ///     MemoryClientStore,
@@ -28,9 +28,11 @@ use crate::{error::BoxError, protocol::client::id_url::ClientIdUrl};
 ///     }
 /// }
 ///
+/// # fn main() -> Result<(), tower_token_endpoint::BoxError> {
 /// let registered = MemoryClientStore::from_json(b"[]")?;
 /// let clients = ClientDocuments::builder(registered).source(InMemory).build()?;
-/// # Ok::<_, tower_token_endpoint::BoxError>(())
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// The source only fetches. [`ClientDocuments`](super::ClientDocuments) reads and keeps the documents, and
@@ -38,7 +40,7 @@ use crate::{error::BoxError, protocol::client::id_url::ClientIdUrl};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a source of client metadata documents",
     label = "the documents must come from here",
-    note = "use `HttpDocumentSource`, or implement `DocumentSource` with one `async fn fetch`"
+    note = "implement `DocumentSource` with one `async fn fetch`"
 )]
 pub trait DocumentSource: Send + Sync + 'static {
     /// Error returned when a document cannot be fetched. The request then gets a 503, or the last copy is
@@ -110,7 +112,7 @@ impl FetchedDocument {
     /// Sets how long the document is fresh, as its `Cache-Control` says.
     ///
     /// **Default: the shortest time** that
-    /// [`fresh_for`](super::ClientDocumentsBuilder::fresh_for) allows.
+    /// [`fresh_for`](crate::documents::ClientDocumentsBuilder::fresh_for) allows.
     ///
     /// RFC 9111 §4.2.1.
     pub fn max_age(mut self, max_age: Duration) -> Self {
