@@ -19,12 +19,20 @@ pub(super) struct Budget {
 impl Budget {
     /// Whether it may be done now. If so, it is spent.
     pub(super) fn spend(&mut self, rate: &Rate, now: Instant) -> bool {
-        let whole_at = self.whole_at.unwrap_or(now).max(now);
-        let is_there = whole_at <= now + rate.pause * rate.at_once.saturating_sub(1);
-        if is_there {
-            self.whole_at = Some(whole_at + rate.pause);
+        let is_left = self.is_left(rate, now);
+        if is_left {
+            self.whole_at = Some(self.whole_at(now) + rate.pause);
         }
-        is_there
+        is_left
+    }
+
+    /// Whether it may be done now.
+    pub(super) fn is_left(&self, rate: &Rate, now: Instant) -> bool {
+        self.whole_at(now) <= now + rate.pause * rate.at_once.saturating_sub(1)
+    }
+
+    fn whole_at(&self, now: Instant) -> Instant {
+        self.whole_at.unwrap_or(now).max(now)
     }
 }
 

@@ -135,12 +135,14 @@ impl Entry {
             (Some(flight), None) => return Step::Wait(flight.clone()),
             (None, _) => {}
         }
-        let admitted = match state.budget.spend(&OF_URL, now) {
+        let admitted = match state.budget.is_left(&OF_URL, now) {
             true => admit(),
             false => Err(Cause::TooOften("it is fetched at most 5 times a minute")),
         };
         match (admitted, copy) {
             (Ok(permit), _) => {
+                // Not before: otherwise, a crowd at the permits would use it up without a fetch.
+                state.budget.spend(&OF_URL, now);
                 let (landing, flight) = watch::channel(None);
                 state.flight = Some(flight);
                 Step::Fetch {
