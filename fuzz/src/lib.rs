@@ -17,4 +17,4 @@ macro_rules! targets {
     )*};
 }
 
-targets! { head_and_evidence, form, registration, key_sets, assertion, dpop_proof, exchange }
+targets! { head_and_evidence, form, registration, document, key_sets, assertion, dpop_proof, exchange }

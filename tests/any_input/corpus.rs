@@ -40,6 +40,11 @@ fn every_registration_of_the_corpus_loads_or_is_refused() {
 }
 
 #[test]
+fn every_document_of_the_corpus_is_read_or_refused() {
+    hold("document", holds::document::check);
+}
+
+#[test]
 fn every_key_set_of_the_corpus_is_read_the_same_in_both_places() {
     hold("key_sets", holds::key_sets::check);
 }

@@ -7,6 +7,7 @@
 pub(crate) mod answer;
 pub(crate) mod assertion;
 pub(crate) mod cast;
+pub(crate) mod document;
 pub(crate) mod dpop_proof;
 pub(crate) mod exchange;
 pub(crate) mod form;
