@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{error::BoxError, protocol::client::Client};
+use crate::{error::BoxError, protocol::client::Client, store::unavailable::ClientUnavailable};
 
 /// How long a store that failed is left alone, if there is a copy.
 const BACKOFF: Duration = Duration::from_secs(1);
@@ -47,15 +47,29 @@ impl LookupFailed {
     }
 }
 
-impl fmt::Display for LookupFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+/// What the layer tells apart stays apart.
+impl From<LookupFailed> for BoxError {
+    fn from(failed: LookupFailed) -> Self {
+        match failed.0.is::<ClientUnavailable>() {
+            true => ClientUnavailable::new(Shown(failed)).into(),
+            false => Box::new(Shown(failed)),
+        }
     }
 }
 
-impl Error for LookupFailed {
+/// The error as the store has returned it.
+#[derive(Debug)]
+struct Shown(LookupFailed);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.0.fmt(f)
+    }
+}
+
+impl Error for Shown {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
+        self.0.0.source()
     }
 }
 

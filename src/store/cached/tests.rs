@@ -526,3 +526,34 @@ async fn a_client_that_is_asked_for_is_pushed_out_and_kept_again() {
     assert!(store.find_now("a", &parts()).is_some());
     assert_eq!((store.entries.len(), store.entries.in_progress()), (1, 0));
 }
+
+/// A client that a stranger chose is not known, but the store is up.
+#[tokio::test]
+async fn one_client_that_is_unavailable_is_not_a_store_that_is_down() {
+    struct Elsewhere;
+
+    impl ClientStore for Elsewhere {
+        type Error = BoxError;
+
+        async fn find(&self, id: &str, _: &Parts) -> Result<Option<Arc<Client>>, BoxError> {
+            match id {
+                "elsewhere" => Err(crate::store::ClientUnavailable::new("no document").into()),
+                _ => Err("the database is down".into()),
+            }
+        }
+    }
+
+    let cached = CachedClientStore::new(Elsewhere);
+    for (id, is_one, text) in [
+        ("elsewhere", true, "no document"),
+        ("here", false, "the database is down"),
+    ] {
+        let error = cached.find(id, &parts()).await.expect_err(id);
+        assert_eq!(
+            error.is::<crate::store::ClientUnavailable>(),
+            is_one,
+            "{id}"
+        );
+        assert_eq!(error.to_string(), text);
+    }
+}
