@@ -13,12 +13,13 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use tower_token_endpoint::{TokenError, request::DeviceAuthorizationRequest};
+use tower_token_endpoint::{Client, TokenError, request::DeviceAuthorizationRequest};
 
 use crate::{
     Server,
     expiring::Expiring,
     par,
+    per_client::DOCUMENTS_LIMIT,
     polled::{self, Approval, Polled, PolledRequests},
     scope::granted,
 };
@@ -30,23 +31,33 @@ const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
 /// The requests of devices.
 pub(crate) struct Devices {
     pub(crate) requests: PolledRequests,
-    /// The client and the device code of each user code, without the hyphen.
-    user_codes: Mutex<Expiring<(String, String)>>,
+    user_codes: Mutex<UserCodes>,
+}
+
+/// The client and the device code of each user code, without the hyphen.
+struct UserCodes {
+    registered: Expiring<(String, String)>,
+    /// Those of clients with a document are apart, so that they push out none of a registered client.
+    documents: Expiring<(String, String)>,
 }
 
 impl Devices {
     pub(crate) fn new(clients: usize) -> Self {
         let requests = polled::requests::<LIFETIME>(clients);
-        // Each user code is that of a request, so it has room if the request has.
+        // Each user code of a registered client is that of a request, so it has room if the request has.
         let limit = clients.saturating_mul(requests.share());
+        let codes = |limit| Expiring::new(Duration::from_secs(LIFETIME), limit);
         Self {
             requests,
-            user_codes: Mutex::new(Expiring::new(Duration::from_secs(LIFETIME), limit)),
+            user_codes: Mutex::new(UserCodes {
+                registered: codes(limit),
+                documents: codes(DOCUMENTS_LIMIT),
+            }),
         }
     }
 
     /// A new user code for this device code.
-    fn user_code(&self, client_id: &str, device_code: &str, now: SystemTime) -> Option<String> {
+    fn user_code(&self, client: &Client, device_code: &str, now: SystemTime) -> String {
         let mut user_codes = self
             .user_codes
             .lock()
@@ -54,13 +65,17 @@ impl Devices {
         let code = loop {
             let letter = |_| char::from(LETTERS[rand::random_range(0..LETTERS.len())]);
             let code: String = (0..8).map(letter).collect();
-            if user_codes.get(&code, now).is_none() {
+            if user_codes.of(&code, now).is_none() {
                 break code;
             }
         };
-        let request = (client_id.to_owned(), device_code.to_owned());
-        let added = user_codes.insert_if_room(code.clone(), request, now);
-        added.then_some(code)
+        let request = (client.client_id().to_owned(), device_code.to_owned());
+        let codes = match client.is_from_document() {
+            true => &mut user_codes.documents,
+            false => &mut user_codes.registered,
+        };
+        codes.insert(code.clone(), request, now);
+        code
     }
 
     /// Returns whether there is a request with this user code.
@@ -73,14 +88,22 @@ impl Devices {
                 .user_codes
                 .lock()
                 .expect("no code that holds it panics");
-            let known = user_codes.get(&user_code, now).is_some();
-            known.then(|| user_codes.remove(&user_code)).flatten()
+            let codes = user_codes.of(&user_code, now);
+            codes.and_then(|codes| codes.remove(&user_code))
         };
-        found.is_some_and(|(client_id, device_code)| {
-            self.requests.at(&client_id, now, |requests| {
-                polled::approve(requests, &device_code, now)
-            })
-        })
+        let approved = found.and_then(|(client_id, device_code)| {
+            let approve = |requests: &mut _| polled::approve(requests, &device_code, now);
+            self.requests.find(&client_id, now, approve)
+        });
+        approved == Some(true)
+    }
+}
+
+impl UserCodes {
+    /// Where this user code is.
+    fn of(&mut self, code: &str, now: SystemTime) -> Option<&mut Expiring<(String, String)>> {
+        let mut both = [&mut self.registered, &mut self.documents].into_iter();
+        both.find(|codes| codes.get(code, now).is_some())
     }
 }
 
@@ -98,9 +121,7 @@ pub(crate) async fn start(
         (polled::add(requests, polled, now), now)
     });
     let device_code = device_code.ok_or_else(par::too_many)?;
-    let client_id = client.client_id();
-    let user_code = server.devices.user_code(client_id, &device_code, now);
-    let user_code = user_code.ok_or_else(par::too_many)?;
+    let user_code = server.devices.user_code(client, &device_code, now);
     let user_code = format!("{}-{}", &user_code[..4], &user_code[4..]);
     let page = format!("{}/device", server.issuer.trim_end_matches('/'));
     Ok(Json(json!({

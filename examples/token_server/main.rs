@@ -41,6 +41,7 @@ mod par;
 mod paths;
 mod per_client;
 mod polled;
+mod recent;
 mod refuse;
 mod replays;
 mod resource;

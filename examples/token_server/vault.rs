@@ -25,7 +25,7 @@ pub(crate) const TAG: usize = 10;
 /// What a client holds.
 pub(crate) struct Vault {
     /// The beginning of its access tokens. Without one, they are random from the first character.
-    pub(crate) tag: String,
+    pub(crate) tag: Arc<str>,
     /// Codes that were not used yet.
     codes: Expiring<Code>,
     /// Codes that were used, to recognize those that are used again.
@@ -103,7 +103,7 @@ impl Code {
 impl Vault {
     pub(crate) fn new(share: usize) -> Self {
         Self {
-            tag: String::new(),
+            tag: "".into(),
             codes: Expiring::new(CODE_LIFETIME, share),
             used: Expiring::new(CODE_LIFETIME, share),
             grants: Expiring::new(GRANT_LIFETIME, share),

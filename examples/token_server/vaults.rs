@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
     time::SystemTime,
 };
 
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tower_token_endpoint::Client;
 
 use crate::{
-    per_client::PerClient,
+    per_client::{self, PerClient},
     vault::{Inspected, TAG, Vault},
 };
 
@@ -26,8 +26,10 @@ pub(crate) struct Vaults {
     vaults: PerClient<Vault>,
     /// So that nobody can tell the tag of a client.
     key: [u8; 32],
-    /// The registered clients that had a vault, by the tags of their vaults.
-    by_tag: Mutex<HashMap<String, String>>,
+    /// The clients that have or had a vault, by the tags of their vaults.
+    by_tag: Mutex<HashMap<Arc<str>, String>>,
+    /// How many of them there may be. That is more than there are vaults.
+    tags: usize,
 }
 
 impl Vaults {
@@ -36,6 +38,7 @@ impl Vaults {
             vaults: PerClient::new(clients, Vault::new),
             key: rand::random(),
             by_tag: Mutex::default(),
+            tags: clients.saturating_add(2 * per_client::DOCUMENTS),
         }
     }
 
@@ -58,22 +61,30 @@ impl Vaults {
     pub(crate) fn find(&self, token: &str) -> Option<(String, Inspected)> {
         let client = self.lock().get(token.get(..TAG)?)?.clone();
         let now = SystemTime::now();
-        let found = self
-            .vaults
-            .at(&client, now, |vault| vault.inspect(token, now))?;
+        let inspect = |vault: &mut Vault| vault.inspect(token, now);
+        let found = self.vaults.find(&client, now, inspect)??;
         Some((client, found))
     }
 
     /// The beginning of the access tokens of a client.
-    fn tag(&self, client_id: &str) -> String {
+    fn tag(&self, client_id: &str) -> Arc<str> {
         let hash = Sha256::new_with_prefix(self.key).chain_update(client_id);
         let mut tag = URL_SAFE_NO_PAD.encode(hash.finalize());
         tag.truncate(TAG);
-        self.lock().insert(tag.clone(), client_id.to_owned());
+        let tag: Arc<str> = tag.into();
+        let mut by_tag = self.lock();
+        if by_tag.len() >= self.tags {
+            // The other ones are those of a vault.
+            by_tag.retain(|tag, _| Arc::strong_count(tag) > 1);
+        }
+        // `insert` alone would keep the tag of an earlier vault.
+        by_tag.remove(&tag);
+        by_tag.insert(Arc::clone(&tag), client_id.to_owned());
+        drop(by_tag);
         tag
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, String>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, String>> {
         let by_tag = self.by_tag.lock();
         by_tag.expect("no code that holds the lock panics")
     }

@@ -32,6 +32,8 @@ mod expiring;
 #[path = "../../examples/token_server/per_client.rs"]
 #[expect(dead_code, reason = "the vault uses half of it")]
 mod per_client;
+#[path = "../../examples/token_server/recent.rs"]
+mod recent;
 #[path = "../../examples/token_server/refuse.rs"]
 mod refuse;
 #[path = "../../examples/token_server/scope.rs"]

@@ -23,6 +23,8 @@ mod per_client;
 #[path = "../../examples/token_server/polled.rs"]
 #[expect(dead_code, reason = "the tests have no clients")]
 mod polled;
+#[path = "../../examples/token_server/recent.rs"]
+mod recent;
 #[path = "../../examples/token_server/refuse.rs"]
 mod refuse;
 #[path = "../../examples/token_server/scope.rs"]
