@@ -4,15 +4,15 @@
 use std::{error::Error, iter::successors};
 
 use tower_token_endpoint::{
-    MemoryClientStore,
     fetch::{FetchError, GuardedFetch},
     jwks::HttpJwksSource,
     layer::TokenEndpointLayerBuilder,
+    store::BoxClientStore,
 };
 
 use crate::{cli::Options, replays::Replays};
 
-type Builder = TokenEndpointLayerBuilder<MemoryClientStore>;
+type Builder = TokenEndpointLayerBuilder<BoxClientStore>;
 
 /// Makes the layer accept assertions. The layers for the other endpoints share its
 /// replay store and its keys.

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{Query, State},
-    http::{StatusCode, Uri, header},
+    http::{StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -15,6 +15,7 @@ use tower_token_endpoint::{Client, ErrorCode, GrantType, grant::Scope};
 use crate::{
     Server,
     binding::is_thumbprint,
+    page::Page,
     par,
     scope::granted,
     vault::{Code, Vault},
@@ -26,11 +27,12 @@ pub(crate) type Refusal = (ErrorCode, &'static str);
 pub(crate) async fn authorize(
     State(server): State<Arc<Server>>,
     Query(query): Query<Vec<(String, String)>>,
+    head: Parts,
 ) -> Response {
     // Do not redirect before the URI is known to belong to the client.
-    let asked = match read(&server, &query) {
+    let asked = match read(&server, &query, &head).await {
         Ok(asked) => asked,
-        Err(page) => return (StatusCode::BAD_REQUEST, page).into_response(),
+        Err(page) => return page.into_response(),
     };
     let mut location = asked.redirect_uri;
     let separator = if location.contains('?') { '&' } else { '?' };
@@ -78,19 +80,19 @@ struct Asked {
 
 /// Reads the query, or takes what was pushed. Other parameters beside a `request_uri` are ignored
 /// (RFC 9101 §5). An error is a page.
-fn read(server: &Server, query: &[(String, String)]) -> Result<Asked, &'static str> {
-    let target = "This request names no client and redirect URI that are registered together, \
-                  or the URI is neither https nor on the user's own machine.\n";
+async fn read(server: &Server, query: &[(String, String)], head: &Parts) -> Result<Asked, Page> {
     let one = |name| single(query, name).ok().flatten();
-    let client = one("client_id").and_then(|id| server.clients.get(id));
-    let client = client.ok_or(target)?;
+    let client_id = one("client_id").ok_or_else(Page::no_target)?;
+    let client = server.clients.find(client_id, head).await?;
     let request_uri = single(query, "request_uri");
     if request_uri != Ok(None) {
         let request_uri = request_uri.ok().flatten();
         let pushed = request_uri.and_then(|uri| par::take(server, &client, uri));
-        let pushed = pushed.ok_or(
-            "The request_uri is unknown, expired, used or another client's: push the request again.\n",
-        )?;
+        let pushed = pushed.ok_or_else(|| {
+            let text = "The request_uri is unknown, expired, used or another client's: push the \
+                        request again.\n";
+            Page::new(StatusCode::BAD_REQUEST, text)
+        })?;
         return Ok(Asked {
             client,
             redirect_uri: pushed.redirect_uri,
@@ -99,7 +101,7 @@ fn read(server: &Server, query: &[(String, String)]) -> Result<Asked, &'static s
         });
     }
     let redirect_uri = one("redirect_uri").filter(|uri| is_target(&client, uri));
-    let redirect_uri = redirect_uri.ok_or(target)?;
+    let redirect_uri = redirect_uri.ok_or_else(Page::no_target)?;
     let code = if server.par_required || requires_push(&client) {
         Err((
             ErrorCode::InvalidRequest,

@@ -1,13 +1,9 @@
 //! The flags, and the messages about wrong ones.
 
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use axum::http::HeaderName;
-use tower_token_endpoint::{MemoryClientStore, dpop::Dpop, layer::Profile};
+use tower_token_endpoint::{dpop::Dpop, layer::Profile};
 
 use crate::{
     dpop::{self, NONCE_SECRET, NONCES, REQUIRED},
@@ -31,6 +27,15 @@ Usage: token_server [FLAGS]
                          a client with so many unused codes gets no new one until one is used
                          or expires, which takes a minute; the same holds for pushed
                          requests, device codes and backchannel authentication requests
+  --client-documents     also serve clients that are not registered, if their client_id is the
+                         https URL of a client ID metadata document; together they have as much
+                         room as the others, and none of theirs: for each 100 tokens, for 10
+                         clients of a host, and for 200 hosts; a host or a client that was not
+                         used for the longest time makes room [only the registered clients]
+  --dangerously-allow-local-client-documents
+                         for tests, with --client-documents: also fetch documents, and the key
+                         sets that they name, from this machine, and over plain http [only
+                         https and public addresses]
   --redis URL            where used client assertions, used DPoP proofs and, with
                          --throttle, failed authentications are remembered, as
                          redis://[[user]:password@]host[:port][/database]: several servers
@@ -81,6 +86,8 @@ const LOCAL_JWKS_URI: &str = "--dangerously-allow-local-jwks-uri";
 const PROFILE: &str = "--profile";
 const PAR_REQUIRED: &str = "--par-required";
 const POLL_INTERVAL: &str = "--poll-interval";
+const DOCUMENTS: &str = "--client-documents";
+const LOCAL_DOCUMENTS: &str = "--dangerously-allow-local-client-documents";
 const THROTTLE: &str = "--throttle";
 const ADDRESS_HEADER: &str = "--client-address-header";
 
@@ -93,6 +100,8 @@ pub(crate) struct Options {
     pub(crate) listen: String,
     pub(crate) issuer: Option<String>,
     pub(crate) clients: Option<PathBuf>,
+    pub(crate) client_documents: bool,
+    pub(crate) dangerously_allow_local_client_documents: bool,
     pub(crate) redis: Option<String>,
     pub(crate) accept_endpoint_audience: bool,
     pub(crate) dangerously_allow_local_jwks_uri: bool,
@@ -114,6 +123,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     });
     let mut arguments = arguments.peekable();
     let (mut listen, mut issuer, mut clients, mut redis) = (None, None, None, None);
+    let (mut documents, mut local_documents) = (None, None);
     let (mut endpoint_audience, mut local_jwks_uri) = (None, None);
     let (mut profile, mut par_required, mut poll_interval) = (None, None, None);
     let (mut throttling, mut address_header) = (None, None);
@@ -128,6 +138,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             "--listen" => &mut listen,
             "--issuer" => &mut issuer,
             "--clients" => &mut clients,
+            DOCUMENTS => &mut documents,
+            LOCAL_DOCUMENTS => &mut local_documents,
             "--redis" => &mut redis,
             ENDPOINT_AUDIENCE => &mut endpoint_audience,
             LOCAL_JWKS_URI => &mut local_jwks_uri,
@@ -142,6 +154,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             _ => return Err(format!("unknown argument {argument:?}, see --help")),
         };
         let switches = [
+            DOCUMENTS,
+            LOCAL_DOCUMENTS,
             ENDPOINT_AUDIENCE,
             LOCAL_JWKS_URI,
             PAR_REQUIRED,
@@ -167,6 +181,9 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     if throttling.is_none() && address_header.is_some() {
         return Err(format!("{ADDRESS_HEADER} needs {THROTTLE}, see --help"));
     }
+    if documents.is_none() && local_documents.is_some() {
+        return Err(format!("{LOCAL_DOCUMENTS} needs {DOCUMENTS}, see --help"));
+    }
     let limit = throttling.map(|value| match value.as_str() {
         DEFAULT => Ok(Limit::Default),
         value => Limit::parse(value),
@@ -183,6 +200,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         listen: listen.unwrap_or_else(|| "127.0.0.1:3000".to_owned()),
         issuer,
         clients: clients.map(PathBuf::from),
+        client_documents: documents.is_some(),
+        dangerously_allow_local_client_documents: local_documents.is_some(),
         redis,
         accept_endpoint_audience: endpoint_audience.is_some(),
         dangerously_allow_local_jwks_uri: local_jwks_uri.is_some(),
@@ -209,17 +228,4 @@ const DEFAULT: &str = "default";
 /// Whether this is a value, and not the end or the next flag.
 fn is_value(next: Option<&Result<String, String>>) -> bool {
     next.is_some_and(|next| next.as_ref().is_ok_and(|next| !next.starts_with('-')))
-}
-
-/// Reads the clients. An error has one line for each problem. The layer logs the warnings.
-pub(crate) fn load_clients(path: &Path) -> Result<MemoryClientStore, String> {
-    let json = std::fs::read(path).map_err(|error| format!("--clients {path:?}: {error}"))?;
-    MemoryClientStore::from_json(&json).map_err(|error| {
-        let problems = error.to_string();
-        let lines = problems.lines();
-        let lines: Vec<_> = lines
-            .map(|it| format!("--clients {path:?}: {it}"))
-            .collect();
-        lines.join("\n")
-    })
 }

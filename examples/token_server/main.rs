@@ -30,6 +30,7 @@ mod authorize;
 mod backchannel;
 mod binding;
 mod cli;
+mod clients;
 mod demo;
 mod device;
 mod discovery;
@@ -37,6 +38,7 @@ mod dpop;
 mod exchange;
 mod expiring;
 mod observability;
+mod page;
 mod par;
 mod paths;
 mod per_client;
@@ -63,17 +65,17 @@ use axum::{
     routing::{get, post},
 };
 use tower_token_endpoint::{
-    Endpoint, GrantType, MemoryClientStore, TokenEndpointLayer, client::hashing::RememberedSecrets,
-    layer::ConfigError,
+    Endpoint, GrantType, TokenEndpointLayer, client::hashing::RememberedSecrets,
+    layer::ConfigError, store::BoxClientStore,
 };
 use tracing_subscriber::EnvFilter;
 
-use crate::paths::Paths;
+use crate::{clients::Clients, paths::Paths};
 
 /// State that the handlers share.
 struct Server {
     issuer: String,
-    clients: MemoryClientStore,
+    clients: Clients,
     vaults: vaults::Vaults,
     pushed: par::PushedRequests,
     par_required: bool,
@@ -115,10 +117,7 @@ fn refuse(message: &str) -> ExitCode {
 
 #[tokio::main]
 async fn run(options: cli::Options) -> Result<(), String> {
-    let clients = match &options.clients {
-        Some(path) => cli::load_clients(path)?,
-        None => demo::clients(options.profile),
-    };
+    let clients = Clients::of(&options)?;
     let (address, listener) = serve::listen(&options.listen)
         .await
         .and_then(|listener| Ok((listener.local_addr()?, listener)))
@@ -132,7 +131,7 @@ async fn run(options: cli::Options) -> Result<(), String> {
         None => demo::commands(options.profile),
     };
     let commands = demo::at(&base, &paths, &commands);
-    let token = TokenEndpointLayer::builder(clients.clone(), issuer)
+    let token = TokenEndpointLayer::builder(clients.store.clone(), issuer)
         .path("/token")
         .trace_ids(observability::trace_ids())
         .error_uri_base(format!("{}/errors", issuer.trim_end_matches('/')))
@@ -221,10 +220,10 @@ const LAYERS: [(Endpoint, &str); 5] = [
 
 /// The server. All endpoints that authenticate clients are behind layers that share their stores.
 fn app(
-    clients: MemoryClientStore,
+    clients: Clients,
     issuer: &str,
     paths: Paths,
-    token: TokenEndpointLayer<MemoryClientStore>,
+    token: TokenEndpointLayer<BoxClientStore>,
     options: &cli::Options,
     guard: resource::Guard,
 ) -> Result<Router, ConfigError> {
@@ -238,11 +237,11 @@ fn app(
 
     let server = Arc::new(Server {
         issuer: issuer.to_owned(),
-        vaults: vaults::Vaults::new(clients.len()),
-        pushed: par::requests(clients.len()),
+        vaults: vaults::Vaults::new(clients.registered),
+        pushed: par::requests(clients.registered),
         par_required: options.par_required,
-        devices: device::Devices::new(clients.len()),
-        backchannel: backchannel::requests(clients.len()),
+        devices: device::Devices::new(clients.registered),
+        backchannel: backchannel::requests(clients.registered),
         poll_interval: options.poll_interval,
         clients,
         guard,
