@@ -28,10 +28,11 @@ Usage: token_server [FLAGS]
                          or expires, which takes a minute; the same holds for pushed
                          requests, device codes and backchannel authentication requests
   --client-documents     also serve clients that are not registered, if their client_id is the
-                         https URL of a client ID metadata document; together they have as much
-                         room as the others, and none of theirs: for each 100 tokens, for 10
-                         clients of a host, and for 200 hosts; a host or a client that was not
-                         used for the longest time makes room [only the registered clients]
+                         https URL of a client ID metadata document; they take no room from
+                         registered clients: each has a share of 100 tokens, and there is room
+                         for 10 clients of a host and for 100 hosts; the host, or the client of
+                         a host, that was not used for the longest time makes room, and its
+                         codes and tokens end [only registered clients]
   --dangerously-allow-local-client-documents
                          for tests, with --client-documents: also fetch documents, and the key
                          sets that they name, from this machine, and over plain http [only

@@ -22,7 +22,7 @@ const LIMIT: usize = 200_000;
 const SHARES: (usize, usize) = (16, 10_000);
 
 /// From how many hosts there are documents for whose clients something is kept.
-const HOSTS: usize = 200;
+const HOSTS: usize = 100;
 /// How many clients of one host these are.
 const CLIENTS_OF_HOST: usize = 10;
 /// How many values of each kind one of these clients may have.

@@ -336,6 +336,8 @@ fn help_names_every_flag_on_stdout_and_exits_0() {
             "--listen",
             "--issuer",
             "--clients",
+            "--client-documents",
+            "--dangerously-allow-local-client-documents",
             "--redis",
             "--accept-endpoint-audience",
             LOCAL,
