@@ -120,6 +120,9 @@ async fn invalid_document_is_a_page_that_says_what_is_wrong_and_401() {
         token(&server, client).await.refused(401, "invalid_client");
         assert_eq!(site.asked(path), 1, "the invalidity is remembered");
     }
+    let query = format!("{}?key=canary", site.url("/other.json"));
+    let text = page(authorize(&server, &query, CALLBACK).await, 400).await;
+    assert!(!text.contains("canary"), "{text}");
     let not_json = Who::Public(site.url("/not.json").leak());
     site.put("/not.json", StatusCode::OK, "[");
     page(authorize(&server, not_json.id(), CALLBACK).await, 400).await;

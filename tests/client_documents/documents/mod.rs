@@ -122,3 +122,23 @@ fn a_document_is_a_client_or_has_a_problem() {
     }
     broken.assert_none();
 }
+
+/// The error goes to the log, and a query may contain a secret.
+#[test]
+fn the_error_of_another_client_id_has_no_query() {
+    let id = format!("{ID}?key=canary-1");
+    for (own, says) in [
+        (ID.to_owned(), "another query"),
+        (format!("{ID}?key=canary-2"), "another query"),
+        (
+            format!("{ID}/?key=canary-2"),
+            "that of 'https://app.example/client.json':",
+        ),
+    ] {
+        let document = format!(r#"{{"client_id":"{own}"}}"#);
+        let error = Client::from_document(&id, document.as_bytes());
+        let error = error.expect_err("another client").to_string();
+        assert!(error.contains(says), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    }
+}
