@@ -29,7 +29,7 @@ pub(crate) async fn authorize(
         }
         // Not knowing the client is not the same as knowing that there is none.
         Err(error) => {
-            tracing::warn!(client_id, error, "the client cannot be found");
+            tracing::info!(error, "the client cannot be found");
             let text =
                 "the document of the client cannot be fetched at the moment: try again later";
             return page(StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
