@@ -15,34 +15,48 @@ pub(crate) struct Example {
     arguments: &'static [&'static str],
     /// The path of its token endpoint.
     pub(crate) token: &'static str,
-    /// Of a client that may use `client_credentials`.
+    /// Of a client that asks for `client_credentials`.
     credentials: &'static str,
+    /// What it gets.
+    pub(crate) status: u16,
 }
 
-pub(crate) const SERVERS: [Example; 4] = [
+pub(crate) const SERVERS: [Example; 5] = [
     Example {
         name: "hyper_server",
         arguments: &["127.0.0.1:0"],
         token: "/token",
         credentials: "demo:demo-secret",
+        status: 200,
+    },
+    Example {
+        name: "mcp_server",
+        arguments: &["--listen", "127.0.0.1:0"],
+        token: "/token",
+        // None of its clients has a secret.
+        credentials: "demo:demo-secret",
+        status: 401,
     },
     Example {
         name: "multi_tenant",
         arguments: &["127.0.0.1:0"],
         token: "/t/initech/token",
         credentials: "app:initech-secret",
+        status: 200,
     },
     Example {
         name: "proxy",
         arguments: &["--listen", "127.0.0.1:0"],
         token: "/token",
         credentials: "demo:demo-secret",
+        status: 200,
     },
     Example {
         name: "token_server",
         arguments: &["--listen", "127.0.0.1:0"],
         token: "/token",
         credentials: "demo-basic:demo-basic-secret",
+        status: 200,
     },
 ];
 
