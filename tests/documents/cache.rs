@@ -56,6 +56,21 @@ async fn a_document_is_fresh_for_as_long_as_it_says_from_five_minutes_to_a_day()
     }
 }
 
+/// Whatever a stranger says, and whatever an operator sets: a time without end is not an error.
+#[tokio::test(start_paused = true)]
+async fn a_document_may_be_fresh_for_ever() {
+    let source = Source::that(Does::Document);
+    source.max_age(Duration::MAX);
+    let ever = builder(&source).fresh_for(SHORTEST..=Duration::MAX);
+    let store = ever.max_copy_age(Duration::MAX).build();
+    let store = store.expect("settings that agree");
+    for _ in 0..3 {
+        assert_eq!(find(&store, ID).await, Found::Client);
+        advance(DAY * 365).await;
+    }
+    assert_eq!(source.fetches(), 1);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_document_that_is_no_longer_fresh_is_fetched_before_it_is_used() {
     let source = Source::that(Does::With(r#""scope":"one""#.to_owned()));

@@ -46,11 +46,10 @@ impl Attempt {
         client.extensions_mut().insert(keys);
         let fresh = &self.cache.times.fresh;
         let max_age = fetched.max_age.unwrap_or(*fresh.start());
-        let now = Instant::now();
         Ok(Kept {
             client: Arc::new(client),
-            fetched_at: now,
-            fresh_until: now + max_age.clamp(*fresh.start(), *fresh.end()),
+            fetched_at: Instant::now(),
+            fresh_for: max_age.clamp(*fresh.start(), *fresh.end()),
             _counted: Counted::new(self.cache.reports.kept),
         })
     }

@@ -62,8 +62,14 @@ struct State {
 pub(super) struct Kept {
     pub(super) client: Arc<Client>,
     pub(super) fetched_at: Instant,
-    pub(super) fresh_until: Instant,
+    pub(super) fresh_for: Duration,
     pub(super) _counted: Counted,
+}
+
+impl Kept {
+    fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.fetched_at)
+    }
 }
 
 /// A document that is counted, until it is dropped.
@@ -206,7 +212,7 @@ impl Entry {
 impl State {
     fn fresh(&self, now: Instant) -> Option<Outcome> {
         let kept = self.kept.as_ref();
-        let fresh = kept.filter(|kept| now < kept.fresh_until);
+        let fresh = kept.filter(|kept| kept.age(now) < kept.fresh_for);
         match fresh {
             Some(kept) => Some(Outcome::Client(Arc::clone(&kept.client))),
             None => self.refused(now).map(Outcome::NoClient),
@@ -221,7 +227,6 @@ impl State {
     /// The client while its document cannot be fetched.
     fn copy(&self, now: Instant, times: &Times) -> Option<Arc<Client>> {
         let kept = self.kept.as_ref()?;
-        let age = now.saturating_duration_since(kept.fetched_at);
-        (age < times.max_copy_age).then(|| Arc::clone(&kept.client))
+        (kept.age(now) < times.max_copy_age).then(|| Arc::clone(&kept.client))
     }
 }
