@@ -194,3 +194,24 @@ async fn a_fetch_in_progress_is_not_kept_if_the_document_is_forgotten_meanwhile(
         }
     }
 }
+
+/// A URL is fetched at most 5 times a minute, also if there is no room for its document.
+#[tokio::test(start_paused = true)]
+async fn a_document_that_is_pushed_out_is_fetched_no_more_often() {
+    let source = Source::that(Does::Document);
+    let store = builder(&source).max_documents(1).build();
+    let store = store.expect("settings that agree");
+    let [one, other] = [
+        "https://one.example/client.json",
+        "https://other.example/client.json",
+    ];
+    let start = Instant::now();
+    while start.elapsed() < MINUTE {
+        for id in [one, other] {
+            let _found = find(&store, id).await;
+        }
+        advance(SECOND).await;
+    }
+    let of_one = source.ids().iter().filter(|id| *id == one).count();
+    assert!(of_one <= 5, "{of_one} fetches in a minute");
+}

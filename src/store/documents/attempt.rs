@@ -70,11 +70,9 @@ impl Attempt {
             has_copy,
         } = landed;
         if failed.is_none() {
-            let has_document = matches!(outcome, Outcome::Client(_));
             let key = Key::new("", &self.client_id);
-            cache
-                .entries
-                .note(key, &self.entry, has_document, cache.max_documents);
+            let max = cache.max_documents;
+            cache.entries.note(key, &self.entry, max);
         }
         landing.send_replace(Some(outcome.clone()));
         // Last, since these run code of the user.

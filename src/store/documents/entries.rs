@@ -49,33 +49,40 @@ impl Entries {
         Some(entry)
     }
 
-    /// Notes that an entry has a document now, or has none any more. If there are more than `max`
-    /// documents, those go that were not used for the longest time.
-    pub(super) fn note(&self, key: Key, entry: &Arc<Entry>, has_document: bool, max: usize) {
+    /// Notes that an entry may have a document now, or have none any more. If there are more than `max`
+    /// documents, those go that were not used for the longest time. Their URLs are remembered, so that these
+    /// are not fetched more often than others.
+    pub(super) fn note(&self, key: Key, entry: &Arc<Entry>, max: usize) {
         let mut maps = self.lock();
         // It may have been removed in the meantime.
         let is_there = maps.get(key).is_some_and(|it| Arc::ptr_eq(&it, entry));
+        let mut documents = Vec::new();
         let mut removed = Vec::new();
         if is_there {
             let Maps { kept, tried } = &mut *maps;
-            let (from, to) = match has_document {
+            let (from, to) = match entry.has_document() {
                 true => (&mut *tried, &mut *kept),
                 false => (&mut *kept, &mut *tried),
             };
             if let Some(entry) = from.take(&key) {
                 to.add(key, entry);
             }
-            for (map, max) in [(kept, max), (tried, MAX_TRIED + TRIES)] {
-                while map.len() > max
-                    && let Some(oldest) = map.oldest()
-                {
-                    removed.push(map.remove(oldest).1);
-                }
+            while kept.len() > max
+                && let Some(oldest) = kept.oldest()
+            {
+                let (key, entry) = kept.remove(oldest);
+                documents.push(entry.drop_document());
+                tried.add(key, entry);
+            }
+            while tried.len() > MAX_TRIED + TRIES
+                && let Some(oldest) = tried.oldest()
+            {
+                removed.push(tried.remove(oldest).1);
             }
         }
         // Without the lock, since this runs code of the user.
         drop(maps);
-        drop(removed);
+        drop((documents, removed));
     }
 
     pub(super) fn remove(&self, key: Key) {

@@ -204,6 +204,17 @@ impl Entry {
         (landed, dropped)
     }
 
+    pub(super) fn has_document(&self) -> bool {
+        self.lock().kept.is_some()
+    }
+
+    /// Forgets the document, but not how often it was fetched. The caller drops it, since that runs code of
+    /// the user.
+    #[must_use]
+    pub(super) fn drop_document(&self) -> Option<Kept> {
+        self.lock().kept.take()
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
