@@ -65,6 +65,10 @@ fn hosts_are_names_of_hosts_and_at_least_one() {
         "claude.ai#",
         "claude ai",
         " claude.ai",
+        // These would never allow anything.
+        "*.claude.ai",
+        "*",
+        "claude.ai,vscode.dev",
     ] {
         let got = of(|it| it.hosts(["vscode.dev", wrong]));
         assert_eq!(got, one("hosts", wrong));

@@ -69,7 +69,7 @@ impl<C> ClientDocumentsBuilder<C> {
     }
 
     /// Allows only documents of these hosts, such as `claude.ai`. A host has no port: all ports of it are
-    /// allowed.
+    /// allowed. Its subdomains are not: for these, use [`allow_where`](Self::allow_where).
     ///
     /// **Default: every host.** For any other client id, nothing is fetched, and the client is unknown.
     ///
@@ -165,9 +165,12 @@ impl<C> ClientDocumentsBuilder<C> {
     /// The hosts that are none.
     pub(crate) fn wrong_hosts(&self) -> impl Iterator<Item = &str> {
         let hosts = self.allowed.hosts.iter().flatten().map(AsRef::as_ref);
-        hosts.filter(|host: &&str| {
+        // RFC 3986 allows more, such as `*`, but no host has such a name.
+        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte);
+        hosts.filter(move |host: &&str| {
             let url = format!("https://{host}/client");
-            !ClientIdUrl::parse(&url).is_ok_and(|url| url.host() == *host)
+            let is_host = ClientIdUrl::parse(&url).is_ok_and(|url| url.host() == *host);
+            !is_host || !host.bytes().all(is_of_name)
         })
     }
 
