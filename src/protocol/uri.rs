@@ -4,6 +4,11 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use http::{Uri, uri::Authority};
 
+/// The URI for a log: a query may contain a secret.
+pub(crate) fn without_query(uri: &str) -> &str {
+    uri.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// `scheme ":" rest`, with only the characters of RFC 3986.
 pub(crate) fn is_absolute(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {

@@ -90,6 +90,7 @@ async fn a_known_client_whose_document_is_no_more_valid_is_one_warning() {
                 assert_eq!(lines.len(), 1, "{lines:#?}");
                 assert!(lines[0].starts_with(start), "{lines:#?}");
                 assert!(lines[0].contains(wanted), "{lines:#?}");
+                assert!(!lines[0].contains("canary"), "{lines:#?}");
             }
             advance(MINUTE).await;
         }
@@ -135,6 +136,7 @@ async fn what_strangers_can_cause_is_logged_as_information() {
         let lines = log.take();
         for line in lines {
             assert!(line.starts_with("INFO"), "{does:?}: {line}");
+            assert!(!line.contains("canary"), "{does:?}: {line}");
         }
     }
     // A key set is fetched for whoever signs, and its failure is told of the client.

@@ -2,8 +2,11 @@
 
 use std::error::Error as _;
 
-use super::events::{MAX_ERROR, MAX_URI, causes, one_line, without_query};
-use crate::store::documents::failure::{NoClient, NotFetched};
+use super::events::{MAX_ERROR, MAX_URI, causes, one_line};
+use crate::{
+    protocol::uri::without_query,
+    store::documents::failure::{NoClient, NotFetched},
+};
 
 /// Requests are accepted with the copy and do not mention the failure.
 pub(super) fn not_fetched(client_id: &str, failure: &NotFetched) {

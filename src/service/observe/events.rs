@@ -15,6 +15,7 @@ use crate::{
     protocol::{
         accepted::attached::Accepted,
         auth_method::AuthMethod,
+        client::Client,
         jwt::key_set::SkippedKey,
         outcome::OutcomeKind,
         outgoing::token_error::SentError,
@@ -23,6 +24,7 @@ use crate::{
         rejection::Rejection,
         settings::{Settings, endpoint::Endpoint},
         trace_id::TraceId,
+        uri::without_query,
     },
     store::{key_cache::failure::FetchFailed, memory::clients::error::LoadProblem},
 };
@@ -126,11 +128,6 @@ pub(super) fn throttle_failed(error: &(dyn Error + 'static)) {
     );
 }
 
-/// A query may contain a secret.
-pub(super) fn without_query(uri: &str) -> &str {
-    uri.split(['?', '#']).next().unwrap_or_default()
-}
-
 fn accepted(accepted: &Accepted, parts: &Parts, trace_id: Option<&TraceId>) {
     let (request, grant_type) = parts_of(accepted);
     tracing::debug!(
@@ -139,7 +136,7 @@ fn accepted(accepted: &Accepted, parts: &Parts, trace_id: Option<&TraceId>) {
         path = &*one_line(parts.uri.path(), MAX_URI),
         method = request.method().as_str(),
         grant_type = grant_type.map(|grant_type| grant_type.as_str()),
-        client_id = &*one_line(request.client().client_id(), MAX_ID),
+        client_id = &*one_line(shown_id(request.client()), MAX_ID),
         trace_id = trace_id.map(TraceId::as_str),
         "token request"
     );
@@ -204,8 +201,16 @@ fn is_uniform(rejection: &Rejection) -> bool {
 /// Empty if no client is registered, which no id is.
 fn client_id(rejection: &Rejection) -> Option<Cow<'_, str>> {
     let of_nobody = is_uniform(rejection).then_some("");
-    let client_id = rejection.client().map(|client| client.client_id());
+    let client_id = rejection.client().map(|client| shown_id(client));
     client_id.or(of_nobody).map(|id| one_line(id, MAX_ID))
+}
+
+/// A stranger chose the URL of a document.
+fn shown_id(client: &Client) -> &str {
+    match client.is_from_document() {
+        true => without_query(client.client_id()),
+        false => client.client_id(),
+    }
 }
 
 /// Their names, whether or not one of them was used: to write a longer text takes longer.
