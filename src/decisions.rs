@@ -5,8 +5,8 @@
 //! which is in `tests/` of the repository. A text in quotes is a row of the table of that
 //! test.
 //!
-//! The decisions about [client assertions](assertions), about [DPoP](dpop), about [profiles] and about
-//! [loading clients](loading) are pages of their own.
+//! The decisions about [client assertions](assertions), about [DPoP](dpop), about [profiles], about
+//! [clients by URL](client_documents) and about [loading clients](loading) are pages of their own.
 //!
 //! Some terms:
 //!
@@ -309,6 +309,7 @@
 //! [`Challenge::OnlyForHeader`]: crate::layer::Challenge::OnlyForHeader
 
 pub mod assertions;
+pub mod client_documents;
 pub mod dpop;
 pub mod loading;
 pub mod profiles;

@@ -1,6 +1,6 @@
-//! Fetching over https what strangers name.
+//! Fetches URLs that a client chose, over https: key sets, and the documents of clients.
 //!
-//! A client chooses a URI, such as its `jwks_uri`, and the server fetches from there, from inside
+//! A client chooses a URI, such as its `jwks_uri` or its `client_id`, and the server fetches from there, from inside
 //! its own network. A [`GuardedFetch`] keeps the client from reaching into that network, and has
 //! the settings of the fetch:
 //!

@@ -380,6 +380,25 @@ fn ten_thousand_invented_ids_grants_methods_and_paths_make_no_series() {
     assert_eq!(many, few);
 }
 
+/// Anybody can publish a document, and each would make a new time series.
+#[test]
+fn a_client_with_a_document_has_no_label() {
+    let id = "https://client.example/document";
+    let document = format!(r#"{{"client_id":"{id}","grant_types":["authorization_code"]}}"#);
+    let client = Client::from_document(id, document.as_bytes()).expect("a document");
+    let layer = builder([client])
+        .record_metrics(true)
+        .count_clients(true)
+        .built();
+    let form = format!("grant_type=authorization_code&code=c&code_verifier=v&client_id={id}");
+    let text = recorded(|| {
+        let exchange = block_on(post(form).send(&layer));
+        assert_eq!(exchange.response.status(), 200);
+    });
+    assert!(text.contains("client_id=\"\""), "{text}");
+    assert!(!text.contains("client.example"), "{text}");
+}
+
 #[test]
 fn clients_are_a_label_only_if_that_is_set_and_if_they_are_registered() {
     let layer = builder(clients())

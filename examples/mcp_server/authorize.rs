@@ -32,7 +32,8 @@ pub(crate) async fn authorize(
             tracing::info!(error, "the client cannot be found");
             let text =
                 "the document of the client cannot be fetched at the moment: try again later";
-            return page(StatusCode::SERVICE_UNAVAILABLE, text.to_owned());
+            let retry_after = [(header::RETRY_AFTER, "5")];
+            return (StatusCode::SERVICE_UNAVAILABLE, retry_after, text).into_response();
         }
     };
     let redirect_uri = one("redirect_uri").filter(|uri| is_target(&client, uri));

@@ -24,6 +24,7 @@
 //! | failed authentications | [`RedisThrottle`](crate::throttle::RedisThrottle), or a [`Throttle`](crate::throttle::Throttle) of your own | each process counts by itself, so an attacker has the limit as often as there are processes |
 //! | remembered secrets, fetched key sets, permits of slow hashes | nothing: each process has its own | |
 //! | clients, codes and tokens | your own database | |
+//! | documents of clients (`ClientDocuments`), and how often they are fetched | nothing: call `invalidate` in each process | a host is asked as often as there are processes |
 //! | clients that a [`CachedClientStore`](crate::store::CachedClientStore) keeps | nothing: call `invalidate` in each process | a changed client gets the old answer for one minute more |
 //!
 //! All processes must have the same issuer, limits and key prefix. A server with both stores can use one
@@ -45,7 +46,7 @@
 //! | question | where |
 //! |---|---|
 //! | Why was this request refused? | the event of the request ([table of events](crate::rejection#events-feature-tracing)), found by the `trace_id` of the error response: [`trace_ids`](crate::layer::TokenEndpointLayerBuilder::trace_ids). If your own service refused it, such as with `invalid_grant`, the event is at level `DEBUG` |
-//! | Is something down? | events at level `ERROR`; the [metric](crate::rejection::metrics) `oauth_client_authentication_total` with one of their reasons. The outcome `unavailable` also has two reasons that strangers cause while nothing is down: `hashing_overloaded` and `key_fetch_paused` |
+//! | Is something down? | events at level `ERROR`; the [metric](crate::rejection::metrics) `oauth_client_authentication_total` with one of their reasons. The outcome `unavailable` also has three reasons that strangers cause while nothing is down: `client_unavailable`, `hashing_overloaded` and `key_fetch_paused` |
 //! | Is somebody guessing secrets? | the outcome `throttled`, the gauge `oauth_sources_throttled`, and the share of `rejected` |
 //! | Are there enough permits for slow hashes? | the reason `hashing_overloaded`, and the gauges `oauth_secret_hashes_running` and `oauth_secret_hashes_waiting` |
 //! | Is a setting or a client probably a mistake? | `WARN` events at the start |

@@ -5,8 +5,20 @@
 //! ID Metadata Document*, and your server fetches it. The specification of MCP recommends this since revision
 //! 2025-11-25. In revision 2026-07-28, dynamic registration (RFC 7591) is deprecated.
 //!
-//! The example `mcp_server` is a whole server of this kind, with a small MCP server behind it. The SDKs of MCP for
-//! TypeScript and Python, openid-client and Authlib are tested against it.
+//! The example `mcp_server` is a whole server of this kind, with a small MCP server behind it. It is tested with the SDKs
+//! of MCP for TypeScript and Python, with openid-client and with Authlib. This page follows the
+//! [authorization of MCP](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization) and
+//! draft-ietf-oauth-client-id-metadata-document-01. The decisions are at
+//! [`decisions::client_documents`](crate::decisions::client_documents).
+//!
+//! ```toml
+//! [dependencies]
+//! axum = "0.8"
+//! http = "1"
+//! serde_json = "1"
+//! tower-http = { version = "0.7", features = ["cors"] }
+//! tower-token-endpoint = { version = "0.1", features = ["axum", "client-documents", "tracing"] }
+//! ```
 //!
 //! # What a client does
 //!
@@ -17,11 +29,12 @@
 //! | 3. It fetches your discovery document (RFC 8414). | `issuer` must be the one of step 2, byte for byte. `code_challenge_methods_supported` must have `S256`. `client_id_metadata_document_supported` must be `true`, and `none` must be in `token_endpoint_auth_methods_supported`. |
 //! | 4. It opens your authorization endpoint in the browser of the user. | You read `client_id`, fetch the document, and compare `redirect_uri` with it. You also read `code_challenge`, `resource` and `scope`, and ask the user. Without `code_challenge_method=S256`, refuse the request. |
 //! | 5. The browser is redirected to the client. | The client reads `code` and `state`, and compares `iss` with your issuer (RFC 9207). |
-//! | 6. It sends the code to your token endpoint. | The layer authenticates the client. Your handler compares `code_verifier` and `resource` with the authorization request. |
+//! | 6. It sends the code to your token endpoint. | The layer authenticates the client. Your handler looks up the code. It compares the client, `redirect_uri` (if it is sent), `code_verifier` and `resource` with the authorization request. |
 //! | 7. It sends the token to the MCP server. | The MCP server checks that the token is for it. |
 //!
-//! Clients in a browser also need CORS, at every endpoint except the authorization endpoint: see
-//! [`composing`](super::composing).
+//! Clients in a browser also need CORS, at every endpoint except the authorization endpoint. They send headers such as
+//! `MCP-Protocol-Version`, so let a `CorsLayer` of tower-http mirror what they ask for
+//! (`AllowHeaders::mirror_request()`), and expose `WWW-Authenticate`.
 //!
 //! # The clients
 //!
@@ -34,15 +47,18 @@
 //! | ChatGPT | `https://chatgpt.com/oauth/client.json` | `private_key_jwt` (RS256), with keys at its `jwks_uri`; or `none` | `https://chatgpt.com/connector_platform_oauth_redirect` |
 //! | Codex | `https://chatgpt.com/oauth/codex/client.json` | `none` | `http://127.0.0.1/callback` and `http://localhost/callback`, with any port |
 //! | VS Code | `https://vscode.dev/oauth/client-metadata.json` | `none` | `http://127.0.0.1:33418/`, also with another port, and `https://vscode.dev/redirect` |
-//! | Cursor | none is known: register it in the store inside | `none` | `cursor://anysphere.cursor-mcp/oauth/callback` and others |
+//! | Cursor | none is known: register it yourself, see below | `none` | `cursor://anysphere.cursor-mcp/oauth/callback` and others |
 //!
 //! - **Claude needs `none`.** If discovery does not list it, Claude does not use its document, and does not say so. It
-//!   tries to register instead. Codex and opencode decide in the same way. The layer lists `none` unless
+//!   tries to register instead. Codex decides in the same way. The layer lists `none` unless
 //!   [`auth_methods`](crate::layer::TokenEndpointLayerBuilder::auth_methods) leaves it out.
 //! - **ChatGPT prefers `private_key_jwt`.** It signs if discovery lists the method, so switch
 //!   [`client_assertions`](crate::layer::TokenEndpointLayerBuilder::client_assertions) on. Its keys are fetched with the
 //!   same checks as its document, and you need no
 //!   [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source). Some of its documents do not allow `none`.
+//! - **Cursor has no document.** Put it into the store that `ClientDocuments` wraps, with a `client_id` that you choose
+//!   and that your users enter. You need not offer dynamic registration (RFC 7591). If you do, put the new clients
+//!   into the same store, such as by [`MemoryClientStore::insert`](crate::MemoryClientStore::insert).
 //! - **The document decides.** If it has only `private_key_jwt`, a request without an assertion gets a 401.
 //!
 //! # The code
@@ -61,7 +77,11 @@
 //!
 //! type Clients = Arc<ClientDocuments<MemoryClientStore>>;
 //!
-//! fn layer() -> Result<(TokenEndpointLayer<Clients>, Clients), BoxError> {
+//! type Metadata = serde_json::Map<String, serde_json::Value>;
+//!
+//! /// The layer, the store for the authorization endpoint, and the document to serve at
+//! /// `/.well-known/oauth-authorization-server`.
+//! fn layer() -> Result<(TokenEndpointLayer<Clients>, Clients, Metadata), BoxError> {
 //!     // Clients that you have registered win, and nothing is fetched for them.
 //!     let registered = MemoryClientStore::from_json(b"[]")?;
 //!     let clients = Arc::new(ClientDocuments::new(registered)?);
@@ -76,25 +96,47 @@
 //!     discovery.insert("authorization_endpoint".into(), json!("https://as.example.com/authorize"));
 //!     discovery.insert("response_types_supported".into(), json!(["code"]));
 //!     discovery.insert("authorization_response_iss_parameter_supported".into(), json!(true));
-//!     Ok((layer, clients))
+//!     Ok((layer, clients, discovery))
 //! }
 //!
-//! /// The client of an authorization request, before the user is asked.
+//! /// The client of an authorization request, before the user is asked. `Parts` is an extractor of axum.
 //! async fn client(clients: &Clients, id: &str, uri: &str, head: &Parts) -> Result<Arc<Client>, StatusCode> {
 //!     let found = clients.find(id, head).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
 //!     let client = found.ok_or(StatusCode::BAD_REQUEST)?; // `why_unknown` has the reason
-//!     client.allows_redirect_uri(uri).then_some(client).ok_or(StatusCode::BAD_REQUEST)
+//!     let is_allowed = client.allows_redirect_uri(uri) && is_safe(uri);
+//!     is_allowed.then_some(client).ok_or(StatusCode::BAD_REQUEST)
 //! }
 //!
-//! /// Whether a token request fits its authorization request. Only then is the code used up.
-//! fn check(request: &TokenRequest, code_challenge: &str, resource: &str) -> Result<(), TokenError> {
-//!     request.verify_pkce(code_challenge)?;
-//!     let same = request.resource().all(|asked| asked == resource);
+//! /// Whether a code may go there: by https, to a program on the user's own machine, or to an app.
+//! fn is_safe(uri: &str) -> bool {
+//!     let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
+//!     let rest = local.iter().find_map(|host| uri.strip_prefix(host));
+//!     let is_local = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']));
+//!     let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+//!     uri.starts_with("https://") || is_local || scheme.contains('.')
+//! }
+//!
+//! /// What you keep with a code.
+//! struct Code { client_id: String, redirect_uri: String, challenge: String, resource: String }
+//!
+//! /// Whether a token request fits its authorization request. Only then, use the code up.
+//! fn check(request: &TokenRequest, code: &Code) -> Result<(), TokenError> {
+//!     let is_of_client = request.client().client_id() == code.client_id;
+//!     if !is_of_client || request.redirect_uri().is_some_and(|uri| uri != code.redirect_uri) {
+//!         return Err(ErrorCode::InvalidGrant.into());
+//!     }
+//!     request.verify_pkce(&code.challenge)?;
+//!     let same = request.resource().all(|asked| asked == code.resource);
 //!     same.then_some(()).ok_or(ErrorCode::InvalidTarget.into())
 //! }
 //! # }
 //! # fn main() {}
 //! ```
+//!
+//! With several processes, use a `RedisReplayStore` (feature `redis`) instead of [`MemoryReplayStore`]. Each process keeps
+//! documents of its own, and limits its fetches by itself.
+//!
+//! [`MemoryReplayStore`]: crate::replay::MemoryReplayStore
 //!
 //! # Redirection URIs
 //!
@@ -102,12 +144,13 @@
 //! differ, and only for `http` with `127.0.0.1`, `[::1]` or `localhost`. Claude Code needs that: its document has no
 //! port, and it listens on any.
 //!
-//! A document may have any redirection URI. So check what a stranger wrote: accept `https`, `http` only on the user's own
-//! machine, and the scheme of an app only with a period (RFC 8252 §7.1). Do not accept `javascript:` or `data:`.
+//! The crate refuses documents with `javascript:`, `data:` or `vbscript:`, and accepts any other scheme. So check what a
+//! stranger wrote, as `is_safe` does: accept `https`, `http` only on the user's own machine, and the scheme of an app only
+//! with a period (RFC 8252 §7.1).
 //! [`Client::is_from_document`](crate::Client::is_from_document) tells these clients from those that you have
 //! registered, such as Cursor, whose scheme has no period.
 //!
-//! Do not redirect before the user has approved, also not with an error. Otherwise, anybody can publish a document and
+//! Do not redirect before the user has approved, not even with an error. Otherwise, anybody can publish a document and
 //! send people to your server with a link that leads to a page of the attacker (RFC 9700 §4.11.2). Show a page.
 //!
 //! # Resource and scope
@@ -124,7 +167,8 @@
 //! `invalid_scope`. It is still only what the client wrote about itself.
 //!
 //! Give a refresh token only to clients with `refresh_token` in their `grant_types`. Replace it with each use, since
-//! most of these clients are public. If an old one is used again, revoke the grant (OAuth 2.1 §4.3.1).
+//! most of these clients are public. If an old one is used again, revoke the grant (OAuth 2.1 §4.3.1). Accept a refresh
+//! token only from the client and for the resource that it was issued for.
 //!
 //! # The consent page
 //!
@@ -146,8 +190,59 @@
 //! `claude.ai` would do that to all users at once. While a copy of the document is kept, requests get no error: see
 //! [`ClientDocuments`](crate::documents::ClientDocuments#what-a-request-gets).
 //!
-//! The authorization endpoint is yours, so do the same there: a 503 if [`find`](crate::store::ClientStore::find) returns
-//! an error, and a 400 if there is no client. In both cases, show a page, since no redirection URI is known.
+//! The authorization endpoint is yours, so do the same there: a 503 with `Retry-After` if
+//! [`find`](crate::store::ClientStore::find) returns an error, and a 400 if there is no client. In both cases, show a page,
+//! since no redirection URI is known. `find` takes up to 8 seconds. If `error.is::<ClientUnavailable>()`
+//! ([`ClientUnavailable`](crate::store::ClientUnavailable)), a stranger may have caused the error; otherwise, your own
+//! store is down.
+//!
+//! # Clients in a database
+//!
+//! ```no_run
+//! # #[cfg(feature = "client-documents")]
+//! # fn main() -> Result<(), tower_token_endpoint::BoxError> {
+//! # let database = tower_token_endpoint::MemoryClientStore::new([])?;
+//! use tower_token_endpoint::{documents::ClientDocuments, store::CachedClientStore};
+//!
+//! let clients = ClientDocuments::new(CachedClientStore::new(database))?;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "client-documents"))]
+//! # fn main() {}
+//! ```
+//!
+//! The cache is inside. The database is asked first for every client id, also for one that is a URL. Without the cache,
+//! each invented URL is a query.
+//!
+//! # Testing
+//!
+//! In a test, let the documents come from memory, with a [`DocumentSource`](crate::documents::DocumentSource) of your own:
+//!
+//! ```
+//! # #[cfg(feature = "client-documents")]
+//! # mod tests {
+//! use std::convert::Infallible;
+//! use tower_token_endpoint::documents::{DocumentSource, FetchedDocument};
+//!
+//! struct InMemory;
+//!
+//! impl DocumentSource for InMemory {
+//!     type Error = Infallible;
+//!
+//!     async fn fetch(&self, client_id: &str) -> Result<FetchedDocument, Infallible> {
+//!         Ok(FetchedDocument::new(format!(
+//!             r#"{{"client_id": "{client_id}", "redirect_uris": ["http://127.0.0.1/callback"]}}"#
+//!         )))
+//!     }
+//! }
+//! # }
+//! ```
+//!
+//! Then any id such as `https://localhost/app.json` is a client. To let a real client library run, serve its document on
+//! this machine and set a [`GuardedFetch`](crate::fetch::GuardedFetch) with `dangerously_allow_loopback_and_http`. With
+//! it, an id may also start with `http://`, but [`ClientIdUrl::parse`](crate::client::ClientIdUrl::parse) refuses such an
+//! id. The SDKs of MCP want `https` in any case: use a certificate of your own for `localhost`, and trust it by the
+//! variable `SSL_CERT_FILE`.
 //!
 //! # Limits
 //!
@@ -176,7 +271,7 @@
 //!
 //! # What the log says
 //!
-//! | at the token endpoint | level | what to look at |
+//! | event | level | what to look at |
 //! |---|---|---|
 //! | reason `invalid_registration` (401) | `INFO` | `error` tells what is wrong with the document, or why it is not fetched |
 //! | reason `client_unavailable` (503) | `INFO` | `error` tells why the document, or the key set that it names, was not fetched. A stranger can cause it, so do not raise an alarm |
@@ -184,5 +279,6 @@
 //! | `a client's document is not valid any more, so the client is refused` | `WARN` | a client that was in use has published a mistake, or is gone |
 //!
 //! All events are at [`rejection`](crate::rejection#events-feature-tracing). The layer does not see the authorization
-//! endpoint: log there what `find` and [`why_unknown`](crate::store::ClientStore::why_unknown) return. The metrics do not
+//! endpoint: log there what `find` and [`why_unknown`](crate::store::ClientStore::why_unknown) return, with the
+//! [sources](std::error::Error::source) of these errors. The metrics do not
 //! count clients from documents by their id.

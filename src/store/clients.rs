@@ -111,20 +111,20 @@ pub trait ClientStore: Send + Sync + 'static {
     ///
     /// **Default: `None`.** The layer calls this method if [`find`](Self::find) has found nothing. The response is the
     /// same 401. The log has the reason
-    /// [`InvalidRegistration`](crate::rejection::RejectionReason::InvalidRegistration) and this error, which should not
-    /// quote a secret. It takes time, so do not return anything for a client that a stranger must not find
-    /// out about. A store that wraps another one asks that as well.
+    /// [`InvalidRegistration`](crate::rejection::RejectionReason::InvalidRegistration) and this error with its
+    /// [sources](std::error::Error::source), which should not quote a secret. A reason makes the response slower. If
+    /// strangers must not learn about a client, return `None` for it. A store that wraps another one calls its
+    /// `why_unknown` here.
     fn why_unknown(&self, client_id: &str, request: &Parts) -> Option<BoxError> {
         let _ = (client_id, request);
         None
     }
 
-    /// Returns whether the id of a client can be the URL of its document, so that
-    /// [`server_metadata`](crate::TokenEndpointLayer::server_metadata) says so
-    /// (`client_id_metadata_document_supported`).
+    /// Returns whether this store finds clients by the URL of their document. If so,
+    /// [`server_metadata`](crate::TokenEndpointLayer::server_metadata) has `client_id_metadata_document_supported`.
     ///
-    /// **Default: `false`.** `ClientDocuments` (feature `client-documents`) returns `true`. A store that wraps
-    /// another one asks that.
+    /// **Default: `false`.** `ClientDocuments` (feature `client-documents`) returns `true`. A store that wraps another
+    /// one calls its `accepts_client_documents` here.
     ///
     /// draft-ietf-oauth-client-id-metadata-document §5.
     fn accepts_client_documents(&self) -> bool {

@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use crate::error::BoxError;
 
-/// Error returned when it is not known at the moment whether one client exists, although the store works.
+/// Error returned when one client cannot be looked up now, although the store itself works.
 ///
 /// If the error of a [`ClientStore`](crate::store::ClientStore) is this type in a [`BoxError`], the request
 /// gets a 503 for the reason

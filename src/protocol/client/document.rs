@@ -50,12 +50,13 @@ impl Client {
     /// The members are those of [`from_json`](Self::from_json), with these differences:
     ///
     /// - Without `token_endpoint_auth_method`, the method is `none`.
-    /// - `token_endpoint_auth_methods_supported` lists several methods. Of these, the client has `none` and,
-    ///   if there are keys, `private_key_jwt`.
+    /// - If there is `token_endpoint_auth_methods_supported` (OpenID Connect Relying Party Metadata Choices), the
+    ///   client may use those of its methods that are `none`, or `private_key_jwt` if it has keys.
+    ///   `token_endpoint_auth_method` is then ignored, unless it is one of `client_secret_*`.
     /// - `token_endpoint_auth_methods`, `accept_endpoint_audience` and `max_rsa_bits`, which are extensions
     ///   of this crate, are ignored.
     ///
-    /// This method only reads. With feature `client-documents`, `store::ClientDocuments` fetches documents and
+    /// This method only reads. With feature `client-documents`, `documents::ClientDocuments` fetches documents and
     /// keeps them.
     ///
     /// ```
@@ -78,7 +79,7 @@ impl Client {
     /// - `client_id` in it is not the same text, or is not a [`ClientIdUrl`],
     /// - it has `client_secret`, `client_secrets` or `client_secret_expires_at`,
     /// - `token_endpoint_auth_method` is one of `client_secret_*`,
-    /// - `jwks` has a private or a symmetric key,
+    /// - `jwks` has a private or a symmetric key, or `jwks_uri` is not https,
     /// - anything else that [`from_json`](Self::from_json) refuses.
     ///
     /// draft-ietf-oauth-client-id-metadata-document §4.1.
@@ -110,8 +111,11 @@ impl Client {
         Ok(client)
     }
 
-    /// Whether the client was read from the document at its `client_id`: whoever controls the URL wrote the
+    /// Returns whether the client was read from the document at its `client_id`: whoever controls the URL wrote the
     /// registration, and nobody at this server has seen it.
+    ///
+    /// `Serialize` does not write this, so what it has written loads as a registered client. Keep the document
+    /// instead, and read it with [`from_document`](Self::from_document).
     #[must_use]
     pub const fn is_from_document(&self) -> bool {
         self.is_from_document
@@ -149,7 +153,7 @@ fn check(client_id: &str, members: &mut Members) -> Result<(), Vec<ClientProblem
 
 /// The error goes to the log, so it has no query, which may contain a secret.
 fn another_url(own: &str, client_id: &str) -> String {
-    let [own, url] = [own, client_id].map(|url| url.split('?').next().unwrap_or_default());
+    let [own, url] = [own, client_id].map(uri::without_query);
     if own == url {
         return format!(
             "it is {} with another query: write the URL of the document",

@@ -7,8 +7,8 @@ use crate::protocol::uri;
 /// Client identifier that is the `https` URL of a client metadata document
 /// (draft-ietf-oauth-client-id-metadata-document §3).
 ///
-/// It has a path, no user, no password, no fragment, and no segment `.` or `..`. It may have a port and a
-/// query. It is compared byte for byte: another spelling is another client.
+/// It has a path other than `/`. It has no user, no password, no fragment, and no path segment that is `.` or `..`.
+/// It may have a port and a query. It is compared byte for byte: another spelling is another client.
 ///
 /// ```
 /// use tower_token_endpoint::client::ClientIdUrl;

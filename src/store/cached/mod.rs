@@ -28,10 +28,15 @@ use super::{
     clients::ClientStore,
     key::Key,
     memory::clients::error::{LoadClientsError, LoadProblem},
+    unavailable::ClientUnavailable,
 };
 use crate::{
     error::BoxError,
-    protocol::{client::Client, decoy::Decoy, settings::profile::Profile},
+    protocol::{
+        client::{Client, id_url::ClientIdUrl},
+        decoy::Decoy,
+        settings::profile::Profile,
+    },
 };
 
 /// Cache in front of a [`ClientStore`] such as a database.
@@ -67,6 +72,9 @@ use crate::{
 /// clients.invalidate("s6BhdRkqt3");
 /// # Ok::<_, BoxError>(())
 /// ```
+///
+/// For clients by URL, put this cache inside of `ClientDocuments` (feature `client-documents`), which keeps its documents
+/// itself.
 ///
 /// # What a stranger can do
 ///
@@ -114,18 +122,18 @@ impl<C: ClientStore> CachedClientStore<C> {
         self
     }
 
-    /// Sets for how long, after it was fresh, a client is used while the store fails. Then the response is
-    /// a 503.
+    /// Sets for how long, after it was fresh, a client is used while the store fails. After that, the response
+    /// is a 503.
     ///
-    /// **Default: one hour.** That a client does not exist is never said by an old answer: the response is
-    /// a 503, since a client that gets a 401 may discard its registration.
+    /// **Default: one hour.** An unknown client gets a 503 and not a 401 then, since a client may discard its
+    /// registration after a 401.
     #[must_use]
     pub fn stale_for(mut self, time: Duration) -> Self {
         self.times.stale_for = time;
         self
     }
 
-    /// Sets how long a lookup may take. Then it has failed.
+    /// Sets how long a lookup may take. A lookup that takes longer fails.
     ///
     /// **Default: 2 seconds.** A request may wait for another one, and then ask itself. So twice this time
     /// must be less than the [deadline](crate::layer::TokenEndpointLayerBuilder::deadline) of the layer.
@@ -139,7 +147,7 @@ impl<C: ClientStore> CachedClientStore<C> {
         self
     }
 
-    /// Sets how many answers are kept. If there are more, those that were not used for the longest time go.
+    /// Sets how many answers are kept. If there are more, the least recently used are dropped.
     ///
     /// **Default: 10,000.**
     #[must_use]
@@ -206,9 +214,13 @@ impl<C: ClientStore> CachedClientStore<C> {
         let limit = self.times.lookup;
         let found = within(limit, self.store.find(client_id, request)).await;
         let late = || {
-            LookupFailed::new(format!(
-                "the store of clients did not respond within {limit:?}"
-            ))
+            let text = format!("the store of clients did not respond within {limit:?}");
+            // A stranger can make the fetch of a document slow.
+            let is_document = self.store.accepts_client_documents();
+            match is_document && ClientIdUrl::parse(client_id).is_ok() {
+                true => LookupFailed::new(ClientUnavailable::new(text)),
+                false => LookupFailed::new(text),
+            }
         };
         let found = found.ok_or_else(late)?.map_err(LookupFailed::new)?;
         if let Some(client) = &found {

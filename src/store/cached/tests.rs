@@ -537,7 +537,7 @@ async fn one_client_that_is_unavailable_is_not_a_store_that_is_down() {
 
         async fn find(&self, id: &str, _: &Parts) -> Result<Option<Arc<Client>>, BoxError> {
             match id {
-                "elsewhere" => Err(crate::store::ClientUnavailable::new("no document").into()),
+                "elsewhere" => Err(ClientUnavailable::new("no document").into()),
                 _ => Err("the database is down".into()),
             }
         }
@@ -549,11 +549,31 @@ async fn one_client_that_is_unavailable_is_not_a_store_that_is_down() {
         ("here", false, "the database is down"),
     ] {
         let error = cached.find(id, &parts()).await.expect_err(id);
-        assert_eq!(
-            error.is::<crate::store::ClientUnavailable>(),
-            is_one,
-            "{id}"
-        );
+        assert_eq!(error.is::<ClientUnavailable>(), is_one, "{id}");
         assert_eq!(error.to_string(), text);
+    }
+}
+
+/// A document that hangs is not a store that hangs.
+#[tokio::test(start_paused = true)]
+async fn a_document_that_takes_too_long_is_not_a_store_that_is_down() {
+    struct Hangs;
+
+    impl ClientStore for Hangs {
+        type Error = BoxError;
+
+        async fn find(&self, _: &str, _: &Parts) -> Result<Option<Arc<Client>>, BoxError> {
+            std::future::pending().await
+        }
+
+        fn accepts_client_documents(&self) -> bool {
+            true
+        }
+    }
+
+    let cached = CachedClientStore::new(Hangs);
+    for (id, is_one) in [("https://a.example/client", true), ("s6BhdRkqt3", false)] {
+        let error = cached.find(id, &parts()).await.expect_err(id);
+        assert_eq!(error.is::<ClientUnavailable>(), is_one, "{id}");
     }
 }

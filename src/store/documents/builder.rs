@@ -71,7 +71,9 @@ impl<C> ClientDocumentsBuilder<C> {
     /// Allows only documents of these hosts, such as `claude.ai`. A host has no port: all ports of it are
     /// allowed. Its subdomains are not: for these, use [`allow_where`](Self::allow_where).
     ///
-    /// **Default: every host.** For any other client id, nothing is fetched, and the client is unknown.
+    /// **Default: every host.** Each must be the whole name, in upper or lower case: there are no wildcards, and
+    /// `example.com` does not allow `app.example.com`. For any other client id, nothing is fetched, and the client is
+    /// unknown. A text that is not the name of a host is an error of [`build`](Self::build).
     ///
     /// draft-ietf-oauth-client-id-metadata-document §6.8.
     pub fn hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -106,7 +108,8 @@ impl<C> ClientDocumentsBuilder<C> {
 
     /// Sets a source of documents of your own.
     ///
-    /// **Default: [`fetch`](Self::fetch).**
+    /// **Default: [`fetch`](Self::fetch).** The key sets that documents name are still fetched with `fetch`, whose
+    /// default needs the root certificates of the system. In a test, also set [`jwks_source`](Self::jwks_source).
     pub fn source(mut self, source: impl DocumentSource) -> Self {
         self.source = Some(Arc::new(source));
         self
@@ -145,16 +148,18 @@ impl<C> ClientDocumentsBuilder<C> {
         self
     }
 
-    /// Sets how old a document may be that is used because it cannot be fetched again. The response to a
-    /// request with an older one is a 503.
+    /// Sets for how long a document is used if it cannot be fetched again. The time starts with its last fetch. After
+    /// it, the response is a 503.
     ///
-    /// **Default: 24 hours** since it was fetched. Zero means that none is used.
+    /// **Default: 24 hours.** Zero means that none is used. A document that is
+    /// [fresh](Self::fresh_for) for 24 hours has no time left when it must be fetched again: for such documents, set a
+    /// longer time here, or a shorter one there.
     pub fn max_copy_age(mut self, age: Duration) -> Self {
         self.max_copy_age = age;
         self
     }
 
-    /// Sets how many documents are kept. If there are more, those go that were not used for the longest time.
+    /// Sets how many documents are kept. If there are more, the least recently used are dropped.
     ///
     /// **Default: 10,000.** Zero is an error of [`build`](Self::build).
     pub fn max_documents(mut self, max: usize) -> Self {

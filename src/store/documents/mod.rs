@@ -84,8 +84,10 @@ use crate::{
 /// | is valid, and the credentials are right | that of the inner service |
 /// | is not valid, is not that of this URL, or is gone (410) | 401 `invalid_client`, for a minute without a new fetch |
 /// | is at an address that is not public | 401 `invalid_client` |
-/// | cannot be fetched, and a copy of at most 24 hours is kept | as with the document |
-/// | cannot be fetched: a name that does not resolve, TLS, a redirect, a status that is not 200, HTML, more than 5 KiB, more than 5 seconds | 503 `temporarily_unavailable` with `Retry-After` |
+/// | cannot be fetched, and a copy that is less than 24 hours old is kept | as with the document |
+/// | cannot be fetched: a name that does not resolve, a failure of TLS, a redirect, more than 5 KiB, more than 5 seconds | 503 `temporarily_unavailable` with `Retry-After` |
+/// | has the status 404 or any other one than 200: only 410 means that it is gone | the same |
+/// | has another media type than `application/json` or `application/…+json` | the same |
 /// | was fetched too often, or too many are fetched now | the copy, or 503 `temporarily_unavailable` |
 ///
 /// A client that gets `invalid_client` may throw its registration away. So what may be an outage of the
@@ -111,7 +113,18 @@ use crate::{
 ///
 /// Call [`find`](ClientStore::find), and compare the redirection URI with
 /// [`Client::allows_redirect_uri`]. If it returns an error, respond with a 503. If it returns `None`,
-/// [`why_unknown`](ClientStore::why_unknown) tells the developer of the client what is wrong with the document.
+/// [`why_unknown`](ClientStore::why_unknown) has the cause for the developer of the client. Print the error with its
+/// [sources](std::error::Error::source). If a source is a [`FetchError`](crate::fetch::FetchError), print only that the
+/// host is not allowed: its text names the addresses that your resolver has found.
+///
+/// # With a database
+///
+/// Put a cache inside, not outside: `ClientDocuments::new(CachedClientStore::new(database))`. The store inside is asked
+/// first for every id, also for one that is a URL. A fetch needs a tokio runtime with I/O and time, also with a
+/// [`source`](crate::documents::ClientDocumentsBuilder::source) of your own.
+///
+/// The decisions are at [`decisions::client_documents`](crate::decisions::client_documents), and a whole server is at
+/// [`guide::mcp`](crate::guide::mcp).
 ///
 /// draft-ietf-oauth-client-id-metadata-document.
 pub struct ClientDocuments<C> {

@@ -38,9 +38,9 @@ use self::{
     wanted::{Fetched, Subject, Wanted},
 };
 
-/// Fetches over https what strangers name, only from public addresses.
+/// Fetch of URLs that a client chose, over https and only from public addresses.
 ///
-/// A client chooses a URI, such as its `jwks_uri`, and the fetch comes from inside the server's
+/// A client chooses a URI, such as its `jwks_uri` or its `client_id`, and the fetch comes from inside the server's
 /// network. Therefore:
 ///
 /// - The URI must be `https`, and its host must be a name: not an IP address, nor a
@@ -51,14 +51,15 @@ use self::{
 ///   fetched. The connection goes only to the addresses that were checked.
 /// - No redirect is followed and no proxy is used. Variables such as `HTTPS_PROXY` are
 ///   ignored.
-/// - The response must have no `Content-Encoding`. Its size is limited (see
-///   [`HttpJwksSource::max_bytes`](crate::jwks::HttpJwksSource::max_bytes)), and the time for it.
+/// - The response must have no `Content-Encoding`. Its size is limited, and the time for it. The size is set
+///   where the fetch is used, such as by [`HttpJwksSource::max_bytes`](crate::jwks::HttpJwksSource::max_bytes).
 /// - TLS is rustls with `aws-lc-rs`, also if the process has another default provider.
 ///
 /// For clients inside of your own networks, see
 /// [`for_internal_networks`](Self::for_internal_networks).
 ///
-/// A clone shares the certificates, the resolver, and the limit of its lookups. It needs a tokio runtime with I/O and time.
+/// A clone shares the certificates, the resolver, and the limit of its lookups. It needs a tokio runtime with I/O and
+/// time.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -174,7 +175,7 @@ impl GuardedFetch {
     /// Sets the resolver of host names.
     ///
     /// **Default: the resolver of the system**, with at most 64 lookups at the same time, and
-    /// at most 4 of the same name. Each is on a thread of its own, which ends with it. The
+    /// at most 4 of the same name. Each lookup has its own thread, which ends with the lookup. The
     /// addresses that it returns are checked, so it cannot allow more than the fetch does.
     /// With a proxy, it resolves only the name of the proxy, whose addresses are not checked.
     pub fn resolver(mut self, resolver: impl HostResolver) -> Self {
