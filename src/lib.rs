@@ -360,10 +360,7 @@ pub mod replay {
     pub use crate::store::redis::{error::RedisStoreError, replays::RedisReplayStore};
     pub use crate::{
         protocol::replay::{Remembered, ReplayKey, ReplayPurpose},
-        store::{
-            memory::replays::{MemoryReplayStore, full::ReplayStoreFull},
-            replays::ReplayStore,
-        },
+        store::{full::ReplayStoreFull, memory::replays::MemoryReplayStore, replays::ReplayStore},
     };
 }
 

@@ -182,6 +182,11 @@ impl Unspent {
             client.client_id(),
             &self.next.value,
         )
+        .of_document(client.is_from_document())
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.authenticated.client
     }
 
     /// Until when it must be remembered.

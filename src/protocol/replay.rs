@@ -58,6 +58,7 @@ pub struct ReplayKey<'a> {
     issuer: &'a str,
     client_id: &'a str,
     value: &'a str,
+    is_of_document: bool,
 }
 
 impl<'a> ReplayKey<'a> {
@@ -74,7 +75,24 @@ impl<'a> ReplayKey<'a> {
             issuer,
             client_id,
             value,
+            is_of_document: false,
         }
+    }
+
+    /// Sets whether the client is one [from a document](crate::Client::is_from_document).
+    ///
+    /// **Default: `false`.**
+    #[must_use]
+    pub fn of_document(mut self, is_of_document: bool) -> Self {
+        self.is_of_document = is_of_document;
+        self
+    }
+
+    /// Returns whether the client is one [from a document](crate::Client::is_from_document). Anybody can publish any
+    /// number of documents, so a store that has a share for each client should have one for many of these.
+    #[must_use]
+    pub fn is_of_document(&self) -> bool {
+        self.is_of_document
     }
 
     /// Returns the purpose of the value.

@@ -12,6 +12,7 @@ pub(crate) mod clients;
 pub(crate) mod documents;
 #[cfg(feature = "jwks-http")]
 pub(crate) mod fetch;
+pub(crate) mod full;
 #[cfg(feature = "jwks-http")]
 pub(crate) mod http_jwks;
 pub(crate) mod jwks;

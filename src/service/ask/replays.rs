@@ -1,15 +1,18 @@
 //! Were the one-time values used before?
 
+use std::error::Error as _;
+
 use super::ask;
 use crate::{
     protocol::{
+        client::Client,
         exchange::{Authenticated, Proven},
         reason::RejectionReason,
         rejection::Rejection,
         settings::Settings,
     },
     service::deadline::Deadline,
-    store::replays::AnyReplayStore,
+    store::{full::ReplayStoreFull, replays::AnyReplayStore},
 };
 
 /// Remembers the values one after the other.
@@ -28,7 +31,21 @@ pub(in crate::service) async fn spend(
         let question = store.remember(&key, unspent.until());
         proven = match ask(question, RejectionReason::ReplayStoreUnavailable, deadline).await {
             Ok(remembered) => unspent.spend(remembered)?,
-            Err(rejection) => return Err(unspent.refuse(rejection)),
+            Err(rejection) => {
+                let rejection = of_document(rejection, unspent.client());
+                return Err(unspent.refuse(rejection));
+            }
         };
+    }
+}
+
+/// Strangers publish documents, so that their share is used up is no outage.
+fn of_document(rejection: Rejection, client: &Client) -> Rejection {
+    let full = rejection.source().and_then(|error| error.downcast_ref());
+    match full {
+        Some(&full @ ReplayStoreFull::ClientShare) if client.is_from_document() => {
+            Rejection::caused_by(RejectionReason::ClientUnavailable, full.into())
+        }
+        Some(_) | None => rejection,
     }
 }

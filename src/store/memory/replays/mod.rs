@@ -1,17 +1,19 @@
 //! In-memory store of one-time values.
 
 mod clock;
-pub(crate) mod full;
 mod shards;
 #[cfg(test)]
 mod tests;
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
-use self::{clock::Now, full::ReplayStoreFull, shards::Shards};
+use self::{
+    clock::Now,
+    shards::{SHARES, Shards},
+};
 use crate::{
     protocol::replay::{Remembered, ReplayKey},
-    store::replays::ReplayStore,
+    store::{full::ReplayStoreFull, replays::ReplayStore},
 };
 
 /// In-memory [`ReplayStore`], for a server that is one process.
@@ -27,7 +29,9 @@ use crate::{
 /// up its share, it returns an error for a new value, and the request gets a 503.
 ///
 /// The share of a client is 1/128 of the capacity, so 100 clients that use up their shares
-/// leave more than a fifth of the store for all others.
+/// leave more than a fifth of the store for all others. All clients
+/// [from documents](crate::Client::is_from_document) have 32 of these shares together, whatever is set: documents of
+/// one host share one, with those of some other hosts.
 ///
 /// An assertion is valid for at most one hour, and is remembered for two minutes longer
 /// than it is valid. The default capacity is enough for this many assertions a second:
@@ -81,10 +85,6 @@ pub struct MemoryReplayStore {
     shared: Arc<Shards>,
     client_share: u32,
 }
-
-/// The number of shares in a store. It is more than 100, so that as many clients leave room
-/// for others, and not much more, since a share bounds how often a client can authenticate.
-const SHARES: usize = 128;
 
 impl MemoryReplayStore {
     /// Makes a store with the default capacity, which is 917,504 values.

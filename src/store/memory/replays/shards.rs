@@ -10,11 +10,14 @@ use std::{
     time::SystemTime,
 };
 
-use super::{
-    clock::{Clock, NEVER, Now, Seconds},
-    full::ReplayStoreFull,
+use super::clock::{Clock, NEVER, Now, Seconds};
+use crate::{
+    protocol::{
+        client::id_url::ClientIdUrl,
+        replay::{Remembered, ReplayKey},
+    },
+    store::full::ReplayStoreFull,
 };
-use crate::protocol::replay::{Remembered, ReplayKey};
 
 /// The values, and the number of values of each client.
 pub(super) struct Shards {
@@ -59,6 +62,13 @@ pub(super) const DEFAULT_CAPACITY: usize = 7 << 17;
 const SHARD: usize = 1 << 13;
 const MAX_SHARDS: usize = 64;
 
+/// The number of shares in a store. It is more than 100, so that as many clients leave room
+/// for others, and not much more, since a share bounds how often a client can authenticate.
+pub(super) const SHARES: usize = 128;
+
+/// How many of these shares all clients from documents have together.
+const GROUPS: u64 = 32;
+
 impl Shards {
     pub(super) fn new(capacity: usize) -> Self {
         let shards = (capacity / SHARD).clamp(1, MAX_SHARDS);
@@ -85,9 +95,17 @@ impl Shards {
         let digest = key.digest();
         let digest = *digest.first_chunk().expect("16 of 32 bytes");
         let seconds = self.clock.seconds(now);
+        let (client, client_share) = match key.is_of_document() {
+            true => {
+                let share = self.capacity() / SHARES;
+                let share = u32::try_from(share.max(1)).unwrap_or(u32::MAX);
+                (self.documents_ref(key), client_share.min(share))
+            }
+            false => (self.client_ref(key), client_share),
+        };
         let entry = Entry {
             expires: Clock::when(seconds, until, now),
-            client: self.client_ref(key),
+            client,
         };
         let now = seconds;
         let remembered = self.insert(digest, entry, client_share, now);
@@ -202,6 +220,18 @@ impl Shards {
     )]
     fn client_ref(&self, key: &ReplayKey<'_>) -> ClientRef {
         self.hasher.hash_one((key.issuer(), key.client_id())) as ClientRef
+    }
+
+    /// All documents of a host, and of some other hosts: there are as many as anybody likes.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a hash is as good cut in half"
+    )]
+    fn documents_ref(&self, key: &ReplayKey<'_>) -> ClientRef {
+        let url = ClientIdUrl::of_schemes(key.client_id(), &["https", "http"]);
+        let host = url.map_or_else(|_| String::new(), |url| url.host().to_ascii_lowercase());
+        let group = self.hasher.hash_one((key.issuer(), host)) % GROUPS;
+        self.hasher.hash_one(("documents", group)) as ClientRef
     }
 
     pub(super) fn capacity(&self) -> usize {

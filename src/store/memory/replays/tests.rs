@@ -378,3 +378,42 @@ proptest! {
         prop_assert_eq!(counted as usize, replays.shared.len());
     }
 }
+
+/// Anybody can publish any number of documents, at any number of hosts.
+#[tokio::test]
+async fn documents_fill_no_more_than_their_part_and_leave_registered_clients_alone() {
+    const CAPACITY: usize = 128 * 64;
+    // Also if a client may have a quarter of it.
+    for share in [CAPACITY / 128, CAPACITY / 4] {
+        let store = MemoryReplayStore::with_capacity(CAPACITY).client_share(share);
+        let until = SystemTime::now() + Duration::from_secs(3600);
+        let mut of_documents = 0;
+        for host in 0..400 {
+            let id = format!("https://h{host}.example/client");
+            for jti in 0..200 {
+                let jti = jti.to_string();
+                let key = ReplayKey::new(ReplayPurpose::ClientAssertion, "i", &id, &jti);
+                match store.remember(&key.of_document(true), until).await {
+                    Ok(remembered) => {
+                        assert_eq!(remembered, Remembered::New);
+                        of_documents += 1;
+                    }
+                    Err(full) => assert_eq!(full, ReplayStoreFull::ClientShare),
+                }
+            }
+        }
+        assert!(
+            (CAPACITY / 5..=CAPACITY / 4).contains(&of_documents),
+            "{of_documents}"
+        );
+        for client in 0..40 {
+            let id = client.to_string();
+            for jti in 0..CAPACITY / 128 {
+                let jti = jti.to_string();
+                let key = ReplayKey::new(ReplayPurpose::ClientAssertion, "i", &id, &jti);
+                let remembered = store.remember(&key, until).await;
+                assert_eq!(remembered, Ok(Remembered::New), "{client} {jti}");
+            }
+        }
+    }
+}
