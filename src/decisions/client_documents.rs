@@ -34,8 +34,12 @@
 //! | a private or symmetric key in `jwks`, or `jwks` that is not a set, with any method | 401 | the key is public now | `a_document_is_a_client_or_has_a_problem` |
 //! | both `jwks` and `jwks_uri` have keys; `jwks_uri` is not https | 401 | RFC 7591 §2 | `a_document_is_a_client_or_has_a_problem` |
 //! | `token_endpoint_auth_methods`, `accept_endpoint_audience`, `max_rsa_bits` | ignored | these members of this crate are for the operator | `a_document_is_a_client_or_has_a_problem` |
+//! | `client_credentials` in `grant_types` | left out: 400 `unauthorized_client` | anybody can publish a document, and would get tokens without a user | `a_document_does_not_get_tokens_without_a_user` |
 //! | unknown members, and grants that the server does not serve | ignored | the draft, §4.1 | `members_and_grants_that_this_server_does_not_know_are_ignored` |
 //! | the document is not valid, or its client is refused | the copy is dropped; for a minute, the client is refused without a fetch | the draft, §4.4: the document is not kept | `that_a_document_is_gone_or_not_valid_is_remembered_for_a_minute` |
+//!
+//! | a registered redirection URI that is neither https, nor http on the user's own machine, nor of an app, whose scheme has a period | never allowed | RFC 9700 §2.6, RFC 8252 §7.1: strangers write documents | `a_document_may_send_a_code_only_to_https_this_machine_or_an_app` |
+//! | the document was read by the server itself, and names a `jwks_uri` | 503 for its assertions; nothing is fetched | the source of the layer may reach internal networks | `the_keys_of_a_document_that_the_server_read_itself_are_not_fetched` |
 //!
 //! # The fetch
 //!
@@ -48,8 +52,8 @@
 //! | `Cache-Control` | fresh for as long, from 5 minutes to 24 hours; without it, for 5 minutes | the draft, §4.4 | `cache_control_says_how_long_a_document_is_fresh_within_the_limits` |
 //! | a document that is no longer fresh | fetched before it is used | a key that was taken out must stop | `a_document_that_is_no_longer_fresh_is_fetched_before_it_is_used` |
 //! | 200 requests for one new URL at once | one fetch | a stranger must not multiply it | `two_hundred_requests_at_once_for_a_new_url_are_one_fetch` |
-//! | more than 64 fetches at once, or 4 from one host | 503 at once, or the copy | strangers cause them | `at_most_64_documents_are_fetched_at_once` |
-//! | more than 5 fetches of a URL in a minute, or 30 from a host | 503 at once, or the copy | as above | `a_host_is_asked_at_most_30_times_a_minute_however_it_is_written` |
+//! | more than 64 fetches at once, or 4 from one host | the request waits for 3 s; then 503, or the copy | strangers cause them; of the 64, strangers who invent URLs get 48 | `at_most_64_documents_are_fetched_at_once` |
+//! | more than 5 fetches of a URL in a minute, or 30 from a host | 503 at once, or the copy | as above; of the 30, strangers who invent URLs get 20 | `a_host_is_asked_at_most_30_times_a_minute_however_it_is_written` |
 //! | 10,000 documents are kept, and there is one more | the one that was not used for the longest time goes; URLs without a document push out none | as above | `invented_urls_push_out_no_document` |
 //! | a `jwks_uri` | fetched in the same way and within the same limits, never by the `jwks_source` of the layer | a stranger chooses it, and that source may reach internal networks | `a_jwks_uri_is_fetched_as_documents_are_at_whatever_host` |
 //! | a `jwks_uri` that cannot be fetched | 503, and no event of an outage | as above | `a_jwks_uri_that_cannot_be_fetched_is_503_for_the_client_alone` |

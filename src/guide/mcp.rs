@@ -103,17 +103,7 @@
 //! async fn client(clients: &Clients, id: &str, uri: &str, head: &Parts) -> Result<Arc<Client>, StatusCode> {
 //!     let found = clients.find(id, head).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
 //!     let client = found.ok_or(StatusCode::BAD_REQUEST)?; // `why_unknown` has the reason
-//!     let is_allowed = client.allows_redirect_uri(uri) && is_safe(uri);
-//!     is_allowed.then_some(client).ok_or(StatusCode::BAD_REQUEST)
-//! }
-//!
-//! /// Whether a code may go there: by https, to a program on the user's own machine, or to an app.
-//! fn is_safe(uri: &str) -> bool {
-//!     let local = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
-//!     let rest = local.iter().find_map(|host| uri.strip_prefix(host));
-//!     let is_local = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', '?']));
-//!     let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
-//!     uri.starts_with("https://") || is_local || scheme.contains('.')
+//!     client.allows_redirect_uri(uri).then_some(client).ok_or(StatusCode::BAD_REQUEST)
 //! }
 //!
 //! /// What you keep with a code.
@@ -144,11 +134,9 @@
 //! differ, and only for `http` with `127.0.0.1`, `[::1]` or `localhost`. Claude Code needs that: its document has no
 //! port, and it listens on any.
 //!
-//! The crate refuses documents with `javascript:`, `data:` or `vbscript:`, and accepts any other scheme. So check what a
-//! stranger wrote, as `is_safe` does: accept `https`, `http` only on the user's own machine, and the scheme of an app only
-//! with a period (RFC 8252 §7.1).
-//! [`Client::is_from_document`](crate::Client::is_from_document) tells these clients from those that you have
-//! registered, such as Cursor, whose scheme has no period.
+//! Strangers write documents. So for a client from a document, it allows only `https`, `http` on the user's own machine,
+//! and the schemes of apps, which have a period (RFC 8252 §7.1). Clients that you have registered, such as Cursor, may
+//! use any scheme. [`Client::is_from_document`](crate::Client::is_from_document) tells which kind it is.
 //!
 //! Do not redirect before the user has approved, not even with an error. Otherwise, anybody can publish a document and
 //! send people to your server with a link that leads to a page of the attacker (RFC 9700 §4.11.2). Show a page.

@@ -323,10 +323,17 @@ impl<C: ClientStore> Core<C> {
                 let trace_id = self.settings.trace_id(&parts.extensions);
                 let client_id = candidates.both().0.client_id;
                 observe::unknown_client(client_id, unproven.method, trace_id);
-                if let Some(why) = self.clients.why_unknown(client_id, parts) {
-                    let reason = RejectionReason::InvalidRegistration;
-                    return Rejection::caused_by(reason, why).by_method(unproven.method);
-                }
+                let why = self.clients.why_unknown(client_id, parts);
+                let why = why.filter(|why| !ask::clients::is_of_client(&**why));
+                let method = unproven.method;
+                let rejection = candidates.refuse(unproven, &self.settings, SystemTime::now);
+                return match why {
+                    Some(why) if rejection.reason() == RejectionReason::UnknownClient => {
+                        let reason = RejectionReason::InvalidRegistration;
+                        Rejection::caused_by(reason, why).by_method(method)
+                    }
+                    Some(_) | None => rejection,
+                };
             }
             candidates.refuse(unproven, &self.settings, SystemTime::now)
         })

@@ -34,8 +34,8 @@ impl<C: ClientStore> ClientDocumentsBuilder<C> {
     ///
     /// # Errors
     ///
-    /// Returns an error that lists every setting that is wrong, or says that the system has no root
-    /// certificates.
+    /// Returns an error that lists every setting that is wrong, or says why nothing can be fetched, such as that the
+    /// system has no root certificates.
     pub fn build(self) -> Result<ClientDocuments<C>, ConfigError> {
         let mut problems = Problems::default();
         if !(1..=MAX_BYTES).contains(&self.max_bytes) {
@@ -57,13 +57,18 @@ impl<C: ClientStore> ClientDocumentsBuilder<C> {
             let wanted = "must be the name of a host, without https://, port and path";
             problems.add("hosts", host, wanted);
         }
+        if self.has_idle_fetch() {
+            let wanted =
+                "has nothing to fetch: leave it out, or leave out `source` or `jwks_source`";
+            problems.add_without_value("fetch", wanted);
+        }
         problems.into_result()?;
-        self.build_with(observe::DOCUMENTS, observe::KEY_SETS)
-            .map_err(|_no_roots| {
-                let wanted = "has no root certificates: install those of the system (package \
-                     ca-certificates), or set a `GuardedFetch` with your own";
+        self.build_with(observe::DOCUMENTS, observe::KEY_SETS_OF_DOCUMENTS)
+            .map_err(|error| {
+                let wanted = "must be able to fetch: install the root certificates of the system \
+                     (package ca-certificates), or set a `GuardedFetch` with your own";
                 let mut problems = Problems::default();
-                problems.add_without_value("fetch", wanted);
+                problems.add("fetch", error.to_string(), wanted);
                 problems.into_error()
             })
     }

@@ -5,7 +5,6 @@
 //! [`CachedClientStore`] in front of it. If the store is chosen at run time, use [`BoxClientStore`].
 
 mod boxed;
-mod budget;
 mod cached;
 pub(crate) mod clients;
 #[cfg(feature = "client-documents")]

@@ -17,6 +17,9 @@ use tokio::{
 /// The number of permits of all hosts together.
 pub(crate) const MAX_PERMITS: usize = 64;
 
+/// The number of them that strangers may have, so that they cannot take all.
+pub(crate) const MAX_PERMITS_OF_STRANGERS: usize = 48;
+
 /// The number of permits of one host.
 pub(crate) const MAX_PERMITS_OF_HOST: usize = 4;
 
@@ -29,6 +32,7 @@ pub(crate) struct Permits(Arc<Shared>);
 
 struct Shared {
     all: Arc<Semaphore>,
+    strangers: Arc<Semaphore>,
     /// The hosts that somebody has a permit for or waits for. The lock is held only for a
     /// lookup.
     hosts: Mutex<HashMap<Box<str>, Host>>,
@@ -43,31 +47,53 @@ struct Host {
 pub(crate) struct Permit {
     // The order is that in which they are dropped.
     _all: Option<OwnedSemaphorePermit>,
+    _stranger: Option<OwnedSemaphorePermit>,
     _own: Option<OwnedSemaphorePermit>,
     _place: Place,
 }
 
-/// Error returned when there was no permit in time.
+/// Error returned when work was not begun, since others are at work. Nobody was asked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Busy;
+pub(crate) enum Busy {
+    /// There was no permit in time.
+    Waited,
+    /// It was done often enough, as the text says.
+    #[cfg_attr(
+        not(feature = "client-documents"),
+        expect(dead_code, reason = "only documents have a rate")
+    )]
+    TooOften(&'static str),
+}
 
 impl fmt::Display for Busy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = MAX_WAIT.as_secs();
-        write!(
-            f,
-            "waited {seconds} s for others: at most {MAX_PERMITS} are in progress at the same \
-             time, and at most {MAX_PERMITS_OF_HOST} for one host"
-        )
+        match self {
+            Self::Waited => write!(
+                f,
+                "waited {seconds} s for others: at most {MAX_PERMITS} are in progress at the same \
+                 time, and at most {MAX_PERMITS_OF_HOST} for one host"
+            ),
+            Self::TooOften(text) => f.write_str(text),
+        }
     }
 }
 
 impl Error for Busy {}
 
+/// Who the work is for.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum For {
+    Anybody,
+    /// A stranger may have invented what the work is about. Others always have some permits left.
+    Stranger,
+}
+
 impl Permits {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Shared {
             all: Arc::new(Semaphore::new(MAX_PERMITS)),
+            strangers: Arc::new(Semaphore::new(MAX_PERMITS_OF_STRANGERS)),
             hosts: Mutex::default(),
         }))
     }
@@ -77,35 +103,27 @@ impl Permits {
     /// # Errors
     ///
     /// Returns an error if there is none in time.
-    pub(crate) async fn acquire(&self, host: &str) -> Result<Permit, Busy> {
-        if let Some(permit) = self.try_acquire(host) {
-            return Ok(permit);
-        }
+    pub(crate) async fn acquire(&self, host: &str, whose: For) -> Result<Permit, Busy> {
         let (place, own) = Place::of(&self.0, host);
         let all = Arc::clone(&self.0.all);
+        let strangers = (whose == For::Stranger).then(|| Arc::clone(&self.0.strangers));
         // Semaphores fail if they are closed, which these never are. First the host's own:
         // who waits for a host that hangs has none of the permits of all.
         let acquiring = async {
             let own = own.acquire_owned().await.ok();
+            let stranger = match strangers {
+                Some(strangers) => strangers.acquire_owned().await.ok(),
+                None => None,
+            };
             let all = all.acquire_owned().await.ok();
-            (own, all)
+            (own, stranger, all)
         };
-        let (own, all) = timeout(MAX_WAIT, acquiring).await.map_err(|_| Busy)?;
+        let acquired = timeout(MAX_WAIT, acquiring).await;
+        let (own, stranger, all) = acquired.map_err(|_| Busy::Waited)?;
         Ok(Permit {
             _all: all,
+            _stranger: stranger,
             _own: own,
-            _place: place,
-        })
-    }
-
-    /// Takes a permit for this host without waiting. `None` if there is none.
-    pub(crate) fn try_acquire(&self, host: &str) -> Option<Permit> {
-        let (place, own) = Place::of(&self.0, host);
-        let own = own.try_acquire_owned().ok()?;
-        let all = Arc::clone(&self.0.all).try_acquire_owned().ok()?;
-        Some(Permit {
-            _all: Some(all),
-            _own: Some(own),
             _place: place,
         })
     }
@@ -165,16 +183,25 @@ mod tests {
         let mut held = Vec::new();
         for host in 0..16 {
             for _ in 0..4 {
-                let permit = permits.acquire(&host.to_string()).await;
+                let permit = permits.acquire(&host.to_string(), For::Anybody).await;
                 held.push(permit.unwrap_or_else(|busy| panic!("{host}: {busy}")));
             }
-            assert!(permits.acquire(&host.to_string()).await.is_err(), "{host}");
+            assert!(
+                permits
+                    .acquire(&host.to_string(), For::Anybody)
+                    .await
+                    .is_err(),
+                "{host}"
+            );
         }
         let start = Instant::now();
-        assert!(permits.acquire("innocent").await.is_err(), "all are held");
+        assert!(
+            permits.acquire("innocent", For::Anybody).await.is_err(),
+            "all are held"
+        );
         assert_eq!(start.elapsed(), MAX_WAIT);
         held.pop();
-        assert!(permits.acquire("innocent").await.is_ok());
+        assert!(permits.acquire("innocent", For::Anybody).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
@@ -182,24 +209,29 @@ mod tests {
         let permits = Permits::new();
         let mut held = Vec::new();
         for _ in 0..4 {
-            held.push(permits.acquire("hangs").await.expect("a permit"));
+            held.push(
+                permits
+                    .acquire("hangs", For::Anybody)
+                    .await
+                    .expect("a permit"),
+            );
         }
         for _ in 0..1000 {
             let permits = permits.clone();
-            tokio::spawn(async move { permits.acquire("hangs").await.is_ok() });
+            tokio::spawn(async move { permits.acquire("hangs", For::Anybody).await.is_ok() });
         }
         tokio::task::yield_now().await;
         let start = Instant::now();
-        assert!(permits.acquire("innocent").await.is_ok());
+        assert!(permits.acquire("innocent", For::Anybody).await.is_ok());
         assert_eq!(start.elapsed(), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
     async fn hosts_are_forgotten_once_nobody_needs_them() {
         let permits = Permits::new();
-        let held = permits.acquire("a").await;
+        let held = permits.acquire("a", For::Anybody).await;
         for _ in 0..4 {
-            let _dropped = permits.acquire("b").await;
+            let _dropped = permits.acquire("b", For::Anybody).await;
         }
         assert_eq!(permits.0.hosts().len(), 1);
         drop(held);

@@ -85,6 +85,11 @@ impl<K: Clone + Eq + Hash, T> Recent<K, T> {
         Some(self.remove(index).1)
     }
 
+    /// All values, in no order.
+    pub(super) fn into_values(self) -> impl Iterator<Item = T> {
+        self.slots.into_iter().map(|slot| slot.value)
+    }
+
     pub(super) fn remove(&mut self, index: usize) -> (K, T) {
         self.unlink(index);
         let removed = self.slots.swap_remove(index);

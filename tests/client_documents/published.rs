@@ -257,9 +257,10 @@ pub(crate) const PUBLISHED: &[Published] = &[
             "http://localhost:8787/callback",
             "http://localhost:8788/callback",
             "https://www.cursor.com/agents/mcp/oauth/callback",
-            "cursor://anysphere.cursor-mcp/oauth/callback",
         ],
         not_allowed: &[
+            // Its scheme has no period (RFC 8252 §7.1).
+            "cursor://anysphere.cursor-mcp/oauth/callback",
             "http://127.0.0.1:8787/callback",
             "https://cursor.com/agents/mcp/oauth/callback",
             "cursor://anysphere.cursor-mcp:8787/oauth/callback",

@@ -175,7 +175,7 @@ async fn above_a_limit_of_fetches_is_503() {
     }
     let why = unavailable(&public(ID).send(&layer).await);
     assert!(why.contains("5 times a minute"), "{why}");
-    assert!(source.fetches() < 5);
+    assert_eq!(source.fetches(), 5);
 }
 
 /// A stranger can make a fetch slow, so that is no outage of the server.

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use tokio::time::advance;
 use tower_token_endpoint::client::AuthMethod;
 
 use crate::served::{assert_accepted, unavailable};
 use crate::server::{Answer, HOST, Site, json, pass, response};
-use crate::source::{DAY, HOUR, SECOND, SHORTEST, document};
+use crate::source::{
+    DAY, Does, Found, HOUR, ID, SECOND, SHORTEST, Source, builder, document, failure, find,
+};
 
 #[tokio::test]
 async fn a_document_is_asked_for_as_json_at_the_url_that_the_client_wrote() {
@@ -80,6 +83,39 @@ async fn a_document_has_up_to_5_kib_or_as_much_as_is_set_up_to_64() {
             assert_accepted(&site.send().await, &site.id, AuthMethod::None);
             site.store.clear();
         }
+    }
+}
+
+/// Also if a source of one's own has read more.
+#[tokio::test(start_paused = true)]
+async fn a_source_of_ones_own_gives_no_longer_documents() {
+    for (set, limit) in [
+        (None, 5 * 1024),
+        (Some(100), 100),
+        (Some(64 * 1024), 64 * 1024),
+    ] {
+        let body = document(ID, "");
+        let of = |length: usize| Does::Json(format!("{body}{}", " ".repeat(length - body.len())));
+        let source = Source::that(of(limit + 1));
+        let store = match set {
+            Some(bytes) => builder(&source).max_bytes(bytes).build(),
+            None => builder(&source).build(),
+        };
+        let store = store.expect("settings that agree");
+        let error = failure(&store, ID).await;
+        assert!(
+            error.contains(&format!("longer than {limit} bytes")),
+            "{error}"
+        );
+        source.now(of(limit));
+        assert_eq!(find(&store, ID).await, Found::Client, "{limit}");
+        // It is as an outage: the copy.
+        source.now(of(limit + 1));
+        advance(SHORTEST).await;
+        assert_eq!(find(&store, ID).await, Found::Client, "{limit}");
+        advance(DAY).await;
+        assert_eq!(find(&store, ID).await, Found::Unavailable, "{limit}");
+        assert_eq!(source.fetches(), 4);
     }
 }
 

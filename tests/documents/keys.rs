@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use tokio::time::{Instant, advance};
+use tokio::time::advance;
 use tower::BoxError;
 use tower_token_endpoint::client::AuthMethod;
 use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
@@ -17,26 +17,36 @@ use crate::common::{Built as _, Key};
 use crate::served::{assert_accepted, public, serving, signed, unavailable};
 use crate::server::{Answer, Server, Site, json as response, pass};
 use crate::source::{
-    Does, Found, ID, MINUTE, SECOND, SHORTEST, Source, around, builder, document, find, invented,
-    settle, store,
+    Does, Found, ID, SECOND, SHORTEST, Source, around, builder, document, find, store,
 };
 
 /// A source of keys that notes what it is asked for.
 #[derive(Default)]
-struct Keys {
+pub(crate) struct Keys {
     json: Mutex<String>,
     fetched: Mutex<Vec<String>>,
-    hangs: AtomicBool,
+    pub(crate) hangs: AtomicBool,
+    pub(crate) fails: AtomicBool,
 }
 
 impl Keys {
-    fn of(key: &Key) -> Arc<Self> {
+    pub(crate) fn of(key: &Key) -> Arc<Self> {
         let keys = Self::default();
-        *keys.json.lock().expect("no panic") = set(key);
+        keys.now(key);
         Arc::new(keys)
     }
 
-    fn fetched(&self) -> Vec<String> {
+    /// From now on, this is the only key.
+    pub(crate) fn now(&self, key: &Key) {
+        self.json(set(key));
+    }
+
+    /// From now on, this is the set.
+    pub(crate) fn json(&self, json: String) {
+        *self.json.lock().expect("no panic") = json;
+    }
+
+    pub(crate) fn fetched(&self) -> Vec<String> {
         self.fetched.lock().expect("no panic").clone()
     }
 }
@@ -51,6 +61,9 @@ impl JwksSource for Keys {
             .push(jwks_uri.to_owned());
         if self.hangs.load(Ordering::SeqCst) {
             return pending().await;
+        }
+        if self.fails.load(Ordering::SeqCst) {
+            return Err("the source of keys is down".into());
         }
         Ok(FetchedKeys::new(
             self.json.lock().expect("no panic").clone(),
@@ -82,7 +95,7 @@ fn with_keys(key: &Key) -> Does {
     ))
 }
 
-fn with_uri(jwks_uri: &str) -> String {
+pub(crate) fn with_uri(jwks_uri: &str) -> String {
     format!(r#""token_endpoint_auth_method":"private_key_jwt","jwks_uri":"{jwks_uri}""#)
 }
 
@@ -240,70 +253,6 @@ async fn a_jwks_uri_that_a_document_has_no_more_stops_at_the_end_of_its_freshnes
     assert_eq!(keys.fetched(), [old, new]);
 }
 
-#[tokio::test(start_paused = true)]
-async fn key_sets_count_as_fetches_of_their_host() {
-    let key = Key::new("key");
-    let keys = Keys::of(&key);
-    let source = Source::that(Does::With(with_uri("https://APP.example.com/jwks")));
-    let store = builder(&source).jwks_source(Arc::clone(&keys)).build();
-    let store = Arc::new(store.expect("settings that agree"));
-    let layer = serving(Arc::clone(&store)).built();
-    assert_eq!(find(&*store, ID).await, Found::Client);
-    let mut refused = 0;
-    for number in 0..40 {
-        let id = format!("https://app.example.com/{number}");
-        refused += usize::from(find(&*store, &id).await == Found::Unavailable);
-    }
-    assert!(refused >= 10, "{refused}");
-    let why = unavailable(&signed(&key, ID).send(&layer).await);
-    assert!(why.contains("30 times a minute"), "{why}");
-    assert_eq!(keys.fetched(), [""; 0]);
-    advance(MINUTE).await;
-    let exchange = signed(&key, ID).send(&layer).await;
-    assert_accepted(&exchange, ID, AuthMethod::PrivateKeyJwt);
-}
-
-#[tokio::test(start_paused = true)]
-async fn key_sets_count_among_the_fetches_at_once() {
-    let key = Key::new("key");
-    let keys = Keys::of(&key);
-    keys.hangs.store(true, Ordering::SeqCst);
-    // 16 hosts with four key sets each are all the places.
-    let source = Source::that(Does::Document);
-    let store = builder(&source).jwks_source(Arc::clone(&keys)).build();
-    let store = Arc::new(store.expect("settings that agree"));
-    let layer = Arc::new(serving(Arc::clone(&store)).built());
-    for (number, id) in invented(64).enumerate() {
-        let host = number / 4;
-        let jwks_uri = format!("https://keys{host}.example/{number}");
-        source.now(Does::With(with_uri(&jwks_uri)));
-        assert_eq!(find(&*store, &id).await, Found::Client);
-        let (layer, call) = (Arc::clone(&layer), signed(&key, &id));
-        tokio::spawn(async move { call.send(&layer).await });
-        settle().await;
-        match number {
-            3 => {
-                let start = Instant::now();
-                let same_host = "https://keys0.example/client.json";
-                assert_eq!(find(&*store, same_host).await, Found::Unavailable);
-                assert_eq!(find(&*store, "https://a.example/b").await, Found::Client);
-                assert_eq!(start.elapsed(), std::time::Duration::ZERO);
-            }
-            63 => {
-                assert_eq!(
-                    find(&*store, "https://c.example/d").await,
-                    Found::Unavailable
-                );
-            }
-            _ => {}
-        }
-    }
-    assert_eq!(keys.fetched().len(), 64);
-    advance(SECOND * 9).await;
-    settle().await;
-    assert_eq!(find(&*store, "https://c.example/d").await, Found::Client);
-}
-
 /// As with keys of registered clients, no restart and no waiting for the end of freshness.
 #[tokio::test(start_paused = true)]
 async fn keys_at_a_jwks_uri_rotate() {
@@ -314,7 +263,7 @@ async fn keys_at_a_jwks_uri_rotate() {
     let layer = serving(store.expect("settings that agree")).built();
     let exchange = signed(&old, ID).send(&layer).await;
     assert_accepted(&exchange, ID, AuthMethod::PrivateKeyJwt);
-    *keys.json.lock().expect("no panic") = set(&new);
+    keys.now(&new);
     let exchange = signed(&new, ID).send(&layer).await;
     assert_accepted(&exchange, ID, AuthMethod::PrivateKeyJwt);
     let without = public(ID).send(&layer).await;

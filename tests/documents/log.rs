@@ -1,17 +1,20 @@
 //! What the operator is told, and how many documents are counted.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
+use serde_json::json;
 use tokio::time::advance;
 use tower_token_endpoint::rejection::metrics::CLIENT_DOCUMENTS_KEPT;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::common::{Call, FORM, Key, Log, call, form_encode, post};
+use crate::keys::{Keys, with_uri};
 use crate::served::{layer, public, signed};
 use crate::source::{
-    Does, Found, ID, MINUTE, SECOND, SHORTEST, Source, builder, document, find, invented, settle,
-    store,
+    Does, Found, HOUR, ID, MINUTE, SECOND, SHORTEST, Source, builder, document, find, invented,
+    settle, store,
 };
 
 /// A query may have a secret.
@@ -147,6 +150,60 @@ async fn what_strangers_can_cause_is_logged_as_information() {
         assert!(!line.starts_with("ERROR"), "{line}");
         assert!(!line.contains("canary"), "{line}");
     }
+    drop(guard);
+}
+
+/// Strangers write them, so only a set that is kept and cannot be fetched again is a warning.
+#[tokio::test(start_paused = true)]
+async fn of_the_key_sets_of_documents_a_warning_is_only_a_failure_with_a_set_that_is_kept() {
+    let [one, other] = ["one", "other"].map(Key::new);
+    let set = |key: &Key| {
+        let wrong = json!({"kty": "EC", "crv": "P-256", "kid": "wrong", "x": "AA", "y": "AA"});
+        json!({"keys": [wrong, key.jwk()]}).to_string()
+    };
+    let keys = Keys::of(&one);
+    keys.fails.store(true, Ordering::SeqCst);
+    let source = Source::that(Does::With(with_uri(
+        "https://keys.example.net/k?token=canary",
+    )));
+    source.max_age(HOUR);
+    let store = builder(&source).jwks_source(Arc::clone(&keys)).build();
+    let layer = layer(store.expect("settings that agree"));
+    let log = Log::default();
+    let guard = log.of_thread(LevelFilter::DEBUG);
+    let of_sets = || {
+        let lines = log.take();
+        assert!(
+            !lines.iter().any(|line| line.contains("canary")),
+            "{lines:#?}"
+        );
+        let of_sets = lines.into_iter().filter(|it| it.contains("key set"));
+        let of_sets = of_sets.filter(|it| !it.starts_with("INFO"));
+        of_sets.collect::<Vec<_>>()
+    };
+    signed(&one, ID).send(&layer).await;
+    assert_eq!(of_sets(), [""; 0], "without a set");
+    keys.fails.store(false, Ordering::SeqCst);
+    for key in [&one, &other] {
+        keys.json(set(key));
+        advance(MINUTE).await;
+        for _ in 0..3 {
+            signed(key, ID).send(&layer).await.inner_request();
+        }
+        let lines = of_sets();
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        let start = "DEBUG tower_token_endpoint: a key of a client's key set is not valid and was \
+                     skipped jwks_uri=\"https://keys.example.net/k\" key=";
+        assert!(lines[0].starts_with(start), "{lines:#?}");
+    }
+    keys.fails.store(true, Ordering::SeqCst);
+    advance(MINUTE * 20).await;
+    signed(&other, ID).send(&layer).await.inner_request();
+    let lines = of_sets();
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    let start = "WARN tower_token_endpoint: a client's key set could not be fetched \
+                 jwks_uri=\"https://keys.example.net/k\" error=\"the key source failed\"";
+    assert!(lines[0].starts_with(start), "{lines:#?}");
     drop(guard);
 }
 

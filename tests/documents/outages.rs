@@ -214,11 +214,11 @@ async fn the_end_of_an_outage_is_found_by_whoever_asks() {
 async fn an_outage_of_many_hosts_leaves_no_fetch_behind() {
     let source = Source::that(Does::Hangs);
     let store = store(&source);
-    for id in invented(64) {
-        finding(&store, &id);
-    }
+    let waiting: Vec<_> = invented(64).map(|id| finding(&store, &id)).collect();
     settle().await;
-    assert_eq!(source.running(), 64);
-    tokio::time::sleep(SECOND * 9).await;
-    assert_eq!(source.running(), 0);
+    assert_eq!(source.running(), 48);
+    for finding in waiting {
+        assert_eq!(finding.await.expect("no panic"), Found::Unavailable);
+    }
+    assert_eq!((source.running(), source.fetches()), (0, 48));
 }

@@ -1,7 +1,6 @@
 //! Stores that are called outside of a runtime, in one without a timer, and in one that ends.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::runtime::{Builder, Runtime};
@@ -57,27 +56,24 @@ fn a_runtime_without_a_timer_is_an_error() {
 }
 
 #[test]
-fn who_waits_in_another_runtime_is_told_when_that_of_the_fetch_ends() {
+fn who_waits_outside_is_told_when_the_runtime_of_the_fetch_ends() {
     let source = Source::that(Does::Hangs);
     let store = store(&source);
-    let first = runtime();
-    first.block_on(async {
+    let runtime = runtime();
+    runtime.block_on(async {
         finding(&store, ID);
         settle().await;
     });
     assert_eq!(source.running(), 1);
-    let waiting = std::thread::spawn({
-        let store = Arc::clone(&store);
-        move || runtime().block_on(failure(&*store, ID))
-    });
-    // Long enough that it waits, in most cases; otherwise it is told the same, or fetches.
-    std::thread::sleep(std::time::Duration::from_millis(50));
-    drop(first);
-    let error = waiting.join().expect("no panic");
-    assert!(
-        error.contains("interrupted") || error.contains("8 s"),
-        "{error}"
-    );
+    let head = head();
+    let mut waiting = pin!(store.find(ID, &head));
+    assert!(poll_once(waiting.as_mut()).is_pending());
+    drop(runtime);
+    let Poll::Ready(found) = poll_once(waiting.as_mut()) else {
+        panic!("it waits for ever");
+    };
+    let error = text(&*found.expect_err("no document"));
+    assert!(error.contains("interrupted"), "{error}");
     source.now(Does::Document);
     assert_eq!(block_on(find(&*store, ID)), Found::Client);
 }

@@ -206,24 +206,20 @@ pub(crate) struct Site {
 impl Site {
     /// By http.
     pub(crate) async fn start() -> Self {
-        Self::of("http", |it| it, |it| it).await
+        Self::of("http", |it| it).await
     }
 
     /// By http, with other settings of the store.
     pub(crate) async fn with(set: impl FnOnce(Builder) -> Builder) -> Self {
-        Self::of("http", set, |it| it).await
+        Self::of("http", set).await
     }
 
-    pub(crate) async fn of(
-        scheme: &str,
-        set: impl FnOnce(Builder) -> Builder,
-        set_fetch: impl FnOnce(GuardedFetch) -> GuardedFetch,
-    ) -> Self {
+    pub(crate) async fn of(scheme: &str, set: impl FnOnce(Builder) -> Builder) -> Self {
         let server = Server::start(Answer::Close(Vec::new())).await;
         let names = Names::all_are("127.0.0.1");
         let id = format!("{scheme}://{HOST}:{}/client.json", server.port);
         let builder = around::<MemoryClientStore>(registered());
-        let builder = set(builder.fetch(set_fetch(loopback(&names))));
+        let builder = set(builder.fetch(loopback(&names)));
         let store = Arc::new(builder.build().expect("settings that agree"));
         let layer = layer(Arc::clone(&store));
         let site = Self {

@@ -3,7 +3,12 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::source::{Builder, Does, Source, builder};
+use tower::BoxError;
+use tower_token_endpoint::fetch::GuardedFetch;
+use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
+
+use crate::certificates::CA;
+use crate::source::{Builder, Does, Source, around, builder, registered};
 
 fn of(set: impl FnOnce(Builder) -> Builder) -> Result<(), Vec<(&'static str, Option<String>)>> {
     let built = set(builder(&Source::that(Does::Document))).build();
@@ -79,6 +84,28 @@ fn hosts_are_names_of_hosts_and_at_least_one() {
     ] {
         assert_eq!(of(|it| it.hosts(hosts.clone())), Ok(()), "{hosts:?}");
     }
+}
+
+/// If nothing is left that it could fetch, whoever set it expects too much of it.
+#[test]
+fn a_fetch_has_something_to_fetch() {
+    struct NoKeys;
+
+    impl JwksSource for NoKeys {
+        type Error = BoxError;
+
+        async fn fetch(&self, jwks_uri: &str) -> Result<FetchedKeys, BoxError> {
+            Err(jwks_uri.into())
+        }
+    }
+
+    let fetch = || GuardedFetch::with_root_certificates([&CA.der]).expect("a root certificate");
+    let got = of(|it| it.fetch(fetch()).jwks_source(NoKeys));
+    assert_eq!(got, Err(vec![("fetch", None)]));
+    assert_eq!(of(|it| it.fetch(fetch())), Ok(()), "it fetches key sets");
+    assert_eq!(of(|it| it.jwks_source(NoKeys)), Ok(()));
+    let keys = around(registered()).fetch(fetch()).jwks_source(NoKeys);
+    assert!(keys.build().is_ok(), "it fetches documents");
 }
 
 #[test]

@@ -17,6 +17,9 @@ use tower_token_endpoint::store::{ClientStore, ClientUnavailable};
 /// The URL of most documents here.
 pub(crate) const ID: &str = "https://app.example.com/client.json";
 
+/// The URL of somebody who was never asked for, at another host.
+pub(crate) const STRANGER: &str = "https://stranger.example/client.json";
+
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);

@@ -289,7 +289,9 @@ async fn it_works_inside_and_around_other_stores() {
 
     source.now(Does::Gone);
     let inner = Arc::new(builder(&source).build().expect("settings that agree"));
-    let outer = around(inner).source(Source::that(Does::Gone)).build();
+    // What only the inner one knows.
+    let outer = around(inner).source(Source::that(Does::Panics));
+    let outer = outer.hosts(["other.example"]).build();
     let outer = outer.expect("settings that agree");
     assert_eq!(find(&outer, ID).await, Found::Nobody);
     assert!(outer.why_unknown(ID, &head()).is_some());

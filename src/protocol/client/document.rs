@@ -9,6 +9,7 @@
 //! | `token_endpoint_auth_method` is `client_secret_*` | an error |
 //! | `token_endpoint_auth_methods_supported` | those of them that the document has what they need for |
 //! | a private or symmetric key, or a `jwks_uri` that is not https | an error |
+//! | the grant `client_credentials` | left out: anybody could get tokens without a user |
 //! | the extensions of this crate | ignored: they are for the operator to set |
 //! | all else | as in a registration |
 
@@ -28,6 +29,7 @@ use crate::{
     crypto::{HashLimits, SigningAlgorithm},
     protocol::{
         auth_method::AuthMethod,
+        grant::GrantType,
         jwt::key_set,
         quoted::{Quoted, SingleQuoted},
         uri,
@@ -53,11 +55,15 @@ impl Client {
     /// - If there is `token_endpoint_auth_methods_supported` (OpenID Connect Relying Party Metadata Choices), the
     ///   client may use those of its methods that are `none`, or `private_key_jwt` if it has keys.
     ///   `token_endpoint_auth_method` is then ignored, unless it is one of `client_secret_*`.
+    /// - The client may not use `client_credentials`: otherwise, anybody who publishes a document gets tokens without
+    ///   a user. If it is in `grant_types`, it is left out.
     /// - `token_endpoint_auth_methods`, `accept_endpoint_audience` and `max_rsa_bits`, which are extensions
     ///   of this crate, are ignored.
     ///
     /// This method only reads. With feature `client-documents`, `documents::ClientDocuments` fetches documents and
-    /// keeps them.
+    /// keeps them. Only it fetches the key set at the `jwks_uri` of a document: with a client that you read yourself,
+    /// an assertion gets a 503, since the [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source) of the
+    /// layer may reach networks that strangers must not reach.
     ///
     /// ```
     /// use tower_token_endpoint::{Client, client::AuthMethod};
@@ -108,6 +114,10 @@ impl Client {
         }
         let mut client = Self::from_members(members, &HashLimits::new())?;
         client.is_from_document = true;
+        let grants = client.grant_types.iter().cloned();
+        client.grant_types = grants
+            .filter(|it| *it != GrantType::ClientCredentials)
+            .collect();
         Ok(client)
     }
 

@@ -9,6 +9,10 @@ impl Client {
     /// machine does not know its port in advance, so for `http` URIs of the hosts `127.0.0.1`, `[::1]` and
     /// `localhost` any port is as good as the registered one, or as none (RFC 8252 §7.3).
     ///
+    /// Strangers write documents. So for a client [from a document](Self::is_from_document), a registered URI is
+    /// allowed only if it is `https`, `http` of one of these hosts (RFC 9700 §2.6), or of the scheme of an app, which
+    /// has a period (RFC 8252 §7.1).
+    ///
     /// At the token endpoint, compare `redirect_uri` with the one of the authorization request instead
     /// (RFC 6749 §4.1.3).
     ///
@@ -26,11 +30,20 @@ impl Client {
     #[must_use]
     pub fn allows_redirect_uri(&self, uri: &str) -> bool {
         let without_port = without_loopback_port(uri);
+        let is_safe = without_port.is_some() || is_of_site_or_app(uri);
+        if self.is_from_document() && !is_safe {
+            return false;
+        }
         self.redirect_uris().iter().any(|registered| {
             registered == uri
                 || without_port.is_some() && without_port == without_loopback_port(registered)
         })
     }
+}
+
+fn is_of_site_or_app(uri: &str) -> bool {
+    let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https") || scheme.contains('.'))
 }
 
 /// The host and what follows the port, for a URI of this machine. `None` for any other.
@@ -149,6 +162,39 @@ mod tests {
                     "{registered} {uri}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_document_may_send_a_code_only_to_https_this_machine_or_an_app() {
+        let url = "https://a.example/client";
+        let allows = |uri: &str| {
+            let document = serde_json::json!({"client_id": url, "redirect_uris": [uri]});
+            let client = Client::from_document(url, document.to_string().as_bytes());
+            client.expect(uri).allows_redirect_uri(uri)
+        };
+        for good in [
+            "https://a.example/cb",
+            "HTTPS://a.example/cb",
+            "http://localhost/cb",
+            "http://127.0.0.1:8080/cb",
+            "http://[::1]/",
+            "com.example.app:/cb",
+        ] {
+            assert!(allows(good), "{good}");
+        }
+        for bad in [
+            "http://a.example/cb",
+            "HTTP://localhost/cb",
+            "http://localhost:80@a.example/cb",
+            "http://localhost@a.example/cb",
+            "http://localhost.a.example/cb",
+            "http://127.0.0.2/cb",
+            "file:///etc/passwd",
+            "about:blank",
+            "cursor://anysphere.cursor-mcp/oauth/callback",
+        ] {
+            assert!(!allows(bad), "{bad}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which clients are registered with the ids that a request names?
 
-use std::pin::pin;
+use std::{error::Error, iter, pin::pin};
 
 use http::request::Parts;
 
@@ -8,8 +8,7 @@ use super::late;
 use crate::{
     error::BoxError,
     protocol::{
-        candidates::Found, client::id_url::ClientIdUrl, exchange::Claimant,
-        reason::RejectionReason, rejection::Rejection,
+        candidates::Found, exchange::Claimant, reason::RejectionReason, rejection::Rejection,
     },
     service::deadline::{Deadline, Elapsed},
     store::{ClientUnavailable, clients::ClientStore},
@@ -43,22 +42,27 @@ pub(in crate::service) async fn find<C: ClientStore>(
             Ok(Ok(client)) => client,
             Ok(Err(error)) => return Err(unavailable(error)),
             // A stranger can make the fetch of a document slow.
-            Err(Elapsed) if is_document(store, client_id) => {
-                return Err(late(RejectionReason::ClientUnavailable));
+            Err(Elapsed) => {
+                return Err(late(match store.why_unknown(client_id, request) {
+                    Some(why) if is_of_client(&*why) => RejectionReason::ClientUnavailable,
+                    Some(_) | None => RejectionReason::StoreUnavailable,
+                }));
             }
-            Err(Elapsed) => return Err(late(RejectionReason::StoreUnavailable)),
         };
     }
     Ok(found)
 }
 
-fn is_document<C: ClientStore>(store: &C, client_id: &str) -> bool {
-    store.accepts_client_documents() && ClientIdUrl::parse(client_id).is_ok()
+/// Whether the store works, and only this client is not known. A store that wraps another one may have an error of
+/// its own.
+pub(in crate::service) fn is_of_client(error: &(dyn Error + 'static)) -> bool {
+    let mut causes = iter::successors(Some(error), |&error| error.source());
+    causes.any(|it| it.is::<ClientUnavailable>())
 }
 
 fn unavailable(error: impl Into<BoxError>) -> Rejection {
     let error = error.into();
-    let reason = match error.is::<ClientUnavailable>() {
+    let reason = match is_of_client(&*error) {
         true => RejectionReason::ClientUnavailable,
         false => RejectionReason::StoreUnavailable,
     };

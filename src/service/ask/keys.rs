@@ -9,7 +9,7 @@ use crate::{
         rejection::Rejection, settings::Settings,
     },
     service::deadline::Deadline,
-    store::key_cache::{KeyCache, pausing::Pausing},
+    store::key_cache::{KeyCache, budget::Pausing},
 };
 
 /// Fetches the keys if they are wanted and there is a source: that of the client, or that of the layer.
@@ -26,6 +26,11 @@ pub(in crate::service) async fn fetch(
     let own = wanted.client().extensions().get::<Arc<KeyCache>>();
     let (cache, unavailable) = match (own, cache) {
         (Some(own), _) => (&**own, RejectionReason::ClientUnavailable),
+        (None, _) if wanted.client().is_from_document() => {
+            let why = "the key set of a document is fetched only if the document was found by `ClientDocuments`";
+            let rejection = Rejection::caused_by(RejectionReason::ClientUnavailable, why.into());
+            return Err(wanted.refuse(rejection));
+        }
         (None, Some(cache)) => (cache, RejectionReason::KeySourceUnavailable),
         (None, None) => return Ok(()),
     };

@@ -7,7 +7,11 @@ use crate::{
     crypto::{self, MAX_RSA_BITS, MIN_RSA_BITS, SigningAlgorithm, SigningAlgorithms},
     protocol::settings::{Settings, assertions::STALE_KEYS_FOR},
     service::observe,
-    store::{jwks::JwksSource, key_cache::KeyCache, replays::ReplayStore},
+    store::{
+        jwks::JwksSource,
+        key_cache::{KeyCache, MAX_URIS},
+        replays::ReplayStore,
+    },
 };
 
 /// Settings of client assertions (feature `jwt`).
@@ -158,7 +162,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// RFC 7591 §2. Needs [`client_assertions`](Self::client_assertions).
     pub fn jwks_source<S: JwksSource>(mut self, source: S) -> Self {
-        let keys = KeyCache::new(Arc::new(source), observe::KEY_SETS);
+        let keys = KeyCache::new(Arc::new(source), observe::KEY_SETS, MAX_URIS);
         self.core.keys = Some(Arc::new(keys));
         self
     }

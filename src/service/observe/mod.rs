@@ -198,6 +198,17 @@ pub(super) const DOCUMENTS: crate::store::documents::cache::Reports =
         kept: |_| (),
     };
 
+/// What is told of the key sets that documents name. Strangers choose these, so less of it is a warning.
+#[cfg(feature = "client-documents")]
+pub(super) const KEY_SETS_OF_DOCUMENTS: Reports = Reports {
+    #[cfg(feature = "tracing")]
+    failed: documents::key_set_not_fetched,
+    #[cfg(feature = "tracing")]
+    skipped: documents::key_skipped,
+    gone: |_| (),
+    ..KEY_SETS
+};
+
 /// What is told of key sets.
 pub(super) const KEY_SETS: Reports = Reports {
     #[cfg(feature = "tracing")]

@@ -28,7 +28,6 @@ use super::{
     clients::ClientStore,
     key::Key,
     memory::clients::error::{LoadClientsError, LoadProblem},
-    unavailable::ClientUnavailable,
 };
 use crate::{
     error::BoxError,
@@ -74,7 +73,7 @@ use crate::{
 /// ```
 ///
 /// For clients by URL, put this cache inside of `ClientDocuments` (feature `client-documents`), which keeps its documents
-/// itself.
+/// itself. Around it, every client id that is a URL is looked up inside.
 ///
 /// # What a stranger can do
 ///
@@ -210,17 +209,18 @@ impl<C: ClientStore> CachedClientStore<C> {
         Key::new(tenant, client_id)
     }
 
+    /// Whether the store inside may have a document for it, which it keeps itself, by other rules.
+    fn is_kept_inside(&self, client_id: &str) -> bool {
+        self.store.accepts_client_documents() && ClientIdUrl::parse(client_id).is_ok()
+    }
+
     async fn ask(&self, client_id: &str, request: &Parts) -> Answer {
         let limit = self.times.lookup;
         let found = within(limit, self.store.find(client_id, request)).await;
         let late = || {
-            let text = format!("the store of clients did not respond within {limit:?}");
-            // A stranger can make the fetch of a document slow.
-            let is_document = self.store.accepts_client_documents();
-            match is_document && ClientIdUrl::parse(client_id).is_ok() {
-                true => LookupFailed::new(ClientUnavailable::new(text)),
-                false => LookupFailed::new(text),
-            }
+            LookupFailed::new(format!(
+                "the store of clients did not respond within {limit:?}"
+            ))
         };
         let found = found.ok_or_else(late)?.map_err(LookupFailed::new)?;
         if let Some(client) = &found {
@@ -238,6 +238,13 @@ impl<C: ClientStore> ClientStore for CachedClientStore<C> {
         client_id: &str,
         request: &Parts,
     ) -> Result<Option<Arc<Client>>, BoxError> {
+        if self.is_kept_inside(client_id) {
+            return self
+                .store
+                .find(client_id, request)
+                .await
+                .map_err(Into::into);
+        }
         let entry = self.entries.of(self.key(client_id, request));
         let turn = match entry.step(&self.times).await {
             Step::Done(answer) => return Ok(answer?),
@@ -259,6 +266,10 @@ impl<C: ClientStore> ClientStore for CachedClientStore<C> {
         client_id: &str,
         request: &Parts,
     ) -> Option<Result<Option<Arc<Client>>, BoxError>> {
+        if self.is_kept_inside(client_id) {
+            let found = self.store.find_now(client_id, request);
+            return found.map(|found| found.map_err(Into::into));
+        }
         let key = self.key(client_id, request);
         let now = Instant::now();
         self.entries

@@ -10,7 +10,7 @@ pub(super) type Predicate = dyn Fn(ClientIdUrl<'_>) -> bool + Send + Sync;
 pub(super) struct Allowed {
     /// For tests.
     pub(super) http: bool,
-    /// In lower case. `None`: every host.
+    /// `None`: every host.
     pub(super) hosts: Option<Vec<Box<str>>>,
     pub(super) predicate: Option<Arc<Predicate>>,
 }

@@ -10,7 +10,7 @@ use super::{
     failure::{Cause, NoClient},
     source::{FetchedDocument, Found},
 };
-use crate::{protocol::client::Client, store::key::Key};
+use crate::{error::BoxError, protocol::client::Client, store::key::Key};
 
 pub(super) async fn outcome_of(mut flight: Flight) -> Outcome {
     match flight.wait_for(Option::is_some).await.as_deref() {
@@ -32,16 +32,22 @@ impl Attempt {
     pub(super) fn land(mut self, fetched: Result<FetchedDocument, Cause>) {
         let read = fetched
             .map_err(|cause| Outcome::NotFetched(cause.into()))
-            .and_then(|fetched| self.read(fetched).map_err(Outcome::NoClient));
+            .and_then(|fetched| self.read(fetched));
         self.end(read);
     }
 
-    fn read(&self, fetched: FetchedDocument) -> Result<Kept, NoClient> {
+    fn read(&self, fetched: FetchedDocument) -> Result<Kept, Outcome> {
+        let refused = |why: BoxError| Outcome::NoClient(NoClient::new(why));
         let json = match fetched.found {
             Found::Document(json) => json,
-            Found::Refused(why) => return Err(NoClient::new(why)),
+            Found::Refused(why) => return Err(refused(why)),
         };
-        let mut client = Client::from_document_of(&self.client_id, &json).map_err(NoClient::new)?;
+        let limit = self.cache.max_bytes;
+        if json.len() > limit {
+            return Err(Outcome::NotFetched(Cause::TooLong(limit).into()));
+        }
+        let client = Client::from_document_of(&self.client_id, &json);
+        let mut client = client.map_err(|error| refused(error.into()))?;
         let keys = Arc::clone(&self.cache.keys);
         client.extensions_mut().insert(keys);
         let fresh = &self.cache.times.fresh;

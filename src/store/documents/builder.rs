@@ -51,7 +51,7 @@ pub struct ClientDocumentsBuilder<C> {
 }
 
 /// The default of `max_bytes`, which the specification recommends.
-const MAX_BYTES: usize = 5 * 1024;
+const DEFAULT_MAX_BYTES: usize = 5 * 1024;
 
 impl<C> ClientDocumentsBuilder<C> {
     pub(crate) fn new(store: C) -> Self {
@@ -60,7 +60,7 @@ impl<C> ClientDocumentsBuilder<C> {
             fetch: None,
             source: None,
             jwks_source: None,
-            max_bytes: MAX_BYTES,
+            max_bytes: DEFAULT_MAX_BYTES,
             fresh_for: Duration::from_secs(5 * 60)..=Duration::from_secs(24 * 60 * 60),
             max_copy_age: Duration::from_secs(24 * 60 * 60),
             max_documents: 10_000,
@@ -99,6 +99,10 @@ impl<C> ClientDocumentsBuilder<C> {
     ///
     /// **Default: [`GuardedFetch::new`]**, which fetches over https from public addresses, within 5 seconds.
     ///
+    /// With a fetch [for internal networks](GuardedFetch::for_internal_networks), anybody can make the server send
+    /// requests there, since anybody can invent a client id. If it is set although [`source`](Self::source) and
+    /// [`jwks_source`](Self::jwks_source) are both set, that is an error of [`build`](Self::build).
+    ///
     /// If it [allows plain http](GuardedFetch::dangerously_allow_loopback_and_http), which is for tests, a
     /// client id may also start with `http://`.
     pub fn fetch(mut self, fetch: GuardedFetch) -> Self {
@@ -128,8 +132,8 @@ impl<C> ClientDocumentsBuilder<C> {
 
     /// Sets how long a document may be, in bytes. A longer one cannot be fetched.
     ///
-    /// **Default: 5 KiB.** Zero, or more than 64 KiB, is an error of [`build`](Self::build). With a
-    /// [`source`](Self::source) of your own, this setting has no effect.
+    /// **Default: 5 KiB.** Zero, or more than 64 KiB, is an error of [`build`](Self::build). A document also has at
+    /// most 256 values: see [`Client::from_document`](crate::Client::from_document).
     ///
     /// draft-ietf-oauth-client-id-metadata-document §6.6.
     pub fn max_bytes(mut self, limit: usize) -> Self {
@@ -159,7 +163,7 @@ impl<C> ClientDocumentsBuilder<C> {
         self
     }
 
-    /// Sets how many documents are kept. If there are more, the least recently used are dropped.
+    /// Sets how many documents are kept, and as many key sets that documents name. If there are more, the least recently used are dropped.
     ///
     /// **Default: 10,000.** Zero is an error of [`build`](Self::build).
     pub fn max_documents(mut self, max: usize) -> Self {
@@ -167,7 +171,7 @@ impl<C> ClientDocumentsBuilder<C> {
         self
     }
 
-    /// The hosts that are none.
+    /// The texts in `hosts` that are not the name of a host.
     pub(crate) fn wrong_hosts(&self) -> impl Iterator<Item = &str> {
         let hosts = self.allowed.hosts.iter().flatten().map(AsRef::as_ref);
         // RFC 3986 allows more, such as `*`, but no host has such a name.
@@ -177,6 +181,11 @@ impl<C> ClientDocumentsBuilder<C> {
             let is_host = ClientIdUrl::parse(&url).is_ok_and(|url| url.host() == *host);
             !is_host || !host.bytes().all(is_of_name)
         })
+    }
+
+    /// Whether there is nothing that it could fetch.
+    pub(crate) fn has_idle_fetch(&self) -> bool {
+        self.fetch.is_some() && self.source.is_some() && self.jwks_source.is_some()
     }
 
     pub(crate) fn has_no_hosts(&self) -> bool {
@@ -205,10 +214,9 @@ impl<C> ClientDocumentsBuilder<C> {
             None => Arc::new(HttpJwksSource::with_fetch(fetch()?)),
         };
         let admission = Admission::new();
-        let keys = AdmittedKeys {
-            source: jwks_source,
-            admission: admission.clone(),
-        };
+        let max = self.max_documents;
+        let keys = AdmittedKeys::new(jwks_source, admission.clone(), max);
+        let keys = KeyCache::of_limited(Arc::new(keys), of_keys, max);
         Ok(ClientDocuments {
             store: self.store,
             documents: Documents {
@@ -221,8 +229,9 @@ impl<C> ClientDocumentsBuilder<C> {
                         fresh: self.fresh_for,
                         max_copy_age: self.max_copy_age,
                     },
-                    max_documents: self.max_documents,
-                    keys: Arc::new(KeyCache::new(Arc::new(keys), of_keys)),
+                    max_documents: max,
+                    max_bytes: self.max_bytes,
+                    keys: Arc::new(keys),
                     reports,
                 }),
             },

@@ -13,6 +13,7 @@ pub(super) struct Cache {
     pub(super) entries: Entries,
     pub(super) times: Times,
     pub(super) max_documents: usize,
+    pub(super) max_bytes: usize,
     /// The key sets that documents name.
     pub(super) keys: Arc<KeyCache>,
     pub(super) reports: Reports,

@@ -11,8 +11,8 @@ use crate::store::{key::Key, recent::Recent};
 /// How many URLs without a document are remembered.
 const MAX_TRIED: usize = 10_000;
 
-/// How many entries are looked at for one that no request uses. At most 64 are fetched at once.
-const TRIES: usize = 256;
+/// How many entries are looked at for one that no request uses. At most 320 are fetched, or wait for that.
+const TRIES: usize = 512;
 
 #[derive(Default)]
 pub(super) struct Entries(Mutex<Maps>);
@@ -32,21 +32,19 @@ impl Entries {
         self.lock().get(key)
     }
 
-    /// The entry of this URL, which is made if there is none. `None` if too many are in use.
-    pub(super) fn of(&self, key: Key) -> Option<Arc<Entry>> {
+    /// The entry of this URL, which is made if there is none.
+    pub(super) fn of(&self, key: Key) -> Arc<Entry> {
         let mut maps = self.lock();
         if let Some(entry) = maps.get(key) {
-            return Some(entry);
+            return entry;
         }
-        let removed = match maps.tried.len() < MAX_TRIED {
-            true => None,
-            false => Some(maps.idle()?),
-        };
+        let is_full = maps.tried.len() >= MAX_TRIED;
+        let removed = is_full.then(|| maps.idle());
         let entry = Arc::new(Entry::default());
         maps.tried.add(key, Arc::clone(&entry));
         drop(maps);
         drop(removed);
-        Some(entry)
+        entry
     }
 
     /// Notes that an entry may have a document now, or have none any more. If there are more than `max`
@@ -85,11 +83,10 @@ impl Entries {
         drop((documents, removed));
     }
 
-    pub(super) fn remove(&self, key: Key) {
+    pub(super) fn remove(&self, key: Key) -> Option<Arc<Entry>> {
         let mut maps = self.lock();
-        let removed = (maps.kept.take(&key), maps.tried.take(&key));
-        drop(maps);
-        drop(removed);
+        let kept = maps.kept.take(&key);
+        kept.or_else(|| maps.tried.take(&key))
     }
 
     pub(super) fn clear(&self) {

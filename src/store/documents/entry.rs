@@ -8,19 +8,18 @@ use std::{
 
 use tokio::{sync::watch, time::Instant};
 
-use super::failure::{Cause, NoClient, NotFetched};
+use super::{
+    admission::Admitted,
+    failure::{Cause, NoClient, NotFetched},
+    window::Window,
+};
 use crate::{
+    error::BoxError,
     protocol::client::Client,
     store::{
-        budget::{Budget, Rate},
-        permits::Permit,
+        permits::{Busy, For},
+        unavailable::ClientUnavailable,
     },
-};
-
-/// At most 5 in a minute.
-const OF_URL: Rate = Rate {
-    at_once: 2,
-    pause: Duration::from_secs(15),
 };
 
 /// How long it is remembered that there is no client.
@@ -55,7 +54,7 @@ struct State {
     refused: Option<(NoClient, Instant)>,
     /// When the last fetch failed.
     failed_at: Option<Instant>,
-    budget: Budget,
+    fetches: Window<5>,
     flight: Option<Flight>,
 }
 
@@ -95,11 +94,14 @@ pub(super) enum Step {
     Wait(Flight),
     Fetch {
         landing: watch::Sender<Option<Outcome>>,
-        permit: Permit,
+        admitted: Admitted,
         /// The client for a request that does not wait for the fetch.
         copy: Option<Arc<Client>>,
     },
 }
+
+/// What was known of a URL before its fetch ended.
+pub(super) type Before = (Option<Kept>, Option<(NoClient, Instant)>);
 
 /// What changed when a fetch ended.
 pub(super) struct Landed {
@@ -115,9 +117,19 @@ impl Entry {
         self.lock().fresh(now)
     }
 
-    /// Why there is no client, if that is known.
-    pub(super) fn refused(&self, now: Instant) -> Option<NoClient> {
-        self.lock().refused(now)
+    /// Why there is no client, or why it is not known yet.
+    pub(super) fn why_unknown(&self, now: Instant) -> Option<BoxError> {
+        let state = self.lock();
+        match state.flight {
+            Some(_) => Some(ClientUnavailable::new("its document is being fetched").into()),
+            None => state.refused(now).map(Into::into),
+        }
+    }
+
+    /// The client, fresh or not.
+    pub(super) fn client(&self) -> Option<Arc<Client>> {
+        let state = self.lock();
+        state.kept.as_ref().map(|kept| Arc::clone(&kept.client))
     }
 
     /// Decides by the table in [`documents`](super). `admit` is called if the document is to be fetched.
@@ -125,7 +137,7 @@ impl Entry {
         &self,
         now: Instant,
         times: &Times,
-        admit: impl FnOnce() -> Result<Permit, Cause>,
+        admit: impl FnOnce(For) -> Result<Admitted, Busy>,
     ) -> Step {
         let mut state = self.lock();
         if let Some(outcome) = state.fresh(now) {
@@ -141,53 +153,62 @@ impl Entry {
             (Some(flight), None) => return Step::Wait(flight.clone()),
             (None, _) => {}
         }
-        let admitted = match state.budget.is_left(&OF_URL, now) {
-            true => admit(),
-            false => Err(Cause::TooOften("it is fetched at most 5 times a minute")),
+        let whose = match state.kept {
+            Some(_) => For::Anybody,
+            None => For::Stranger,
+        };
+        let admitted = match state.fetches.is_open(now) {
+            true => admit(whose),
+            false => Err(Busy::TooOften("it is fetched at most 5 times a minute")),
         };
         match (admitted, copy) {
-            (Ok(permit), _) => {
+            (Ok(admitted), _) => {
                 // Not before: otherwise, a crowd at the permits would use it up without a fetch.
-                state.budget.spend(&OF_URL, now);
+                state.fetches.note(now);
                 let (landing, flight) = watch::channel(None);
                 state.flight = Some(flight);
                 Step::Fetch {
                     landing,
-                    permit,
+                    admitted,
                     copy: meanwhile,
                 }
             }
             (Err(_), Some(client)) => Step::Done(Outcome::Client(client)),
-            (Err(cause), None) => Step::Done(Outcome::NotFetched(cause.into())),
+            (Err(busy), None) => Step::Done(Outcome::NotFetched(Cause::Busy(busy).into())),
         }
     }
 
-    /// Keeps what the fetch has ended with. To drop the earlier document runs code of the user, so the
+    /// Keeps what the fetch has ended with. To drop what was known before runs code of the user, so the
     /// caller does that.
     pub(super) fn land(
         &self,
         fetched: Result<Kept, Outcome>,
         now: Instant,
         times: &Times,
-    ) -> (Landed, Option<Kept>) {
+    ) -> (Landed, Before) {
         let mut state = self.lock();
         state.flight = None;
         let had_document = state.kept.is_some();
-        let mut dropped = None;
+        let mut before = Before::default();
         let mut has_copy = false;
         let outcome = match fetched {
             Ok(kept) => {
                 let client = Arc::clone(&kept.client);
-                dropped = state.kept.replace(kept);
-                state.refused = None;
+                before = (state.kept.replace(kept), state.refused.take());
                 state.failed_at = None;
                 Outcome::Client(client)
             }
             Err(Outcome::NoClient(why)) => {
-                dropped = state.kept.take();
+                let refused = state.refused.replace((why.clone(), now));
+                before = (state.kept.take(), refused);
                 state.failed_at = None;
-                state.refused = Some((why.clone(), now));
                 Outcome::NoClient(why)
+            }
+            // Nobody was asked, so nobody is down.
+            Err(Outcome::NotFetched(failed)) if failed.is_busy() => {
+                state.fetches.forget_last();
+                let copy = state.copy(now, times);
+                copy.map_or(Outcome::NotFetched(failed), Outcome::Client)
             }
             Err(failed) => {
                 state.failed_at = Some(now);
@@ -201,7 +222,7 @@ impl Entry {
             had_document,
             has_copy,
         };
-        (landed, dropped)
+        (landed, before)
     }
 
     pub(super) fn has_document(&self) -> bool {

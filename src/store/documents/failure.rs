@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
-use crate::error::BoxError;
+use crate::{error::BoxError, store::permits::Busy};
 
 /// A source that takes longer has failed. This is shorter than the default deadline of the layer, so that
 /// the request gets the error.
@@ -16,12 +16,19 @@ pub(crate) struct NotFetched(Arc<Cause>);
 #[derive(Debug)]
 pub(super) enum Cause {
     Source(BoxError),
-    /// This URL, or this host, was asked often enough.
-    TooOften(&'static str),
-    TooMany,
+    /// Nobody was asked.
+    Busy(Busy),
+    TooLong(usize),
     Hangs,
     Abandoned,
     NoRuntime,
+}
+
+impl NotFetched {
+    /// Whether nobody was asked.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(*self.0, Cause::Busy(_))
+    }
 }
 
 impl From<Cause> for NotFetched {
@@ -34,12 +41,10 @@ impl fmt::Display for NotFetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Cause::Source(_) => f.write_str("the document of the client cannot be fetched"),
-            Cause::TooOften(what) => {
-                write!(f, "the document of the client is not fetched again so soon: {what}")
-            }
-            Cause::TooMany => f.write_str(
-                "the document of the client is not fetched now: at most 64 are fetched at the same \
-                 time, and at most 4 from one host",
+            Cause::Busy(_) => f.write_str("the document of the client is not fetched now"),
+            Cause::TooLong(limit) => write!(
+                f,
+                "the document of the client is longer than {limit} bytes (`max_bytes`)"
             ),
             Cause::Hangs => {
                 let seconds = MAX_FETCH_TIME.as_secs();
@@ -59,11 +64,8 @@ impl Error for NotFetched {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &*self.0 {
             Cause::Source(error) => Some(&**error),
-            Cause::TooOften(_)
-            | Cause::TooMany
-            | Cause::Hangs
-            | Cause::Abandoned
-            | Cause::NoRuntime => None,
+            Cause::Busy(busy) => Some(busy),
+            Cause::TooLong(_) | Cause::Hangs | Cause::Abandoned | Cause::NoRuntime => None,
         }
     }
 }

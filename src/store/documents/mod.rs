@@ -22,6 +22,7 @@ mod entry;
 pub(crate) mod failure;
 mod http_source;
 pub(crate) mod source;
+mod window;
 
 use std::{fmt, sync::Arc};
 
@@ -32,7 +33,7 @@ use tokio::{
 };
 
 use self::{
-    admission::Admission,
+    admission::{Admission, Admitted},
     allowed::Allowed,
     attempt::{Attempt, outcome_of},
     cache::Cache,
@@ -44,13 +45,12 @@ use super::{
     clients::ClientStore,
     key::Key,
     memory::clients::error::{LoadClientsError, LoadProblem},
-    permits::Permit,
     unavailable::ClientUnavailable,
 };
 use crate::{
     error::BoxError,
     protocol::{
-        client::{Client, id_url::ClientIdUrl},
+        client::{Client, id_url::ClientIdUrl, keys::ClientKeys},
         decoy::Decoy,
         settings::profile::Profile,
     },
@@ -88,7 +88,7 @@ use crate::{
 /// | cannot be fetched: a name that does not resolve, a failure of TLS, a redirect, more than 5 KiB, more than 5 seconds | 503 `temporarily_unavailable` with `Retry-After` |
 /// | has the status 404 or any other one than 200: only 410 means that it is gone | the same |
 /// | has another media type than `application/json` or `application/…+json` | the same |
-/// | was fetched too often, or too many are fetched now | the copy, or 503 `temporarily_unavailable` |
+/// | was fetched too often, or too many are fetched for 3 seconds | the copy, or 503 `temporarily_unavailable` |
 ///
 /// A client that gets `invalid_client` may throw its registration away. So what may be an outage of the
 /// client's server is never a 401.
@@ -98,9 +98,13 @@ use crate::{
 /// Anybody can make this server fetch a URL. So a fetch goes only to public addresses (see
 /// [`GuardedFetch`](crate::fetch::GuardedFetch)), and their number is limited: 64 at the same time and 4 for one
 /// host, 5 a minute for a URL and 30 a minute for a host. The key sets that documents name (`jwks_uri`) count as
-/// well, and are fetched in the same way, also if
+/// well (a key set takes up to a few KB more), and are fetched in the same way, also if
 /// [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source) allows other addresses. Documents that are
-/// kept are pushed out only by other documents.
+/// kept are pushed out only by other documents. What was fetched before always has a part of these numbers for itself:
+/// 16 fetches at the same time, and 10 a minute for a host. After a restart, nothing was fetched before: if you know
+/// your clients, allow only their URLs with
+/// [`allow_where`](crate::documents::ClientDocumentsBuilder::allow_where). The key sets of registered clients have limits
+/// of their own.
 ///
 /// A document takes about 1 KB of memory, and at most 85 KB if somebody tries. Lower
 /// [`max_documents`](crate::documents::ClientDocumentsBuilder::max_documents) if 10,000 of these are too many.
@@ -140,14 +144,21 @@ struct Documents {
 }
 
 impl<C> ClientDocuments<C> {
-    /// Forgets the document of a client. A request that starts after this method has returned fetches it.
+    /// Forgets the document of a client, and the key set that it names. A request that starts after this method
+    /// has returned fetches them again. If that is not possible, it gets a 503.
     pub fn invalidate(&self, client_id: &str) {
-        self.documents.cache.entries.remove(Key::new("", client_id));
+        let cache = &self.documents.cache;
+        let removed = cache.entries.remove(Key::new("", client_id));
+        let client = removed.and_then(|entry| entry.client());
+        if let Some(ClientKeys::At(jwks_uri)) = client.as_deref().map(Client::keys) {
+            cache.keys.forget(Some(jwks_uri));
+        }
     }
 
-    /// Forgets all documents.
+    /// Forgets all documents, and the key sets that they name.
     pub fn clear(&self) {
         self.documents.cache.entries.clear();
+        self.documents.cache.keys.forget(None);
     }
 }
 
@@ -160,19 +171,24 @@ impl Documents {
 
     /// What there is at this URL.
     async fn find(&self, url: ClientIdUrl<'_>) -> Outcome {
-        let Some(entry) = self.cache.entries.of(Key::new("", url.as_str())) else {
-            return Outcome::NotFetched(Cause::TooMany.into());
+        let (now, host) = (Instant::now(), url.host());
+        let entry = match self.entry(url) {
+            Some(entry) => entry,
+            // Before it has a place in the map: otherwise, URLs that are not fetched push out others.
+            None => match self.admission.is_open(host, now) {
+                Ok(()) => self.cache.entries.of(Key::new("", url.as_str())),
+                Err(busy) => return Outcome::NotFetched(Cause::Busy(busy).into()),
+            },
         };
-        let now = Instant::now();
-        let admit = || self.admission.admit(url.host(), now);
-        let (landing, permit, copy) = match entry.step(now, &self.cache.times, admit) {
+        let admit = |whose| self.admission.admit(host, whose, now);
+        let (landing, admitted, copy) = match entry.step(now, &self.cache.times, admit) {
             Step::Done(outcome) => return outcome,
             Step::Wait(flight) => return outcome_of(flight).await,
             Step::Fetch {
                 landing,
-                permit,
+                admitted,
                 copy,
-            } => (landing, permit, copy),
+            } => (landing, admitted, copy),
         };
         let flight = landing.subscribe();
         let attempt = Attempt {
@@ -181,7 +197,7 @@ impl Documents {
             client_id: url.as_str().into(),
             landing: Some(landing),
         };
-        self.fetch(attempt, permit);
+        self.fetch(attempt, admitted);
         match copy {
             Some(client) => Outcome::Client(client),
             None => outcome_of(flight).await,
@@ -189,18 +205,19 @@ impl Documents {
     }
 
     /// Fetches in a task of its own, since the request may be given up. The permit is for as long as the task.
-    fn fetch(&self, attempt: Attempt, permit: Permit) {
+    fn fetch(&self, attempt: Attempt, admitted: Admitted) {
         let Ok(runtime) = Handle::try_current() else {
             return attempt.land(Err(Cause::NoRuntime));
         };
         let source = Arc::clone(&self.source);
         runtime.spawn(async move {
-            let _permit = permit;
-            let fetched = timeout(MAX_FETCH_TIME, source.fetch(&attempt.client_id)).await;
-            attempt.land(match fetched {
-                Ok(fetched) => fetched.map_err(Cause::Source),
-                Err(_elapsed) => Err(Cause::Hangs),
-            });
+            let fetching = async {
+                let _permit = admitted.permit().await.map_err(Cause::Busy)?;
+                let fetched = source.fetch(&attempt.client_id).await;
+                fetched.map_err(Cause::Source)
+            };
+            let fetched = timeout(MAX_FETCH_TIME, fetching).await;
+            attempt.land(fetched.unwrap_or(Err(Cause::Hangs)));
         });
     }
 
@@ -257,8 +274,7 @@ impl<C: ClientStore> ClientStore for ClientDocuments<C> {
             if let Err(refused) = self.documents.source.check(url) {
                 return Some(NoClient::new(refused).into());
             }
-            let refused = self.documents.entry(url)?.refused(Instant::now())?;
-            Some(refused.into())
+            self.documents.entry(url)?.why_unknown(Instant::now())
         })
     }
 

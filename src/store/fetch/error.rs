@@ -129,7 +129,8 @@ impl fmt::Display for FetchError {
                 f.write_str("no connection could be made")
             }
             Cause::Request(_) => f.write_str("the response cannot be read"),
-            Cause::Status(status) if status.is_redirection() => write!(
+            Cause::Status(status)
+                if status.is_redirection() && *status != StatusCode::NOT_MODIFIED => write!(
                 f,
                 "the response has status {}: redirects are not followed, use the URI of the \
                  {content} itself",

@@ -110,7 +110,10 @@ where
     if head.status != StatusCode::OK {
         return Err(Cause::Status(head.status));
     }
-    if head.headers.contains_key(header::CONTENT_ENCODING) {
+    // What hyper does not decode would be read as it is.
+    let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter();
+    let is_coded = codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    if is_coded || head.headers.contains_key(header::CONTENT_ENCODING) {
         return Err(Cause::Encoded);
     }
     let max_bytes = wanted.max_bytes;

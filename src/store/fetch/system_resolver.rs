@@ -10,7 +10,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::resolve::HostResolver;
-use crate::store::permits::Permits;
+use crate::store::permits::{For, Permits};
 
 /// A lookup that blocks.
 type LookUp = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
@@ -44,7 +44,10 @@ impl SystemResolver {
 
 impl HostResolver for SystemResolver {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        let permit = self.permits.acquire(&host.to_ascii_lowercase()).await;
+        let permit = self
+            .permits
+            .acquire(&host.to_ascii_lowercase(), For::Anybody)
+            .await;
         let permit = permit.map_err(io::Error::other)?;
         let (found, finding) = oneshot::channel();
         let (look_up, host) = (Arc::clone(&self.look_up), host.to_owned());

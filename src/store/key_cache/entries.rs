@@ -2,6 +2,7 @@
 
 use std::{
     hash::{BuildHasher as _, RandomState},
+    mem,
     sync::Arc,
 };
 
@@ -41,6 +42,17 @@ impl Entries {
         let entry = Arc::new(Entry::default());
         self.by_uri.add(jwks_uri.into(), Arc::clone(&entry));
         (entry, removed)
+    }
+
+    /// The entry of this URI, or all entries. To drop them runs code of the user.
+    pub(super) fn forget(&mut self, jwks_uri: Option<&str>) -> Vec<Arc<Entry>> {
+        match jwks_uri {
+            Some(jwks_uri) => self.by_uri.take(jwks_uri).into_iter().collect(),
+            None => {
+                let all = mem::take(&mut self.by_uri);
+                all.into_values().collect()
+            }
+        }
     }
 
     /// The entry that was not used for the longest time, if it is of no use any more.

@@ -9,12 +9,12 @@ use std::{
 use tokio::{sync::watch, time::Instant};
 
 use super::{
+    budget::Budget,
     failure::{Cause, FetchFailed},
-    pausing::FOR_UNKNOWN,
 };
 use crate::{
     protocol::jwt::key_set::{HasKey, KeySet},
-    store::{budget::Budget, jwks::FetchedKeys},
+    store::jwks::FetchedKeys,
 };
 
 /// How long a set is fresh: by default, and the limits of what the source says.
@@ -127,7 +127,7 @@ impl Entry {
             return Step::Done(meanwhile.ok_or_else(|| failure.not_again()));
         }
         if let (true, Some(keys)) = (is_fresh, keys)
-            && !state.for_unknown.spend(&FOR_UNKNOWN, now)
+            && !state.for_unknown.spend(now)
         {
             return match &state.failure {
                 _ if has_key != HasKey::No => Step::Done(Ok(keys)),

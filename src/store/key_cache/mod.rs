@@ -6,7 +6,7 @@
 //! | nothing is kept | fetches, or waits for the fetch in progress; if that fails: gets the error |
 //! | nothing is kept, and the source failed within the last [`BACKOFF`](entry::BACKOFF) | gets the error at once |
 //! | a fresh set with the key | gets it |
-//! | a fresh set without the key | fetches, as often as [`FOR_UNKNOWN`](pausing) allows for all clients of the URI |
+//! | a fresh set without the key | fetches, as often as the [`Budget`](budget::Budget) of all clients of the URI allows |
 //! | a fresh set with a key without `kid`, for an assertion with a `kid` | the same, since a new key may have this `kid`; in the pause, or if a fetch fails: gets the set |
 //! | a fresh set without the key, in the pause between two of these fetches | gets an error: it is not known whether the client has the key |
 //! | the same, and the set has no keys | gets the set: the client took its keys out of use |
@@ -20,10 +20,10 @@
 //! to switch the source off.
 
 pub(crate) mod attempt;
+pub(crate) mod budget;
 mod entries;
 mod entry;
 pub(crate) mod failure;
-pub(crate) mod pausing;
 #[cfg(test)]
 mod tests;
 
@@ -40,37 +40,54 @@ use tokio::{
 
 use self::{
     attempt::{Attempt, Reports, outcome_of},
+    budget::Pausing,
     entries::Entries,
     entry::{Entry, Step, read},
     failure::{Cause, MAX_FETCH_TIME},
-    pausing::Pausing,
 };
-use super::{jwks::AnyJwksSource, permits::Permits};
+use super::{
+    jwks::AnyJwksSource,
+    permits::{Busy, For, Permits},
+};
 use crate::{
     error::BoxError,
     protocol::jwt::key_set::{HasKey, KeySet},
 };
 
-/// The number of URIs that are kept. Only registered URIs get here, so a stranger cannot
-/// fill the cache.
-const MAX_URIS: usize = 10_000;
+/// The number of URIs of registered clients that are kept. A stranger cannot fill the cache.
+pub(crate) const MAX_URIS: usize = 10_000;
 
 /// The key sets of a layer.
 pub(crate) struct KeyCache {
     source: Arc<dyn AnyJwksSource>,
     reports: Reports,
-    fetches: Permits,
+    /// `None`: the source has limits of its own.
+    fetches: Option<Permits>,
     /// The lock is held only for a lookup.
     entries: Mutex<Entries>,
 }
 
 impl KeyCache {
-    pub(crate) fn new(source: Arc<dyn AnyJwksSource>, reports: Reports) -> Self {
+    pub(crate) fn new(source: Arc<dyn AnyJwksSource>, reports: Reports, max_uris: usize) -> Self {
         Self {
             source,
             reports,
-            fetches: Permits::new(),
-            entries: Mutex::new(Entries::new(MAX_URIS)),
+            fetches: Some(Permits::new()),
+            entries: Mutex::new(Entries::new(max_uris)),
+        }
+    }
+
+    /// The key sets of a source that limits what is fetched at once. To wait for two limits takes longer, and whoever
+    /// holds all of one keeps everybody from the other.
+    #[cfg(feature = "client-documents")]
+    pub(crate) fn of_limited(
+        source: Arc<dyn AnyJwksSource>,
+        reports: Reports,
+        max_uris: usize,
+    ) -> Self {
+        Self {
+            fetches: None,
+            ..Self::new(source, reports, max_uris)
         }
     }
 
@@ -122,6 +139,21 @@ impl KeyCache {
         }
     }
 
+    /// Forgets the set at this URI, or all sets.
+    #[cfg_attr(
+        not(feature = "client-documents"),
+        expect(
+            dead_code,
+            reason = "the sets of registered clients are fetched again soon"
+        )
+    )]
+    pub(crate) fn forget(&self, jwks_uri: Option<&str>) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let removed = entries.forget(jwks_uri);
+        drop(entries);
+        drop(removed);
+    }
+
     fn entry(&self, jwks_uri: &str) -> Arc<Entry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let (entry, removed) = entries.of(jwks_uri, Instant::now());
@@ -140,9 +172,19 @@ impl KeyCache {
         let jwks_uri: Box<str> = jwks_uri.into();
         runtime.spawn(async move {
             let fetching = async {
-                let permit = fetches.acquire(&host(&jwks_uri)).await;
-                let _permit = permit.map_err(Cause::Busy)?;
-                source.fetch(&jwks_uri).await.map_err(Cause::Source)
+                let _permit = match fetches {
+                    Some(fetches) => {
+                        let permit = fetches.acquire(&host(&jwks_uri), For::Anybody).await;
+                        Some(permit.map_err(Cause::Busy)?)
+                    }
+                    None => None,
+                };
+                let fetched = source.fetch(&jwks_uri).await;
+                // A source may have limits of its own.
+                fetched.map_err(|error| match error.downcast_ref::<Busy>() {
+                    Some(&busy) => Cause::Busy(busy),
+                    None => Cause::Source(error),
+                })
             };
             attempt.land(match timeout(MAX_FETCH_TIME, fetching).await {
                 Ok(Ok(fetched)) => read(&fetched),
@@ -154,7 +196,7 @@ impl KeyCache {
 }
 
 /// The host of a URI, or all of it if it has none.
-fn host(jwks_uri: &str) -> String {
+pub(crate) fn host(jwks_uri: &str) -> String {
     let uri = jwks_uri.parse::<Uri>().ok();
     let host = uri.as_ref().and_then(Uri::host);
     host.unwrap_or(jwks_uri).to_ascii_lowercase()

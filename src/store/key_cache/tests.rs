@@ -94,7 +94,11 @@ fn cache(script: impl IntoIterator<Item = Reply>) -> (Arc<KeyCache>, Arc<Source>
         ..Source::default()
     });
     (
-        Arc::new(KeyCache::new(Arc::new(Arc::clone(&source)), SILENT)),
+        Arc::new(KeyCache::new(
+            Arc::new(Arc::clone(&source)),
+            SILENT,
+            MAX_URIS,
+        )),
         source,
     )
 }
@@ -638,7 +642,7 @@ fn a_fetch_whose_runtime_ends_fails() {
 fn cache_of(max_uris: usize, source: impl JwksSource) -> KeyCache {
     KeyCache {
         entries: Mutex::new(Entries::new(max_uris)),
-        ..KeyCache::new(Arc::new(source), SILENT)
+        ..KeyCache::new(Arc::new(source), SILENT, MAX_URIS)
     }
 }
 
@@ -770,7 +774,7 @@ impl JwksSource for DeadHosts {
 
 /// A cache that is asked for this many sets of hosts that never answer.
 async fn besieged(sets: usize, uri: impl Fn(usize) -> String) -> Arc<KeyCache> {
-    let cache = Arc::new(KeyCache::new(Arc::new(DeadHosts), SILENT));
+    let cache = Arc::new(KeyCache::new(Arc::new(DeadHosts), SILENT, MAX_URIS));
     for set in 0..sets {
         let (cache, uri) = (Arc::clone(&cache), uri(set));
         tokio::spawn(async move { cache.keys(&uri, STALE_FOR, has("a")).await.map(drop) });
@@ -888,7 +892,7 @@ async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
         script: Mutex::new(script.into_iter().collect()),
         ..Source::default()
     };
-    let cache = KeyCache::new(Arc::new(source), reports);
+    let cache = KeyCache::new(Arc::new(source), reports, MAX_URIS);
     for (fetch, wanted) in wanted.into_iter().enumerate() {
         let _answer = ask(&cache, "a").await;
         assert_eq!(*TOLD.lock().expect("no panic"), wanted, "{fetch}");

@@ -142,3 +142,17 @@ fn the_error_of_another_client_id_has_no_query() {
         assert!(!error.contains("canary"), "{error}");
     }
 }
+
+#[test]
+fn a_document_does_not_get_tokens_without_a_user() {
+    let grants = |grants: &str| {
+        let json = format!(r#"{{"client_id":"{ID}","grant_types":{grants}}}"#);
+        let client = Client::from_document(ID, json.as_bytes()).expect("a document");
+        let grants = client.grant_types().iter();
+        grants.map(|it| it.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    let both = r#"["client_credentials","refresh_token","client_credentials"]"#;
+    assert_eq!(grants(both), ["refresh_token"]);
+    assert!(grants(r#"["client_credentials"]"#).is_empty());
+    assert_eq!(grants("[]"), ["authorization_code"]);
+}
