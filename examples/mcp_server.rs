@@ -2,9 +2,12 @@
 //! that wants its tokens. Clients are not registered: their ids are the URLs of their registrations.
 //!
 //! ```text
-//! cargo run --example mcp_server [-- --listen ADDRESS:PORT]
+//! cargo run --example mcp_server [-- --listen ADDRESS:PORT --issuer URL]
 //! claude mcp add --transport http demo http://127.0.0.1:3000/mcp
 //! ```
+//!
+//! Then `/mcp` in Claude Code asks you to authenticate. Behind a proxy that ends TLS, `--issuer` is the URL that clients
+//! see.
 //!
 //! `--dangerously-allow-local-client-documents` is for tests: documents may also be on this machine, and over
 //! plain http.
@@ -50,17 +53,19 @@ struct Server {
 
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
-    let (mut listen, mut local) = ("127.0.0.1:3000".to_owned(), false);
+    let (mut listen, mut issuer, mut local) = ("127.0.0.1:3000".to_owned(), None, false);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--listen" => listen = arguments.next().ok_or("--listen wants ADDRESS:PORT")?,
+            "--issuer" => issuer = Some(arguments.next().ok_or("--issuer wants a URL")?),
             "--dangerously-allow-local-client-documents" => local = true,
             _ => return Err(format!("unknown argument {argument:?}").into()),
         }
     }
     let listener = serve::listen(&listen).await?;
-    let issuer = format!("http://{}", listener.local_addr()?);
+    let base = format!("http://{}", listener.local_addr()?);
+    let issuer = issuer.unwrap_or_else(|| base.clone());
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .init();
@@ -72,7 +77,7 @@ async fn main() -> Result<(), BoxError> {
     let clients = ClientDocuments::builder(MemoryClientStore::new([])?).fetch(fetch);
     let app = app(&issuer, clients.build()?)?;
     let told_to_end = serve::signals()?;
-    println!("listening on {issuer}");
+    println!("listening on {base}");
     serve::serve(listener, app, told_to_end).await;
     Ok(())
 }
