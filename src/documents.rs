@@ -7,5 +7,6 @@
 pub use crate::store::documents::{
     ClientDocuments,
     builder::ClientDocumentsBuilder,
+    http_source::HttpDocumentSource,
     source::{DocumentSource, FetchedDocument},
 };

@@ -25,7 +25,9 @@ use tower_token_endpoint::client::{
     ParseSecretHashError, ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash,
     SigningAlgorithm,
 };
-use tower_token_endpoint::documents::{ClientDocuments, ClientDocumentsBuilder, FetchedDocument};
+use tower_token_endpoint::documents::{
+    ClientDocuments, ClientDocumentsBuilder, FetchedDocument, HttpDocumentSource,
+};
 use tower_token_endpoint::dpop::{Dpop, DpopNonces, ResourceProof, ResourceRequest};
 use tower_token_endpoint::fetch::{
     FetchError, GuardedFetch, GuardedFetchBuilder, IpNetwork, ParseIpNetworkError,
@@ -189,6 +191,8 @@ fn values_are_plain_and_unwind_safe_where_they_hold_no_strangers() {
     plain::<HttpJwksSource>();
     plain::<ClientDocumentsBuilder<Store>>();
     plain::<FetchedDocument>();
+    plain::<HttpDocumentSource>();
+    clone::<HttpDocumentSource>();
     plain::<GuardedFetch>();
     plain::<GuardedFetchBuilder>();
     plain::<IpNetwork>();

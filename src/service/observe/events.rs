@@ -1,7 +1,8 @@
 //! One `tracing` event for each decision.
 //!
-//! The only text from the request is the path. The `client_id` is that of a registered
-//! client, but for one event of level `DEBUG`, and the grant is one that the server serves. The query is
+//! The only text from the request is the path, and for a client id that is a URL, where its document was looked
+//! for. The `client_id` is that of a client that the store found, but for one event of level `DEBUG`, and the grant is
+//! one that the server serves. The query is
 //! left out, since it may contain a secret. The address of a request over the limit is what the
 //! operator's own setting found, as it is counted. Texts are plain strings without quotes, so that a
 //! log in JSON has none inside of its own. They are cut, and escaped, so that an event is one line.

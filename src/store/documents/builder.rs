@@ -9,7 +9,7 @@ use super::{
     cache::{Cache, Reports},
     entries::Entries,
     entry::Times,
-    http_source::HttpDocumentSource,
+    http_source::{DEFAULT_MAX_BYTES, HttpDocumentSource},
     source::{AnyDocumentSource, DocumentSource},
 };
 use crate::{
@@ -49,9 +49,6 @@ pub struct ClientDocumentsBuilder<C> {
     pub(crate) max_documents: usize,
     allowed: Allowed,
 }
-
-/// The default of `max_bytes`, which the specification recommends.
-const DEFAULT_MAX_BYTES: usize = 5 * 1024;
 
 impl<C> ClientDocumentsBuilder<C> {
     pub(crate) fn new(store: C) -> Self {
@@ -207,7 +204,7 @@ impl<C> ClientDocumentsBuilder<C> {
         };
         let source: Arc<dyn AnyDocumentSource> = match self.source {
             Some(source) => source,
-            None => Arc::new(HttpDocumentSource::new(fetch()?, self.max_bytes)),
+            None => Arc::new(HttpDocumentSource::with_fetch(fetch()?).max_bytes(self.max_bytes)),
         };
         let jwks_source: Arc<dyn AnyJwksSource> = match self.jwks_source {
             Some(source) => source,

@@ -8,15 +8,46 @@ use crate::{
     protocol::{client::id_url::ClientIdUrl, quoted::SingleQuoted},
     store::fetch::{
         GuardedFetch,
+        error::FetchError,
         wanted::{Fetched, Subject, Wanted},
     },
 };
 
 /// [`DocumentSource`] that fetches over https, only from public addresses.
-pub(super) struct HttpDocumentSource {
+///
+/// It is what [`ClientDocuments`](super::ClientDocuments) uses by default. A source of your own can be put around it,
+/// to count or to log:
+///
+/// ```no_run
+/// use tower_token_endpoint::{
+///     BoxError,
+///     documents::{DocumentSource, FetchedDocument, HttpDocumentSource},
+/// };
+///
+/// struct Logged(HttpDocumentSource);
+///
+/// impl DocumentSource for Logged {
+///     type Error = BoxError;
+///
+///     async fn fetch(&self, client_id: &str) -> Result<FetchedDocument, BoxError> {
+///         println!("fetching {client_id:?}");
+///         self.0.fetch(client_id).await
+///     }
+///
+///     fn check(&self, client_id: &str) -> Result<(), BoxError> {
+///         self.0.check(client_id)
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct HttpDocumentSource {
     fetch: GuardedFetch,
     max_bytes: usize,
 }
+
+/// The default of `max_bytes`, which the specification recommends.
+pub(super) const DEFAULT_MAX_BYTES: usize = 5 * 1024;
 
 const DOCUMENT: Subject = Subject {
     member: "client_id",
@@ -24,8 +55,32 @@ const DOCUMENT: Subject = Subject {
 };
 
 impl HttpDocumentSource {
-    pub(super) const fn new(fetch: GuardedFetch, max_bytes: usize) -> Self {
-        Self { fetch, max_bytes }
+    /// Makes a source that trusts the root certificates of the system: see [`GuardedFetch::new`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system has no certificates.
+    pub fn new() -> Result<Self, FetchError> {
+        GuardedFetch::new().map(Self::with_fetch)
+    }
+
+    /// Makes a source that fetches with these settings.
+    pub fn with_fetch(fetch: GuardedFetch) -> Self {
+        Self {
+            fetch,
+            max_bytes: DEFAULT_MAX_BYTES,
+        }
+    }
+
+    /// Sets how long a document may be, in bytes. A longer one is not read to its end.
+    ///
+    /// **Default: 5 KiB.** [`ClientDocumentsBuilder::max_bytes`](crate::documents::ClientDocumentsBuilder::max_bytes)
+    /// limits it as well.
+    ///
+    /// draft-ietf-oauth-client-id-metadata-document §6.6.
+    pub fn max_bytes(mut self, limit: usize) -> Self {
+        self.max_bytes = limit;
+        self
     }
 }
 
@@ -64,8 +119,8 @@ impl DocumentSource for HttpDocumentSource {
         })
     }
 
-    fn check(&self, client_id: ClientIdUrl<'_>) -> Result<(), BoxError> {
-        Ok(self.fetch.check(client_id.as_str(), &DOCUMENT)?)
+    fn check(&self, client_id: &str) -> Result<(), BoxError> {
+        Ok(self.fetch.check(client_id, &DOCUMENT)?)
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) mod cache;
 mod entries;
 mod entry;
 pub(crate) mod failure;
-mod http_source;
+pub(crate) mod http_source;
 pub(crate) mod source;
 mod window;
 
@@ -166,7 +166,7 @@ impl Documents {
     /// The URL, if a document may be fetched from it.
     fn url<'a>(&self, client_id: &'a str) -> Option<ClientIdUrl<'a>> {
         let url = self.allowed.parse(client_id)?;
-        self.source.check(url).is_ok().then_some(url)
+        self.source.check(url.as_str()).is_ok().then_some(url)
     }
 
     /// What there is at this URL.
@@ -271,7 +271,7 @@ impl<C: ClientStore> ClientStore for ClientDocuments<C> {
         let of_store = self.store.why_unknown(client_id, request);
         of_store.or_else(|| {
             let url = self.documents.allowed.parse(client_id)?;
-            if let Err(refused) = self.documents.source.check(url) {
+            if let Err(refused) = self.documents.source.check(url.as_str()) {
                 return Some(NoClient::new(refused).into());
             }
             self.documents.entry(url)?.why_unknown(Instant::now())

@@ -4,11 +4,11 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use crate::{error::BoxError, protocol::client::id_url::ClientIdUrl};
+use crate::error::BoxError;
 
 /// Source of client metadata documents (draft-ietf-oauth-client-id-metadata-document §4).
 ///
-/// By default, [`ClientDocuments`](super::ClientDocuments) fetches them over https. A source of your own can be a
+/// [`HttpDocumentSource`](crate::documents::HttpDocumentSource) fetches them over https. A source of your own can be a
 /// service that fetches for you, or documents in memory for a test:
 ///
 /// ```no_run
@@ -40,7 +40,7 @@ use crate::{error::BoxError, protocol::client::id_url::ClientIdUrl};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a source of client metadata documents",
     label = "the documents must come from here",
-    note = "implement `DocumentSource` with one `async fn fetch`"
+    note = "use `HttpDocumentSource`, or implement `DocumentSource` with one `async fn fetch`"
 )]
 pub trait DocumentSource: Send + Sync + 'static {
     /// Error returned when a document cannot be fetched. The request then gets a 503, or the last copy is
@@ -48,7 +48,7 @@ pub trait DocumentSource: Send + Sync + 'static {
     /// [`FetchedDocument::refused`] instead.
     type Error: Into<BoxError>;
 
-    /// Fetches the document at this client id, which is a [`ClientIdUrl`].
+    /// Fetches the document at this client id, which is a [`ClientIdUrl`](crate::client::ClientIdUrl).
     ///
     /// The id comes from a stranger, so the source decides which addresses it connects to. It should also
     /// set a time limit. The fetch is given up after 8 seconds, and its future is dropped.
@@ -69,7 +69,7 @@ pub trait DocumentSource: Send + Sync + 'static {
     /// # Errors
     ///
     /// Returns why it is refused. The request gets a 401.
-    fn check(&self, client_id: ClientIdUrl<'_>) -> Result<(), BoxError> {
+    fn check(&self, client_id: &str) -> Result<(), BoxError> {
         let _ = client_id;
         Ok(())
     }
@@ -138,7 +138,7 @@ impl<S: DocumentSource> DocumentSource for Arc<S> {
         S::fetch(self, client_id)
     }
 
-    fn check(&self, client_id: ClientIdUrl<'_>) -> Result<(), BoxError> {
+    fn check(&self, client_id: &str) -> Result<(), BoxError> {
         S::check(self, client_id)
     }
 }
@@ -146,7 +146,7 @@ impl<S: DocumentSource> DocumentSource for Arc<S> {
 /// Type-erased [`DocumentSource`].
 pub(crate) trait AnyDocumentSource: Send + Sync {
     fn fetch<'a>(&'a self, client_id: &'a str) -> Fetching<'a>;
-    fn check(&self, client_id: ClientIdUrl<'_>) -> Result<(), BoxError>;
+    fn check(&self, client_id: &str) -> Result<(), BoxError>;
 }
 
 pub(crate) type Fetching<'a> =
@@ -157,7 +157,7 @@ impl<S: DocumentSource> AnyDocumentSource for S {
         Box::pin(async move { self.fetch(client_id).await.map_err(Into::into) })
     }
 
-    fn check(&self, client_id: ClientIdUrl<'_>) -> Result<(), BoxError> {
+    fn check(&self, client_id: &str) -> Result<(), BoxError> {
         DocumentSource::check(self, client_id)
     }
 }

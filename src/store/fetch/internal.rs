@@ -12,7 +12,7 @@ use super::{
 };
 use crate::protocol::uri::is_http_url;
 
-/// Builder of an [`GuardedFetch`](super::GuardedFetch) for clients inside of your own networks; see
+/// Builder of a [`GuardedFetch`](super::GuardedFetch) for clients inside of your own networks; see
 /// [`for_internal_networks`](super::GuardedFetch::for_internal_networks).
 ///
 /// ```no_run
