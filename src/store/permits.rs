@@ -55,7 +55,7 @@ pub(crate) struct Permit {
 /// Error returned when work was not begun, since others are at work. Nobody was asked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Busy {
-    /// There was no permit in time.
+    /// There was no permit in time, or no place to wait for one.
     Waited,
     /// It was done often enough, as the text says.
     #[cfg_attr(
@@ -71,8 +71,8 @@ impl fmt::Display for Busy {
         match self {
             Self::Waited => write!(
                 f,
-                "waited {seconds} s for others: at most {MAX_PERMITS} are in progress at the same \
-                 time, and at most {MAX_PERMITS_OF_HOST} for one host"
+                "others came first: at most {MAX_PERMITS} are in progress at the same time, at most \
+                 {MAX_PERMITS_OF_HOST} of them for one host, and nobody waits longer than {seconds} s"
             ),
             Self::TooOften(text) => f.write_str(text),
         }

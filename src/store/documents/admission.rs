@@ -24,7 +24,9 @@ use crate::{
     },
 };
 
-const TOO_OFTEN: Busy = Busy::TooOften("its host is asked at most 30 times a minute");
+const TOO_OFTEN: Busy = Busy::TooOften(
+    "its host is asked at most 30 times a minute, 20 of them for what was not fetched before",
+);
 
 /// How many hosts are counted. If a stranger invents more, the one that was not asked for the longest time
 /// is counted anew.
