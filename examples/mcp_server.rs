@@ -35,7 +35,8 @@ use serde_json::{Map, Value, json};
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_token_endpoint::{
     BoxError, ErrorCode, GrantType, MemoryClientStore, TokenEndpointLayer, client::AuthMethod,
-    documents::ClientDocuments, fetch::GuardedFetch, layer::Profile, replay::MemoryReplayStore,
+    client::documents::ClientDocuments, jwks::fetch::GuardedFetch, layer::Profile,
+    replay::MemoryReplayStore,
 };
 
 use crate::token::Issued;

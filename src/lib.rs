@@ -84,9 +84,9 @@
 //! |---|---|
 //! | `argon2`, `bcrypt`, `pbkdf2` | [hashed secrets](client::ClientSecret::from_hash) of this kind; without it, loading them is an error |
 //! | `axum` | [`axum_body`](TokenEndpointLayer::axum_body), extractors and `IntoResponse` for axum 0.8 |
-//! | `client-documents` | [`documents::ClientDocuments`]: clients whose `client_id` is the URL of their registration; enables `jwks-http` |
+//! | `client-documents` | [`client::documents::ClientDocuments`]: clients whose `client_id` is the URL of their registration; enables `jwks-http` |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; tokens that are bound to a key ([`dpop`]); the modules [`jwks`] and [`replay`] |
-//! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; the module [`fetch`], which limits what is fetched; enables `jwt` |
+//! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; the module [`jwks::fetch`], which limits what is fetched; enables `jwt` |
 //! | `pages` | [`rejection::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
 //! | `metrics` | [`rejection::metrics`]: a counter, a histogram and gauges |
@@ -123,10 +123,6 @@ mod service;
 mod verify;
 
 pub mod decisions;
-#[cfg(feature = "client-documents")]
-pub mod documents;
-#[cfg(feature = "jwks-http")]
-pub mod fetch;
 pub mod guide;
 pub mod rejection;
 #[cfg_attr(
@@ -206,6 +202,8 @@ pub mod client {
     //! # Ok::<_, tower_token_endpoint::client::ClientMetadataError>(())
     //! ```
 
+    #[cfg(feature = "client-documents")]
+    pub mod documents;
     pub mod hashing;
 
     pub use crate::crypto::{HashLimits, ParseSecretHashError};
@@ -313,6 +311,9 @@ pub mod jwks {
     //! A key set (JWKS, RFC 7517 §5) is a JSON object with the public keys of a client.
     //! The layer fetches it from a [`JwksSource`] and caches it. With feature
     //! `jwks-http`, `HttpJwksSource` fetches key sets over https.
+
+    #[cfg(feature = "jwks-http")]
+    pub mod fetch;
 
     #[cfg(feature = "jwks-http")]
     pub use crate::store::http_jwks::HttpJwksSource;

@@ -18,6 +18,9 @@ use tower::{BoxError, Layer, Service, service_fn};
 use tower_token_endpoint::body::{
     AxumBody, LayerBody, RequestBody, ResponseBody, WrapRequestBody, WrapResponseBody,
 };
+use tower_token_endpoint::client::documents::{
+    ClientDocuments, ClientDocumentsBuilder, FetchedDocument, HttpDocumentSource,
+};
 use tower_token_endpoint::client::hashing::{HashPool, RememberedSecrets};
 use tower_token_endpoint::client::{
     AuthMethod, BackchannelTokenDeliveryMode, ClientBuilder, ClientIdUrl, ClientMetadataError,
@@ -25,15 +28,12 @@ use tower_token_endpoint::client::{
     ParseSecretHashError, ParseSigningAlgorithmError, Secret, SecretCheck, SecretHash,
     SigningAlgorithm,
 };
-use tower_token_endpoint::documents::{
-    ClientDocuments, ClientDocumentsBuilder, FetchedDocument, HttpDocumentSource,
-};
 use tower_token_endpoint::dpop::{Dpop, DpopNonces, ResourceProof, ResourceRequest};
-use tower_token_endpoint::fetch::{
-    FetchError, GuardedFetch, GuardedFetchBuilder, IpNetwork, ParseIpNetworkError,
-};
 use tower_token_endpoint::grant::{
     GrantParameters, OtherGrantType, ParseGrantTypeError, ParseScopeError, Scope,
+};
+use tower_token_endpoint::jwks::fetch::{
+    FetchError, GuardedFetch, GuardedFetchBuilder, IpNetwork, ParseIpNetworkError,
 };
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource};
 use tower_token_endpoint::layer::{

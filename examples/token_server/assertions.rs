@@ -4,8 +4,8 @@
 use std::{error::Error, iter::successors};
 
 use tower_token_endpoint::{
-    fetch::{FetchError, GuardedFetch},
     jwks::HttpJwksSource,
+    jwks::fetch::{FetchError, GuardedFetch},
     layer::TokenEndpointLayerBuilder,
     store::BoxClientStore,
 };

@@ -6,8 +6,8 @@ use std::{error::Error, path::Path, sync::Arc};
 use axum::http::{StatusCode, request::Parts};
 use tower_token_endpoint::{
     Client, MemoryClientStore,
-    documents::ClientDocuments,
-    fetch::{FetchError, GuardedFetch},
+    client::documents::ClientDocuments,
+    jwks::fetch::{FetchError, GuardedFetch},
     layer::Profile,
     store::{BoxClientStore, ClientStore},
 };

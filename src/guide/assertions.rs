@@ -98,9 +98,9 @@
 //! With a `jwks_uri`, a client can change its keys without your help. But the client chooses the URI, and your
 //! server fetches it from inside your network. So [`HttpJwksSource`](crate::jwks::HttpJwksSource) (feature
 //! `jwks-http`) is strict. It uses https and public addresses only, follows no redirect, and reads at most
-//! 64 KiB; the docs of its [`GuardedFetch`](crate::fetch::GuardedFetch) list every check. For clients inside of
+//! 64 KiB; the docs of its [`GuardedFetch`](crate::jwks::fetch::GuardedFetch) list every check. For clients inside of
 //! your own network, use
-//! [`for_internal_networks`](crate::fetch::GuardedFetch::for_internal_networks), and pass the result to
+//! [`for_internal_networks`](crate::jwks::fetch::GuardedFetch::for_internal_networks), and pass the result to
 //! [`with_fetch`](crate::jwks::HttpJwksSource::with_fetch). With `networks`, it fetches only from these
 //! networks, and no longer from public addresses. With a `proxy`, the proxy resolves the names, so it must also
 //! refuse the addresses that clients must not reach. Both can have a private certificate authority. The host

@@ -71,7 +71,7 @@
 //! use serde_json::json;
 //! use tower_token_endpoint::{
 //!     BoxError, Client, ErrorCode, GrantType, MemoryClientStore, TokenEndpointLayer, TokenError,
-//!     TokenRequest, client::AuthMethod, documents::ClientDocuments, layer::Profile,
+//!     TokenRequest, client::AuthMethod, client::documents::ClientDocuments, layer::Profile,
 //!     replay::MemoryReplayStore, store::ClientStore,
 //! };
 //!
@@ -176,7 +176,7 @@
 //! `temporarily_unavailable` with `Retry-After`, and never a 401 `invalid_client`. On `invalid_client`, the TypeScript
 //! SDK of MCP throws away its registration and its tokens, and the user has to approve again. An outage of
 //! `claude.ai` would do that to all users at once. While a copy of the document is kept, requests get no error: see
-//! [`ClientDocuments`](crate::documents::ClientDocuments#what-a-request-gets).
+//! [`ClientDocuments`](crate::client::documents::ClientDocuments#what-a-request-gets).
 //!
 //! The authorization endpoint is yours, so do the same there: a 503 with `Retry-After` if
 //! [`find`](crate::store::ClientStore::find) returns an error, and a 400 if there is no client. In both cases, show a page,
@@ -190,7 +190,7 @@
 //! # #[cfg(feature = "client-documents")]
 //! # fn main() -> Result<(), tower_token_endpoint::BoxError> {
 //! # let database = tower_token_endpoint::MemoryClientStore::new([])?;
-//! use tower_token_endpoint::{documents::ClientDocuments, store::CachedClientStore};
+//! use tower_token_endpoint::{client::documents::ClientDocuments, store::CachedClientStore};
 //!
 //! let clients = ClientDocuments::new(CachedClientStore::new(database))?;
 //! # Ok(())
@@ -204,13 +204,13 @@
 //!
 //! # Testing
 //!
-//! In a test, let the documents come from memory, with a [`DocumentSource`](crate::documents::DocumentSource) of your own:
+//! In a test, let the documents come from memory, with a [`DocumentSource`](crate::client::documents::DocumentSource) of your own:
 //!
 //! ```
 //! # #[cfg(feature = "client-documents")]
 //! # mod tests {
 //! use std::convert::Infallible;
-//! use tower_token_endpoint::documents::{DocumentSource, FetchedDocument};
+//! use tower_token_endpoint::client::documents::{DocumentSource, FetchedDocument};
 //!
 //! struct InMemory;
 //!
@@ -227,7 +227,7 @@
 //! ```
 //!
 //! Then any id such as `https://localhost/app.json` is a client. To let a real client library run, serve its document on
-//! this machine and set a [`GuardedFetch`](crate::fetch::GuardedFetch) with `dangerously_allow_loopback_and_http`. With
+//! this machine and set a [`GuardedFetch`](crate::jwks::fetch::GuardedFetch) with `dangerously_allow_loopback_and_http`. With
 //! it, an id may also start with `http://`, but [`ClientIdUrl::parse`](crate::client::ClientIdUrl::parse) refuses such an
 //! id. The SDKs of MCP want `https` in any case: use a certificate of your own for `localhost`, and trust it by the
 //! variable `SSL_CERT_FILE`.
@@ -235,7 +235,7 @@
 //! # Limits
 //!
 //! Anybody can make your server fetch a URL. What limits that is at
-//! [`ClientDocuments`](crate::documents::ClientDocuments#what-a-stranger-can-do): only public addresses, a bounded size and
+//! [`ClientDocuments`](crate::client::documents::ClientDocuments#what-a-stranger-can-do): only public addresses, a bounded size and
 //! time, and so many fetches for a URL, for a host, and at once.
 //!
 //! If you know your clients, allow only their hosts. For all others, nothing is fetched, and they are unknown:
@@ -243,7 +243,7 @@
 //! ```no_run
 //! # #[cfg(feature = "client-documents")]
 //! # fn main() -> Result<(), tower_token_endpoint::BoxError> {
-//! use tower_token_endpoint::{MemoryClientStore, documents::ClientDocuments};
+//! use tower_token_endpoint::{MemoryClientStore, client::documents::ClientDocuments};
 //!
 //! let clients = ClientDocuments::builder(MemoryClientStore::new([])?)
 //!     .hosts(["claude.ai", "chatgpt.com", "vscode.dev"])
@@ -254,7 +254,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! [`allow_where`](crate::documents::ClientDocumentsBuilder::allow_where) takes a function instead. Note that a host is
+//! [`allow_where`](crate::client::documents::ClientDocumentsBuilder::allow_where) takes a function instead. Note that a host is
 //! not one client: Claude and Claude Code share one.
 //!
 //! # What the log says

@@ -18,7 +18,7 @@ impl<C: ClientStore> ClientDocuments<C> {
     /// # Errors
     ///
     /// Returns an error if the system has no root certificates: see
-    /// [`GuardedFetch::new`](crate::fetch::GuardedFetch::new).
+    /// [`GuardedFetch::new`](crate::jwks::fetch::GuardedFetch::new).
     pub fn new(store: C) -> Result<Self, ConfigError> {
         Self::builder(store).build()
     }

@@ -14,7 +14,7 @@ use super::{
 /// [`JwksSource`] that fetches key sets over https, only from public addresses.
 ///
 /// The client chooses its `jwks_uri`, so the source fetches with a
-/// [`GuardedFetch`](crate::fetch::GuardedFetch): only `https` with a host name, only from
+/// [`GuardedFetch`](crate::jwks::fetch::GuardedFetch): only `https` with a host name, only from
 /// public addresses, with no redirect and no proxy. Its docs list every check. To fetch from
 /// your own networks, or to change a limit, pass one to [`with_fetch`](Self::with_fetch).
 ///
@@ -57,7 +57,7 @@ impl HttpJwksSource {
     ///
     /// Returns an error if the system has no certificates, as in a minimal container.
     /// Install them, or use
-    /// [`GuardedFetch::with_root_certificates`](crate::fetch::GuardedFetch::with_root_certificates).
+    /// [`GuardedFetch::with_root_certificates`](crate::jwks::fetch::GuardedFetch::with_root_certificates).
     pub fn new() -> Result<Self, FetchError> {
         GuardedFetch::new().map(Self::with_fetch)
     }
@@ -65,7 +65,7 @@ impl HttpJwksSource {
     /// Makes a source that fetches with these settings.
     ///
     /// ```no_run
-    /// use tower_token_endpoint::{fetch::GuardedFetch, jwks::HttpJwksSource};
+    /// use tower_token_endpoint::jwks::{HttpJwksSource, fetch::GuardedFetch};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let fetch = GuardedFetch::for_internal_networks()

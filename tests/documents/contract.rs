@@ -1,6 +1,6 @@
 //! The contract of stores: also with documents around it, a store finds its own clients and no others.
 
-use tower_token_endpoint::documents::ClientDocuments;
+use tower_token_endpoint::client::documents::ClientDocuments;
 use tower_token_endpoint::store::CachedClientStore;
 use tower_token_endpoint::{Client, MemoryClientStore, testing};
 

@@ -1,7 +1,7 @@
 //! How many documents are kept, and which of them go.
 
 use tokio::time::{Instant, advance};
-use tower_token_endpoint::documents::ClientDocuments;
+use tower_token_endpoint::client::documents::ClientDocuments;
 
 use crate::source::{
     Documents, Does, Found, HOUR, ID, MINUTE, SECOND, SHORTEST, Source, assert_at_once, builder,

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tower_token_endpoint::fetch::{GuardedFetch, HostResolver};
+use tower_token_endpoint::jwks::fetch::{GuardedFetch, HostResolver};
 use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};
 
 use crate::certificates::{CA, Chain};

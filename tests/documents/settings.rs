@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use tower::BoxError;
-use tower_token_endpoint::fetch::GuardedFetch;
+use tower_token_endpoint::jwks::fetch::GuardedFetch;
 use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
 
 use crate::certificates::CA;

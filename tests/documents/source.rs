@@ -9,7 +9,7 @@ use http::request::Parts;
 use tokio::time::{Instant, sleep};
 use tower::BoxError;
 use tower_token_endpoint::MemoryClientStore;
-use tower_token_endpoint::documents::{
+use tower_token_endpoint::client::documents::{
     ClientDocuments, ClientDocumentsBuilder, DocumentSource, FetchedDocument,
 };
 use tower_token_endpoint::store::{ClientStore, ClientUnavailable};

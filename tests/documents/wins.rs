@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tower_token_endpoint::client::ClientSecret;
-use tower_token_endpoint::fetch::{GuardedFetch, HostResolver};
+use tower_token_endpoint::jwks::fetch::{GuardedFetch, HostResolver};
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::store::{BoxClientStore, CachedClientStore, ClientStore};
 use tower_token_endpoint::{Client, MemoryClientStore, TokenEndpointLayer};

@@ -1,7 +1,7 @@
 //! Layers without a source of keys, and with a strict one, and the contract of a source.
 
-use tower_token_endpoint::fetch::GuardedFetch;
 use tower_token_endpoint::jwks::HttpJwksSource;
+use tower_token_endpoint::jwks::fetch::GuardedFetch;
 use tower_token_endpoint::rejection::RejectionReason;
 use tower_token_endpoint::replay::MemoryReplayStore;
 

@@ -4,7 +4,7 @@ use std::future::pending;
 use std::io;
 use std::net::IpAddr;
 
-use tower_token_endpoint::fetch::{GuardedFetch, HostResolver};
+use tower_token_endpoint::jwks::fetch::{GuardedFetch, HostResolver};
 use tower_token_endpoint::jwks::{HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;

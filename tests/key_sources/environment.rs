@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio_rustls::rustls;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
-use tower_token_endpoint::fetch::GuardedFetch;
+use tower_token_endpoint::jwks::fetch::GuardedFetch;
 use tower_token_endpoint::jwks::{HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;

@@ -1,7 +1,7 @@
 //! Fetching from internal networks: which networks, which certificate authority.
 
 use http::HeaderValue;
-use tower_token_endpoint::fetch::{GuardedFetch, GuardedFetchBuilder, IpNetwork};
+use tower_token_endpoint::jwks::fetch::{GuardedFetch, GuardedFetchBuilder, IpNetwork};
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::certificates::{CA, Ca};

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tower_token_endpoint::fetch::{GuardedFetch, HostResolver};
+use tower_token_endpoint::jwks::fetch::{GuardedFetch, HostResolver};
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::certificates::CA;

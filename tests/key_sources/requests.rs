@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tower_token_endpoint::fetch::FetchError;
+use tower_token_endpoint::jwks::fetch::FetchError;
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::server::Behaviour::Close;

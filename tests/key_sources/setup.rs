@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tower_token_endpoint::fetch::{FetchError, GuardedFetch, HostResolver};
+use tower_token_endpoint::jwks::fetch::{FetchError, GuardedFetch, HostResolver};
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource};
 
 use crate::certificates::CA;

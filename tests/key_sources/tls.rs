@@ -3,7 +3,7 @@
 use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tower_token_endpoint::fetch::GuardedFetch;
+use tower_token_endpoint::jwks::fetch::GuardedFetch;
 use tower_token_endpoint::jwks::{FetchedKeys, HttpJwksSource, JwksSource};
 
 use crate::certificates::{CA, Ca};

@@ -60,7 +60,7 @@ impl Client {
     /// - `token_endpoint_auth_methods`, `accept_endpoint_audience` and `max_rsa_bits`, which are extensions
     ///   of this crate, are ignored.
     ///
-    /// This method only reads. With feature `client-documents`, `documents::ClientDocuments` fetches documents and
+    /// This method only reads. With feature `client-documents`, `client::documents::ClientDocuments` fetches documents and
     /// keeps them. Only it fetches the key set at the `jwks_uri` of a document: with a client that you read yourself,
     /// an assertion gets a 503, since the [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source) of the
     /// layer may reach networks that strangers must not reach.

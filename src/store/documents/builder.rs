@@ -26,7 +26,7 @@ use crate::{
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use tower_token_endpoint::{MemoryClientStore, documents::ClientDocuments};
+/// use tower_token_endpoint::{MemoryClientStore, client::documents::ClientDocuments};
 ///
 /// # fn main() -> Result<(), tower_token_endpoint::BoxError> {
 /// # let registered = MemoryClientStore::from_json(b"[]")?;

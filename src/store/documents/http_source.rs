@@ -21,7 +21,7 @@ use crate::{
 /// ```no_run
 /// use tower_token_endpoint::{
 ///     BoxError,
-///     documents::{DocumentSource, FetchedDocument, HttpDocumentSource},
+///     client::documents::{DocumentSource, FetchedDocument, HttpDocumentSource},
 /// };
 ///
 /// struct Logged(HttpDocumentSource);
@@ -74,7 +74,7 @@ impl HttpDocumentSource {
 
     /// Sets how long a document may be, in bytes. A longer one is not read to its end.
     ///
-    /// **Default: 5 KiB.** [`ClientDocumentsBuilder::max_bytes`](crate::documents::ClientDocumentsBuilder::max_bytes)
+    /// **Default: 5 KiB.** [`ClientDocumentsBuilder::max_bytes`](crate::client::documents::ClientDocumentsBuilder::max_bytes)
     /// limits it as well.
     ///
     /// draft-ietf-oauth-client-id-metadata-document §6.6.

@@ -64,7 +64,7 @@ use crate::{
 /// checked ([`Client::from_document`]) and kept.
 ///
 /// ```no_run
-/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, documents::ClientDocuments};
+/// use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, client::documents::ClientDocuments};
 ///
 /// # fn main() -> Result<(), tower_token_endpoint::BoxError> {
 /// let registered = MemoryClientStore::from_json(b"[]")?;
@@ -96,18 +96,18 @@ use crate::{
 /// # What a stranger can do
 ///
 /// Anybody can make this server fetch a URL. So a fetch goes only to public addresses (see
-/// [`GuardedFetch`](crate::fetch::GuardedFetch)), and their number is limited: 64 at the same time and 4 for one
+/// [`GuardedFetch`](crate::jwks::fetch::GuardedFetch)), and their number is limited: 64 at the same time and 4 for one
 /// host, 5 a minute for a URL and 30 a minute for a host. The key sets that documents name (`jwks_uri`) count as
 /// well (a key set takes up to a few KB more), and are fetched in the same way, also if
 /// [`jwks_source`](crate::layer::TokenEndpointLayerBuilder::jwks_source) allows other addresses. Documents that are
 /// kept are pushed out only by other documents. What was fetched before always has a part of these numbers for itself:
 /// 16 fetches at the same time, and 10 a minute for a host. After a restart, nothing was fetched before: if you know
 /// your clients, allow only their URLs with
-/// [`allow_where`](crate::documents::ClientDocumentsBuilder::allow_where). The key sets of registered clients have limits
+/// [`allow_where`](crate::client::documents::ClientDocumentsBuilder::allow_where). The key sets of registered clients have limits
 /// of their own.
 ///
 /// A document takes about 1 KB of memory, and at most 85 KB if somebody tries. Lower
-/// [`max_documents`](crate::documents::ClientDocumentsBuilder::max_documents) if 10,000 of these are too many.
+/// [`max_documents`](crate::client::documents::ClientDocumentsBuilder::max_documents) if 10,000 of these are too many.
 ///
 /// Whoever controls a URL chooses the name, the logo and the redirection URIs of its client. So show the
 /// user [`ClientIdUrl::host`] before you ask for approval. [`Client::is_from_document`] tells these clients from
@@ -118,14 +118,14 @@ use crate::{
 /// Call [`find`](ClientStore::find), and compare the redirection URI with
 /// [`Client::allows_redirect_uri`]. If it returns an error, respond with a 503. If it returns `None`,
 /// [`why_unknown`](ClientStore::why_unknown) has the cause for the developer of the client. Print the error with its
-/// [sources](std::error::Error::source). If a source is a [`FetchError`](crate::fetch::FetchError), print only that the
+/// [sources](std::error::Error::source). If a source is a [`FetchError`](crate::jwks::fetch::FetchError), print only that the
 /// host is not allowed: its text names the addresses that your resolver has found.
 ///
 /// # With a database
 ///
 /// Put a cache inside, not outside: `ClientDocuments::new(CachedClientStore::new(database))`. The store inside is asked
 /// first for every id, also for one that is a URL. A fetch needs a tokio runtime with I/O and time, also with a
-/// [`source`](crate::documents::ClientDocumentsBuilder::source) of your own.
+/// [`source`](crate::client::documents::ClientDocumentsBuilder::source) of your own.
 ///
 /// The decisions are at [`decisions::client_documents`](crate::decisions::client_documents), and a whole server is at
 /// [`guide::mcp`](crate::guide::mcp).

@@ -8,14 +8,14 @@ use crate::error::BoxError;
 
 /// Source of client metadata documents (draft-ietf-oauth-client-id-metadata-document §4).
 ///
-/// [`HttpDocumentSource`](crate::documents::HttpDocumentSource) fetches them over https. A source of your own can be a
+/// [`HttpDocumentSource`](crate::client::documents::HttpDocumentSource) fetches them over https. A source of your own can be a
 /// service that fetches for you, or documents in memory for a test:
 ///
 /// ```no_run
 /// use std::convert::Infallible;
 /// use tower_token_endpoint::{
 ///     MemoryClientStore,
-///     documents::{ClientDocuments, DocumentSource, FetchedDocument},
+///     client::documents::{ClientDocuments, DocumentSource, FetchedDocument},
 /// };
 ///
 /// struct InMemory;
@@ -112,7 +112,7 @@ impl FetchedDocument {
     /// Sets how long the document is fresh, as its `Cache-Control` says.
     ///
     /// **Default: the shortest time** that
-    /// [`fresh_for`](crate::documents::ClientDocumentsBuilder::fresh_for) allows.
+    /// [`fresh_for`](crate::client::documents::ClientDocumentsBuilder::fresh_for) allows.
     ///
     /// RFC 9111 §4.2.1.
     pub fn max_age(mut self, max_age: Duration) -> Self {

@@ -16,7 +16,7 @@ use crate::protocol::uri::is_http_url;
 /// [`for_internal_networks`](super::GuardedFetch::for_internal_networks).
 ///
 /// ```no_run
-/// use tower_token_endpoint::fetch::GuardedFetch;
+/// use tower_token_endpoint::jwks::fetch::GuardedFetch;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let fetch = GuardedFetch::for_internal_networks()

@@ -63,7 +63,7 @@ use self::{
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use tower_token_endpoint::{fetch::GuardedFetch, jwks::HttpJwksSource};
+/// use tower_token_endpoint::jwks::{HttpJwksSource, fetch::GuardedFetch};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let fetch = GuardedFetch::new()?.total_timeout(Duration::from_secs(3));
@@ -120,7 +120,7 @@ impl GuardedFetch {
     /// rest, such as [`total_timeout`](Self::total_timeout).
     ///
     /// ```no_run
-    /// use tower_token_endpoint::fetch::GuardedFetch;
+    /// use tower_token_endpoint::jwks::fetch::GuardedFetch;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let internal = GuardedFetch::for_internal_networks()

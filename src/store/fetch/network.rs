@@ -12,7 +12,7 @@ use std::{
 /// An address without a prefix length, such as `10.20.0.7`, is a network of one address.
 ///
 /// ```
-/// use tower_token_endpoint::fetch::IpNetwork;
+/// use tower_token_endpoint::jwks::fetch::IpNetwork;
 ///
 /// let network: IpNetwork = "10.20.0.0/16".parse()?;
 /// assert!(network.contains("10.20.30.40".parse()?));

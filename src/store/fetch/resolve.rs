@@ -23,7 +23,7 @@ use super::{address, error::Cause, network::IpNetwork, target::Target};
 ///
 /// ```
 /// use std::{io, net::IpAddr};
-/// use tower_token_endpoint::fetch::HostResolver;
+/// use tower_token_endpoint::jwks::fetch::HostResolver;
 ///
 /// struct Fixed(IpAddr);
 ///

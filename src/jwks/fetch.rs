@@ -5,7 +5,7 @@
 //! the settings of the fetch:
 //!
 //! ```no_run
-//! use tower_token_endpoint::{fetch::GuardedFetch, jwks::HttpJwksSource};
+//! use tower_token_endpoint::jwks::{HttpJwksSource, fetch::GuardedFetch};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let fetch = GuardedFetch::for_internal_networks()
