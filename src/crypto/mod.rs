@@ -13,6 +13,8 @@ mod random;
 mod sha1;
 #[cfg(not(feature = "jwt"))]
 mod without;
+#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
+mod x509;
 
 pub(crate) use self::algorithm::{Family, SigningAlgorithms};
 pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
@@ -31,3 +33,6 @@ pub(crate) use self::random::random;
 pub(crate) use self::sha1::sha1_hex;
 #[cfg(not(feature = "jwt"))]
 pub(crate) use self::without::{PublicKey, verify, verify_hmac};
+#[cfg(all(test, feature = "mtls"))]
+pub(crate) use self::x509::tests::samples;
+pub(crate) use self::x509::{Certificate, fields::Attribute, value::AttributeValue};

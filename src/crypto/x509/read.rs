@@ -1,0 +1,261 @@
+//! Reads the fields of a certificate, with the reader of the library `der`.
+//!
+//! The reader accepts DER only: lengths in one form, no indefinite ones, and nothing left over in
+//! any structure that is opened here. What is not needed is not opened. So a certificate is read
+//! whatever the types of its issuer's strings, its extensions and its key are.
+
+use std::{net::IpAddr, time::SystemTime};
+
+use ::der::{
+    AnyRef, Decode as _, Error, Reader as _, Result, SliceReader, Tag, TagNumber, Tagged as _,
+    asn1::{BitStringRef, GeneralizedTime, IntRef, UintRef, UtcTime},
+};
+
+use super::{
+    fields::{Attribute, Fields, InvalidCertificate, SubjectAltNames},
+    key::CertifiedKey,
+    value::AttributeValue,
+};
+use crate::crypto::public_numbers::Curve;
+
+/// The contents of object identifiers.
+mod oid {
+    /// id-ce-subjectAltName, 2.5.29.17 (RFC 5280 §4.2.1.6)
+    pub(super) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+    /// rsaEncryption, 1.2.840.113549.1.1.1 (RFC 3279 §2.3.1)
+    pub(super) const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    /// id-RSASSA-PSS, 1.2.840.113549.1.1.10 (RFC 4055 §1.2)
+    pub(super) const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
+    /// id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480 §2.1.1)
+    pub(super) const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+    /// secp256r1, 1.2.840.10045.3.1.7 (RFC 5480 §2.1.1.1)
+    pub(super) const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+    /// secp384r1, 1.3.132.0.34
+    pub(super) const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
+    /// secp521r1, 1.3.132.0.35
+    pub(super) const P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
+    /// id-Ed25519, 1.3.101.112 (RFC 8410 §3)
+    pub(super) const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+}
+
+pub(super) fn fields(der: &[u8]) -> core::result::Result<Fields, InvalidCertificate> {
+    let malformed = |_: Error| InvalidCertificate::Malformed;
+    let mut reader = SliceReader::new(der).map_err(malformed)?;
+    let fields = reader.sequence(certificate).map_err(malformed)?;
+    match reader.is_finished() {
+        true => Ok(fields),
+        false => Err(InvalidCertificate::TrailingBytes),
+    }
+}
+
+/// RFC 5280 §4.1.
+fn certificate(reader: &mut SliceReader<'_>) -> Result<Fields> {
+    let fields = reader.sequence(to_be_signed)?;
+    next(reader, Tag::Sequence)?;
+    BitStringRef::decode(reader)?;
+    Ok(fields)
+}
+
+/// RFC 5280 §4.1.2.
+fn to_be_signed(reader: &mut SliceReader<'_>) -> Result<Fields> {
+    if let Some(version) = optional(reader, true, 0)? {
+        let number = next_in(version, Tag::Integer)?;
+        if !matches!(number, [0..=2]) {
+            return Err(Tag::Integer.value_error().into());
+        }
+    }
+    // serialNumber, signature, issuer
+    IntRef::decode(reader)?;
+    next(reader, Tag::Sequence)?;
+    next(reader, Tag::Sequence)?;
+    let (not_before, not_after) = reader.sequence(|validity| {
+        let not_before = time(validity)?;
+        Ok::<_, Error>((not_before, time(validity)?))
+    })?;
+    let subject = elements(next(reader, Tag::Sequence)?, relative_name)?;
+    Tag::peek(reader)?.assert_eq(Tag::Sequence)?;
+    let public_key_info = reader.tlv_bytes()?;
+    // issuerUniqueID and subjectUniqueID of version 2
+    optional(reader, false, 1)?;
+    optional(reader, false, 2)?;
+    let names = match optional(reader, true, 3)? {
+        Some(extensions) => subject_alt_names(next_in(extensions, Tag::Sequence)?)?,
+        None => SubjectAltNames::default(),
+    };
+    Ok(Fields {
+        subject,
+        names,
+        not_before,
+        not_after,
+        public_key_info: public_key_info.into(),
+        key: key(public_key_info).ok().flatten(),
+    })
+}
+
+/// The content of the next value, which must be of this type.
+fn next<'r>(reader: &mut SliceReader<'r>, tag: Tag) -> Result<&'r [u8]> {
+    let next = AnyRef::decode(reader)?;
+    next.tag().assert_eq(tag)?;
+    Ok(next.value())
+}
+
+/// The content of the only value in `content`, which must be of this type.
+fn next_in(content: &[u8], tag: Tag) -> Result<&[u8]> {
+    let mut reader = SliceReader::new(content)?;
+    let value = next(&mut reader, tag)?;
+    reader.finish()?;
+    Ok(value)
+}
+
+/// The content of the next value, if it has this context-specific tag.
+fn optional<'r>(
+    reader: &mut SliceReader<'r>,
+    constructed: bool,
+    number: u32,
+) -> Result<Option<&'r [u8]>> {
+    let tag = TagNumber(number).context_specific(constructed);
+    let is_next = !reader.is_finished() && Tag::peek(reader)? == tag;
+    is_next.then(|| next(reader, tag)).transpose()
+}
+
+/// Each element of the content of a SEQUENCE OF or SET OF.
+fn elements<'r, T>(
+    content: &'r [u8],
+    mut read: impl FnMut(AnyRef<'r>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut reader = SliceReader::new(content)?;
+    let mut elements = Vec::new();
+    while !reader.is_finished() {
+        elements.push(read(AnyRef::decode(&mut reader)?)?);
+    }
+    Ok(elements)
+}
+
+/// UTCTime or GeneralizedTime, to the second and in UTC (RFC 5280 §4.1.2.5).
+fn time(reader: &mut SliceReader<'_>) -> Result<SystemTime> {
+    let time = AnyRef::decode(reader)?;
+    let since_1970 = match time.tag() == Tag::UtcTime {
+        true => time.decode_as::<UtcTime>()?.to_unix_duration(),
+        false => time.decode_as::<GeneralizedTime>()?.to_unix_duration(),
+    };
+    let time = SystemTime::UNIX_EPOCH.checked_add(since_1970);
+    time.ok_or_else(|| Tag::GeneralizedTime.value_error().into())
+}
+
+/// RelativeDistinguishedName (RFC 5280 §4.1.2.4). Its order, which DER also fixes, does not matter
+/// here, and several issuers have got it wrong.
+fn relative_name(set: AnyRef<'_>) -> Result<Vec<Attribute>> {
+    set.tag().assert_eq(Tag::Set)?;
+    let attributes = elements(set.value(), |attribute| {
+        attribute.sequence(|attribute| {
+            let oid = next(attribute, Tag::ObjectIdentifier)?;
+            // The library does not know all types of strings.
+            let value = attribute.read_slice(attribute.remaining_len())?;
+            let value = AttributeValue::from_der(value);
+            Ok::<_, Error>(Attribute {
+                oid: oid.into(),
+                value: value.ok_or_else(|| Tag::Sequence.value_error().to_error())?,
+            })
+        })
+    })?;
+    match attributes.is_empty() {
+        true => Err(Tag::Set.length_error().into()),
+        false => Ok(attributes),
+    }
+}
+
+/// The names of the extension, from the content of all extensions. One that is there twice makes
+/// the certificate malformed (RFC 5280 §4.2): two readers could each see another one.
+fn subject_alt_names(extensions: &[u8]) -> Result<SubjectAltNames> {
+    let mut found = elements(extensions, |extension| {
+        extension.sequence(|extension| {
+            let id = next(extension, Tag::ObjectIdentifier)?;
+            if Tag::peek(extension)? == Tag::Boolean {
+                // DER leaves FALSE out, but many issuers write it.
+                let critical = next(extension, Tag::Boolean)?;
+                if !matches!(critical, [0x00 | 0xff]) {
+                    return Err(Tag::Boolean.value_error().into());
+                }
+            }
+            let value = next(extension, Tag::OctetString)?;
+            Ok::<_, Error>((id == oid::SUBJECT_ALT_NAME).then_some(value))
+        })
+    })?;
+    found.retain(Option::is_some);
+    match found[..] {
+        [] => Ok(SubjectAltNames::default()),
+        [Some(names)] => general_names(next_in(names, Tag::Sequence)?),
+        _ => Err(Tag::Sequence.value_error().into()),
+    }
+}
+
+/// GeneralNames (RFC 5280 §4.2.1.6), from their content.
+fn general_names(content: &[u8]) -> Result<SubjectAltNames> {
+    let mut names = SubjectAltNames::default();
+    let tag = |number| TagNumber(number).context_specific(false);
+    elements(content, |name| {
+        if !name.tag().is_context_specific() {
+            return Err(Tag::Sequence.value_error().into());
+        }
+        let of_its_kind = [
+            (1, &mut names.emails),
+            (2, &mut names.dns),
+            (6, &mut names.uris),
+        ];
+        let of_its_kind = of_its_kind
+            .into_iter()
+            .find(|(it, _)| tag(*it) == name.tag());
+        if let Some((_, names)) = of_its_kind {
+            let text = str::from_utf8(name.value()).ok();
+            names.extend(text.filter(|text| text.is_ascii()).map(Box::from));
+        } else if name.tag() == tag(7) {
+            let octets = name.value();
+            let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+            let address = v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from));
+            names.addresses.extend(address);
+        }
+        Ok(())
+    })?;
+    Ok(names)
+}
+
+/// The key of a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). `None` or an error if it is not one that
+/// a JWK of a client can have, which does not make the certificate malformed.
+fn key(info: &[u8]) -> Result<Option<CertifiedKey>> {
+    SliceReader::new(info)?.sequence(|info| {
+        let (algorithm, parameters) = info.sequence(|algorithm| {
+            let id = next(algorithm, Tag::ObjectIdentifier)?;
+            let is_empty = algorithm.is_finished();
+            let parameters = (!is_empty).then(|| AnyRef::decode(algorithm)).transpose()?;
+            Ok::<_, Error>((id, parameters))
+        })?;
+        let Some(key) = BitStringRef::decode(info)?.as_bytes() else {
+            return Ok(None);
+        };
+        match algorithm {
+            oid::RSA | oid::RSA_PSS => {
+                let mut key = SliceReader::new(key)?;
+                let numbers = key.sequence(|key| {
+                    let n = UintRef::decode(key)?;
+                    Ok::<_, Error>((n, UintRef::decode(key)?))
+                });
+                let (n, e) = numbers?;
+                key.finish()?;
+                let [n, e] = [n, e].map(|number| number.as_bytes().into());
+                Ok(Some(CertifiedKey::Rsa { n, e }))
+            }
+            oid::EC => {
+                let curve = match parameters.filter(|it| it.tag() == Tag::ObjectIdentifier) {
+                    Some(curve) if curve.value() == oid::P256 => Curve::P256,
+                    Some(curve) if curve.value() == oid::P384 => Curve::P384,
+                    Some(curve) if curve.value() == oid::P521 => Curve::P521,
+                    Some(_) | None => return Ok(None),
+                };
+                let point = key.into();
+                Ok(Some(CertifiedKey::Ec { curve, point }))
+            }
+            oid::ED25519 if key.len() == 32 => Ok(Some(CertifiedKey::Ed25519 { x: key.into() })),
+            _ => Ok(None),
+        }
+    })
+}
