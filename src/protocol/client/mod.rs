@@ -3,7 +3,6 @@
 mod admission;
 pub(crate) mod builder;
 pub(crate) mod delivery_mode;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
 mod distinguished_name;
 mod document;
 pub(crate) mod encoding;
@@ -17,6 +16,8 @@ mod password_hash;
 pub(crate) mod problem;
 mod read;
 mod redirect_uris;
+#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
+pub(crate) mod registered_name;
 mod secrets;
 mod taken;
 mod write;
