@@ -1,0 +1,106 @@
+//! The certificate of a client, as whoever ended its TLS connection hands it on.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+/// Certificate that a client presented in its TLS connection.
+///
+/// The layer does not end TLS connections, so it has to be told of the certificate. An acceptor that ends
+/// them puts this type into the extensions of each request of the connection. Behind a proxy that ends
+/// them, [`ClientCertificates`] reads it from a header instead.
+///
+/// The bytes are kept as they are: the thumbprint `x5t#S256` is the SHA-256 of them.
+///
+/// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2) and
+/// [§3](https://www.rfc-editor.org/rfc/rfc8705#section-3).
+///
+/// ```ignore
+/// // With rustls: `certificates` is what `ServerConnection::peer_certificates` returns.
+/// if let Some(certificate) = certificates.first() {
+///     let certificate = ClientCertificate::from_der(certificate.to_vec())
+///         // Only if the verifier of the acceptor checks the chain, such as `WebPkiClientVerifier`.
+///         .verified(true);
+///     request.extensions_mut().insert(certificate);
+/// }
+/// ```
+///
+/// [`ClientCertificates`]: crate::protocol::settings::client_certificates::ClientCertificates
+#[derive(Clone)]
+pub struct ClientCertificate {
+    der: Bytes,
+    is_verified: bool,
+}
+
+/// The longest certificate that is read. Those of the field have one or two KiB.
+pub(crate) const MAX_DER: usize = 16 * 1024;
+
+impl ClientCertificate {
+    /// The certificate of the client itself, in DER, without the rest of its chain.
+    ///
+    /// Nothing is checked here. A certificate over 16 KiB, or bytes that are not exactly one
+    /// certificate, count as no certificate once a request is decided.
+    ///
+    /// [RFC 5280 §4.1](https://www.rfc-editor.org/rfc/rfc5280#section-4.1).
+    #[must_use]
+    pub fn from_der(der: impl Into<Bytes>) -> Self {
+        Self {
+            der: der.into(),
+            is_verified: false,
+        }
+    }
+
+    /// Sets whether the chain of the certificate was verified, up to a certificate authority that is
+    /// trusted to name clients.
+    ///
+    /// **Default: `false`.** The method `tls_client_auth` requires it: without it, such a client gets a 401.
+    /// For `self_signed_tls_client_auth`, the chain does not count.
+    ///
+    /// [RFC 8705 §2.1](https://www.rfc-editor.org/rfc/rfc8705#section-2.1).
+    #[must_use]
+    pub fn verified(mut self, verified: bool) -> Self {
+        self.is_verified = verified;
+        self
+    }
+
+    /// Returns whether the chain of the certificate was verified.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.is_verified
+    }
+
+    /// Returns the certificate in DER, as it was received.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+}
+
+/// Shows the length only: a certificate says who the client is, and its names are the client's to choose.
+impl fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientCertificate")
+            .field("der", &format_args!("{} bytes", self.der.len()))
+            .field("is_verified", &self.is_verified)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_verified_only_if_somebody_says_so_and_debug_has_only_its_length() {
+        let certificate = ClientCertificate::from_der(b"0\x03canary".to_vec());
+        assert!(!certificate.is_verified());
+        assert!(!certificate.clone().verified(false).is_verified());
+        let certificate = certificate.verified(true);
+        assert!(certificate.is_verified());
+        assert_eq!(certificate.der(), b"0\x03canary");
+        assert_eq!(
+            format!("{certificate:?}"),
+            "ClientCertificate { der: 8 bytes, is_verified: true }"
+        );
+    }
+}

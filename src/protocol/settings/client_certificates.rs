@@ -1,0 +1,393 @@
+//! The headers that have the certificate of the client.
+
+use http::{HeaderName, header};
+
+/// Setting that says in which header of a request a proxy sends the certificate of the client.
+///
+/// Use it if a proxy ends the TLS connections of clients. There is one constructor for each format, with the
+/// configuration of the proxy. If your own acceptor ends them, put a [`ClientCertificate`] into the extensions of
+/// the request instead. A header never replaces that one.
+///
+/// **Default: none.** Without this setting, no header is looked at.
+///
+/// **The header is believed.** Whoever can set it can be any client that authenticates by certificate. So the
+/// proxy must remove or replace the header in *every* request, also if the connection has no certificate, and on
+/// every port. And nobody may reach the server without the proxy.
+///
+/// What the layer does with the header:
+///
+/// - It takes the header out of the request before the inner service sees it.
+/// - A header with an empty value counts as none.
+/// - Two headers of that name, a value that is not exactly in the format, or a certificate over 16 KiB
+///   count as no certificate, and an event says what is wrong with which header.
+/// - In PEM, lines end with LF or CR LF. There is no text outside of the blocks, and no other label than `CERTIFICATE`.
+///
+/// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2),
+/// [RFC 9440 §4](https://www.rfc-editor.org/rfc/rfc9440#section-4).
+///
+/// ```ignore
+/// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
+///     .path("/token")
+///     .client_certificates(ClientCertificates::nginx())
+///     .build()?;
+/// ```
+///
+/// [`ClientCertificate`]: crate::protocol::client_certificate::ClientCertificate
+#[derive(Clone, Debug)]
+#[must_use = "the setting does nothing until it is given to a builder"]
+pub struct ClientCertificates {
+    pub(crate) format: Format,
+    pub(crate) certificate: HeaderName,
+    /// Whether names were set for a format that has no second header.
+    misnamed: bool,
+}
+
+/// What the header has, and how it is known whether the chain of the certificate was verified.
+#[derive(Clone, Debug)]
+pub(crate) enum Format {
+    Rfc9440 {
+        verified: bool,
+    },
+    Nginx {
+        verify: HeaderName,
+    },
+    HaProxy {
+        verify: HeaderName,
+    },
+    /// Verified.
+    Envoy,
+    /// Verified.
+    AlbLeaf,
+    /// Not verified.
+    AlbChain,
+    Traefik {
+        verified: bool,
+    },
+}
+
+const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
+pub(crate) const CLIENT_CERT_CHAIN: HeaderName = HeaderName::from_static("client-cert-chain");
+const X_SSL_CLIENT_CERT: HeaderName = HeaderName::from_static("x-ssl-client-cert");
+const X_SSL_CLIENT_VERIFY: HeaderName = HeaderName::from_static("x-ssl-client-verify");
+const XFCC: HeaderName = HeaderName::from_static("x-forwarded-client-cert");
+const ALB_LEAF: HeaderName = HeaderName::from_static("x-amzn-mtls-clientcert-leaf");
+const ALB_CHAIN: HeaderName = HeaderName::from_static("x-amzn-mtls-clientcert");
+const TRAEFIK: HeaderName = HeaderName::from_static("x-forwarded-tls-client-cert");
+
+impl ClientCertificates {
+    /// The header `Client-Cert` of RFC 9440, of which nobody says whether the chain was verified.
+    ///
+    /// It is enough for `self_signed_tls_client_auth` and for bound access tokens. Clients of `tls_client_auth` get
+    /// a 401: some proxies fill the header whatever the result of the verification was.
+    ///
+    /// The value is base64 with padding between two colons, without parameters. `Client-Cert-Chain` is removed and
+    /// not read. With HAProxy, in every frontend that leads to the server, with the `bind` of
+    /// [`haproxy`](Self::haproxy):
+    ///
+    /// ```text
+    /// http-request del-header Client-Cert
+    /// http-request del-header Client-Cert-Chain
+    /// http-request set-header Client-Cert :%[ssl_c_der,base64]: if { ssl_c_used }
+    /// ```
+    ///
+    /// [RFC 9440 §2.2](https://www.rfc-editor.org/rfc/rfc9440#section-2.2).
+    pub fn rfc9440() -> Self {
+        Self::new(Format::Rfc9440 { verified: false }, CLIENT_CERT)
+    }
+
+    /// The header `Client-Cert` of RFC 9440, from a proxy that sends it only if the chain was verified.
+    ///
+    /// As [`rfc9440`](Self::rfc9440), but also for `tls_client_auth`. With HAProxy, in every frontend that leads to
+    /// the server, with `ca-file clients-ca.pem verify optional` at its `bind`:
+    ///
+    /// ```text
+    /// http-request del-header Client-Cert
+    /// http-request del-header Client-Cert-Chain
+    /// http-request set-header Client-Cert :%[ssl_c_der,base64]: if { ssl_c_used } { ssl_c_verify 0 }
+    /// ```
+    ///
+    /// [RFC 9440 §2.2](https://www.rfc-editor.org/rfc/rfc9440#section-2.2),
+    /// [RFC 8705 §2.1](https://www.rfc-editor.org/rfc/rfc8705#section-2.1).
+    pub fn rfc9440_verified() -> Self {
+        Self::new(Format::Rfc9440 { verified: true }, CLIENT_CERT)
+    }
+
+    /// The two headers that nginx is usually told to send: `X-SSL-Client-Cert` and `X-SSL-Client-Verify`.
+    ///
+    /// The certificate counts as verified only if the second header is `SUCCESS`. With `FAILED:…`, or without the
+    /// second header, it is a certificate that is not verified. `NONE` is no certificate.
+    ///
+    /// Both lines are needed in every `location` that leads to the server, also in those of port 80: they
+    /// replace what the client sent. A `location` with a `proxy_set_header` of its own has none of those outside of it.
+    ///
+    /// ```text
+    /// server {
+    ///     listen 443 ssl;
+    ///     ssl_client_certificate clients-ca.pem;
+    ///     ssl_verify_client optional_no_ca;
+    ///     location / {
+    ///         proxy_pass http://127.0.0.1:3000;
+    ///         proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert;
+    ///         proxy_set_header X-SSL-Client-Verify $ssl_client_verify;
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// `optional_no_ca` also accepts certificates that no authority has signed, for
+    /// `self_signed_tls_client_auth`. `optional` refuses them. `$ssl_client_escaped_cert` is percent-encoded PEM,
+    /// since nginx 1.13.5. `$ssl_client_cert` has another format, and is not read.
+    ///
+    /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2).
+    pub fn nginx() -> Self {
+        let verify = X_SSL_CLIENT_VERIFY;
+        Self::new(Format::Nginx { verify }, X_SSL_CLIENT_CERT)
+    }
+
+    /// The two headers that HAProxy is usually told to send: `X-SSL-Client-Cert` and `X-SSL-Client-Verify`.
+    ///
+    /// The certificate counts as verified only if the second header is `0`. With another number, or without the second
+    /// header, it is a certificate that is not verified.
+    ///
+    /// Both lines are needed in every frontend that leads to the server, also in those without TLS: they
+    /// replace what the client sent.
+    ///
+    /// ```text
+    /// frontend https
+    ///     bind :443 ssl crt server.pem ca-file clients-ca.pem verify optional ca-ignore-err all crt-ignore-err all
+    ///     http-request set-header X-SSL-Client-Cert %[ssl_c_der,base64]
+    ///     http-request set-header X-SSL-Client-Verify %[ssl_c_verify]
+    ///     default_backend authorization_server
+    /// ```
+    ///
+    /// The two `ignore-err` also accept certificates that no authority has signed, for
+    /// `self_signed_tls_client_auth`. Leave them out if there are no such clients.
+    ///
+    /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2).
+    pub fn haproxy() -> Self {
+        let verify = X_SSL_CLIENT_VERIFY;
+        Self::new(Format::HaProxy { verify }, X_SSL_CLIENT_CERT)
+    }
+
+    /// The header `X-Forwarded-Client-Cert` of Envoy, and of what is built on it.
+    ///
+    /// The certificate is `Cert` of the last element, and counts as verified: Envoy must not have
+    /// `trust_chain_verification: ACCEPT_UNTRUSTED`. In every listener that leads to the server:
+    ///
+    /// ```text
+    /// # common_tls_context of the transport_socket
+    /// validation_context: { trusted_ca: { filename: clients-ca.pem } }
+    /// # http_connection_manager, also without TLS
+    /// forward_client_cert_details: SANITIZE_SET
+    /// set_current_client_cert_details: { cert: true }
+    /// ```
+    ///
+    /// `SANITIZE_SET` replaces what the client sent. Switch on `cert` only: Envoy writes the names of a
+    /// certificate (`uri`, `dns`) without quotes, so a name with a comma could begin an element of its own.
+    ///
+    /// [RFC 8705 §2.1](https://www.rfc-editor.org/rfc/rfc8705#section-2.1).
+    pub fn envoy() -> Self {
+        Self::new(Format::Envoy, XFCC)
+    }
+
+    /// The header `X-Amzn-Mtls-Clientcert-Leaf` of an AWS Application Load Balancer in the mode `verify`.
+    ///
+    /// The certificate counts as verified.
+    ///
+    /// ```text
+    /// aws elbv2 modify-listener --listener-arn $LISTENER \
+    ///     --mutual-authentication Mode=verify,TrustStoreArn=$TRUST_STORE
+    /// ```
+    ///
+    /// A load balancer has no rule that removes a header of a request. So *every* listener that leads to the server must be one of
+    /// HTTPS in this mode, none of HTTP, and the security group of the server must let in the load balancer only.
+    ///
+    /// [RFC 8705 §2.1](https://www.rfc-editor.org/rfc/rfc8705#section-2.1).
+    pub fn aws_alb() -> Self {
+        Self::new(Format::AlbLeaf, ALB_LEAF)
+    }
+
+    /// The header `X-Amzn-Mtls-Clientcert` of an AWS Application Load Balancer in the mode `passthrough`.
+    ///
+    /// The certificate is the first of the chain, and does not count as verified: it is enough for
+    /// `self_signed_tls_client_auth` and for bound access tokens.
+    ///
+    /// ```text
+    /// aws elbv2 modify-listener --listener-arn $LISTENER --mutual-authentication Mode=passthrough
+    /// ```
+    ///
+    /// The same as for [`aws_alb`](Self::aws_alb) holds for the listeners and for the security group.
+    ///
+    /// [RFC 8705 §2.2](https://www.rfc-editor.org/rfc/rfc8705#section-2.2).
+    pub fn aws_alb_passthrough() -> Self {
+        Self::new(Format::AlbChain, ALB_CHAIN)
+    }
+
+    /// The header `X-Forwarded-Tls-Client-Cert` of Traefik, of which nobody says whether the chain was verified.
+    ///
+    /// It is enough for `self_signed_tls_client_auth` and for bound access tokens. The certificate is the first of
+    /// the chain. Both forms are read: that of Traefik 2, which is percent-encoded, and that of Traefik 3.
+    ///
+    /// Without a certificate, Traefik leaves the header as it came. So remove it first, in every router that leads to the server:
+    ///
+    /// ```text
+    /// http:
+    ///   routers:
+    ///     authorization-server:
+    ///       middlewares: [no-client-cert, client-cert]   # in this order
+    ///   middlewares:
+    ///     no-client-cert:
+    ///       headers:
+    ///         customRequestHeaders:
+    ///           X-Forwarded-Tls-Client-Cert: ""
+    ///     client-cert:
+    ///       passTLSClientCert:
+    ///         pem: true
+    /// tls:
+    ///   options:
+    ///     default:
+    ///       clientAuth:
+    ///         clientAuthType: RequestClientCert
+    /// ```
+    ///
+    /// [RFC 8705 §2.2](https://www.rfc-editor.org/rfc/rfc8705#section-2.2).
+    pub fn traefik() -> Self {
+        Self::new(Format::Traefik { verified: false }, TRAEFIK)
+    }
+
+    /// The header `X-Forwarded-Tls-Client-Cert` of Traefik, if it verifies the chain.
+    ///
+    /// As [`traefik`](Self::traefik), but also for `tls_client_auth`. Every TLS option that a router to the server uses
+    /// must have one of the two types that verify:
+    ///
+    /// ```text
+    /// clientAuth:
+    ///   caFiles: [clients-ca.pem]
+    ///   clientAuthType: VerifyClientCertIfGiven   # or RequireAndVerifyClientCert
+    /// ```
+    ///
+    /// [RFC 8705 §2.1](https://www.rfc-editor.org/rfc/rfc8705#section-2.1).
+    pub fn traefik_verified() -> Self {
+        Self::new(Format::Traefik { verified: true }, TRAEFIK)
+    }
+
+    /// Sets the names of the two headers: the one with the certificate, and the one with the result of its verification.
+    ///
+    /// **Default: `X-SSL-Client-Cert` and `X-SSL-Client-Verify`.** Only for [`nginx`](Self::nginx) and
+    /// [`haproxy`](Self::haproxy), where you choose the names. For another format, with the same name twice, or with
+    /// a name that the layer needs for something else, `build` returns a
+    /// [`ConfigError`](crate::layer::ConfigError).
+    ///
+    /// ```ignore
+    /// // As the nginx ingress of Kubernetes names them.
+    /// let certificates = ClientCertificates::nginx().header_names(
+    ///     HeaderName::from_static("ssl-client-cert"),
+    ///     HeaderName::from_static("ssl-client-verify"),
+    /// );
+    /// ```
+    pub fn header_names(mut self, certificate: HeaderName, verify: HeaderName) -> Self {
+        match &mut self.format {
+            Format::Nginx { verify: own } | Format::HaProxy { verify: own } => {
+                *own = verify;
+                self.certificate = certificate;
+            }
+            Format::Rfc9440 { .. }
+            | Format::Envoy
+            | Format::AlbLeaf
+            | Format::AlbChain
+            | Format::Traefik { .. } => self.misnamed = true,
+        }
+        self
+    }
+
+    fn new(format: Format, certificate: HeaderName) -> Self {
+        Self {
+            format,
+            certificate,
+            misnamed: false,
+        }
+    }
+
+    /// The header that says whether the chain was verified, if there is one.
+    pub(crate) fn verify_header(&self) -> Option<&HeaderName> {
+        match &self.format {
+            Format::Nginx { verify } | Format::HaProxy { verify } => Some(verify),
+            Format::Rfc9440 { .. }
+            | Format::Envoy
+            | Format::AlbLeaf
+            | Format::AlbChain
+            | Format::Traefik { .. } => None,
+        }
+    }
+
+    /// What is wrong with the names, for the error of `build`.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        if self.misnamed {
+            return Some("only the headers of nginx and HAProxy have names that can be set");
+        }
+        let verify = self.verify_header();
+        if verify == Some(&self.certificate) {
+            return Some("the certificate and the result of its verification need two headers");
+        }
+        let names = [Some(&self.certificate), verify];
+        let is_needed = names
+            .into_iter()
+            .flatten()
+            .any(|name| NEEDED.contains(name));
+        is_needed.then_some("a request needs this header for something else")
+    }
+}
+
+/// The headers that would be missing if they were taken out of the request.
+const NEEDED: [HeaderName; 9] = [
+    header::AUTHORIZATION,
+    header::CONNECTION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("dpop"),
+    header::HOST,
+    HeaderName::from_static("traceparent"),
+    header::TRANSFER_ENCODING,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(name: &'static str) -> HeaderName {
+        HeaderName::from_static(name)
+    }
+
+    #[test]
+    fn only_the_names_of_nginx_and_haproxy_can_be_set() {
+        for (it, can_be_set) in [
+            (ClientCertificates::rfc9440(), false),
+            (ClientCertificates::rfc9440_verified(), false),
+            (ClientCertificates::nginx(), true),
+            (ClientCertificates::haproxy(), true),
+            (ClientCertificates::envoy(), false),
+            (ClientCertificates::aws_alb(), false),
+            (ClientCertificates::aws_alb_passthrough(), false),
+            (ClientCertificates::traefik(), false),
+            (ClientCertificates::traefik_verified(), false),
+        ] {
+            assert_eq!(it.problem(), None, "{it:?}");
+            let it = it.header_names(name("ssl-client-cert"), name("ssl-client-verify"));
+            assert_eq!(it.problem().is_none(), can_be_set, "{it:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_needed_or_there_twice_is_a_problem() {
+        for (certificate, verify, is_fine) in [
+            ("x-cert", "x-verify", true),
+            ("x-cert", "x-cert", false),
+            ("authorization", "x-verify", false),
+            ("x-cert", "content-type", false),
+            ("dpop", "x-verify", false),
+        ] {
+            let it = ClientCertificates::nginx().header_names(name(certificate), name(verify));
+            assert_eq!(it.problem().is_none(), is_fine, "{it:?}");
+        }
+    }
+}
