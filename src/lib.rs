@@ -104,17 +104,19 @@
 
 #[cfg(feature = "axum")]
 mod axum;
-// Without `jwt` the layer accepts no assertions, so nothing calls what reads them.
+// Without `jwt` the layer accepts no assertions, and without `mtls` no certificates, so nothing calls what
+// reads them.
 #[cfg_attr(
     not(feature = "jwt"),
-    expect(dead_code, unreachable_pub, unused_imports, reason = "see above")
+    expect(unreachable_pub, unused_imports, reason = "see above")
 )]
+#[cfg_attr(not(feature = "mtls"), expect(dead_code, reason = "see above"))]
 mod crypto;
 mod error;
 #[cfg(feature = "pages")]
 mod pages;
 #[cfg_attr(
-    not(feature = "jwt"),
+    not(feature = "mtls"),
     expect(dead_code, unreachable_pub, reason = "see above")
 )]
 mod protocol;
@@ -122,6 +124,8 @@ mod protocol;
 mod service;
 mod verify;
 
+#[cfg(feature = "mtls")]
+pub mod certificates;
 pub mod decisions;
 pub mod guide;
 pub mod rejection;

@@ -49,6 +49,7 @@
 //!
 //! | event | message | fields |
 //! |---|---|---|
+//! | a request has a client certificate that cannot be read, or its header is not in its format | `the certificate of a client cannot be read, so the request counts as one without` | `path`, `error`, which names the header, `trace_id` |
 //! | a key set could not be fetched | `a client's key set could not be fetched` | `jwks_uri` without the query, `error`, `cause`, and `is_set_kept`, which tells whether an earlier set is used |
 //! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
 //! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions are refused`` | `jwks_uri` without the query |

@@ -5,6 +5,7 @@ mod algorithm;
 #[cfg(feature = "jwt")]
 mod aws_lc;
 mod ed25519;
+mod fingerprint;
 mod mac;
 mod password_hash;
 mod public_numbers;
@@ -13,7 +14,6 @@ mod random;
 mod sha1;
 #[cfg(not(feature = "jwt"))]
 mod without;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
 mod x509;
 
 pub(crate) use self::algorithm::{Family, SigningAlgorithms};
@@ -22,6 +22,7 @@ pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
 pub(crate) use self::aws_lc::{PublicKey, prepare_decoys, verify, verify_hmac};
 #[cfg(all(test, feature = "jwt"))]
 pub(crate) use self::aws_lc::{parses, verifications};
+pub(crate) use self::fingerprint::KeyFingerprint;
 pub(crate) use self::mac::{Mac, MacKey};
 pub(crate) use self::password_hash::PasswordHash;
 pub use self::password_hash::{error::ParseSecretHashError, limits::HashLimits};
@@ -35,4 +36,8 @@ pub(crate) use self::sha1::sha1_hex;
 pub(crate) use self::without::{PublicKey, verify, verify_hmac};
 #[cfg(all(test, feature = "mtls"))]
 pub(crate) use self::x509::tests::samples;
-pub(crate) use self::x509::{Certificate, fields::Attribute, value::AttributeValue};
+pub(crate) use self::x509::{
+    Certificate,
+    fields::{Attribute, InvalidCertificate},
+    value::AttributeValue,
+};

@@ -3,6 +3,7 @@
 //! Text between backticks is code. Each text is on one line, so that the table stays a table.
 
 mod assertion;
+mod certificate;
 mod client;
 mod dpop;
 mod grant;
@@ -49,9 +50,10 @@ macro_rules! causes {
 
 use causes;
 
-const ALL: [&[(RejectionReason, Cause)]; 5] = [
+const ALL: [&[(RejectionReason, Cause)]; 6] = [
     request::CAUSES,
     client::CAUSES,
+    certificate::CAUSES,
     assertion::CAUSES,
     dpop::CAUSES,
     grant::CAUSES,

@@ -34,11 +34,11 @@ pub enum AuthMethod {
     /// `private_key_jwt`: an assertion that is signed with a private key (RFC 7523 §2.2). The
     /// layer accepts it with feature `jwt` and `client_assertions`.
     PrivateKeyJwt,
-    /// `tls_client_auth`: a TLS certificate of a known authority (RFC 8705 §2.1). A client can
-    /// be registered for it, but the layer does not accept it.
+    /// `tls_client_auth`: a TLS certificate of a known authority, with a registered name (RFC 8705 §2.1).
+    /// The layer accepts it with feature `mtls` and `client_certificates`.
     TlsClientAuth,
-    /// `self_signed_tls_client_auth`: a registered TLS certificate (RFC 8705 §2.2). A client
-    /// can be registered for it, but the layer does not accept it.
+    /// `self_signed_tls_client_auth`: a TLS certificate with a registered key (RFC 8705 §2.2). The layer
+    /// accepts it with feature `mtls` and `client_certificates`.
     SelfSignedTlsClientAuth,
     /// `none`: a public client, which sends its `client_id` and no proof (RFC 6749 §2.1).
     None,
@@ -55,14 +55,17 @@ impl AuthMethod {
         Self::None,
     ];
 
-    /// The methods that a layer verifies if it accepts assertions of these algorithms, in
-    /// the order in which discovery lists them.
-    pub(crate) fn verifiable(assertions: Option<SigningAlgorithms>) -> impl Iterator<Item = Self> {
+    /// The methods that a layer verifies if it accepts assertions of these algorithms, and whether it
+    /// accepts certificates, in the order in which discovery lists them.
+    pub(crate) fn verifiable(
+        assertions: Option<SigningAlgorithms>,
+        certificates: bool,
+    ) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |&method| match method {
             Self::ClientSecretBasic | Self::ClientSecretPost | Self::None => true,
             Self::ClientSecretJwt | Self::PrivateKeyJwt => assertions
                 .is_some_and(|taken| taken.iter().any(|it| Self::of_assertion(it) == method)),
-            Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => false,
+            Self::TlsClientAuth | Self::SelfSignedTlsClientAuth => certificates,
         })
     }
 
@@ -155,6 +158,15 @@ pub(crate) struct AuthMethods(u8);
 impl AuthMethods {
     pub(crate) fn all() -> Self {
         AuthMethod::ALL.into_iter().collect()
+    }
+
+    /// Those that an id and the certificate of the connection may prove.
+    pub(crate) fn of_client_id() -> Self {
+        Self::from_iter([
+            AuthMethod::TlsClientAuth,
+            AuthMethod::SelfSignedTlsClientAuth,
+            AuthMethod::None,
+        ])
     }
 
     pub(crate) const fn contains(self, method: AuthMethod) -> bool {

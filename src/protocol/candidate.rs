@@ -8,7 +8,7 @@ use super::{
     client::{Client, keys::ClientKeys},
     client_secret::ClientSecret,
     decoy::{self, Decoy},
-    incoming::evidence::claim::Credential,
+    incoming::{evidence::claim::Credential, presented::PresentedCertificate},
     jwt::{
         jws::Jws,
         key_set::{HasKey, KeySet},
@@ -35,7 +35,7 @@ impl<'a> Candidate<'a> {
         match self.credential {
             Credential::Secret(_) => decoy::is_needed(self.client.map(AsRef::as_ref)),
             Credential::Assertion(assertion) => assertion.method() == AuthMethod::ClientSecretJwt,
-            Credential::Nothing => false,
+            Credential::Certificate(_) | Credential::Nothing => false,
         }
     }
 
@@ -50,10 +50,11 @@ impl<'a> Candidate<'a> {
     #[inline]
     pub(crate) fn has_questions(
         &self,
+        methods: AuthMethods,
         settings: &Settings,
         now: impl FnOnce() -> SystemTime,
     ) -> bool {
-        self.has_slow_hashes() || KeysToFetch::of(self, settings, now).is_some()
+        self.has_slow_hashes() || KeysToFetch::of(self, methods, settings, now).is_some()
     }
 
     #[inline]
@@ -64,7 +65,10 @@ impl<'a> Candidate<'a> {
                 let (own, padding) = self.secrets();
                 own.iter().chain(padding).any(ClientSecret::is_hashed)
             }
-            Credential::Secret(_) | Credential::Assertion(_) | Credential::Nothing => false,
+            Credential::Secret(_)
+            | Credential::Assertion(_)
+            | Credential::Certificate(_)
+            | Credential::Nothing => false,
         }
     }
 
@@ -92,31 +96,56 @@ impl<'a> Candidate<'a> {
 pub(crate) struct KeysToFetch<'a> {
     client: &'a Arc<Client>,
     pub(crate) jwks_uri: &'a str,
-    jws: &'a Jws,
+    wanted: Wanted<'a>,
+}
+
+/// Which of them is wanted.
+enum Wanted<'a> {
+    /// That of an assertion.
+    Signing(&'a Jws),
+    /// That of a certificate.
+    Certified(&'a PresentedCertificate),
 }
 
 impl<'a> KeysToFetch<'a> {
-    /// `None` if the assertion is refused with any keys. A stranger could make the
+    /// `None` if the request is refused with any keys, or accepted without. A stranger could make the
     /// server fetch with it, and see from a 503 what should be a 401.
     pub(crate) fn of(
         candidate: &Candidate<'a>,
+        methods: AuthMethods,
         settings: &Settings,
         now: impl FnOnce() -> SystemTime,
     ) -> Option<Self> {
-        let Credential::Assertion(assertion) = candidate.credential else {
-            return None;
-        };
         let client = candidate.client?;
         let ClientKeys::At(jwks_uri) = client.keys() else {
             return None;
         };
-        let is_wanted = assertion.method() == AuthMethod::PrivateKeyJwt
-            && assertion.check_client(client).is_ok()
-            && assertion.check_claims(client, settings, now()).is_ok();
+        let (is_wanted, wanted) = match candidate.credential {
+            Credential::Assertion(assertion) => (
+                assertion.method() == AuthMethod::PrivateKeyJwt
+                    && assertion.check_client(client).is_ok()
+                    && assertion.check_claims(client, settings, now()).is_ok(),
+                Wanted::Signing(&assertion.jws),
+            ),
+            Credential::Certificate(certificate) => {
+                let may_use = |method: AuthMethod| candidate.may_use(methods.and(method.into()));
+                let is_named = || {
+                    certificate
+                        .check_name(client.registered_name(), now())
+                        .is_ok()
+                };
+                (
+                    may_use(AuthMethod::SelfSignedTlsClientAuth)
+                        && !(may_use(AuthMethod::TlsClientAuth) && is_named()),
+                    Wanted::Certified(certificate),
+                )
+            }
+            Credential::Secret(_) | Credential::Nothing => return None,
+        };
         is_wanted.then_some(Self {
             client,
             jwks_uri,
-            jws: &assertion.jws,
+            wanted,
         })
     }
 
@@ -124,15 +153,22 @@ impl<'a> KeysToFetch<'a> {
         self.client
     }
 
-    /// Whether the set has what the assertion asks for.
+    /// Whether the set has what the request asks for.
     pub(crate) fn are_among(&self, keys: &KeySet) -> HasKey {
-        keys.has(self.jws.algorithm(), self.jws.kid())
+        match self.wanted {
+            Wanted::Signing(jws) => keys.has(jws.algorithm(), jws.kid()),
+            Wanted::Certified(presented) => keys.has_key_of(&presented.certificate),
+        }
     }
 
     /// If they cannot be had.
     pub(crate) fn refuse(&self, rejection: Rejection) -> Rejection {
+        let method = match self.wanted {
+            Wanted::Signing(_) => AuthMethod::PrivateKeyJwt,
+            Wanted::Certified(_) => AuthMethod::SelfSignedTlsClientAuth,
+        };
         rejection
             .of_client(Some(Arc::clone(self.client)))
-            .by_method(Some(AuthMethod::PrivateKeyJwt))
+            .by_method(Some(method))
     }
 }

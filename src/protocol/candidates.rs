@@ -88,7 +88,8 @@ impl Candidates<'_> {
                 client_id: claim.client_id,
                 credential: claim.credential,
                 decoy: self.decoy.as_ref(),
-                fetched: self.fetched.as_deref(),
+                // They are those of the preferred one.
+                fetched: self.fetched.as_deref().filter(|_| at == 0),
             }
         };
         (candidate(preferred), alternative.map(candidate))
@@ -109,20 +110,20 @@ impl Candidates<'_> {
     #[inline]
     pub(crate) fn have_questions(&self, settings: &Settings, now: impl Fn() -> SystemTime) -> bool {
         self.iter()
-            .any(|candidate| candidate.has_questions(settings, &now))
+            .any(|candidate| candidate.has_questions(self.methods, settings, &now))
     }
 
     pub(crate) fn have_slow_hashes(&self) -> bool {
         self.iter().any(|candidate| candidate.has_slow_hashes())
     }
 
-    /// The keys that the assertion is verified with, if they must be fetched.
+    /// The keys that the assertion or the certificate is compared with, if they must be fetched.
     pub(crate) fn keys_to_fetch(
         &self,
         settings: &Settings,
         now: impl FnOnce() -> SystemTime,
     ) -> Option<KeysToFetch<'_>> {
-        KeysToFetch::of(&self.both().0, settings, now)
+        KeysToFetch::of(&self.both().0, self.methods, settings, now)
     }
 
     pub(crate) fn set_keys(&mut self, fetched: Arc<KeySet>) {
@@ -172,6 +173,7 @@ impl Candidates<'_> {
         let rejection = match (self.unchecked.take(), self.claims.preferred.credential) {
             (Some(unchecked), _) => unchecked,
             (None, Credential::Assertion(assertion)) => assertion.refuse(&unproven, settings, now),
+            (None, Credential::Certificate(certificate)) => certificate.refuse(&unproven, now()),
             (None, Credential::Secret(_) | Credential::Nothing) => unproven.reason.into(),
         };
         rejection

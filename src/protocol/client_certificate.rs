@@ -8,20 +8,26 @@ use bytes::Bytes;
 ///
 /// The layer does not end TLS connections, so it has to be told of the certificate. An acceptor that ends
 /// them puts this type into the extensions of each request of the connection. Behind a proxy that ends
-/// them, [`ClientCertificates`] reads it from a header instead.
+/// them, [`ClientCertificates`] reads it from a header instead. The layer looks at neither without its setting
+/// [`client_certificates`](crate::layer::TokenEndpointLayerBuilder::client_certificates).
 ///
 /// The bytes are kept as they are: the thumbprint `x5t#S256` is the SHA-256 of them.
 ///
 /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2) and
 /// [§3](https://www.rfc-editor.org/rfc/rfc8705#section-3).
 ///
-/// ```ignore
-/// // With rustls: `certificates` is what `ServerConnection::peer_certificates` returns.
-/// if let Some(certificate) = certificates.first() {
-///     let certificate = ClientCertificate::from_der(certificate.to_vec())
-///         // Only if the verifier of the acceptor checks the chain, such as `WebPkiClientVerifier`.
-///         .verified(true);
-///     request.extensions_mut().insert(certificate);
+/// ```
+/// use http::Request;
+/// use tower_token_endpoint::certificates::ClientCertificate;
+///
+/// // With rustls, `chain` is what `ServerConnection::peer_certificates` returns, each as DER.
+/// fn tell<B>(request: &mut Request<B>, chain: &[Vec<u8>]) {
+///     if let Some(own) = chain.first() {
+///         let certificate = ClientCertificate::from_der(own.clone())
+///             // Only if the verifier of the acceptor checks the chain, such as `WebPkiClientVerifier`.
+///             .verified(true);
+///         request.extensions_mut().insert(certificate);
+///     }
 /// }
 /// ```
 ///

@@ -32,6 +32,7 @@ use super::{
         evidence::Evidence,
         form::{CLIENT_ID, Form},
         head::Head,
+        presented::PresentedCertificate,
         refused::Refused,
     },
     proof::{OneTimeValue, ProvenKey, Verified},
@@ -47,6 +48,7 @@ pub(crate) struct Claimant {
     evidence: Evidence,
     /// What the evidence may prove here.
     methods: AuthMethods,
+    certificate: Option<Arc<PresentedCertificate>>,
 }
 
 impl Claimant {
@@ -61,10 +63,17 @@ impl Claimant {
             parameters,
             credentials,
         } = Form::parse(body, query, settings)?;
-        let evidence = Evidence::gather(head.basic, credentials, &parameters, settings)?;
-        let methods = evidence.methods().and(settings.auth_methods);
+        let certificate = head.certificate;
+        let evidence = Evidence::gather(
+            head.basic,
+            credentials,
+            &parameters,
+            certificate.as_ref(),
+            settings,
+        )?;
+        let methods = evidence.methods(settings).and(settings.auth_methods);
         if methods.is_empty() {
-            let method = evidence.methods().first();
+            let method = evidence.methods(settings).first();
             let rejection = Rejection::from(RejectionReason::MethodNotVerifiable);
             let client_ids = evidence.claims().client_ids();
             return Err(Refused::naming(rejection.by_method(method), client_ids));
@@ -73,6 +82,7 @@ impl Claimant {
             parameters,
             evidence,
             methods,
+            certificate,
         })
     }
 
@@ -102,6 +112,7 @@ impl Claimant {
             parameters: self.parameters,
             client: verified.client,
             method: verified.method,
+            certificate: self.certificate,
             binding: None,
         };
         match authenticated.check_client(settings) {
@@ -215,6 +226,7 @@ pub(crate) struct Authenticated {
     parameters: Parameters,
     client: Arc<Client>,
     method: AuthMethod,
+    certificate: Option<Arc<PresentedCertificate>>,
     binding: Option<Arc<Binding>>,
 }
 
@@ -237,7 +249,12 @@ impl Authenticated {
         match self.parameters.get(CLIENT_ID) {
             // Of two readings, the one that did not authenticate.
             Some(id) if id != self.client.client_id() => Err(RejectionReason::ClientIdMismatch),
-            Some(_) | None => Ok(()),
+            Some(_) | None => match self.certificate {
+                None if settings.requires_certificate(&self.client) => {
+                    Err(RejectionReason::CertificateRequired)
+                }
+                Some(_) | None => Ok(()),
+            },
         }
     }
 
@@ -248,10 +265,12 @@ impl Authenticated {
             parameters,
             client,
             method,
+            certificate,
             binding,
         } = self;
         let parameters = parameters.into();
-        let request = AuthenticatedRequest::new(endpoint, client, method, parameters, binding);
+        let request = AuthenticatedRequest::new(endpoint, client, method, parameters)
+            .with_keys(certificate, binding);
         match demand {
             Demand::Grant(grant_type) => Accepted::Token(TokenRequest::new(request, grant_type)),
             Demand::Introspection => Accepted::Introspection(IntrospectionRequest::new(request)),

@@ -6,9 +6,8 @@ pub(crate) mod address;
 pub(crate) mod auth_method;
 pub(crate) mod candidate;
 pub(crate) mod candidates;
+pub(crate) mod certificate_mismatch;
 pub(crate) mod client;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
-#[expect(unreachable_pub, reason = "exported by the next commit")]
 pub(crate) mod client_certificate;
 pub(crate) mod client_secret;
 pub(crate) mod decoy;

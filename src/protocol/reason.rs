@@ -236,6 +236,21 @@ reasons! {
     /// [`source`](std::error::Error::source) of the [`Rejection`](crate::rejection::Rejection)
     /// tells how many run and wait, and the limits.
     HashingOverloaded, "hashing_overloaded", TemporarilyUnavailable, STORE_DOWN;
+    // certificate
+    /// The client authenticates by the certificate of its TLS connection (RFC 8705 §2), and there is none, or one
+    /// that cannot be read.
+    CertificateMissing, "certificate_missing", InvalidClient, AUTHENTICATION_FAILED;
+    /// Nobody says that the chain of the certificate was verified, and `tls_client_auth` requires it (RFC 8705 §2.1):
+    /// see `ClientCertificates`.
+    CertificateNotVerified, "certificate_not_verified", InvalidClient, AUTHENTICATION_FAILED;
+    /// The certificate has expired or is not yet valid (RFC 5280 §4.1.2.5). For `self_signed_tls_client_auth`, its
+    /// time does not count. The [`source`](std::error::Error::source) of the
+    /// [`Rejection`](crate::rejection::Rejection) tells the times.
+    CertificateExpired, "certificate_expired", InvalidClient, AUTHENTICATION_FAILED;
+    /// The certificate does not have the name that the client registered (RFC 8705 §2.1.2), or its key is not one of
+    /// the client's (§2.2). The [`source`](std::error::Error::source) of the
+    /// [`Rejection`](crate::rejection::Rejection) tells both names.
+    CertificateNotRegistered, "certificate_not_registered", InvalidClient, AUTHENTICATION_FAILED;
     // assertion
     /// The assertion is too long, or is not three parts of base64url without padding, or its
     /// header and claims are not JSON objects with each member once and of the right type
@@ -282,8 +297,8 @@ reasons! {
     /// [`Rejection`](crate::rejection::Rejection).
     KeySourceUnavailable, "key_source_unavailable", TemporarilyUnavailable, STORE_DOWN;
     /// The key set of the client does not have the key, and was fetched so often for unknown keys that
-    /// it is fetched again only after a pause. Nothing is down: whoever sends an unknown `kid` three
-    /// times a minute causes it.
+    /// it is fetched again only after a pause. Nothing is down: whoever sends an unknown `kid`, or a certificate with an
+    /// unknown key, three times a minute causes it.
     KeyFetchPaused, "key_fetch_paused", TemporarilyUnavailable, STORE_DOWN;
     /// The store of one-time values failed or is full. Its error is the
     /// [`source`](std::error::Error::source) of the
@@ -349,6 +364,10 @@ reasons! {
     /// The client or the server requires a DPoP proof, and there is none (RFC 9449 §5.2).
     DpopProofRequired, "dpop_proof_required", InvalidRequest,
         "a DPoP proof is required: send one in the DPoP header";
+    /// The client is registered with `tls_client_certificate_bound_access_tokens`, and the request has no certificate
+    /// (RFC 8705 §3.4).
+    CertificateRequired, "certificate_required", InvalidRequest,
+        "a client certificate is required: present it in the TLS connection to this endpoint";
     // grant and scope
     /// `grant_type` is missing (RFC 6749 §5.2).
     MissingGrantType, "missing_grant_type", InvalidRequest,

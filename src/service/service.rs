@@ -15,7 +15,7 @@ use super::{
     body::{LayerBody, WrapRequestBody, WrapResponseBody},
     decision::Core,
     future::ResponseFuture,
-    trace_ids,
+    observe, trace_ids,
 };
 use crate::{
     error::BoxError,
@@ -122,6 +122,9 @@ where
         }
         match Head::check(&mut request, &self.core.settings) {
             Ok(head) => {
+                if let Some(problem) = &head.certificate_problem {
+                    observe::certificate_unread(problem, &request, &self.core.settings);
+                }
                 let service = self.inner.clone();
                 ResponseFuture::deciding(Arc::clone(&self.core), head, request, service, started)
             }

@@ -1,6 +1,7 @@
 //! Verifies credentials: the only place where a client becomes a verified one.
 
 mod assertion;
+mod certificate;
 mod dpop;
 mod none;
 #[cfg(feature = "jwt")]
@@ -36,14 +37,19 @@ pub(crate) fn prove(
     let mut checked = candidates.checked();
     let mut prove = |candidate: &Candidate<'_>| {
         // The proof comes first, whoever the client is: the same work for all.
-        let proof = match candidate.credential {
-            Credential::Secret(presented) => {
-                secret::check(candidate, presented, methods, &mut checked, &now)
+        let (methods, proof) = match candidate.credential {
+            Credential::Secret(presented) => (
+                methods,
+                secret::check(candidate, presented, methods, &mut checked, &now),
+            ),
+            Credential::Assertion(assertion) => (
+                methods,
+                assertion::check(candidate, assertion, methods, settings, &now),
+            ),
+            Credential::Certificate(presented) => {
+                certificate::check(candidate, presented, methods, now())
             }
-            Credential::Assertion(assertion) => {
-                assertion::check(candidate, assertion, methods, settings, &now)
-            }
-            Credential::Nothing => none::check(),
+            Credential::Nothing => none::check(candidate, methods),
         };
         settle(candidate, methods, proof, settings)
     };

@@ -17,8 +17,11 @@ use std::time::SystemTime;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
-use self::fields::{Attribute, Fields, InvalidCertificate, SubjectAltNames};
-use super::public_numbers::PublicNumbers;
+use self::{
+    fields::{Attribute, Fields, InvalidCertificate, SubjectAltNames},
+    key::CertifiedKey,
+};
+use super::fingerprint::KeyFingerprint;
 
 /// More than any certificate of a client has, and little work to read.
 const MAX_LEN: usize = 16 * 1024;
@@ -28,6 +31,7 @@ const MAX_LEN: usize = 16 * 1024;
 pub(crate) struct Certificate {
     fields: Fields,
     thumbprint: Box<str>,
+    key_fingerprint: KeyFingerprint,
 }
 
 impl Certificate {
@@ -36,8 +40,12 @@ impl Certificate {
         if der.len() > MAX_LEN {
             return Err(InvalidCertificate::TooLong);
         }
+        let fields = read::fields(der)?;
+        let key = fields.key.as_ref().and_then(CertifiedKey::fingerprint);
         Ok(Self {
-            fields: read::fields(der)?,
+            key_fingerprint: key
+                .unwrap_or_else(|| KeyFingerprint::of_info(&fields.public_key_info)),
+            fields,
             thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(der)).into(),
         })
     }
@@ -66,15 +74,14 @@ impl Certificate {
     }
 
     /// The SubjectPublicKeyInfo as DER (RFC 5280 §4.1.2.7).
+    #[cfg(test)]
     pub(crate) fn public_key_info(&self) -> &[u8] {
         &self.fields.public_key_info
     }
 
-    /// Whether these numbers are its public key. They are compared as numbers, however each of the
-    /// two was written. A key of another kind than [`PublicNumbers`] knows is never the same.
-    pub(crate) fn has_key(&self, numbers: PublicNumbers<'_>) -> bool {
-        let key = self.fields.key.as_ref();
-        key.is_some_and(|key| key.is(numbers))
+    /// What tells its public key from others. A key of a kind that no JWK can have is told by its DER.
+    pub(crate) const fn key_fingerprint(&self) -> KeyFingerprint {
+        self.key_fingerprint
     }
 
     /// `x5t#S256`: SHA-256 of the DER as it was received, in base64url (RFC 8705 §3.1).

@@ -2,10 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::{binding::Binding, parameters::Parameters};
-use crate::protocol::{auth_method::AuthMethod, client::Client, settings::endpoint::Endpoint};
+use crate::protocol::{
+    auth_method::AuthMethod, client::Client, incoming::presented::PresentedCertificate,
+    settings::endpoint::Endpoint,
+};
 
 /// What the requests of authenticated clients share at all endpoints: the client, its
 /// authentication method and the parameters.
@@ -41,6 +44,7 @@ pub struct AuthenticatedRequest {
     client: Arc<Client>,
     method: AuthMethod,
     parameters: Arc<Parameters>,
+    certificate: Option<Arc<PresentedCertificate>>,
     binding: Option<Arc<Binding>>,
 }
 
@@ -51,15 +55,27 @@ impl AuthenticatedRequest {
         client: Arc<Client>,
         method: AuthMethod,
         parameters: Arc<Parameters>,
-        binding: Option<Arc<Binding>>,
     ) -> Self {
         Self {
             endpoint,
             client,
             method,
             parameters,
-            binding,
+            certificate: None,
+            binding: None,
         }
+    }
+
+    /// With the keys that the client has proven to have.
+    #[inline]
+    pub(crate) fn with_keys(
+        mut self,
+        certificate: Option<Arc<PresentedCertificate>>,
+        binding: Option<Arc<Binding>>,
+    ) -> Self {
+        self.certificate = certificate;
+        self.binding = binding;
+        self
     }
 
     pub(crate) fn binding(&self) -> Option<&Binding> {
@@ -109,13 +125,46 @@ impl AuthenticatedRequest {
         self.binding().map(|binding| binding.jkt.as_str())
     }
 
-    /// Returns the member `cnf` of a token that is bound to the key of the client, such as
-    /// `{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}` (RFC 9449 §6). It is a claim of a JWT,
-    /// and a member of the response of introspection. `None` if there is no key.
+    /// Returns the thumbprint (`x5t#S256`) of the certificate that the client presented in its TLS connection:
+    /// the base64url of the SHA-256 of its DER. `None` if it presented none, or if the layer is not told of
+    /// certificates, which needs feature `mtls`.
+    ///
+    /// The certificate is not necessarily what the client authenticated with: see [`method`](Self::method). A
+    /// public client, or one with a secret, may have presented any. Bind the refresh token of a public client to it.
+    ///
+    /// RFC 8705 §3.1 and §4.
+    #[must_use]
+    pub fn certificate_thumbprint(&self) -> Option<&str> {
+        let presented = self.certificate.as_deref()?;
+        Some(presented.certificate.thumbprint())
+    }
+
+    /// Returns the member `cnf` of a token that is bound to the keys of the client, such as
+    /// `{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}`. It is a claim of a JWT, and a member of the
+    /// response of introspection. `None` if there is nothing to bind it to.
+    ///
+    /// - `jkt` is the [key of the DPoP proof](Self::dpop_thumbprint) (RFC 9449 §6).
+    /// - `x5t#S256` is the [certificate](Self::certificate_thumbprint) (RFC 8705 §3.1), if the client authenticated
+    ///   with it or is registered with
+    ///   [`tls_client_certificate_bound_access_tokens`](crate::client::ClientBuilder::tls_client_certificate_bound_access_tokens).
+    ///   Other clients do not expect that their tokens work only with it.
     #[must_use]
     pub fn confirmation(&self) -> Option<Value> {
-        let jkt = self.dpop_thumbprint()?;
-        Some(json!({ "jkt": jkt }))
+        let is_by_certificate = matches!(
+            self.method,
+            AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth
+        );
+        let is_bound =
+            is_by_certificate || self.client.tls_client_certificate_bound_access_tokens();
+        let of_certificate = self.certificate_thumbprint().filter(|_| is_bound);
+        let members = [
+            ("jkt", self.dpop_thumbprint()),
+            ("x5t#S256", of_certificate),
+        ];
+        let members = members.into_iter();
+        let members = members.filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+        let members: Map<_, _> = members.collect();
+        (!members.is_empty()).then_some(Value::Object(members))
     }
 }
 
@@ -127,6 +176,7 @@ impl fmt::Debug for AuthenticatedRequest {
             .field("method", &self.method)
             .field("parameters", &self.parameters)
             .field("dpop_thumbprint", &self.dpop_thumbprint())
+            .field("certificate_thumbprint", &self.certificate_thumbprint())
             .finish()
     }
 }
@@ -174,6 +224,13 @@ macro_rules! with_authenticated {
             #[must_use]
             pub fn dpop_thumbprint(&self) -> Option<&str> {
                 self.authenticated.dpop_thumbprint()
+            }
+
+            /// Returns the thumbprint of the certificate that the client presented in its TLS connection: see
+            /// [`AuthenticatedRequest::certificate_thumbprint`].
+            #[must_use]
+            pub fn certificate_thumbprint(&self) -> Option<&str> {
+                self.authenticated.certificate_thumbprint()
             }
         }
     };

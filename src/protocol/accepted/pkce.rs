@@ -102,7 +102,7 @@ mod tests {
         let client = Arc::new(client.expect("a client"));
         let method = AuthMethod::None;
         let parameters = form.parameters.into();
-        let request = AuthenticatedRequest::new(Endpoint::Token, client, method, parameters, None);
+        let request = AuthenticatedRequest::new(Endpoint::Token, client, method, parameters);
         TokenRequest::new(request, GrantType::AuthorizationCode)
     }
 

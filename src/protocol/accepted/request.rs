@@ -175,7 +175,7 @@ mod tests {
             let method = AuthMethod::None;
             let client = Arc::new(client);
             let authenticated =
-                AuthenticatedRequest::new(Endpoint::Token, client, method, parameters.into(), None);
+                AuthenticatedRequest::new(Endpoint::Token, client, method, parameters.into());
             TokenRequest::new(authenticated, GrantType::AuthorizationCode)
         };
         for (name, accessor) in accessors {

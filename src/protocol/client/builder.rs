@@ -10,9 +10,12 @@ use super::{
     delivery_mode::BackchannelTokenDeliveryMode,
     error::ClientMetadataError,
     keys::{self, ClientKeys},
-    members::{AUTH_METHOD, AUTH_METHODS, CLIENT_SECRETS, DPOP_BOUND, ENDPOINT_AUDIENCE},
+    members::{
+        AUTH_METHOD, AUTH_METHODS, CERTIFICATE_BOUND, CLIENT_SECRETS, DPOP_BOUND, ENDPOINT_AUDIENCE,
+    },
     names,
     problem::Found,
+    registered_name::RegisteredName,
 };
 use crate::protocol::{
     auth_method::{AuthMethod, AuthMethods, Credential},
@@ -47,6 +50,7 @@ pub struct ClientBuilder {
     issuer: Option<String>,
     accept_endpoint_audience: bool,
     dpop_bound_access_tokens: bool,
+    certificate_bound_access_tokens: bool,
     metadata: Map<String, Value>,
     extensions: Extensions,
     /// What was wrong with the JSON that the settings are from.
@@ -54,7 +58,7 @@ pub struct ClientBuilder {
 }
 
 /// Members that `metadata` must not set a second time, or in the open.
-const OWN_SETTINGS: [&str; 11] = [
+const OWN_SETTINGS: [&str; 12] = [
     "client_id",
     "client_secret",
     CLIENT_SECRETS,
@@ -66,6 +70,7 @@ const OWN_SETTINGS: [&str; 11] = [
     "redirect_uris",
     ENDPOINT_AUDIENCE,
     DPOP_BOUND,
+    CERTIFICATE_BOUND,
 ];
 
 impl Client {
@@ -87,6 +92,7 @@ impl ClientBuilder {
             issuer: None,
             accept_endpoint_audience: false,
             dpop_bound_access_tokens: false,
+            certificate_bound_access_tokens: false,
             metadata: Map::new(),
             extensions: Extensions::new(),
             found: Found::default(),
@@ -198,7 +204,20 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets another member of the metadata, such as `jwks` or `client_name`.
+    /// Requires a client certificate in every token request of this client, whatever it authenticates with.
+    ///
+    /// **Default: `false`.** A request without a certificate gets a 400 `invalid_request`, and so does every
+    /// token request at a layer that is not told of certificates. With feature `mtls`, its setting
+    /// `client_certificates` says where they come from.
+    ///
+    /// RFC 8705 §3.4.
+    pub fn tls_client_certificate_bound_access_tokens(mut self, bound: bool) -> Self {
+        self.certificate_bound_access_tokens = bound;
+        self
+    }
+
+    /// Sets another member of the metadata, such as `jwks`, `client_name` or
+    /// `tls_client_auth_subject_dn`.
     ///
     /// **Default: none.** For the id, the secrets, the methods, `grant_types`, `scope`,
     /// `redirect_uris` and `accept_endpoint_audience`, use the methods of the builder: here,
@@ -248,6 +267,8 @@ impl ClientBuilder {
     /// - if the secret or the key for a method is missing or too weak, or if no assertion can
     ///   choose between the keys,
     /// - if both `jwks` and `jwks_uri` are set,
+    /// - if a client of `tls_client_auth` does not have exactly one name that its certificate must have
+    ///   (RFC 8705 §2.1.2), or if the name is malformed,
     /// - if `backchannel_token_delivery_mode` is not `poll`, `ping` or `push`,
     /// - if `metadata` set a member for which the builder must be used.
     pub fn build(mut self) -> Result<Client, ClientMetadataError> {
@@ -265,12 +286,17 @@ impl ClientBuilder {
             signing_algorithm,
             &mut found,
         );
+        let registered_name = self.auth_methods.contains(AuthMethod::TlsClientAuth);
+        let registered_name = registered_name
+            .then(|| RegisteredName::read(&self.metadata, &mut found))
+            .flatten();
         let delivery_mode = BackchannelTokenDeliveryMode::read(&self.metadata, &mut found);
         let warnings = found.into_warnings().map_err(ClientMetadataError::new)?;
         Ok(Client {
             client_id: self.client_id.into(),
             secrets: self.secrets.into(),
             keys,
+            registered_name: registered_name.map(Box::new),
             signing_algorithm,
             auth_methods: self.auth_methods,
             grant_types: self.grant_types.into(),
@@ -279,6 +305,7 @@ impl ClientBuilder {
             issuer: self.issuer.map(Into::into),
             accepts_endpoint_audience: self.accept_endpoint_audience,
             dpop_bound_access_tokens: self.dpop_bound_access_tokens,
+            certificate_bound_access_tokens: self.certificate_bound_access_tokens,
             delivery_mode,
             metadata: self.metadata,
             extensions: self.extensions,

@@ -53,14 +53,13 @@ impl ClientKeys {
             );
             return Self::None;
         }
-        if methods.contains(AuthMethod::SelfSignedTlsClientAuth) {
-            check_certificates(jwks, jwks_uri, found);
-        }
-        if !methods.contains(AuthMethod::PrivateKeyJwt) {
+        let signs = methods.contains(AuthMethod::PrivateKeyJwt);
+        if !signs && !methods.contains(AuthMethod::SelfSignedTlsClientAuth) {
             return Self::None;
         }
         match (jwks, jwks_uri) {
-            (Some(jwks), _) => registered(jwks, max_rsa_bits, algorithm, found),
+            (Some(jwks), _) if signs => registered(jwks, max_rsa_bits, algorithm, found),
+            (Some(jwks), _) => of_certificates(jwks, found),
             (None, Some(jwks_uri)) => match jwks_uri.as_str() {
                 Some(jwks_uri) if uri::is_https_or_local(jwks_uri) => Self::At(jwks_uri.into()),
                 Some(_) => {
@@ -113,7 +112,7 @@ fn registered(
             found.problem(JWKS, problem);
             return ClientKeys::None;
         }
-        Err(KeySetError::NoKey(skipped)) => {
+        Err(KeySetError::NoKey(skipped) | KeySetError::NoCertifiedKey(skipped)) => {
             for key in skipped {
                 found.key_problem(JWKS, key);
             }
@@ -147,14 +146,35 @@ fn registered(
     ClientKeys::Registered(Arc::new(keys))
 }
 
-/// Checks that there are certificates (RFC 8705 §2.2.2), which are not read so far.
-fn check_certificates(jwks: Option<&Value>, jwks_uri: Option<&Value>, found: &mut Found) {
-    if jwks.is_some_and(|jwks| jwks.get("keys").and_then(Value::as_array).is_none()) {
-        let text = "it must be an object with an array `keys` of at least one key";
-        found.problem(JWKS, text);
-    }
-    if jwks_uri.is_some_and(|jwks_uri| !jwks_uri.as_str().is_some_and(uri::is_absolute)) {
-        found.problem(JWKS_URI, "it must be a URL");
+/// Reads `jwks` of a client that has keys for its certificates only (RFC 8705 §2.2.2).
+fn of_certificates(jwks: &Value, found: &mut Found) -> ClientKeys {
+    match KeySet::of_certificates(jwks) {
+        Ok(keys) => {
+            for key in keys.skipped() {
+                found.key_warning(JWKS, key.clone());
+            }
+            for key in key_set::private_keys(jwks) {
+                found.key_warning(JWKS, key);
+            }
+            ClientKeys::Registered(Arc::new(keys))
+        }
+        Err(KeySetError::NotASet(problem)) => {
+            found.problem(JWKS, problem);
+            ClientKeys::None
+        }
+        Err(KeySetError::NoKey(skipped) | KeySetError::NoCertifiedKey(skipped)) => {
+            if skipped.is_empty() {
+                found.problem(
+                    JWKS,
+                    "no certificate can be that of one of its keys: add a key with its numbers, \
+                     `x5c` or `x5t#S256` (RFC 8705 §2.2.2)",
+                );
+            }
+            for key in skipped {
+                found.key_problem(JWKS, key);
+            }
+            ClientKeys::None
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) const CLIENT_SECRETS: &str = "client_secrets";
 pub(super) const ENDPOINT_AUDIENCE: &str = "accept_endpoint_audience";
 /// RFC 9449 §5.2.
 pub(super) const DPOP_BOUND: &str = "dpop_bound_access_tokens";
+/// RFC 8705 §3.4.
+pub(super) const CERTIFICATE_BOUND: &str = "tls_client_certificate_bound_access_tokens";
 
 /// The members of an entry of JSON. The secrets are wiped, unless they were taken out.
 #[derive(Default)]

@@ -16,7 +16,6 @@ mod password_hash;
 pub(crate) mod problem;
 mod read;
 mod redirect_uris;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
 pub(crate) mod registered_name;
 mod secrets;
 mod taken;
@@ -27,7 +26,10 @@ use std::fmt;
 use http::Extensions;
 use serde_json::{Map, Value};
 
-use self::{delivery_mode::BackchannelTokenDeliveryMode, keys::ClientKeys, problem::ClientProblem};
+use self::{
+    delivery_mode::BackchannelTokenDeliveryMode, keys::ClientKeys, problem::ClientProblem,
+    registered_name::RegisteredName,
+};
 use super::{
     auth_method::{AuthMethod, AuthMethods},
     client_secret::ClientSecret,
@@ -66,6 +68,8 @@ pub struct Client {
     secrets: Box<[ClientSecret]>,
     auth_methods: AuthMethods,
     keys: ClientKeys,
+    /// There is one if the client is registered for `tls_client_auth`.
+    registered_name: Option<Box<RegisteredName>>,
     signing_algorithm: Option<SigningAlgorithm>,
     grant_types: Box<[GrantType]>,
     scope: Option<Box<str>>,
@@ -73,6 +77,7 @@ pub struct Client {
     issuer: Option<Box<str>>,
     accepts_endpoint_audience: bool,
     dpop_bound_access_tokens: bool,
+    certificate_bound_access_tokens: bool,
     delivery_mode: BackchannelTokenDeliveryMode,
     metadata: Map<String, Value>,
     extensions: Extensions,
@@ -153,6 +158,13 @@ impl Client {
         self.dpop_bound_access_tokens
     }
 
+    /// Returns whether every token request of the client must have a client certificate: see
+    /// [`ClientBuilder::tls_client_certificate_bound_access_tokens`](crate::client::ClientBuilder::tls_client_certificate_bound_access_tokens).
+    #[must_use]
+    pub fn tls_client_certificate_bound_access_tokens(&self) -> bool {
+        self.certificate_bound_access_tokens
+    }
+
     /// Returns how the client gets the result of a backchannel authentication, its
     /// `backchannel_token_delivery_mode` (OpenID Connect CIBA Core §4).
     #[must_use]
@@ -208,6 +220,10 @@ impl Client {
 
     pub(crate) const fn keys(&self) -> &ClientKeys {
         &self.keys
+    }
+
+    pub(crate) fn registered_name(&self) -> Option<&RegisteredName> {
+        self.registered_name.as_deref()
     }
 
     /// `token_endpoint_auth_signing_alg`: the one algorithm of its assertions. `None` if

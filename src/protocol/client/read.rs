@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{
     Client, encoding,
     error::ClientMetadataError,
-    members::{DPOP_BOUND, ENDPOINT_AUDIENCE, Members},
+    members::{CERTIFICATE_BOUND, DPOP_BOUND, ENDPOINT_AUDIENCE, Members},
     problem::ClientProblem,
     secrets::Registered,
     taken::Taken,
@@ -51,6 +51,8 @@ impl Client {
     ///   default [`HashLimits`], or an expiry in milliseconds,
     /// - both `jwks` and `jwks_uri`,
     /// - a `backchannel_token_delivery_mode` other than `poll`, `ping` and `push`,
+    /// - a client of `tls_client_auth` that does not have exactly one name that its certificate must have
+    ///   (RFC 8705 §2.1.2), or whose name is malformed,
     /// - a confidential client whose secret or key is missing or too weak, or whose keys no
     ///   assertion can choose between. A client is confidential if it has any method other
     ///   than `none`.
@@ -173,6 +175,8 @@ impl Client {
         }
         client = client.accept_endpoint_audience(taken.boolean(ENDPOINT_AUDIENCE));
         client = client.dpop_bound_access_tokens(taken.boolean(DPOP_BOUND));
+        client =
+            client.tls_client_certificate_bound_access_tokens(taken.boolean(CERTIFICATE_BOUND));
         let (members, found) = taken.rest();
         for (name, value) in members {
             client = client.metadata(name, value);
@@ -310,6 +314,29 @@ mod tests {
                 json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
                        "jwks": {"kty": "EC"}}),
                 "jwks",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
+                       "jwks": {"keys": [{"kty": "EC"}]}}),
+                "jwks",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "tls_client_auth"}),
+                "tls_client_auth_subject_dn",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "tls_client_auth",
+                       "tls_client_auth_subject_dn": "client"}),
+                "tls_client_auth_subject_dn",
+            ),
+            (
+                json!({"client_id": "a", "token_endpoint_auth_method": "tls_client_auth",
+                       "tls_client_auth_subject_dn": "CN=a", "tls_client_auth_san_dns": "a"}),
+                "tls_client_auth_san_dns",
+            ),
+            (
+                secret(json!({"tls_client_certificate_bound_access_tokens": "true"})),
+                "tls_client_certificate_bound_access_tokens",
             ),
             (
                 json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
@@ -702,7 +729,7 @@ mod tests {
             json!({"client_id": "a", "token_endpoint_auth_method": "tls_client_auth",
                    "tls_client_auth_subject_dn": "CN=a"}),
             json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
-                   "jwks": {"keys": [{"kty": "EC"}]}}),
+                   "jwks": {"keys": [{"kty": "EC", "x5t#S256": "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0"}]}}),
             json!({"client_id": "a", "token_endpoint_auth_method": "self_signed_tls_client_auth",
                    "jwks_uri": "https://a.example/certificates"}),
             json!({"client_id": "a", "token_endpoint_auth_method": "private_key_jwt",

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Client,
-    members::{AUTH_METHOD, AUTH_METHODS, DPOP_BOUND, ENDPOINT_AUDIENCE},
+    members::{AUTH_METHOD, AUTH_METHODS, CERTIFICATE_BOUND, DPOP_BOUND, ENDPOINT_AUDIENCE},
     names,
 };
 use crate::protocol::{auth_method::AuthMethod, grant::GrantType};
@@ -40,6 +40,9 @@ impl Serialize for Client {
         }
         if self.dpop_bound_access_tokens {
             map.serialize_entry(DPOP_BOUND, &true)?;
+        }
+        if self.certificate_bound_access_tokens {
+            map.serialize_entry(CERTIFICATE_BOUND, &true)?;
         }
         for (name, value) in &self.metadata {
             match name.as_str() {

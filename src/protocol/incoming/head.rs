@@ -1,22 +1,34 @@
 //! What the head of a request decides, before a byte of the body is read.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 
-use super::{content_type, evidence::basic::Basic, query};
+use super::{
+    content_type,
+    evidence::basic::Basic,
+    presented::{CertificateProblem, PresentedCertificate},
+    query,
+};
 use crate::protocol::{reason::RejectionReason, rejection::Rejection, settings::Settings};
 
-/// A head that is in order, and the Basic credentials in it.
+/// A head that is in order, with the Basic credentials in it and the certificate of the connection.
 pub(crate) struct Head {
     pub(crate) basic: Option<Basic>,
+    pub(crate) certificate: Option<Arc<PresentedCertificate>>,
+    /// Why there is no certificate.
+    pub(crate) certificate_problem: Option<Box<CertificateProblem>>,
 }
 
 impl Head {
     /// Checks the head in the order of the decisions. Marks the credentials as
-    /// sensitive, so that nobody after this prints them.
+    /// sensitive, so that nobody after this prints them, and takes out the headers that have a
+    /// certificate, so that nobody after this believes them.
     pub(crate) fn check<B>(
         request: &mut Request<B>,
         settings: &Settings,
     ) -> Result<Self, Rejection> {
+        let certificate = PresentedCertificate::take(request, settings);
         if *request.method() != Method::POST {
             return Err(RejectionReason::MethodNotAllowed.into());
         }
@@ -40,7 +52,15 @@ impl Head {
         if length.is_some_and(|length| length > settings.body_limit as u64) {
             return Err(RejectionReason::BodyTooLarge.into());
         }
-        Ok(Self { basic })
+        let (certificate, certificate_problem) = match certificate {
+            Ok(certificate) => (certificate, None),
+            Err(problem) => (None, Some(Box::new(problem))),
+        };
+        Ok(Self {
+            basic,
+            certificate,
+            certificate_problem,
+        })
     }
 }
 

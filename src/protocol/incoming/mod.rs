@@ -1,6 +1,5 @@
 //! What comes in: the head, the form, and the evidence of who sent it.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
 pub(crate) mod client_certificate;
 mod content_type;
 pub(crate) mod dpop_header;
@@ -10,5 +9,6 @@ pub(crate) mod head;
 pub(crate) mod pairs;
 pub(crate) mod percent;
 pub(crate) mod preflight;
+pub(crate) mod presented;
 mod query;
 pub(crate) mod refused;

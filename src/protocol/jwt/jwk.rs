@@ -152,7 +152,7 @@ impl<'a> Jwk<'a> {
             let hint = if names.any(|it| it != name && it.eq_ignore_ascii_case(name)) {
                 ": names are case-sensitive, so write it in lower case"
             } else if name.len() == 1 && self.get("x5c").is_some() {
-                ": the certificate in `x5c` is not read, so add the numbers of the key"
+                ": for signatures, the certificate in `x5c` is not read, so add the numbers of the key"
             } else {
                 ""
             };

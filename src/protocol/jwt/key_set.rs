@@ -9,19 +9,21 @@ use serde_json::Value;
 
 pub(crate) use super::skipped::SkippedKey;
 use super::{
+    certified_key::CertifiedKeys,
     choice,
     jwk::{self, Key},
 };
 use crate::{
-    crypto::{MAX_RSA_BITS, PublicKey, SigningAlgorithm},
+    crypto::{Certificate, MAX_RSA_BITS, PublicKey, SigningAlgorithm},
     protocol::reason::RejectionReason,
 };
 
-/// The keys of a set that can verify a signature.
+/// The keys of a set that can verify a signature, and those that certificates are compared with.
 #[derive(Debug)]
 pub(crate) struct KeySet {
     keys: Box<[Key]>,
     skipped: Box<[SkippedKey]>,
+    certified: CertifiedKeys,
 }
 
 /// Whether a set has a key.
@@ -31,6 +33,15 @@ pub(crate) enum HasKey {
     /// It has a key without `kid`, which is used if no other set has a key with this `kid`.
     Perhaps,
     No,
+    /// It has none that could be used like this one: the client took its keys out of use.
+    Nothing,
+}
+
+impl HasKey {
+    /// Whether the set can be used if there is no other.
+    pub(crate) const fn is_usable(self) -> bool {
+        matches!(self, Self::Yes | Self::Perhaps)
+    }
 }
 
 /// Error returned when a set cannot be used.
@@ -40,14 +51,19 @@ pub(crate) enum KeySetError {
     NotASet(String),
     /// None of its keys verifies signatures.
     NoKey(Vec<SkippedKey>),
+    /// No certificate is that of one of its keys.
+    NoCertifiedKey(Vec<SkippedKey>),
 }
 
 impl fmt::Display for KeySetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotASet(problem) => f.write_str(problem),
-            Self::NoKey(skipped) => {
-                f.write_str("none of its keys verifies signatures")?;
+            Self::NoKey(skipped) | Self::NoCertifiedKey(skipped) => {
+                f.write_str(match self {
+                    Self::NoCertifiedKey(_) => "a certificate cannot be that of one of its keys",
+                    Self::NoKey(_) | Self::NotASet(_) => "none of its keys verifies signatures",
+                })?;
                 let starts = iter::once(": ").chain(iter::repeat("; "));
                 starts
                     .zip(skipped)
@@ -70,6 +86,20 @@ impl KeySet {
         match read.keys.is_empty() {
             true => Err(KeySetError::NoKey(read.all_skipped())),
             false => Ok(read.into()),
+        }
+    }
+
+    /// Reads a registered set of a client that has no keys for signatures. A certificate must be able to be
+    /// that of a key.
+    pub(crate) fn of_certificates(jwks: &Value) -> Result<Self, KeySetError> {
+        let (certified, skipped) = CertifiedKeys::read(members(jwks)?, true);
+        match certified.is_empty() {
+            true => Err(KeySetError::NoCertifiedKey(skipped)),
+            false => Ok(Self {
+                keys: Box::default(),
+                skipped: skipped.into(),
+                certified,
+            }),
         }
     }
 
@@ -115,9 +145,21 @@ impl KeySet {
     /// it. If several keys fit, another set would not help.
     pub(crate) fn has(&self, algorithm: SigningAlgorithm, kid: Option<&str>) -> HasKey {
         match self.find(algorithm, kid) {
+            Err(_) if self.is_empty() => HasKey::Nothing,
             Err(RejectionReason::UnknownKey) => HasKey::No,
             Ok(_) if kid.is_some_and(|kid| !self.has_named(kid)) => HasKey::Perhaps,
             Ok(_) | Err(_) => HasKey::Yes,
+        }
+    }
+
+    /// Whether a key of the set is that of the certificate.
+    pub(crate) fn has_key_of(&self, certificate: &Certificate) -> HasKey {
+        if self.certified.have(certificate) {
+            HasKey::Yes
+        } else if self.certified.is_empty() {
+            HasKey::Nothing
+        } else {
+            HasKey::No
         }
     }
 
@@ -209,6 +251,7 @@ struct Read {
     keys: Vec<Key>,
     skipped: Vec<SkippedKey>,
     for_encryption: Vec<SkippedKey>,
+    certified: CertifiedKeys,
 }
 
 impl Read {
@@ -230,6 +273,14 @@ impl Read {
                 }
             }
         }
+        let (certified, skipped) = CertifiedKeys::read(jwks, false);
+        read.certified = certified;
+        let is_told = |number| move |key: &SkippedKey| key.number == number;
+        for key in skipped {
+            if !read.skipped.iter().any(is_told(key.number)) {
+                read.skipped.push(key);
+            }
+        }
         Ok(read)
     }
 
@@ -245,6 +296,7 @@ impl From<Read> for KeySet {
         Self {
             keys: read.keys.into(),
             skipped: read.skipped.into(),
+            certified: read.certified,
         }
     }
 }

@@ -2,7 +2,6 @@
 //! verify them. Signatures are verified elsewhere, in `verify/`.
 
 pub(crate) mod audience;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
 pub(crate) mod certified_key;
 mod choice;
 pub(crate) mod claims;

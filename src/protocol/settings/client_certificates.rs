@@ -1,16 +1,18 @@
-//! The headers that have the certificate of the client.
+//! Where the certificate of the client comes from.
 
 use http::{HeaderName, header};
 
-/// Setting that says in which header of a request a proxy sends the certificate of the client.
+/// Setting that says where the certificate of a client comes from: the acceptor of the server, or the header of a
+/// proxy.
 ///
-/// Use it if a proxy ends the TLS connections of clients. There is one constructor for each format, with the
-/// configuration of the proxy. If your own acceptor ends them, put a [`ClientCertificate`] into the extensions of
-/// the request instead. A header never replaces that one.
+/// If your own acceptor ends the TLS connections of clients, it puts a [`ClientCertificate`] into the extensions of
+/// each request: see [`from_acceptor`](Self::from_acceptor). If a proxy ends them, there is one constructor for
+/// each format of the header, with the configuration of the proxy. A header never completes or replaces a
+/// certificate in the extensions.
 ///
-/// **Default: none.** Without this setting, no header is looked at.
+/// Pass it to [`client_certificates`](crate::layer::TokenEndpointLayerBuilder::client_certificates).
 ///
-/// **The header is believed.** Whoever can set it can be any client that authenticates by certificate. So the
+/// **A header is believed.** Whoever can set it can be any client that authenticates by certificate. So the
 /// proxy must remove or replace the header in *every* request, also if the connection has no certificate, and on
 /// every port. And nobody may reach the server without the proxy.
 ///
@@ -25,21 +27,34 @@ use http::{HeaderName, header};
 /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2),
 /// [RFC 9440 §4](https://www.rfc-editor.org/rfc/rfc9440#section-4).
 ///
-/// ```ignore
+/// ```
+/// use tower_token_endpoint::{
+///     MemoryClientStore, TokenEndpointLayer, certificates::ClientCertificates,
+/// };
+///
+/// # let clients = MemoryClientStore::from_json(b"[]")?;
 /// let layer = TokenEndpointLayer::builder(clients, "https://as.example.com")
 ///     .path("/token")
 ///     .client_certificates(ClientCertificates::nginx())
 ///     .build()?;
+/// # Ok::<_, tower_token_endpoint::BoxError>(())
 /// ```
 ///
 /// [`ClientCertificate`]: crate::protocol::client_certificate::ClientCertificate
 #[derive(Clone, Debug)]
 #[must_use = "the setting does nothing until it is given to a builder"]
 pub struct ClientCertificates {
-    pub(crate) format: Format,
-    pub(crate) certificate: HeaderName,
+    /// `None`: no header is looked at.
+    pub(crate) header: Option<CertificateHeader>,
     /// Whether names were set for a format that has no second header.
     misnamed: bool,
+}
+
+/// A header with a certificate.
+#[derive(Clone, Debug)]
+pub(crate) struct CertificateHeader {
+    pub(crate) format: Format,
+    pub(crate) name: HeaderName,
 }
 
 /// What the header has, and how it is known whether the chain of the certificate was verified.
@@ -75,6 +90,21 @@ const ALB_CHAIN: HeaderName = HeaderName::from_static("x-amzn-mtls-clientcert");
 const TRAEFIK: HeaderName = HeaderName::from_static("x-forwarded-tls-client-cert");
 
 impl ClientCertificates {
+    /// No header: the certificate is the [`ClientCertificate`] in the extensions of the request.
+    ///
+    /// It is for a server that ends the TLS connections itself. Its acceptor puts the certificate there. All
+    /// other constructors also accept that one, before their header.
+    ///
+    /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2).
+    ///
+    /// [`ClientCertificate`]: crate::protocol::client_certificate::ClientCertificate
+    pub const fn from_acceptor() -> Self {
+        Self {
+            header: None,
+            misnamed: false,
+        }
+    }
+
     /// The header `Client-Cert` of RFC 9440, of which nobody says whether the chain was verified.
     ///
     /// It is enough for `self_signed_tls_client_auth` and for bound access tokens. Clients of `tls_client_auth` get
@@ -277,7 +307,10 @@ impl ClientCertificates {
     /// a name that the layer needs for something else, `build` returns a
     /// [`ConfigError`](crate::layer::ConfigError).
     ///
-    /// ```ignore
+    /// ```
+    /// use http::HeaderName;
+    /// use tower_token_endpoint::certificates::ClientCertificates;
+    ///
     /// // As the nginx ingress of Kubernetes names them.
     /// let certificates = ClientCertificates::nginx().header_names(
     ///     HeaderName::from_static("ssl-client-cert"),
@@ -285,28 +318,46 @@ impl ClientCertificates {
     /// );
     /// ```
     pub fn header_names(mut self, certificate: HeaderName, verify: HeaderName) -> Self {
-        match &mut self.format {
-            Format::Nginx { verify: own } | Format::HaProxy { verify: own } => {
+        match &mut self.header {
+            Some(CertificateHeader {
+                format: Format::Nginx { verify: own } | Format::HaProxy { verify: own },
+                name,
+            }) => {
                 *own = verify;
-                self.certificate = certificate;
+                *name = certificate;
             }
-            Format::Rfc9440 { .. }
-            | Format::Envoy
-            | Format::AlbLeaf
-            | Format::AlbChain
-            | Format::Traefik { .. } => self.misnamed = true,
+            Some(_) | None => self.misnamed = true,
         }
         self
     }
 
-    fn new(format: Format, certificate: HeaderName) -> Self {
+    fn new(format: Format, name: HeaderName) -> Self {
         Self {
-            format,
-            certificate,
+            header: Some(CertificateHeader { format, name }),
             misnamed: false,
         }
     }
 
+    /// What is wrong with the names, for the error of `build`.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        if self.misnamed {
+            return Some("only the headers of nginx and HAProxy have names that can be set");
+        }
+        let header = self.header.as_ref()?;
+        let verify = header.verify_header();
+        if verify == Some(&header.name) {
+            return Some("the certificate and the result of its verification need two headers");
+        }
+        let names = [Some(&header.name), verify];
+        let is_needed = names
+            .into_iter()
+            .flatten()
+            .any(|name| NEEDED.contains(name));
+        is_needed.then_some("a request needs this header for something else")
+    }
+}
+
+impl CertificateHeader {
     /// The header that says whether the chain was verified, if there is one.
     pub(crate) fn verify_header(&self) -> Option<&HeaderName> {
         match &self.format {
@@ -317,23 +368,6 @@ impl ClientCertificates {
             | Format::AlbChain
             | Format::Traefik { .. } => None,
         }
-    }
-
-    /// What is wrong with the names, for the error of `build`.
-    pub(crate) fn problem(&self) -> Option<&'static str> {
-        if self.misnamed {
-            return Some("only the headers of nginx and HAProxy have names that can be set");
-        }
-        let verify = self.verify_header();
-        if verify == Some(&self.certificate) {
-            return Some("the certificate and the result of its verification need two headers");
-        }
-        let names = [Some(&self.certificate), verify];
-        let is_needed = names
-            .into_iter()
-            .flatten()
-            .any(|name| NEEDED.contains(name));
-        is_needed.then_some("a request needs this header for something else")
     }
 }
 
@@ -361,6 +395,7 @@ mod tests {
     #[test]
     fn only_the_names_of_nginx_and_haproxy_can_be_set() {
         for (it, can_be_set) in [
+            (ClientCertificates::from_acceptor(), false),
             (ClientCertificates::rfc9440(), false),
             (ClientCertificates::rfc9440_verified(), false),
             (ClientCertificates::nginx(), true),

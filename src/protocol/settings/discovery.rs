@@ -55,6 +55,10 @@ impl Settings {
             );
         }
         if endpoint.grants {
+            if self.client_certificates.is_some() {
+                let name = "tls_client_certificate_bound_access_tokens";
+                insert(name.into(), json!(true));
+            }
             let grants: Vec<_> = self.grants.types().map(|grant| grant.as_str()).collect();
             insert("grant_types_supported".into(), json!(grants));
             if self.accepts_client_documents {

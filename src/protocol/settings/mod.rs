@@ -2,8 +2,6 @@
 
 pub(crate) mod assertions;
 mod audience;
-#[cfg_attr(not(test), expect(dead_code, reason = "wired by the next commit"))]
-#[expect(unreachable_pub, reason = "exported by the next commit")]
 pub(crate) mod client_certificates;
 mod discovery;
 pub(crate) mod dpop;
@@ -18,8 +16,8 @@ use std::time::Duration;
 use http::Extensions;
 
 use self::{
-    assertions::AssertionSettings, dpop::Dpop, endpoint::Endpoint, location::Location,
-    profile::Profile, trace_ids::TraceIds,
+    assertions::AssertionSettings, client_certificates::ClientCertificates, dpop::Dpop,
+    endpoint::Endpoint, location::Location, profile::Profile, trace_ids::TraceIds,
 };
 use super::{
     auth_method::{AuthMethod, AuthMethods},
@@ -44,6 +42,8 @@ pub(crate) struct Settings {
     /// other settings.
     pub(crate) auth_methods: AuthMethods,
     pub(crate) assertions: AssertionSettings,
+    /// `None`: certificates are not looked at.
+    pub(crate) client_certificates: Option<ClientCertificates>,
     /// `None`: proofs are ignored.
     pub(crate) dpop: Option<Dpop>,
     pub(crate) deadline: Duration,
@@ -74,6 +74,7 @@ impl Settings {
             token_endpoint: Location::default(),
             auth_methods: AuthMethods::all(),
             assertions: AssertionSettings::default(),
+            client_certificates: None,
             dpop: None,
             deadline: Duration::from_secs(10),
             body_limit: 64 * 1024,
@@ -92,8 +93,9 @@ impl Settings {
     pub(crate) fn verified_methods(&self) -> impl Iterator<Item = AuthMethod> {
         let assertions = &self.assertions;
         let taken = assertions.accepted.then_some(assertions.algorithms);
+        let certificates = self.client_certificates.is_some();
         let public_clients = self.endpoint.row().public_clients;
-        AuthMethod::verifiable(taken)
+        AuthMethod::verifiable(taken, certificates)
             .filter(|&method| self.auth_methods.contains(method))
             .filter(move |&method| public_clients || method != AuthMethod::None)
     }
@@ -106,6 +108,11 @@ impl Settings {
         } else {
             RejectionReason::MethodNotVerifiable
         }
+    }
+
+    /// Whether a request of this client must have a certificate (RFC 8705 §3.4), also if none can come.
+    pub(crate) fn requires_certificate(&self, client: &Client) -> bool {
+        self.endpoint == Endpoint::Token && client.tls_client_certificate_bound_access_tokens()
     }
 
     /// The identifier of a request with these extensions, if the layer gives them one.

@@ -152,7 +152,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self
     }
 
-    /// Sets the source of the keys of clients that registered a `jwks_uri`.
+    /// Sets the source of the keys of clients that registered a `jwks_uri`, for `private_key_jwt` and
+    /// `self_signed_tls_client_auth`.
     ///
     /// **Default: none**, and such a client gets a 401.
     ///
@@ -160,7 +161,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// caches the keys, and shares them with the layers of other endpoints: see
     /// [`JwksSource`]. It needs a tokio runtime with its timer enabled.
     ///
-    /// RFC 7591 §2. Needs [`client_assertions`](Self::client_assertions).
+    /// RFC 7591 §2. Needs [`client_assertions`](Self::client_assertions), or `client_certificates` (feature `mtls`).
     pub fn jwks_source<S: JwksSource>(mut self, source: S) -> Self {
         let keys = KeyCache::new(Arc::new(source), observe::KEY_SETS, MAX_URIS);
         self.core.keys = Some(Arc::new(keys));
@@ -222,7 +223,8 @@ pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Pr
     if settings.accept_endpoint_audience {
         check_endpoint_audience(&builder.core.settings, problems);
     }
-    if !settings.accepted && builder.core.keys.is_some() {
+    let certificates = builder.core.settings.client_certificates.is_some();
+    if !settings.accepted && !certificates && builder.core.keys.is_some() {
         problems.add_without_value("jwks_source", NEEDED);
     }
     if builder.core.keys.is_none() && settings.stale_keys_for != Some(STALE_KEYS_FOR) {

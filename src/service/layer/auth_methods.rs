@@ -10,7 +10,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// **Default: every method that the layer verifies**: `client_secret_basic`,
     /// `client_secret_post`, `none` and, if the layer accepts client assertions,
-    /// `private_key_jwt` and `client_secret_jwt`. The endpoints for introspection
+    /// `private_key_jwt` and `client_secret_jwt`, and, if it accepts client certificates, `tls_client_auth` and
+    /// `self_signed_tls_client_auth`. The endpoints for introspection
     /// and for backchannel authentication always refuse `none`. A [`profile`](Self::profile) leaves out
     /// those that it does not accept.
     ///
@@ -43,14 +44,16 @@ pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Pr
     let assertions = &settings.assertions;
     let algorithms = builder.signing_algorithms.unwrap_or(assertions.algorithms);
     let algorithms = assertions.accepted.then_some(algorithms);
+    let certificates = settings.client_certificates.is_some();
     for method in builder.auth_methods.iter().flat_map(|set| set.iter()) {
-        if let Some(wanted) = problem(method, algorithms) {
+        if let Some(wanted) = problem(method, algorithms, certificates) {
             problems.add(SETTING, method.as_str(), wanted);
         }
     }
     // From the layer that the builder was made from.
     let is_inherited = builder.auth_methods.is_none();
-    if is_inherited && !AuthMethod::verifiable(algorithms).any(|it| methods.contains(it)) {
+    let mut verifiable = AuthMethod::verifiable(algorithms, certificates);
+    if is_inherited && !verifiable.any(|it| methods.contains(it)) {
         let names: Vec<_> = methods.iter().map(AuthMethod::as_str).collect();
         let wanted = "must have a method that fits `signing_algorithms`";
         problems.add(SETTING, names.join(" "), wanted);
@@ -62,12 +65,16 @@ pub(super) fn check<C>(builder: &TokenEndpointLayerBuilder<C>, problems: &mut Pr
     }
 }
 
-fn problem(method: AuthMethod, algorithms: Option<SigningAlgorithms>) -> Option<&'static str> {
-    if AuthMethod::verifiable(algorithms).any(|verifiable| verifiable == method) {
+fn problem(
+    method: AuthMethod,
+    algorithms: Option<SigningAlgorithms>,
+    certificates: bool,
+) -> Option<&'static str> {
+    if AuthMethod::verifiable(algorithms, certificates).any(|verifiable| verifiable == method) {
         return None;
     }
     Some(match algorithms {
-        _ if !method.is_assertion() => "must be a method that the layer verifies",
+        _ if !method.is_assertion() => "needs `client_certificates` (feature `mtls`)",
         Some(_) => "needs an algorithm of this method among `signing_algorithms`",
         None => "needs `client_assertions` (feature `jwt`)",
     })

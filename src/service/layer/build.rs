@@ -1,5 +1,7 @@
 //! The end of the builder: the check of all settings, and the layer.
 
+#[cfg(feature = "mtls")]
+use super::certificates;
 #[cfg(feature = "metrics")]
 use super::responses;
 use super::{
@@ -74,6 +76,8 @@ impl<C: ClientStore> TokenEndpointLayerBuilder<C> {
             assertions::check(self, &mut problems);
             dpop::check(settings, self.core.replays.is_set(), &mut problems);
         }
+        #[cfg(feature = "mtls")]
+        certificates::check(settings, &mut problems);
         profile::check(self, &mut problems);
         problems.into_result()
     }

@@ -5,6 +5,8 @@ mod assertions;
 mod auth_methods;
 mod build;
 pub(crate) mod builder;
+#[cfg(feature = "mtls")]
+mod certificates;
 mod checks;
 pub(crate) mod config_error;
 #[cfg(feature = "jwt")]
@@ -71,6 +73,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// - `token_endpoint`, the URL, if the layer knows it,
     /// - `token_endpoint_auth_methods_supported`,
     /// - `token_endpoint_auth_signing_alg_values_supported`, if the layer accepts assertions,
+    /// - `tls_client_certificate_bound_access_tokens`, if the layer accepts client certificates (RFC 8705 §3.3),
     /// - `grant_types_supported`,
     /// - `require_pushed_authorization_requests`, if it is set,
     /// - `code_challenge_methods_supported`, if PKCE is required,

@@ -160,7 +160,8 @@ fn check_methods<C>(
         }
     }
     let taken = assertions.accepted.then_some(row.algorithms);
-    if !AuthMethod::verifiable(taken).any(|it| row.methods.contains(it)) {
+    let certificates = settings.client_certificates.is_some();
+    if !AuthMethod::verifiable(taken, certificates).any(|it| row.methods.contains(it)) {
         let wanted = "needs `client_assertions` (feature `jwt`): clients must sign";
         let profile = builder.chosen_profile().map(Profile::as_str);
         problems.add("profile", profile.unwrap_or_default(), wanted);

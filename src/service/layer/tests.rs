@@ -306,7 +306,7 @@ fn a_wrong_setting_is_named_with_its_value_and_what_is_wanted() {
             &[(
                 "auth_methods",
                 Some("tls_client_auth"),
-                "must be a method that",
+                "needs `client_certificates`",
             )],
         ),
         (

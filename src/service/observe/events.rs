@@ -9,7 +9,7 @@
 
 use std::{borrow::Cow, error::Error};
 
-use http::{StatusCode, request::Parts};
+use http::{StatusCode, Uri, request::Parts};
 
 use super::parts_of;
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         accepted::attached::Accepted,
         auth_method::AuthMethod,
         client::Client,
+        incoming::presented::CertificateProblem,
         jwt::key_set::SkippedKey,
         outcome::OutcomeKind,
         outgoing::token_error::SentError,
@@ -50,6 +51,21 @@ pub(super) fn unknown_client(
         method = method.map(AuthMethod::as_str),
         trace_id = trace_id.map(TraceId::as_str),
         "no client is registered with this id"
+    );
+}
+
+/// Most are mistakes in the configuration of a proxy. Nothing of the value is told.
+pub(super) fn certificate_unread(
+    problem: &CertificateProblem,
+    uri: &Uri,
+    trace_id: Option<&TraceId>,
+) {
+    tracing::warn!(
+        target: "tower_token_endpoint",
+        path = &*one_line(uri.path(), MAX_URI),
+        error = &*one_line(&problem.to_string(), MAX_ERROR),
+        trace_id = trace_id.map(TraceId::as_str),
+        "the certificate of a client cannot be read, so the request counts as one without"
     );
 }
 

@@ -12,7 +12,7 @@ mod throttled;
 
 use std::error::Error;
 
-use http::request::Parts;
+use http::{Request, request::Parts};
 
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 use crate::protocol::{accepted::authenticated::AuthenticatedRequest, grant::GrantType};
@@ -20,6 +20,7 @@ use crate::{
     protocol::{
         accepted::attached::Accepted,
         auth_method::AuthMethod,
+        incoming::presented::CertificateProblem,
         outgoing::token_error::SentError,
         rejection::Rejection,
         settings::{Settings, endpoint::Endpoint},
@@ -137,6 +138,24 @@ pub(super) fn unknown_client(
 ) {
     #[cfg(feature = "tracing")]
     events::unknown_client(client_id, method, trace_id);
+}
+
+/// Called if a request has a certificate that cannot be read.
+#[cfg_attr(
+    not(feature = "tracing"),
+    expect(unused_variables, reason = "nobody reads it")
+)]
+pub(super) fn certificate_unread<B>(
+    problem: &CertificateProblem,
+    request: &Request<B>,
+    settings: &Settings,
+) {
+    #[cfg(feature = "tracing")]
+    events::certificate_unread(
+        problem,
+        request.uri(),
+        settings.trace_id(request.extensions()),
+    );
 }
 
 /// Called once for each error that the inner service responds to an accepted request with.

@@ -110,7 +110,7 @@ impl Entry {
         let is_fresh = kept.is_some_and(|it| now < it.fresh_until);
         let failed = |time| state.failure.as_ref().filter(|(_, at)| within(at, time));
         let has_key = keys.as_deref().map_or(HasKey::No, &wanted);
-        let usable = keys.as_ref().filter(|_| has_key != HasKey::No);
+        let usable = keys.as_ref().filter(|_| has_key.is_usable());
         let meanwhile = match usable {
             Some(keys) if is_fresh && has_key == HasKey::Yes => {
                 return Step::Done(Ok(Arc::clone(keys)));
@@ -130,10 +130,10 @@ impl Entry {
             && !state.for_unknown.spend(now)
         {
             return match &state.failure {
-                _ if has_key != HasKey::No => Step::Done(Ok(keys)),
+                _ if has_key.is_usable() => Step::Done(Ok(keys)),
                 Some((failure, _)) => Step::Done(Err(failure.not_again())),
                 // The client has no keys, and its source said so.
-                None if keys.is_empty() => Step::Done(Ok(keys)),
+                None if has_key == HasKey::Nothing => Step::Done(Ok(keys)),
                 None => Step::Pause,
             };
         }

@@ -125,14 +125,16 @@ impl KeyCache {
             return match outcome_of(flight).await {
                 // A fetch that was in progress may have read the set before the client
                 // added the key. The next one has not.
-                Ok(keys) if may_be_older && wanted(&keys) != HasKey::Yes && !keys.is_empty() => {
+                Ok(keys)
+                    if may_be_older && matches!(wanted(&keys), HasKey::Perhaps | HasKey::No) =>
+                {
                     may_be_older = false;
                     continue;
                 }
                 Ok(keys) => Ok(keys),
                 Err(failure) => {
                     let kept = entry.kept(Instant::now(), stale_for);
-                    let usable = kept.filter(|keys| wanted(keys) != HasKey::No);
+                    let usable = kept.filter(|keys| wanted(keys).is_usable());
                     Ok(usable.ok_or(failure)?)
                 }
             };

@@ -138,7 +138,7 @@ async fn ask_with(
     stale_for: Option<Duration>,
 ) -> Result<bool, String> {
     match cache.keys(URI, stale_for, has(kid)).await {
-        Ok(keys) => Ok(has(kid)(&keys) != HasKey::No),
+        Ok(keys) => Ok(has(kid)(&keys).is_usable()),
         Err(error) => {
             let cause = error.source().map(|cause| format!(": {cause}"));
             Err(format!("{error}{}", cause.unwrap_or_default()))

@@ -15,6 +15,8 @@
 //!
 //! `uniqueIdentifier` is not here: for OpenSSL it is 0.9.2342.19200300.100.1.44, for others 2.5.4.45.
 
+use std::borrow::Cow;
+
 /// Object identifiers and their names.
 const TYPES: [(&str, &[&str]); 41] = [
     ("2.5.4.3", &["CN", "commonName"]),
@@ -95,6 +97,36 @@ pub(super) fn oid(name: &str) -> Option<Box<[u8]>> {
         }
     };
     content(numbers)
+}
+
+/// A name for the content of an object identifier, or its numbers.
+pub(in crate::protocol::client) fn shown(oid: &[u8]) -> Cow<'static, str> {
+    let mut types = TYPES.iter();
+    let found = types.find(|(numbers, _)| content(numbers).as_deref() == Some(oid));
+    match found {
+        Some((_, [name, ..])) => Cow::Borrowed(name),
+        Some((numbers, [])) => Cow::Borrowed(numbers),
+        None => Cow::Owned(dotted(oid)),
+    }
+}
+
+fn dotted(oid: &[u8]) -> String {
+    let mut numbers = Vec::new();
+    let mut number = 0_u128;
+    for byte in oid {
+        // Of a number of more bits, the last ones are shown.
+        number = number.wrapping_shl(7) | u128::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            if numbers.is_empty() {
+                let first = (number / 40).min(2);
+                numbers.push(first.to_string());
+                number -= first * 40;
+            }
+            numbers.push(number.to_string());
+            number = 0;
+        }
+    }
+    numbers.join(".")
 }
 
 /// X.690 §8.19. Its numbers have at most 128 bits, which are as many as a UUID has.

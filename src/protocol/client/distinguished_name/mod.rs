@@ -13,7 +13,7 @@
 //! | other letters, other white space, NUL | as they are |
 //! | a value that is not a string | by its DER |
 
-mod attribute_types;
+pub(super) mod attribute_types;
 mod parse;
 mod scan;
 
@@ -62,6 +62,13 @@ impl DistinguishedName {
                 .map(|crypto::Attribute { oid, value }| Attribute::new(oid.clone(), value))
                 .collect()
         }))
+    }
+
+    /// The name without attributes.
+    pub(super) const fn empty() -> Self {
+        Self {
+            relative_names: Vec::new(),
+        }
     }
 
     /// Whether the string was probably written the other way round, as OpenSSL prints names unless it

@@ -8,6 +8,9 @@
 //! | `tls_client_auth_san_ip` | any iPAddress, by its octets: IPv4 is never IPv6 |
 //! | `tls_client_auth_san_email` | any rfc822Name: what is before the `@` exactly, what follows it without case; never `emailAddress` of the subject |
 
+mod decoys;
+mod shown;
+
 use std::{borrow::Cow, net::IpAddr};
 
 use serde_json::{Map, Value};
@@ -115,6 +118,21 @@ impl RegisteredName {
                 }
             },
         }
+    }
+
+    /// The member that has it, and the registered text.
+    pub(crate) fn registered<'m>(
+        &self,
+        metadata: &'m Map<String, Value>,
+    ) -> (&'static str, Option<&'m str>) {
+        let name = match self {
+            Self::SubjectDn(_) => SUBJECT_DN,
+            Self::SanDns(_) => SAN_DNS,
+            Self::SanUri(_) => SAN_URI,
+            Self::SanIp(_) => SAN_IP,
+            Self::SanEmail(_) => SAN_EMAIL,
+        };
+        (name, metadata.get(name).and_then(Value::as_str))
     }
 
     /// Whether the certificate has this name.

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::protocol::{
     client_certificate::ClientCertificate,
-    settings::client_certificates::{CLIENT_CERT_CHAIN, ClientCertificates, Format},
+    settings::client_certificates::{
+        CLIENT_CERT_CHAIN, CertificateHeader, ClientCertificates, Format,
+    },
 };
 
 /// More than a certificate of 16 KiB in PEM has if each byte is percent-encoded.
@@ -24,7 +26,15 @@ impl ClientCertificates {
         &self,
         headers: &mut HeaderMap,
     ) -> Result<Option<ClientCertificate>, HeaderProblem> {
-        let certificate = take_one(headers, &self.certificate);
+        self.header
+            .as_ref()
+            .map_or(Ok(None), |header| header.take(headers))
+    }
+}
+
+impl CertificateHeader {
+    fn take(&self, headers: &mut HeaderMap) -> Result<Option<ClientCertificate>, HeaderProblem> {
+        let certificate = take_one(headers, &self.name);
         let verify = self.verify_header();
         let verification = verify.map_or(Ok(None), |name| take_one(headers, name));
         if matches!(self.format, Format::Rfc9440 { .. }) {
@@ -32,12 +42,12 @@ impl ClientCertificates {
             headers.remove(CLIENT_CERT_CHAIN);
         }
 
-        let of_certificate = |flaw| problem(&self.certificate, flaw);
+        let of_certificate = |flaw| problem(&self.name, flaw);
         let certificate = certificate.map_err(of_certificate)?;
         let der = value(certificate.as_ref()).map(|it| self.read(it));
         let der = der.transpose().map_err(of_certificate)?;
 
-        let of_verification = |flaw| problem(verify.unwrap_or(&self.certificate), flaw);
+        let of_verification = |flaw| problem(verify.unwrap_or(&self.name), flaw);
         let verification = verification.map_err(of_verification)?;
         let verification = value(verification.as_ref());
         let verification = self.verification(verification, der.is_some());

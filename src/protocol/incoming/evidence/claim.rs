@@ -3,6 +3,7 @@
 use std::iter;
 
 use super::assertion::Assertion;
+use crate::protocol::incoming::presented::PresentedCertificate;
 
 /// Who the evidence is of, by one way to read it.
 #[derive(Clone, Copy)]
@@ -33,5 +34,7 @@ impl<'a> Claims<'a> {
 pub(crate) enum Credential<'a> {
     Secret(&'a str),
     Assertion(&'a Assertion),
+    /// Or nothing, if the client is public.
+    Certificate(&'a PresentedCertificate),
     Nothing,
 }

@@ -17,8 +17,11 @@ use self::{
     claim::{Claim, Claims, Credential},
     readings::Readings,
 };
+use std::sync::Arc;
+
 use super::{
     form::{CLIENT_ID, FormCredentials},
+    presented::PresentedCertificate,
     refused::Refused,
 };
 use crate::protocol::{
@@ -36,8 +39,9 @@ pub(crate) enum Evidence {
     Post(Readings),
     /// A signed assertion in the body.
     Assertion(Box<Assertion>),
-    /// An id and nothing that proves it.
-    ClientId(Readings),
+    /// An id, and nothing that proves it unless it is the certificate of the connection. A certificate is no
+    /// mechanism by itself: beside another one, it proves nothing.
+    ClientId(Readings, Option<Arc<PresentedCertificate>>),
 }
 
 impl Evidence {
@@ -47,6 +51,7 @@ impl Evidence {
         basic: Option<Basic>,
         form: Option<Box<FormCredentials>>,
         parameters: &Parameters,
+        certificate: Option<&Arc<PresentedCertificate>>,
         settings: &Settings,
     ) -> Result<Self, Refused> {
         let FormCredentials {
@@ -73,7 +78,7 @@ impl Evidence {
             if readings.have_a_secret() {
                 Self::Basic(readings)
             } else {
-                Self::ClientId(readings)
+                Self::ClientId(readings, certificate.cloned())
             }
         } else if let Some(secret) = client_secret {
             Self::Post(post::readings(client_id, &secret)?)
@@ -81,7 +86,7 @@ impl Evidence {
             let assertion = Assertion::parse(token, &settings.assertions).map_err(refuse)?;
             Self::Assertion(Box::new(assertion))
         } else if let Some(client_id) = client_id {
-            Self::ClientId(client_id::readings(client_id))
+            Self::ClientId(client_id::readings(client_id), certificate.cloned())
         } else {
             return Err(RejectionReason::NoCredentials.into());
         };
@@ -93,12 +98,16 @@ impl Evidence {
 
     /// The methods of which this proves one.
     #[inline]
-    pub(crate) fn methods(&self) -> AuthMethods {
+    pub(crate) fn methods(&self, settings: &Settings) -> AuthMethods {
         AuthMethods::from(match self {
             Self::Basic(_) => AuthMethod::ClientSecretBasic,
             Self::Post(_) => AuthMethod::ClientSecretPost,
             Self::Assertion(assertion) => assertion.method(),
-            Self::ClientId(_) => AuthMethod::None,
+            // Also without a certificate: then it is missing.
+            Self::ClientId(..) if settings.client_certificates.is_some() => {
+                return AuthMethods::of_client_id();
+            }
+            Self::ClientId(..) => AuthMethod::None,
         })
     }
 
@@ -108,7 +117,10 @@ impl Evidence {
             Self::Basic(readings) | Self::Post(readings) => {
                 readings.claims(|reading| Credential::Secret(reading.secret()))
             }
-            Self::ClientId(readings) => readings.claims(|_| Credential::Nothing),
+            Self::ClientId(readings, None) => readings.claims(|_| Credential::Nothing),
+            Self::ClientId(readings, Some(certificate)) => {
+                readings.claims(|_| Credential::Certificate(certificate))
+            }
             Self::Assertion(assertion) => Claims {
                 preferred: Claim {
                     client_id: assertion.claims.client_id(),

@@ -6,6 +6,12 @@ use serde_json::json;
 use super::*;
 use crate::crypto::samples::{self, Parts, tlv};
 
+fn is_key_of(jwk: &Value, certificate: &Certificate) -> bool {
+    let (keys, skipped) = CertifiedKeys::read(std::slice::from_ref(jwk), true);
+    assert_eq!(skipped, []);
+    keys.have(certificate)
+}
+
 /// The end of a SubjectPublicKeyInfo of `tests/certificates`: the coordinates of a point.
 fn numbers<const N: usize>(name: &str, len: usize) -> [String; N] {
     let certificate = samples::read(name);

@@ -82,8 +82,9 @@ proptest! {
                 // A static text and the name.
                 prop_assert!(problem.to_string().len() < 140, "{}", problem);
             }
-            prop_assert!(!map.contains_key(&setting.certificate));
-            prop_assert!(setting.verify_header().is_none_or(|name| !map.contains_key(name)));
+            let header = setting.header.as_ref().expect("a header");
+            prop_assert!(!map.contains_key(&header.name));
+            prop_assert!(header.verify_header().is_none_or(|name| !map.contains_key(name)));
         }
     }
 

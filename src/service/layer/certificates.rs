@@ -1,0 +1,38 @@
+//! The setting of client certificates.
+
+use super::{builder::TokenEndpointLayerBuilder, config_error::Problems};
+use crate::protocol::settings::{Settings, client_certificates::ClientCertificates};
+
+/// Settings of client certificates (feature `mtls`).
+impl<C> TokenEndpointLayerBuilder<C> {
+    /// Accepts client certificates, the methods `tls_client_auth` and `self_signed_tls_client_auth`, and hands the
+    /// thumbprint of a certificate on, so that tokens can be bound to it.
+    ///
+    /// **Default: none.** Neither headers nor extensions of a request are looked at. A client of these methods
+    /// gets a 401.
+    ///
+    /// The layer does not end TLS connections. The setting says who does, and how the certificate comes: see
+    /// [`ClientCertificates`]. The configured header is taken out of each request that the layer decides.
+    ///
+    /// A certificate is no credential by itself. The registration of the client decides what a request with
+    /// `client_id` and no other credential stands for: one of the two methods, or `none`. Beside a secret or an
+    /// assertion, a certificate proves nothing, and only its thumbprint is handed on:
+    /// [`certificate_thumbprint`](crate::TokenRequest::certificate_thumbprint).
+    ///
+    /// For clients with a `jwks_uri`, also set [`jwks_source`](Self::jwks_source).
+    ///
+    /// Names that contradict each other are a [`ConfigError`](crate::layer::ConfigError).
+    ///
+    /// RFC 8705 §2 and §3. The module [`certificates`](crate::certificates) has an example.
+    pub fn client_certificates(mut self, certificates: ClientCertificates) -> Self {
+        self.core.settings.client_certificates = Some(certificates);
+        self
+    }
+}
+
+pub(super) fn check(settings: &Settings, problems: &mut Problems) {
+    let certificates = settings.client_certificates.as_ref();
+    if let Some(problem) = certificates.and_then(ClientCertificates::problem) {
+        problems.add_without_value("client_certificates", problem);
+    }
+}
