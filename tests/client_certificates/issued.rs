@@ -1,0 +1,103 @@
+//! The certificates of the tests.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType, date_time_ymd};
+use serde_json::{Value, json};
+use tower_token_endpoint::certificates::ClientCertificate;
+
+/// A certificate, and the key in it, which is one of P-256.
+pub(crate) struct Issued {
+    pub(crate) der: Vec<u8>,
+    key: KeyPair,
+}
+
+pub(crate) type Certificate = LazyLock<Issued>;
+
+/// With each kind of name.
+pub(crate) static GOOD: Certificate = LazyLock::new(|| issued("app", 2000, 3000));
+/// Of another client.
+pub(crate) static OTHER: Certificate = LazyLock::new(|| issued("other", 2000, 3000));
+/// As good, but for its time.
+pub(crate) static EXPIRED: Certificate = LazyLock::new(|| issued("app", 2000, 2020));
+pub(crate) static FUTURE: Certificate = LazyLock::new(|| issued("app", 2900, 3000));
+/// Another one with the key of the first.
+pub(crate) static RENEWED: Certificate = LazyLock::new(|| {
+    let key = KeyPair::try_from(GOOD.key.serialize_der()).expect("a key");
+    with_key("renewed", 2000, 2020, key)
+});
+
+fn issued(name: &str, from: i32, until: i32) -> Issued {
+    let key = KeyPair::generate().expect("a key");
+    with_key(name, from, until, key)
+}
+
+fn with_key(name: &str, from: i32, until: i32, key: KeyPair) -> Issued {
+    let ascii = |text: String| text.try_into().expect("ASCII");
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    for (kind, value) in [
+        (DnType::CountryName, "DE"),
+        (DnType::OrganizationName, "Example, \"Inc.\""),
+        (DnType::CommonName, name),
+    ] {
+        params.distinguished_name.push(kind, value);
+    }
+    params.subject_alt_names = vec![
+        SanType::DnsName(ascii(format!("{name}.example.org"))),
+        SanType::URI(ascii(format!("spiffe://example.org/{name}"))),
+        SanType::IpAddress(match name {
+            "app" => [192, 0, 2, 1].into(),
+            _ => [192, 0, 2, 2].into(),
+        }),
+        SanType::Rfc822Name(ascii(format!("{name}@example.org"))),
+    ];
+    params.not_before = date_time_ymd(from, 1, 1);
+    params.not_after = date_time_ymd(until, 1, 1);
+    let certificate = params.self_signed(&key).expect("a certificate");
+    Issued {
+        der: certificate.der().to_vec(),
+        key,
+    }
+}
+
+impl Issued {
+    /// As an acceptor that verifies the chain tells it.
+    pub(crate) fn verified(&self) -> ClientCertificate {
+        self.unverified().verified(true)
+    }
+
+    pub(crate) fn unverified(&self) -> ClientCertificate {
+        ClientCertificate::from_der(self.der.clone())
+    }
+
+    pub(crate) fn base64(&self) -> String {
+        STANDARD.encode(&self.der)
+    }
+
+    /// RFC 8705 §3.1.
+    pub(crate) fn thumbprint(&self) -> String {
+        BASE64URL.encode(digest::digest(&digest::SHA256, &self.der))
+    }
+
+    /// RFC 7518 §6.2.1; the point is 0x04, x, y.
+    pub(crate) fn jwk(&self) -> Value {
+        let point = self.key.public_key_raw();
+        let [x, y] = [&point[1..33], &point[33..]].map(|it| BASE64URL.encode(it));
+        json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
+    }
+
+    pub(crate) fn jwk_with<const N: usize>(&self, members: [(&str, Value); N]) -> Value {
+        let mut jwk = self.jwk();
+        for (name, value) in members {
+            jwk[name] = value;
+        }
+        jwk
+    }
+}
+
+/// As the one of `GOOD` is registered.
+pub(crate) const SUBJECT: &str = r#"CN=app,O=Example\, \"Inc.\",C=DE"#;

@@ -1,0 +1,144 @@
+//! The key of the certificate, and the key set of the client (RFC 8705 §2.2).
+
+use serde_json::{Value, json};
+use tower_token_endpoint::Client;
+use tower_token_endpoint::rejection::RejectionReason::*;
+
+use crate::cast::*;
+use crate::issued::*;
+use crate::judge::*;
+
+#[tokio::test]
+async fn registered_keys() {
+    table().hold().await;
+}
+
+#[rustfmt::skip]
+pub(crate) fn table() -> Table {
+    Table::new(layer, vec![
+        row("its key",                              "RFC 8705 §2.2", id("keyed"),      unverified(&GOOD),  By(BY_KEY)),
+        row("its key, chain verified",              "RFC 8705 §2.2", id("keyed"),      verified(&GOOD),    By(BY_KEY)),
+        row("its key in an expired certificate",    "RFC 8705 §2.2", id("keyed"),      unverified(&RENEWED), By(BY_KEY)),
+        row("another key of the same name",         "RFC 8705 §2.2", id("keyed"),      unverified(&EXPIRED), Refused(CertificateNotRegistered)),
+        row("a key that verifies no signature",     "decisions",     id("weak"),       unverified(&GOOD),  By(BY_KEY)),
+        row("x5c without the numbers",              "RFC 8705 §2.2.2", id("chain"),    unverified(&GOOD),  By(BY_KEY)),
+        row("x5c, and another one with its key",    "RFC 8705 §2.2.2", id("chain"),    unverified(&RENEWED), By(BY_KEY)),
+        row("x5c of another key",                   "RFC 8705 §2.2.2", id("chain"),    unverified(&OTHER), Refused(CertificateNotRegistered)),
+        row("x5t#S256",                             "RFC 7517 §4.9", id("thumbprint"), unverified(&GOOD),  By(BY_KEY)),
+        row("x5t#S256, and its key again",          "RFC 7517 §4.9", id("thumbprint"), unverified(&RENEWED), Refused(CertificateNotRegistered)),
+        row("x5c that contradicts: its numbers",    "RFC 7517 §4.7", id("contradicting"), unverified(&GOOD), Refused(CertificateNotRegistered)),
+        row("x5c that contradicts: its certificate", "RFC 7517 §4.7", id("contradicting"), unverified(&OTHER), Refused(CertificateNotRegistered)),
+    ])
+}
+
+#[tokio::test]
+async fn fetched_keys() {
+    fetched_table().hold().await;
+}
+
+#[rustfmt::skip]
+pub(crate) fn fetched_table() -> Table {
+    Table::new(layer, vec![
+        row("its key",                           "RFC 8705 §2.2", id("fetched"), unverified(&GOOD),    By(BY_KEY)),
+        row("its key in an expired certificate", "RFC 8705 §2.2", id("fetched"), unverified(&RENEWED), By(BY_KEY)),
+        row("another key",                       "RFC 8705 §2.2", id("fetched"), unverified(&OTHER),   Refused(CertificateNotRegistered)),
+        row("a source that is down",             "decisions",     id("down"),    unverified(&GOOD),    Unavailable(KeySourceUnavailable)),
+        row("a set without keys",                "decisions",     id("empty"),   unverified(&GOOD),    Refused(CertificateNotRegistered)),
+        row("a source that is down, by name",    "decisions",     id("fetched-or-named"), verified(&GOOD), By(BY_NAME)),
+        row("a source that is down, not by name", "decisions",    id("fetched-or-named"), verified(&OTHER), Unavailable(KeySourceUnavailable)),
+    ])
+}
+
+#[tokio::test]
+async fn without_a_source_of_keys_a_client_with_a_url_gets_a_401() {
+    let layer = without_source();
+    let exchange = send_with(&layer, &id("fetched"), unverified(&GOOD)).await;
+    judge_answer(Refused(KeySourceMissing), &exchange);
+}
+
+/// As for an assertion with an unknown `kid`: two fetches at once, and then one after a pause.
+#[tokio::test(start_paused = true)]
+async fn an_unknown_key_is_looked_for_and_is_503_in_the_pause() {
+    let layer = layer();
+    let mut outcomes = Vec::new();
+    for _ in 0..5 {
+        let exchange = send_with(&layer, &id("fetched"), unverified(&OTHER)).await;
+        outcomes.push(exchange.rejection().expect("refused").reason());
+    }
+    let count = |reason| outcomes.iter().filter(|&&it| it == reason).count();
+    assert!(count(CertificateNotRegistered) >= 2, "{outcomes:?}");
+    assert!(count(KeyFetchPaused) >= 1, "{outcomes:?}");
+    assert_eq!(outcomes.last(), Some(&KeyFetchPaused));
+    let exchange = send_with(&layer, &id("fetched"), unverified(&GOOD)).await;
+    judge_answer(By(BY_KEY), &exchange);
+}
+
+fn loaded(keys: impl Into<Vec<Value>>) -> Client {
+    let client = json!({
+        "client_id": "a",
+        "token_endpoint_auth_method": "self_signed_tls_client_auth",
+        "jwks": set(keys),
+    });
+    Client::from_json(client.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_key_that_contradicts_its_certificate_is_told() {
+    for (key, member) in [
+        (GOOD.jwk_with([("x5c", json!([OTHER.base64()]))]), "x5c"),
+        (
+            GOOD.jwk_with([
+                ("x5c", json!([GOOD.base64()])),
+                ("x5t#S256", OTHER.thumbprint().into()),
+            ]),
+            "x5t#S256",
+        ),
+    ] {
+        let client = loaded([key, OTHER.jwk()]);
+        let [warning] = client.warnings() else {
+            panic!("{:?}", client.warnings());
+        };
+        assert_eq!(warning.field(), Some("jwks"));
+        assert_eq!(
+            (warning.key(), warning.key_member()),
+            (Some(0), Some(member))
+        );
+    }
+    let fine = GOOD.jwk_with([
+        ("x5c", json!([GOOD.base64(), "?"])),
+        ("x5t#S256", GOOD.thumbprint().into()),
+        ("use", "tls".into()),
+    ]);
+    assert_eq!(loaded([fine]).warnings(), []);
+}
+
+#[test]
+fn a_set_that_no_certificate_can_be_of_does_not_load() {
+    for (key, says) in [
+        (
+            json!({"kty": "EC"}),
+            "no certificate can be that of one of its keys",
+        ),
+        (
+            json!({"kty": "EC", "x5t#S256": "AAAA"}),
+            "no certificate can be",
+        ),
+        (
+            json!({"kty": "EC", "x5c": ["?"]}),
+            "the first certificate in `x5c` cannot be used",
+        ),
+        (
+            GOOD.jwk_with([("x5c", json!([OTHER.base64()]))]),
+            "`x5c` contradicts the key",
+        ),
+    ] {
+        let client = json!({
+            "client_id": "a",
+            "token_endpoint_auth_method": "self_signed_tls_client_auth",
+            "jwks": set([key]),
+        });
+        let error = Client::from_json(client.to_string().as_bytes()).expect_err(says);
+        assert_eq!(error.field(), Some("jwks"), "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}

@@ -1,0 +1,47 @@
+//! The event about a certificate that cannot be read.
+
+use tower_token_endpoint::certificates::{ClientCertificate, ClientCertificates};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::cast::*;
+use crate::common::{Built, Log, basic};
+use crate::judge::*;
+
+const MESSAGE: &str =
+    "the certificate of a client cannot be read, so the request counts as one without";
+
+#[test]
+fn a_certificate_that_cannot_be_read_is_one_warning_without_its_value() {
+    let log = Log::default();
+    let _guard = log.of_thread(LevelFilter::TRACE);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    let headers = builder_of(ClientCertificates::nginx()).built();
+    let canary = ClientCertificate::from_der(&b"0\x03canary"[..]);
+    for (call, certificate, says) in [
+        (
+            id("named").add("x-ssl-client-cert", "canary%"),
+            None,
+            "the header `x-ssl-client-cert` has",
+        ),
+        (
+            basic("basic:secret").add("x-ssl-client-verify", "canary"),
+            None,
+            "the header `x-ssl-client-verify` has",
+        ),
+        (id("named"), Some(canary), "it is not a certificate in DER"),
+    ] {
+        let before = log.text().len();
+        runtime.block_on(send_with(&headers, &call, certificate));
+        let text = log.text()[before..].to_owned();
+        let warnings: Vec<_> = text.lines().filter(|it| it.contains(" WARN ")).collect();
+        let [warning] = warnings[..] else {
+            panic!("{text}");
+        };
+        assert!(warning.contains(MESSAGE), "{warning}");
+        assert!(warning.contains(says), "{warning}");
+        assert!(warning.contains("path=\"/token\""), "{warning}");
+        assert!(!text.contains("canary"), "{text}");
+    }
+}
