@@ -16,7 +16,7 @@ use tower::{BoxError, Layer, service_fn};
 use tower_token_endpoint::body::RequestBody;
 use tower_token_endpoint::{TokenEndpointLayer, TokenRequest};
 
-use crate::common::nginx::Nginx;
+use crate::common::nginx;
 use crate::common::{
     Broken, Built, FORM, ISSUER, Reply, basic_value, clients, form_encode, http1, pairs, serve,
 };
@@ -191,12 +191,12 @@ async fn what_was_checked_is_what_an_upstream_that_merges_both_reads() {
         .path("/token")
         .built();
     let server = serve(layer.layer(service_fn(move |request| hand_on(upstream, request)))).await;
-    let Some(nginx) = Nginx::in_front_of(server) else {
+    let Some(proxy) = nginx::in_front_of(server) else {
         return;
     };
     let mut broken = Broken::default();
     let (mut accepted, mut refused) = (0, 0);
-    let mut client = http1(nginx.address()).await;
+    let mut client = http1(proxy.address(0)).await;
     for mixture in mixtures() {
         client.ready().await.expect("a connection that is kept");
         let response = client.send_request(mixture.request()).await;

@@ -14,6 +14,7 @@ mod log;
 pub(crate) mod nginx;
 pub(crate) mod programs;
 pub(crate) mod proof;
+pub(crate) mod proxy;
 pub(crate) mod redis_server;
 mod reply;
 mod secrets;
