@@ -13,8 +13,50 @@
 //! - **Connections.** Limit the connections of one address, and end a connection whose header does not end in
 //!   time. `axum::serve` does not. The examples accept connections in `examples/serve/`, which you can copy: a
 //!   header may take 10 s, and if no file descriptor is left, the server waits until connections end.
+//! - **Client certificates** come in a header that the proxy must replace: see the next section.
 //! - **Error ids.** A request id in a header is only as good as who can send it: let the proxy replace it.
 //!   See [`TraceIds`](crate::layer::TraceIds).
+//!
+//! # Client certificates behind a proxy
+//!
+//! With the feature `mtls`, clients can authenticate by the certificate of their TLS connection (RFC 8705). If a
+//! proxy ends the connections, it sends the certificate in a header.
+#![cfg_attr(
+    feature = "mtls",
+    doc = "[`ClientCertificates`](crate::certificates::ClientCertificates) has one constructor for each format:"
+)]
+#![cfg_attr(
+    not(feature = "mtls"),
+    doc = "`ClientCertificates` has one constructor for each format:"
+)]
+//!
+//! | proxy | constructor | clients of `tls_client_auth` |
+//! |---|---|---|
+//! | nginx | `nginx` | yes, if its second header says so |
+//! | HAProxy | `haproxy` | yes, if its second header says so |
+//! | Envoy, Istio | `envoy` | yes |
+//! | AWS Application Load Balancer | `aws_alb`; in the mode `passthrough`: `aws_alb_passthrough` | yes; no |
+//! | Traefik | `traefik`; if it verifies chains: `traefik_verified` | no; yes |
+//! | any that sends `Client-Cert` (RFC 9440) | `rfc9440`; if it sends only verified ones: `rfc9440_verified` | no; yes |
+//!
+//! The docs of each constructor have the lines for the configuration of the proxy. Those of nginx and HAProxy are
+//! tested with the proxies. Clients of `self_signed_tls_client_auth`, and tokens that are bound to a certificate, work with all of
+//! them, as long as the proxy lets certificates through that no authority has signed.
+//!
+//! **Whoever can set the header can be any of these clients.** Before it goes live:
+//!
+//! 1. On every port, and in every virtual host and location that leads to the server, the proxy replaces or removes
+//!    the header. It also does so if the connection has no certificate or no TLS.
+//! 2. Nobody reaches the server but the proxy. Let it listen on the loopback address, or on a private network.
+//! 3. Send the header yourself through the proxy, over each port, in the name of a client that exists. The response must be a 401:
+//!
+//! ```sh
+//! openssl x509 -in app.pem -outform der | base64 -w0 > app.txt # the certificate of the client `app`
+//! curl -H "X-SSL-Client-Cert: $(cat app.txt)" -H 'X-SSL-Client-Verify: 0' \
+//!     -d grant_type=client_credentials -d client_id=app https://as.example.com/token
+//! ```
+//!
+//! This is what HAProxy sends. For nginx, the certificate is percent-encoded PEM, and the result is `SUCCESS`.
 //!
 //! # Several processes
 //!

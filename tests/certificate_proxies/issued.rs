@@ -1,0 +1,134 @@
+//! Certificates, and the files that proxies and clients need.
+
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use serde_json::{Value, json};
+
+/// A certificate, its key, and the file for curl with both.
+pub(crate) struct Issued {
+    pub(crate) der: Vec<u8>,
+    key: KeyPair,
+    pub(crate) file: PathBuf,
+}
+
+/// What a proxy needs, in PEM.
+pub(crate) struct Files {
+    pub(crate) authority: String,
+    /// With its key.
+    pub(crate) server: String,
+}
+
+/// All certificates of a test. The folder is gone when this is dropped.
+pub(crate) struct Pki {
+    pub(crate) files: Files,
+    /// Signed by the authority.
+    pub(crate) app: Issued,
+    /// Signed as well, of another client.
+    pub(crate) other: Issued,
+    /// Signed by nobody, with the name of `app`.
+    pub(crate) own: Issued,
+    folder: PathBuf,
+}
+
+impl Pki {
+    pub(crate) fn new(name: &str) -> Self {
+        let folder = format!("certificates-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
+        std::fs::create_dir(&folder).expect("a folder");
+        let mut params = named("an authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let authority = params.self_signed(&key).expect("a certificate");
+        let authority = block("CERTIFICATE", authority.der());
+        let ca = Issuer::new(params, key);
+        let issue = |file: &str, name: &str, ca: Option<&Issuer<'_, KeyPair>>| {
+            let (params, key) = (named(name), KeyPair::generate().expect("a key"));
+            let certificate = match ca {
+                Some(ca) => params.signed_by(&key, ca),
+                None => params.self_signed(&key),
+            };
+            let der = certificate.expect("a certificate").der().to_vec();
+            let file = folder.join(file);
+            std::fs::write(&file, with_key(&der, &key)).expect("a file");
+            Issued { der, key, file }
+        };
+        let server = issue("server.pem", "localhost", None);
+        let files = Files {
+            authority,
+            server: with_key(&server.der, &server.key),
+        };
+        Self {
+            files,
+            app: issue("app.pem", "app", Some(&ca)),
+            other: issue("other.pem", "other", Some(&ca)),
+            own: issue("own.pem", "app", None),
+            folder: folder.clone(),
+        }
+    }
+}
+
+impl Drop for Pki {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn named(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([format!("{name}.example.org")]).expect("a name");
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params
+}
+
+fn with_key(der: &[u8], key: &KeyPair) -> String {
+    let key = block("PRIVATE KEY", &key.serialize_der());
+    format!("{}{key}", block("CERTIFICATE", der))
+}
+
+/// RFC 7468.
+fn block(label: &str, der: &[u8]) -> String {
+    let base64 = STANDARD.encode(der);
+    let lines: Vec<_> = base64
+        .as_bytes()
+        .chunks(64)
+        .map(String::from_utf8_lossy)
+        .collect();
+    let lines = lines.join("\n");
+    format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+}
+
+impl Issued {
+    pub(crate) fn base64(&self) -> String {
+        STANDARD.encode(&self.der)
+    }
+
+    /// Percent-encoded, as nginx does it.
+    pub(crate) fn escaped_pem(&self) -> String {
+        let encode = |byte: u8| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        };
+        block("CERTIFICATE", &self.der)
+            .bytes()
+            .map(encode)
+            .collect()
+    }
+
+    /// RFC 8705 §3.1.
+    pub(crate) fn thumbprint(&self) -> String {
+        BASE64URL.encode(aws_lc_rs::digest::digest(
+            &aws_lc_rs::digest::SHA256,
+            &self.der,
+        ))
+    }
+
+    /// RFC 7518 §6.2.1; the point is 0x04, x, y.
+    pub(crate) fn jwk(&self) -> Value {
+        let point = self.key.public_key_raw();
+        let [x, y] = [&point[1..33], &point[33..]].map(|it| BASE64URL.encode(it));
+        json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
+    }
+}
