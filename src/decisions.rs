@@ -309,6 +309,7 @@
 //! [`Challenge::OnlyForHeader`]: crate::layer::Challenge::OnlyForHeader
 
 pub mod assertions;
+pub mod certificates;
 pub mod client_documents;
 pub mod dpop;
 pub mod loading;

@@ -18,10 +18,13 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use allocation_counter::measure;
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
+use serde_json::json;
 use tower::{Layer as _, Service};
+use tower_token_endpoint::certificates::{ClientCertificate, ClientCertificates};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
 use tower_token_endpoint::dpop::Dpop;
 use tower_token_endpoint::layer::TokenEndpoint;
@@ -167,6 +170,133 @@ fn a_proof_allocates_at_most_25_times_more_than_a_request_without_one() {
             let more = cost.checked_sub(without).expect("it takes more");
             assert!(more <= 25, "{algorithm:?}: {more} allocations");
         }
+    }
+}
+
+/// What an attacker could tell apart by the work of the allocator, too.
+#[test]
+fn every_refused_certificate_allocates_the_same() {
+    let mut by = Certified::new();
+    let refused = StatusCode::UNAUTHORIZED;
+    let good = by.good.clone();
+    let unknown = by.cost("unknown", &good, refused);
+    for client in ["other-name", "other-key", "public-key", "basic"] {
+        assert_eq!(by.cost(client, &good, refused), unknown, "{client}");
+    }
+    let unverified = good.verified(false);
+    assert_eq!(by.cost("unknown", &unverified, refused), unknown);
+    assert_eq!(by.cost("own-name", &unverified, refused), unknown);
+}
+
+#[test]
+fn an_accepted_certificate_allocates_at_most_25_times_more_than_an_accepted_secret() {
+    let mut by = Certified::new();
+    let post = {
+        let clients = MemoryClientStore::new([post_client(0)]).expect("no id twice");
+        over_inner(
+            &mut layered(clients),
+            || posted(with_secret(0)),
+            StatusCode::OK,
+        )
+    };
+    let certificate = by.good.clone();
+    for client in ["own-name", "own-key"] {
+        let cost = by.cost(client, &certificate, StatusCode::OK);
+        assert!(
+            cost <= post + 25,
+            "{client}: {cost} allocations, {post} with a secret"
+        );
+    }
+}
+
+/// A layer that knows clients by their certificates.
+struct Certified {
+    layered: TokenEndpoint<Inner, MemoryClientStore>,
+    good: ClientCertificate,
+}
+
+impl Certified {
+    fn new() -> Self {
+        let certificate = |name: &str| {
+            let mut params = rcgen::CertificateParams::default();
+            params.distinguished_name = rcgen::DistinguishedName::new();
+            params
+                .distinguished_name
+                .push(rcgen::DnType::OrganizationName, "Example");
+            params
+                .distinguished_name
+                .push(rcgen::DnType::CommonName, name);
+            let key = rcgen::KeyPair::generate().expect("a key");
+            let certificate = params.self_signed(&key).expect("a certificate");
+            let point = key.public_key_raw();
+            let [x, y] = [&point[1..33], &point[33..]].map(|it| BASE64URL.encode(it));
+            let jwk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
+            (certificate.der().to_vec(), json!({"keys": [jwk]}))
+        };
+        let (der, own) = certificate("app");
+        let (_, other) = certificate("other");
+        let client = |id: &str, method, member: &str, value: serde_json::Value| {
+            let client = Client::builder(id)
+                .auth_method(method)
+                .grant_types([GrantType::ClientCredentials])
+                .metadata(member, value);
+            client.build().expect("a client")
+        };
+        let subject = "tls_client_auth_subject_dn";
+        let clients = MemoryClientStore::new([
+            client(
+                "own-name",
+                AuthMethod::TlsClientAuth,
+                subject,
+                "CN=app,O=Example".into(),
+            ),
+            client(
+                "other-name",
+                AuthMethod::TlsClientAuth,
+                subject,
+                "CN=other,O=Example".into(),
+            ),
+            client(
+                "own-key",
+                AuthMethod::SelfSignedTlsClientAuth,
+                "jwks",
+                own.clone(),
+            ),
+            client(
+                "other-key",
+                AuthMethod::SelfSignedTlsClientAuth,
+                "jwks",
+                other,
+            ),
+            client("public-key", AuthMethod::PrivateKeyJwt, "jwks", own),
+            Client::builder("basic")
+                .secret(ClientSecret::sha256_of(secret(0)))
+                .build()
+                .expect("a client"),
+        ]);
+        let layer = TokenEndpointLayer::builder(clients.expect("no id twice"), ISSUER)
+            .path(TOKEN_PATH)
+            .client_certificates(ClientCertificates::from_acceptor())
+            .build()
+            .expect("settings that agree");
+        let mut certified = Self {
+            layered: layer.layer(Inner),
+            good: ClientCertificate::from_der(der).verified(true),
+        };
+        // The first request makes what all share.
+        let certificate = certified.good.clone();
+        certified.cost("unknown", &certificate, StatusCode::UNAUTHORIZED);
+        certified
+    }
+
+    fn cost(&mut self, client: &str, certificate: &ClientCertificate, status: StatusCode) -> u64 {
+        let form = format!("grant_type=client_credentials&client_id={client}");
+        let request = || {
+            let mut request = posted(form.clone());
+            request.extensions_mut().insert(certificate.clone());
+            request
+        };
+        over_inner(&mut self.layered, request, status)
     }
 }
 

@@ -8,11 +8,12 @@ use super::{
     client::{Client, keys::ClientKeys},
     client_secret::ClientSecret,
     decoy::{self, Decoy},
-    incoming::{evidence::claim::Credential, presented::PresentedCertificate},
+    incoming::evidence::claim::Credential,
     jwt::{
         jws::Jws,
         key_set::{HasKey, KeySet},
     },
+    presented::PresentedCertificate,
     rejection::Rejection,
     settings::Settings,
 };

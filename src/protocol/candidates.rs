@@ -6,6 +6,7 @@ use std::{iter, sync::Arc, time::SystemTime};
 use super::{
     auth_method::AuthMethods,
     candidate::{Candidate, KeysToFetch},
+    certificate_mismatch::CertificateMismatch,
     client::Client,
     decoy::Decoy,
     incoming::evidence::claim::{Claim, Claims, Credential},
@@ -173,7 +174,9 @@ impl Candidates<'_> {
         let rejection = match (self.unchecked.take(), self.claims.preferred.credential) {
             (Some(unchecked), _) => unchecked,
             (None, Credential::Assertion(assertion)) => assertion.refuse(&unproven, settings, now),
-            (None, Credential::Certificate(certificate)) => certificate.refuse(&unproven, now()),
+            (None, Credential::Certificate(certificate)) => {
+                CertificateMismatch::refuse(certificate, &unproven, now())
+            }
             (None, Credential::Secret(_) | Credential::Nothing) => unproven.reason.into(),
         };
         rejection

@@ -24,6 +24,7 @@ pub(crate) mod known_parameters;
 pub(crate) mod matched_secret;
 pub(crate) mod outcome;
 pub(crate) mod outgoing;
+pub(crate) mod presented;
 pub(crate) mod proof;
 pub(crate) mod quoted;
 pub(crate) mod reason;

@@ -1,23 +1,14 @@
 //! The reasons to refuse a request, each with its error code, status and description.
 
+mod row;
+
 use std::fmt;
 
 use http::StatusCode;
 
+pub(crate) use self::row::{AUTHENTICATION_FAILED, PARAMETER};
+use self::row::{CLIENT_UNAVAILABLE, Row, STORE_DOWN, row};
 use super::outgoing::error_code::ErrorCode;
-
-/// The response for a reason.
-pub(crate) struct Row {
-    name: &'static str,
-    pub(crate) code: ErrorCode,
-    pub(crate) status: StatusCode,
-    /// The text for the client's developer. [`PARAMETER`] stands for the name of the
-    /// parameter at fault.
-    pub(crate) description: &'static str,
-}
-
-/// Stands for the name of the parameter at fault in a description.
-pub(crate) const PARAMETER: &str = "{parameter}";
 
 /// Declares the reasons: variant, name, error code, the status if it is not the one of the
 /// code, and the description for the client's developer.
@@ -59,22 +50,6 @@ macro_rules! reasons {
     };
 }
 
-fn row(name: &'static str, code: ErrorCode, description: &'static str) -> Row {
-    Row {
-        name,
-        code,
-        status: code.status(),
-        description,
-    }
-}
-
-impl Row {
-    fn with_status(mut self, status: StatusCode) -> Self {
-        self.status = status;
-        self
-    }
-}
-
 impl fmt::Display for RejectionReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -88,14 +63,6 @@ impl RejectionReason {
         self.row().name
     }
 }
-
-/// One text for every cause of a 401, since a stranger must not learn the cause.
-pub(crate) const AUTHENTICATION_FAILED: &str = "client authentication failed: send the credentials of \
-     a registered client, with a method that it is registered for";
-
-const STORE_DOWN: &str = "the server cannot authenticate clients at the moment: send the request again later, with a new client_assertion and a new DPoP proof if it has them";
-
-const CLIENT_UNAVAILABLE: &str = "the registration of the client cannot be fetched at the moment: keep it, and send the request again later, with a new client_assertion and a new DPoP proof if it has them";
 
 reasons! {
     // head

@@ -13,8 +13,8 @@ use crate::protocol::{
     auth_method::{AuthMethod, AuthMethods},
     candidate::Candidate,
     client::{Client, keys::ClientKeys},
-    incoming::presented::PresentedCertificate,
     jwt::key_set::HasKey,
+    presented::PresentedCertificate,
     proof::Proof,
     reason::RejectionReason,
 };

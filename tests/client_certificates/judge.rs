@@ -60,8 +60,11 @@ pub(crate) fn id(client_id: &str) -> Call {
 
 /// A DPoP proof for the token endpoint.
 pub(crate) fn proof() -> String {
-    let url = format!("{ISSUER}/token");
-    proof_for("ES256", &P256, "POST", &url).text()
+    proof_at(&format!("{ISSUER}/token"))
+}
+
+pub(crate) fn proof_at(url: &str) -> String {
+    proof_for("ES256", &P256, "POST", url).text()
 }
 
 pub(crate) fn verified(certificate: &Certificate) -> Option<ClientCertificate> {

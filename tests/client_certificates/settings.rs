@@ -87,6 +87,66 @@ fn a_wrong_setting_is_named() {
     assert!(error.contains("needs `client_certificates`"), "{error}");
 }
 
+#[tokio::test]
+async fn a_second_url_is_in_discovery_and_good_for_proofs() {
+    let certificates = ClientCertificates::from_acceptor();
+    let layer = builder_of(certificates)
+        .dpop(tower_token_endpoint::dpop::Dpop::new())
+        .mtls_base_url("https://mtls.as.example.com/")
+        .built();
+    let metadata = layer.server_metadata();
+    assert_eq!(metadata["token_endpoint"], "https://as.example.com/token");
+    let aliases = json!({"token_endpoint": "https://mtls.as.example.com/token"});
+    assert_eq!(metadata["mtls_endpoint_aliases"], aliases);
+    let revoke = layer.for_endpoint(Endpoint::Revocation, "/revoke");
+    let revoke = revoke.expect("settings that agree").server_metadata();
+    let aliases = json!({"revocation_endpoint": "https://mtls.as.example.com/revoke"});
+    assert_eq!(revoke["mtls_endpoint_aliases"], aliases);
+
+    for (url, is_right) in [
+        ("https://as.example.com/token", true),
+        ("https://mtls.as.example.com/token", true),
+        ("https://MTLS.as.example.com:443/token", true),
+        ("https://mtls.as.example.com/other", false),
+        ("https://other.as.example.com/token", false),
+    ] {
+        let call = id("named").add("dpop", proof_at(url));
+        let exchange = send_with(&layer, &call, verified(&GOOD)).await;
+        match is_right {
+            true => judge_answer(By(BY_NAME), &exchange),
+            false => drop(exchange.rejected(400, "invalid_dpop_proof", WrongDpopUri)),
+        }
+    }
+}
+
+#[test]
+fn a_second_url_needs_the_other_settings() {
+    let clients = || MemoryClientStore::new(cast()).expect("clients that load");
+    let builder = || TokenEndpointLayer::builder(clients(), ISSUER);
+    let with = || builder().client_certificates(ClientCertificates::from_acceptor());
+    let good = "https://mtls.as.example.com";
+    for (builder, says) in [
+        (
+            with().path("/token").mtls_base_url("mtls.as.example.com"),
+            "must be a URL",
+        ),
+        (
+            with().path("/token").mtls_base_url("https://a.example/?b"),
+            "must be a URL",
+        ),
+        (with().mtls_base_url(good), "needs `path`"),
+        (
+            builder().path("/token").mtls_base_url(good),
+            "needs `client_certificates`",
+        ),
+    ] {
+        let error = builder.build().err().expect("a problem");
+        let settings: Vec<_> = error.problems().map(|it| it.setting()).collect();
+        assert_eq!(settings, ["mtls_base_url"], "{error}");
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
 /// FAPI 2.0 has these methods beside `private_key_jwt`.
 #[tokio::test]
 async fn fapi_accepts_clients_by_certificate() {

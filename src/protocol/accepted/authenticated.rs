@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{binding::Binding, parameters::Parameters};
 use crate::protocol::{
-    auth_method::AuthMethod, client::Client, incoming::presented::PresentedCertificate,
+    auth_method::AuthMethod, client::Client, presented::PresentedCertificate,
     settings::endpoint::Endpoint,
 };
 

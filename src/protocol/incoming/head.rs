@@ -7,10 +7,13 @@ use http::{HeaderMap, HeaderValue, Method, Request, header};
 use super::{
     content_type,
     evidence::basic::Basic,
-    presented::{CertificateProblem, PresentedCertificate},
+    presented::{self, CertificateProblem},
     query,
 };
-use crate::protocol::{reason::RejectionReason, rejection::Rejection, settings::Settings};
+use crate::protocol::{
+    presented::PresentedCertificate, reason::RejectionReason, rejection::Rejection,
+    settings::Settings,
+};
 
 /// A head that is in order, with the Basic credentials in it and the certificate of the connection.
 pub(crate) struct Head {
@@ -28,7 +31,7 @@ impl Head {
         request: &mut Request<B>,
         settings: &Settings,
     ) -> Result<Self, Rejection> {
-        let certificate = PresentedCertificate::take(request, settings);
+        let certificate = presented::take(request, settings);
         if *request.method() != Method::POST {
             return Err(RejectionReason::MethodNotAllowed.into());
         }

@@ -18,6 +18,12 @@ impl Settings {
         if let Some(url) = self.location.url(&self.issuer) {
             insert(endpoint.name.into(), json!(url));
         }
+        if let Some(url) = self.mtls_alias() {
+            insert(
+                "mtls_endpoint_aliases".into(),
+                json!({ endpoint.name: url }),
+            );
+        }
         if self.requires_pushed_requests {
             insert("require_pushed_authorization_requests".into(), json!(true));
         }

@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) assertions: AssertionSettings,
     /// `None`: certificates are not looked at.
     pub(crate) client_certificates: Option<ClientCertificates>,
+    /// The URL that clients with a certificate connect to instead of the issuer, if it is another one.
+    pub(crate) mtls_base_url: Option<Box<str>>,
     /// `None`: proofs are ignored.
     pub(crate) dpop: Option<Dpop>,
     pub(crate) deadline: Duration,
@@ -75,6 +77,7 @@ impl Settings {
             auth_methods: AuthMethods::all(),
             assertions: AssertionSettings::default(),
             client_certificates: None,
+            mtls_base_url: None,
             dpop: None,
             deadline: Duration::from_secs(10),
             body_limit: 64 * 1024,

@@ -28,7 +28,18 @@ impl Settings {
             None => self.location.is_url(&self.issuer, htu),
         };
         let own = || self.endpoint_url(client);
-        is_own || own().is_some_and(|own| htu::is_same(htu, &own))
+        let alias = || {
+            self.mtls_alias()
+                .filter(|_| self.tenant_of(client).is_none())
+        };
+        is_own
+            || own().is_some_and(|own| htu::is_same(htu, &own))
+            || alias().is_some_and(|alias| htu::is_same(htu, &alias))
+    }
+
+    /// The second URL of the endpoint, for clients with a certificate (RFC 8705 §5).
+    pub(super) fn mtls_alias(&self) -> Option<String> {
+        self.location.path_url(self.mtls_base_url.as_deref()?)
     }
 
     /// The URL of the endpoint that the client knows.

@@ -1,7 +1,10 @@
 //! The setting of client certificates.
 
 use super::{builder::TokenEndpointLayerBuilder, config_error::Problems};
-use crate::protocol::settings::{Settings, client_certificates::ClientCertificates};
+use crate::protocol::{
+    settings::{Settings, client_certificates::ClientCertificates},
+    uri::is_http_url,
+};
 
 /// Settings of client certificates (feature `mtls`).
 impl<C> TokenEndpointLayerBuilder<C> {
@@ -28,11 +31,45 @@ impl<C> TokenEndpointLayerBuilder<C> {
         self.core.settings.client_certificates = Some(certificates);
         self
     }
+
+    /// Sets the URL that clients with a certificate connect to instead of the issuer, for a server that asks for
+    /// certificates only there.
+    ///
+    /// **Default: none**, and the endpoint has one URL. With it, the endpoint has a second one: this URL
+    /// followed by the [`path`](Self::path). [`server_metadata`] has it in `mtls_endpoint_aliases`, and a DPoP
+    /// proof may be for either of the two. The layers that
+    /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes have the same setting.
+    ///
+    /// A URL with a query or a fragment, or a layer without [`path`](Self::path) or
+    /// [`client_certificates`](Self::client_certificates), is a [`ConfigError`](crate::layer::ConfigError).
+    ///
+    /// RFC 8705 §5.
+    ///
+    /// [`server_metadata`]: crate::TokenEndpointLayer::server_metadata
+    pub fn mtls_base_url(mut self, url: impl Into<String>) -> Self {
+        self.core.settings.mtls_base_url = Some(url.into().into());
+        self
+    }
 }
 
 pub(super) fn check(settings: &Settings, problems: &mut Problems) {
     let certificates = settings.client_certificates.as_ref();
     if let Some(problem) = certificates.and_then(ClientCertificates::problem) {
         problems.add_without_value("client_certificates", problem);
+    }
+    let Some(url) = settings.mtls_base_url.as_deref() else {
+        return;
+    };
+    if !is_http_url(url) || url.contains('?') {
+        let wanted =
+            "must be a URL such as https://mtls.as.example.com, without query and fragment";
+        problems.add("mtls_base_url", url, wanted);
+    }
+    if settings.location.path.is_none() {
+        let wanted = "needs `path`, which follows it in the second URL of the endpoint";
+        problems.add("mtls_base_url", url, wanted);
+    }
+    if certificates.is_none() {
+        problems.add("mtls_base_url", url, "needs `client_certificates`");
     }
 }

@@ -74,6 +74,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// - `token_endpoint_auth_methods_supported`,
     /// - `token_endpoint_auth_signing_alg_values_supported`, if the layer accepts assertions,
     /// - `tls_client_certificate_bound_access_tokens`, if the layer accepts client certificates (RFC 8705 §3.3),
+    /// - `mtls_endpoint_aliases`, if a second URL is set (RFC 8705 §5),
     /// - `grant_types_supported`,
     /// - `require_pushed_authorization_requests`, if it is set,
     /// - `code_challenge_methods_supported`, if PKCE is required,
@@ -87,7 +88,8 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// those of the token endpoint hold (RFC 9126 §2, RFC 8628 §3.1, OpenID Connect CIBA Core §7.1).
     ///
     /// To publish the metadata of the server, put the members of the layers of all endpoints
-    /// into one map, and add those that the server decides itself.
+    /// into one map, and add those that the server decides itself. `mtls_endpoint_aliases` is an object, and
+    /// each layer has its own endpoint in it: put these members into one object as well.
     ///
     /// ```
     /// # use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer};

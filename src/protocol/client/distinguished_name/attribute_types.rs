@@ -100,7 +100,7 @@ pub(super) fn oid(name: &str) -> Option<Box<[u8]>> {
 }
 
 /// A name for the content of an object identifier, or its numbers.
-pub(in crate::protocol::client) fn shown(oid: &[u8]) -> Cow<'static, str> {
+pub(crate) fn shown(oid: &[u8]) -> Cow<'static, str> {
     let mut types = TYPES.iter();
     let found = types.find(|(numbers, _)| content(numbers).as_deref() == Some(oid));
     match found {

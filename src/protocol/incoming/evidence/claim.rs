@@ -1,9 +1,9 @@
 //! Who evidence is of, and what proves it.
 
-use std::iter;
+use std::{iter, sync::Arc};
 
 use super::assertion::Assertion;
-use crate::protocol::incoming::presented::PresentedCertificate;
+use crate::protocol::presented::PresentedCertificate;
 
 /// Who the evidence is of, by one way to read it.
 #[derive(Clone, Copy)]
@@ -35,6 +35,6 @@ pub(crate) enum Credential<'a> {
     Secret(&'a str),
     Assertion(&'a Assertion),
     /// Or nothing, if the client is public.
-    Certificate(&'a PresentedCertificate),
+    Certificate(&'a Arc<PresentedCertificate>),
     Nothing,
 }

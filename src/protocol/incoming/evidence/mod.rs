@@ -21,12 +21,12 @@ use std::sync::Arc;
 
 use super::{
     form::{CLIENT_ID, FormCredentials},
-    presented::PresentedCertificate,
     refused::Refused,
 };
 use crate::protocol::{
     accepted::parameters::Parameters,
     auth_method::{AuthMethod, AuthMethods},
+    presented::PresentedCertificate,
     reason::RejectionReason,
     settings::Settings,
 };

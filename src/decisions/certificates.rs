@@ -1,0 +1,51 @@
+//! Decisions about client certificates (mutual TLS, RFC 8705).
+//!
+//! The columns are those of [`decisions`](super).
+//!
+//! These rows hold with the setting `client_certificates` (feature `mtls`). TLS is somebody else's: the layer is told
+//! of the certificate, and compares it. A certificate is no mechanism by itself. Which method a request with an id and
+//! no other credential is by, the registration of the client decides. Any failure gets the same 401
+//! `invalid_client` as all others.
+//!
+//! For any client, the certificate is read before anybody is looked up, and one name of each kind is compared: the
+//! registered one, or a decoy. Some things cannot be hidden:
+//!
+//! - That a client has its keys at a URI. With any certificate, a stranger can make the server look for a key that the set
+//!   does not have: the response takes longer, or is a 503 instead of the 401. Such fetches are limited as for assertions.
+//! - How many keys a set has. To compare one takes a few nanoseconds.
+//!
+//! | situation | response | reason | test |
+//! |---|---|---|---|
+//! | the setting is not set, and a certificate is in the extensions or in a header | not looked at; a client of these methods gets a 401 | whoever has not set it up must not believe a header | `methods_without_the_setting` "a header is not looked at" |
+//! | a certificate in the extensions and one in the header | the one of the extensions, also if it cannot be read | a header never completes or replaces what the connection had | `a_header_never_completes_or_replaces_what_the_connection_had` |
+//! | the configured headers, in a request that the layer decides | taken out before the inner service sees it | nobody behind must believe what the layer has not | `a_header_is_read_and_taken_out_of_the_request` |
+//! | the configured headers, in a request that passes through | left as they are | it is not for the layer | `a_request_that_passes_through_keeps_its_headers` |
+//! | two headers of the name, or a value that is not in its format | no certificate, and one warning event without the value | two readers could see two certificates | `two_headers_of_the_name_are_no_certificate` |
+//! | a certificate over 16 KiB, malformed, or with trailing bytes | no certificate, and one warning event | as above | `what_is_not_exactly_one_certificate_counts_as_none` |
+//! | a client of `tls_client_auth` with `client_id` alone and its certificate | accepted | RFC 8705 §2.1 | `methods` "the certificate of the name" |
+//! | a client of `self_signed_tls_client_auth`, the same | accepted | RFC 8705 §2.2 | `methods` "the certificate of the key" |
+//! | no certificate | 401 | RFC 8705 §2 | `methods` "no certificate, by name" |
+//! | no `client_id` | 401 | RFC 8705 §2: it names the client | `methods` "no client_id" |
+//! | an unknown client, another certificate, one that is not verified or has expired | the same 401 | nobody must see which clients exist | `every_401_has_the_same_bytes_and_headers` |
+//! | the same | the same allocations | neither by the work | `every_refused_certificate_allocates_the_same` |
+//! | `tls_client_auth`, and nobody says that the chain was verified | 401 | RFC 8705 §2.1; a name in a certificate of anybody proves nothing | `methods` "the chain is not verified" |
+//! | `tls_client_auth`, before `notBefore` or after `notAfter` | 401 | some proxies hand on what has expired | `methods` "expired" |
+//! | `tls_client_auth`, another name | 401; the log has both | RFC 8705 §2.1.2 | `names` "another subject" |
+//! | `tls_client_auth` registered with no name, with two, or with one that is malformed | does not load | RFC 8705 §2.1.2: exactly one | `a_client_without_exactly_one_name_does_not_load` |
+//! | `self_signed_tls_client_auth` | the key of the certificate is that of a key in `jwks` or at `jwks_uri`, whatever that is for; chain and time do not count | RFC 8705 §2.2 | `registered_keys` "its key in an expired certificate" |
+//! | a JWK with `x5c` and without numbers, or with `x5t#S256` alone | the key of the first certificate, or the certificate itself | RFC 8705 §2.2.2, RFC 7517 §4.7 and §4.9 | `registered_keys` "x5c without the numbers" |
+//! | a JWK whose `x5c` is of another key than its numbers, or than its `x5t#S256` | no certificate is that of this key, and a warning says so | two readers could see two keys | `a_key_that_contradicts_its_certificate_is_told` |
+//! | a registered set that no certificate can be of | does not load | such a client never authenticates | `a_set_that_no_certificate_can_be_of_does_not_load` |
+//! | the set at `jwks_uri` cannot be had | 503 `temporarily_unavailable`, `Retry-After` | not knowing is never "wrong" | `fetched_keys` "a source that is down" |
+//! | a key that the fetched set does not have | fetched again, as often as for an assertion with an unknown `kid`; 503 in the pause | the client may have changed its keys | `an_unknown_key_is_looked_for_and_is_503_in_the_pause` |
+//! | a `jwks_uri`, and the layer has no source of keys | 401 | as for assertions | `without_a_source_of_keys_a_client_with_a_url_gets_a_401` |
+//! | a client of both methods | accepted by either | the registration decides | `methods` "both methods, by the key" |
+//! | a client of one of them and of `none`, with a certificate that is not its own | 401 | who presents one wants to be known by it | `methods` "both methods and none, neither fits" |
+//! | the same, without a certificate | accepted as public | nothing contradicts it | `methods` "both methods and none, no certificate" |
+//! | a certificate beside Basic, a secret or an assertion | that authenticates, also if the certificate alone would | RFC 6749 §2.3: one method; the connection may have a certificate for other reasons | `methods` "its certificate beside a wrong secret" |
+//! | a client of `none`, with a certificate | accepted as public | as above | `methods` "a public client" |
+//! | accepted, with a certificate | its thumbprint is handed on, whatever the method | RFC 8705 §3 and §4: the server decides what it binds | `the_thumbprint_is_handed_on_whatever_the_method` |
+//! | the member `cnf` that `confirmation` returns | has `x5t#S256` if the client authenticated by it, or registered `tls_client_certificate_bound_access_tokens` | other clients do not expect that their tokens work only with it | `the_thumbprint_is_handed_on_whatever_the_method` |
+//! | `tls_client_certificate_bound_access_tokens`, and no certificate, at the token endpoint | 400 `invalid_request`, and nothing is used up | RFC 8705 §3.4: a token that is not bound must not be issued | `bound_tokens` "no certificate" |
+//! | the same, and the setting is not set | 400 `invalid_request` | as above | `without_the_setting_a_client_with_bound_tokens_gets_none` |
+//! | a second URL of the endpoint, `mtls_base_url` | in `mtls_endpoint_aliases`; a DPoP proof may be for either | RFC 8705 §5 | `a_second_url_is_in_discovery_and_good_for_proofs` |
