@@ -21,7 +21,7 @@
 //! 5. **Throttle.** If [`throttle`] is set, there were not too many failed authentications from
 //!    the same source, or for this client from that source. Otherwise, the response is a 429, also if the secret is right.
 //! 6. **Client and proof.** The client exists, is registered for the method, and sent
-//!    the right secret or an assertion that it signed. An assertion is accepted only once.
+//!    the right secret or an assertion that it signed, or presented its certificate. An assertion is accepted only once.
 //!    Every failed authentication gets the same 401. If the store of clients or of used assertions
 //!    is down, the response is a 503.
 //! 7. **Key.** If [`dpop`](layer::TokenEndpointLayerBuilder::dpop) is set and the request has a DPoP proof, the
@@ -87,6 +87,7 @@
 //! | `client-documents` | [`client::documents::ClientDocuments`]: clients whose `client_id` is the URL of their registration; enables `jwks-http` |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; tokens that are bound to a key ([`dpop`]); the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; the module [`jwks::fetch`], which limits what is fetched; enables `jwt` |
+//! | `mtls` | [`certificates`]: the methods `tls_client_auth` and `self_signed_tls_client_auth`, and tokens that are bound to a certificate; enables `jwt` |
 //! | `pages` | [`rejection::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
 //! | `metrics` | [`rejection::metrics`]: a counter, a histogram and gauges |

@@ -296,9 +296,12 @@ fn cast() -> Vec<Client> {
             .auth_method(AuthMethod::ClientSecretPost)
             .secret(ClientSecret::sha256_of("secret")),
         with_grants("public").auth_method(AuthMethod::None),
-        with_grants("mtls").auth_method(AuthMethod::TlsClientAuth),
+        with_grants("mtls")
+            .auth_method(AuthMethod::TlsClientAuth)
+            .metadata("tls_client_auth_subject_dn", "CN=client".into()),
         with_grants("mtls-and-key")
             .auth_methods([AuthMethod::TlsClientAuth, PRIVATE_KEY_JWT])
+            .metadata("tls_client_auth_subject_dn", "CN=client".into())
             .metadata("jwks", set(vec![jwk(&P256)])),
         with_grants("both")
             .auth_methods([PRIVATE_KEY_JWT, CLIENT_SECRET_JWT])

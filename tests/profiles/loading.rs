@@ -81,7 +81,7 @@ fn rows() -> Vec<Row> {
         ("client_secret_jwt", secret("client_secret_jwt"), None, METHOD, wanted),
         ("several methods with secrets", methods(json!(["client_secret_basic", "client_secret_post"])), None, Some("token_endpoint_auth_methods"), "client_secret_basic, client_secret_post"),
         ("several methods, one of them accepted", methods(json!(["client_secret_basic", "private_key_jwt"])), None, None, ""),
-        ("mutual TLS beside a key of P-384", keyed(vec![jwk(&P384)], json!({"token_endpoint_auth_method": null, "token_endpoint_auth_methods": ["private_key_jwt", "tls_client_auth"]})), None, None, ""),
+        ("mutual TLS beside a key of P-384", keyed(vec![jwk(&P384)], json!({"token_endpoint_auth_method": null, "token_endpoint_auth_methods": ["private_key_jwt", "tls_client_auth"], "tls_client_auth_subject_dn": "CN=a"})), None, None, ""),
         ("the algorithm RS256", keyed(vec![jwk(&RSA)], json!({ALG: "RS256"})), None, Some(ALG), algorithms),
         ("the algorithm PS256", keyed(vec![jwk(&RSA)], json!({ALG: "PS256"})), None, None, ""),
         ("the algorithm EdDSA", keyed(vec![jwk(&ED25519)], json!({ALG: "EdDSA"})), None, None, ""),

@@ -132,6 +132,7 @@ fn a_refused_method_is_one_line_with_those_that_are_registered() {
             AuthMethod::SelfSignedTlsClientAuth,
         ])
         .metadata("jwks_uri", "https://client.example.com/jwks".into())
+        .metadata("tls_client_auth_subject_dn", "CN=client".into())
         .build();
     let layer = layer([client.expect("a client")]);
     block_on(body("client_id=logged-methods").send(&layer));
@@ -153,6 +154,7 @@ fn the_event_of_every_refusal_of_a_secret_has_the_same_fields() {
     let log = log();
     let client = |id, secret, method| {
         let client = Client::builder(id).secret(secret).auth_method(method);
+        let client = client.metadata("tls_client_auth_subject_dn", "CN=client".into());
         client.build().expect("a client")
     };
     let secret = || ClientSecret::sha256_of(RIGHT);

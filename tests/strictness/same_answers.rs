@@ -45,7 +45,9 @@ fn refusing_builder() -> TokenEndpointLayerBuilder<MemoryClientStore> {
             .auth_methods(BOTH)
             .issuer("https://tenant.example.com"),
         Client::builder("public").auth_method(AuthMethod::None),
-        Client::builder("mtls").auth_method(AuthMethod::TlsClientAuth),
+        Client::builder("mtls")
+            .auth_method(AuthMethod::TlsClientAuth)
+            .metadata("tls_client_auth_subject_dn", "CN=client".into()),
     ];
     builder(clients.map(|client| client.build().expect("a client")))
 }

@@ -39,7 +39,9 @@ fn every_refused_secret_costs_one_comparison_a_reading() {
         client("post", secret()).auth_method(AuthMethod::ClientSecretPost),
         client("expired", secret().expires_at(SystemTime::UNIX_EPOCH)).auth_methods(BOTH),
         Client::builder("public").auth_method(AuthMethod::None),
-        Client::builder("mtls").auth_method(AuthMethod::TlsClientAuth),
+        Client::builder("mtls")
+            .auth_method(AuthMethod::TlsClientAuth)
+            .metadata("tls_client_auth_subject_dn", "CN=client".into()),
     ];
     let clients = clients.map(|client| client.build().expect("a client"));
     let layer = builder(clients).decoy_secret(secret()).built();

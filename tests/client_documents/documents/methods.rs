@@ -49,7 +49,8 @@ pub(super) fn rows() -> Vec<Row> {
         row("the method client_secret_jwt, with keys", keyed(r#""client_secret_jwt""#, ""), Field(METHOD), "CIMD §4.1"),
         row("a method with a secret that nobody knows yet", method(r#""client_secret_sha256""#), Field(METHOD), "CIMD §4.1"),
         row("an unknown method", method(r#""attest_jwt_client_auth""#), Field(METHOD), "RFC 7591 §2"),
-        row("a method of certificates", method(r#""tls_client_auth""#), Methods(&[AuthMethod::TlsClientAuth]), "RFC 8705 §2.1"),
+        row("a method of certificates", with(r#""token_endpoint_auth_method":"tls_client_auth","tls_client_auth_san_dns":"app.example""#), Methods(&[AuthMethod::TlsClientAuth]), "RFC 8705 §2.1"),
+        row("a method of certificates without a name", method(r#""tls_client_auth""#), Field("tls_client_auth_subject_dn"), "RFC 8705 §2.1.2"),
         row("a method in capitals", method(r#""NONE""#), Field(METHOD), "RFC 7591 §2"),
         row("a method with a space", method(r#""none ""#), Field(METHOD), "RFC 7591 §2"),
         // A member that is empty counts as absent, as in any registration.
