@@ -24,7 +24,7 @@
 //! | `parameter` | the [name of the parameter](Rejection::parameter) or of the claim that is wrong or missing |
 //! | `grant_type` | the grant, if the server serves it |
 //! | `client_id` | the id of the client, if it is registered, and without the query if it is the URL of its document; for a 401, empty if there is no such client |
-//! | `error` | the error of a store, of the hash of a secret, of a source of keys or of a body, with its causes; for `decision_timeout`, the reason that a failure of what was late would have had; how many slow hashes run and wait, and the limits; or what was wrong about an assertion and what is accepted: its audience, `alg`, `kid` or time |
+//! | `error` | the error of a store, of the hash of a secret, of a source of keys or of a body, with its causes; for `decision_timeout`, the reason that a failure of what was late would have had; how many slow hashes run and wait, and the limits; or what was wrong about an assertion and what is accepted: its audience, `alg`, `kid` or time; or what was wrong about a certificate: its name, key or time, or else its `x5t#S256` |
 //! | `address` | for the reason `throttled`: the address that the failures are counted for (IPv6 without the last 64 bits), if the request has one |
 //! | `limit` | for the reason `throttled`: the limit that is exceeded: `source`, of all failures from this address, or `client`, of those for the client that the request names |
 //! | `burst`, `period` | for the reason `throttled`: this limit: how many failures may happen at once, and the time after which one more may happen |

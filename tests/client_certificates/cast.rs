@@ -17,7 +17,7 @@ pub(crate) type Layer = TokenEndpointLayer<MemoryClientStore>;
 pub(crate) const BY_NAME: AuthMethod = AuthMethod::TlsClientAuth;
 pub(crate) const BY_KEY: AuthMethod = AuthMethod::SelfSignedTlsClientAuth;
 
-const KEYS_URL: &str = "https://app.example.org/keys.json";
+pub(crate) const KEYS_URL: &str = "https://app.example.org/keys.json";
 const DOWN_URL: &str = "https://down.example.org/keys.json";
 const EMPTY_URL: &str = "https://empty.example.org/keys.json";
 
@@ -120,6 +120,14 @@ pub(crate) fn builder_of(
         .client_assertions(MemoryReplayStore::new())
         .jwks_source(Mirror)
         .client_certificates(certificates)
+}
+
+/// With these clients only.
+pub(crate) fn over(clients: impl IntoIterator<Item = Client>) -> Layer {
+    builder(clients)
+        .jwks_source(Mirror)
+        .client_certificates(ClientCertificates::from_acceptor())
+        .built()
 }
 
 /// With the certificates of an acceptor.

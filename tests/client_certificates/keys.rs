@@ -56,6 +56,24 @@ async fn without_a_source_of_keys_a_client_with_a_url_gets_a_401() {
     judge_answer(Refused(KeySourceMissing), &exchange);
 }
 
+/// As for an assertion: the source of the layer may reach internal networks.
+#[tokio::test]
+async fn no_keys_are_fetched_for_a_document_that_the_server_read_itself() {
+    let client_id = "https://app.example.com/client.json";
+    let document = json!({
+        "client_id": client_id,
+        "token_endpoint_auth_method": "self_signed_tls_client_auth",
+        "jwks_uri": KEYS_URL,
+        "grant_types": ["client_credentials"],
+    });
+    let client = Client::from_document(client_id, document.to_string().as_bytes());
+    let layer = over([client.expect("a client")]);
+    let exchange = send_with(&layer, &id(client_id), unverified(&GOOD)).await;
+    judge_answer(Unavailable(ClientUnavailable), &exchange);
+    let exchange = send_with(&layer, &id(client_id), None).await;
+    judge_answer(Refused(CertificateMissing), &exchange);
+}
+
 /// As for an assertion with an unknown `kid`: two fetches at once, and then one after a pause.
 #[tokio::test(start_paused = true)]
 async fn an_unknown_key_is_looked_for_and_is_503_in_the_pause() {

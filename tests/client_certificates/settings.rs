@@ -74,7 +74,7 @@ fn a_wrong_setting_is_named() {
         ClientCertificates::envoy().header_names(same.clone(), same),
     ] {
         let built = builder_of(certificates).build();
-        let error = built.err().expect("a problem");
+        let error = built.expect_err("a problem");
         let settings: Vec<_> = error.problems().map(|it| it.setting()).collect();
         assert_eq!(settings, ["client_certificates"], "{error}");
     }
@@ -83,7 +83,7 @@ fn a_wrong_setting_is_named() {
     let built = TokenEndpointLayer::builder(clients(), ISSUER)
         .auth_methods(methods)
         .build();
-    let error = built.err().expect("a problem").to_string();
+    let error = built.expect_err("a problem").to_string();
     assert!(error.contains("needs `client_certificates`"), "{error}");
 }
 
@@ -140,7 +140,7 @@ fn a_second_url_needs_the_other_settings() {
             "needs `client_certificates`",
         ),
     ] {
-        let error = builder.build().err().expect("a problem");
+        let error = builder.build().expect_err("a problem");
         let settings: Vec<_> = error.problems().map(|it| it.setting()).collect();
         assert_eq!(settings, ["mtls_base_url"], "{error}");
         assert!(error.to_string().contains(says), "{error}");

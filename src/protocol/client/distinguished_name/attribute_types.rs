@@ -230,4 +230,20 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn what_is_shown_can_be_registered() {
+        for (name, expected) in [
+            ("CN", "CN"),
+            ("emailAddress", "E"),
+            ("OID.2.5.4.97", "organizationIdentifier"),
+            ("1.2.3.4", "1.2.3.4"),
+            ("2.999.1", "2.999.1"),
+            ("0.39", "0.39"),
+        ] {
+            let own = oid(name).expect("a type");
+            assert_eq!(super::shown(&own), expected, "{name}");
+            assert_eq!(oid(&super::shown(&own)), Some(own));
+        }
+    }
 }
