@@ -12,8 +12,11 @@ use http::Request;
 use super::client_certificate::problem::HeaderProblem;
 use crate::{
     crypto::{Certificate, InvalidCertificate},
+    error::BoxError,
     protocol::{
-        client_certificate::ClientCertificate, presented::PresentedCertificate, settings::Settings,
+        client_certificate::ClientCertificate,
+        presented::PresentedCertificate,
+        settings::{Settings, client_certificates::ClientCertificates},
     },
 };
 
@@ -38,23 +41,65 @@ pub(super) fn take<B>(
     request: &mut Request<B>,
     settings: &Settings,
 ) -> Result<Option<Arc<PresentedCertificate>>, CertificateProblem> {
-    let Some(source) = &settings.client_certificates else {
-        return Ok(None);
-    };
-    let of_header = source.take(request.headers_mut());
-    let presented = match request.extensions().get::<ClientCertificate>() {
-        Some(presented) => Some(presented.clone()),
-        None => of_header.map_err(CertificateProblem::Header)?,
-    };
-    let Some(presented) = presented else {
-        return Ok(None);
-    };
-    match Certificate::read(presented.der()) {
-        Ok(certificate) => {
-            let is_verified = presented.is_verified();
-            let presented = PresentedCertificate::new(certificate, is_verified);
-            Ok(Some(Arc::new(presented)))
+    let source = settings.client_certificates.as_ref();
+    let taken = source.map_or(Ok(None), |source| source.presented(request));
+    Ok(taken?.map(Arc::new))
+}
+
+impl ClientCertificates {
+    /// Takes the certificate out of a request that no layer decides, and returns its thumbprint (`x5t#S256`).
+    ///
+    /// It is for protected resources. Accept an access token whose `cnf` has `x5t#S256` only if this is the
+    /// same thumbprint. Otherwise, also if there is no certificate, respond with 401 and `invalid_token`.
+    ///
+    /// As the layer does, it removes the configured header from the request, and a [`ClientCertificate`] in the
+    /// extensions comes first.
+    ///
+    /// Returns an error if a certificate was sent that the layer would not read either. Treat it as none.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use tower_token_endpoint::{BoxError, certificates::ClientCertificates};
+    ///
+    /// /// `bound` is `x5t#S256` of the access token.
+    /// fn is_holder<B>(request: &mut Request<B>, bound: &str) -> Result<bool, BoxError> {
+    ///     let sent = ClientCertificates::nginx().take_thumbprint(request)?;
+    ///     Ok(sent.as_deref() == Some(bound))
+    /// }
+    /// # let mut request = Request::new(());
+    /// # assert!(!is_holder(&mut request, "")?);
+    /// # request.headers_mut().insert("x-ssl-client-cert", "x".parse()?);
+    /// # assert!(is_holder(&mut request, "").is_err());
+    /// # assert!(request.headers().is_empty());
+    /// # Ok::<_, BoxError>(())
+    /// ```
+    ///
+    /// [RFC 8705 §3](https://www.rfc-editor.org/rfc/rfc8705#section-3).
+    ///
+    /// [`ClientCertificate`]: crate::protocol::client_certificate::ClientCertificate
+    pub fn take_thumbprint<B>(&self, request: &mut Request<B>) -> Result<Option<String>, BoxError> {
+        let presented = self.presented(request).map_err(|it| it.to_string())?;
+        Ok(presented.map(|it| it.certificate.thumbprint().to_owned()))
+    }
+
+    fn presented<B>(
+        &self,
+        request: &mut Request<B>,
+    ) -> Result<Option<PresentedCertificate>, CertificateProblem> {
+        let of_header = self.take(request.headers_mut());
+        let presented = match request.extensions().get::<ClientCertificate>() {
+            Some(presented) => Some(presented.clone()),
+            None => of_header.map_err(CertificateProblem::Header)?,
+        };
+        let Some(presented) = presented else {
+            return Ok(None);
+        };
+        match Certificate::read(presented.der()) {
+            Ok(certificate) => {
+                let is_verified = presented.is_verified();
+                Ok(Some(PresentedCertificate::new(certificate, is_verified)))
+            }
+            Err(problem) => Err(CertificateProblem::Certificate(problem)),
         }
-        Err(problem) => Err(CertificateProblem::Certificate(problem)),
     }
 }
