@@ -120,7 +120,7 @@ async fn found(server: &Server, method: &Method, headers: &HeaderMap) -> Result<
         let description = "the access token is unknown, expired or revoked: ask for a new one";
         invalid(scheme, description)
     })?;
-    let proof = match (&access.jkt, scheme) {
+    let proof = match (&access.bound.jkt, scheme) {
         (None, Scheme::Bearer) => None,
         (Some(jkt), Scheme::Dpop) => {
             let guard = &server.guard;

@@ -87,7 +87,7 @@ pub(crate) fn required<'a>(request: &'a TokenRequest, name: &str) -> Result<&'a 
 
 impl From<Issued> for TokenResponse {
     fn from(issued: Issued) -> Self {
-        let response = match issued.is_bound {
+        let response = match issued.needs_proof {
             true => Self::dpop(issued.access_token),
             false => Self::bearer(issued.access_token),
         };

@@ -39,9 +39,8 @@ pub(crate) async fn introspect(
     if let Some(token_type) = found.token_type {
         answer["token_type"] = json!(token_type);
     }
-    // RFC 9449 §6.2.
-    if let Some(jkt) = found.jkt {
-        answer["cnf"] = json!({ "jkt": *jkt });
+    if let Some(confirmation) = found.bound.confirmation() {
+        answer["cnf"] = confirmation;
     }
     Json(answer)
 }

@@ -12,7 +12,11 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tower_token_endpoint::{ErrorCode, TokenError, client::Secret, grant::Scope};
 
 use crate::{
-    binding::Binding, expiring::Expiring, per_client::Sweep, refuse::refuse, scope::narrowed,
+    binding::{Binding, Bound, Misfit},
+    expiring::Expiring,
+    per_client::Sweep,
+    refuse::refuse,
+    scope::narrowed,
 };
 
 pub(crate) const CODE_LIFETIME: Duration = Duration::from_secs(60);
@@ -40,16 +44,16 @@ pub(crate) struct Code {
     /// Of PKCE.
     challenge: String,
     scope: Option<Arc<str>>,
-    /// The thumbprint of the key, if the authorization request named one.
-    jkt: Option<Arc<str>>,
+    /// The key, if the authorization request named one. It has no certificate: the browser of the user sends it.
+    bound: Bound,
     /// The grant that it was exchanged for, if it was used.
     grant: Option<String>,
 }
 
 struct Grant {
     scope: Option<Arc<str>>,
-    /// The key that its refresh tokens are bound to.
-    jkt: Option<Arc<str>>,
+    /// What its refresh tokens are bound to.
+    bound: Bound,
     /// The second half of the refresh token that was used to bind the grant, if it was not bound before.
     unbound: Option<Secret>,
     /// The second half of the one refresh token that is valid.
@@ -58,7 +62,7 @@ struct Grant {
 
 struct Access {
     scope: Option<Arc<str>>,
-    jkt: Option<Arc<str>>,
+    bound: Bound,
     grant: Option<String>,
     /// A token from an exchange expires with the one that it is for.
     ends: SystemTime,
@@ -70,14 +74,14 @@ pub(crate) struct Issued {
     pub(crate) refresh_token: Option<String>,
     pub(crate) scope: Option<Arc<str>>,
     pub(crate) lifetime: Duration,
-    pub(crate) is_bound: bool,
+    /// Whether the access token is good only with a DPoP proof.
+    pub(crate) needs_proof: bool,
 }
 
 /// What is known about a valid token.
 pub(crate) struct Inspected {
     pub(crate) scope: Option<Arc<str>>,
-    /// The thumbprint of the key that it is bound to.
-    pub(crate) jkt: Option<Arc<str>>,
+    pub(crate) bound: Bound,
     pub(crate) token_type: Option<&'static str>,
     pub(crate) issued: SystemTime,
     pub(crate) expires: SystemTime,
@@ -89,13 +93,13 @@ impl Code {
             redirect_uri,
             challenge,
             scope,
-            jkt: None,
+            bound: Bound::default(),
             grant: None,
         }
     }
 
     pub(crate) fn bound_to(mut self, jkt: Option<&str>) -> Self {
-        self.jkt = jkt.map(Arc::from);
+        self.bound.jkt = jkt.map(Arc::from);
         self
     }
 }
@@ -128,7 +132,8 @@ impl Vault {
         binding: Binding<'_>,
         now: SystemTime,
     ) -> Issued {
-        self.issue_access(scope, binding, None, now + ACCESS_LIFETIME, now)
+        let bound = binding.of_access_token();
+        self.issue_access(scope, bound, None, now + ACCESS_LIFETIME, now)
     }
 
     /// Tokens of a new grant with this id. It has a refresh token if it is `refreshable`.
@@ -146,12 +151,13 @@ impl Vault {
         };
         let grant = Grant {
             scope: scope.clone(),
-            jkt: binding.of_refresh_token(),
+            bound: binding.of_refresh_token(),
             unbound: None,
             refresh,
         };
         self.grants.insert(id.clone(), grant, now);
-        let issued = self.issue_access(scope, binding, Some(id), now + ACCESS_LIFETIME, now);
+        let bound = binding.of_access_token();
+        let issued = self.issue_access(scope, bound, Some(id), now + ACCESS_LIFETIME, now);
         Issued {
             refresh_token,
             ..issued
@@ -175,18 +181,27 @@ impl Vault {
                 "subject_token is unknown, expired, revoked or another client's: send a token of this client",
             );
         };
-        if subject.jkt.is_some() && subject.jkt.as_deref() != binding.jkt {
-            return refuse(
-                ErrorCode::InvalidRequest,
-                "subject_token is bound to a key: send a DPoP proof that is signed with it",
-            );
+        let problem = match binding.misfit(&subject.bound) {
+            None => None,
+            Some(Misfit::Certificate) => {
+                Some("subject_token is bound to a certificate: connect with that certificate")
+            }
+            Some(Misfit::OtherKey | Misfit::NoProof) => {
+                Some("subject_token is bound to a key: send a DPoP proof that is signed with it")
+            }
+        };
+        if let Some(problem) = problem {
+            return refuse(ErrorCode::InvalidRequest, problem);
         }
         let scope = match asked {
             Some(asked) => Some(narrowed(asked, subject.scope.as_deref())?),
             None => subject.scope.clone(),
         };
+        let mut bound = binding.of_access_token();
+        // Also if the client authenticated by something else this time.
+        bound.certificate = bound.certificate.or(subject.bound.certificate.clone());
         let (grant, ends) = (subject.grant.clone(), subject.ends);
-        Ok(self.issue_access(scope, binding, grant, ends, now))
+        Ok(self.issue_access(scope, bound, grant, ends, now))
     }
 
     /// An access token that can be used, with the time at which it was issued.
@@ -223,7 +238,7 @@ impl Vault {
             );
         }
         verify_pkce(&code.challenge)?;
-        binding.fits(code.jkt.as_deref())?;
+        binding.fits(&code.bound)?;
         // Two requests fit the same code, so one of them is a thief's (RFC 6749 §4.1.2).
         if let Some(grant) = &code.grant {
             self.grants.remove(grant);
@@ -260,7 +275,7 @@ impl Vault {
         let has_bound = is(&grant.unbound);
         // Otherwise, nobody uses a token up or ends its grant without the key.
         if !has_bound {
-            binding.fits(grant.jkt.as_deref())?;
+            binding.fits(&grant.bound)?;
         }
         // An old token is used again, so somebody has stolen one (RFC 9700 §4.14.2).
         if has_bound || !is(&grant.refresh) {
@@ -276,12 +291,12 @@ impl Vault {
         // The grant keeps its whole scope for the next time (RFC 6749 §6).
         let (refresh_token, secret) = new_refresh_token(id);
         let old = grant.refresh.replace(secret);
-        if grant.jkt.is_none() {
-            grant.jkt = binding.of_refresh_token();
-            grant.unbound = old.filter(|_| grant.jkt.is_some());
+        if grant.bound == Bound::default() {
+            grant.bound = binding.of_refresh_token();
+            grant.unbound = old.filter(|_| grant.bound != Bound::default());
         }
-        let id = Some(id.to_owned());
-        let issued = self.issue_access(scope, binding, id, now + ACCESS_LIFETIME, now);
+        let (id, bound) = (Some(id.to_owned()), binding.of_access_token());
+        let issued = self.issue_access(scope, bound, id, now + ACCESS_LIFETIME, now);
         Ok(Issued {
             refresh_token: Some(refresh_token),
             ..issued
@@ -293,21 +308,21 @@ impl Vault {
         if let Some((id, secret)) = token.split_once('.') {
             let (grant, issued, expires) = self.grants.get(id, now)?;
             let current = grant.refresh.as_ref()?.matches(secret);
-            let (scope, jkt) = (grant.scope.clone(), grant.jkt.clone());
+            let (scope, bound) = (grant.scope.clone(), grant.bound.clone());
             return current.then_some(Inspected {
                 scope,
-                jkt,
+                bound,
                 token_type: None,
                 issued,
                 expires,
             });
         }
         let (access, issued) = self.valid(token, now)?;
-        let (scope, jkt) = (access.scope.clone(), access.jkt.clone());
+        let (scope, bound) = (access.scope.clone(), access.bound.clone());
         Some(Inspected {
             scope,
-            token_type: Some(if jkt.is_some() { "DPoP" } else { "Bearer" }),
-            jkt,
+            token_type: Some(bound.token_type()),
+            bound,
             issued,
             expires: access.ends,
         })
@@ -324,18 +339,19 @@ impl Vault {
     fn issue_access(
         &mut self,
         scope: Option<Arc<str>>,
-        binding: Binding<'_>,
+        bound: Bound,
         grant: Option<String>,
         ends: SystemTime,
         now: SystemTime,
     ) -> Issued {
         let mut access_token = random();
         access_token.replace_range(..self.tag.len(), &self.tag);
+        let needs_proof = bound.jkt.is_some();
         self.access.insert(
             access_token.clone(),
             Access {
                 scope: scope.clone(),
-                jkt: binding.of_access_token(),
+                bound,
                 grant,
                 ends,
             },
@@ -346,7 +362,7 @@ impl Vault {
             refresh_token: None,
             scope,
             lifetime: ends.duration_since(now).unwrap_or_default(),
-            is_bound: binding.jkt.is_some(),
+            needs_proof,
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::vault;
 /// A confidential client without a key.
 const ANY: Binding<'_> = Binding {
     jkt: None,
+    certificate: None,
+    binds_certificate: false,
     is_public: false,
 };
 const NOW: SystemTime = SystemTime::UNIX_EPOCH;

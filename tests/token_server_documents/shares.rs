@@ -118,6 +118,8 @@ fn token_leads_to_its_client_also_after_thousands_of_others() {
     let vaults = Vaults::new(1);
     let any = Binding {
         jkt: None,
+        certificate: None,
+        binds_certificate: false,
         is_public: true,
     };
     let issue = |client: &Client| {
