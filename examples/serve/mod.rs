@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use http::{Extensions, HeaderValue, Request, Response, StatusCode, Version, header};
 use http_body::Body;
 use hyper::{
     body::Incoming,
@@ -31,15 +31,17 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream, lookup_host},
     sync::Notify,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 use tower::Service;
 
 use turns::{Standing, Turns};
 
-/// How long the header of a request may take. The deadline of the layer covers the body.
+/// How long the header of a request may take, and what comes before it. The deadline of the layer covers
+/// the body.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// How long to wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
@@ -74,13 +76,52 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Serves until it is told to end. Then it waits for the requests in flight, for
+/// What a connection does before HTTP begins.
+pub(crate) trait Transport: Clone + Send + 'static {
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Returns what HTTP is spoken on, and what every request gets into its extensions.
+    fn accept(
+        &self,
+        stream: TcpStream,
+    ) -> impl Future<Output = io::Result<(Self::Stream, Extensions)>> + Send;
+}
+
+/// HTTP begins at once.
+#[derive(Clone)]
+struct Plain;
+
+impl Transport for Plain {
+    type Stream = TcpStream;
+
+    async fn accept(&self, stream: TcpStream) -> io::Result<(TcpStream, Extensions)> {
+        Ok((stream, Extensions::new()))
+    }
+}
+
+/// Serves plain HTTP until it is told to end. Then it waits for the requests in flight, for
 /// [`GRACE`] at most.
 pub(crate) async fn serve<S, B>(
     listener: TcpListener,
     service: S,
     told_to_end: impl Future<Output = ()>,
 ) where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    S::Future: Send,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    serve_over(Plain, listener, service, told_to_end).await;
+}
+
+/// The same over another transport.
+pub(crate) async fn serve_over<T, S, B>(
+    transport: T,
+    listener: TcpListener,
+    service: S,
+    told_to_end: impl Future<Output = ()>,
+) where
+    T: Transport,
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     S::Future: Send,
@@ -98,6 +139,7 @@ pub(crate) async fn serve<S, B>(
             Ok((stream, peer)) => {
                 let standing = Standing::default();
                 let connection = connection(
+                    transport.clone(),
                     stream,
                     peer,
                     service.clone(),
@@ -121,13 +163,15 @@ pub(crate) async fn serve<S, B>(
 }
 
 /// Every request gets the address of the peer as an extension.
-async fn connection<S, B>(
+async fn connection<T, S, B>(
+    transport: T,
     stream: TcpStream,
     peer: SocketAddr,
     service: S,
     watcher: Watcher,
     standing: Standing,
 ) where
+    T: Transport,
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
     S::Future: Send,
@@ -138,6 +182,12 @@ async fn connection<S, B>(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
+    let deadline = Instant::now() + HEADER_DEADLINE;
+    let (stream, extensions) = match timeout_at(deadline, transport.accept(stream)).await {
+        Ok(Ok(accepted)) => accepted,
+        Ok(Err(error)) => return tracing::debug!(%error, "handshake"),
+        Err(_) => return tracing::debug!("connection without a handshake"),
+    };
     let mut server = auto::Builder::new(TokioExecutor::new());
     server
         .http1()
@@ -160,6 +210,7 @@ async fn connection<S, B>(
         move |mut request: Request<Incoming>| {
             arrived.notify_one();
             request.extensions_mut().insert(peer);
+            request.extensions_mut().extend(extensions.clone());
             let (standing, version) = (standing.clone(), request.version());
             let response = service.call(request);
             async move {
@@ -178,7 +229,7 @@ async fn connection<S, B>(
         ended = watcher.watch(connection) => if let Err(error) = ended {
             tracing::debug!(error, "connection");
         },
-        Err(_) = timeout(HEADER_DEADLINE, arrived.notified()) => {
+        Err(_) = timeout_at(deadline, arrived.notified()) => {
             tracing::debug!("connection without a request");
         }
     }

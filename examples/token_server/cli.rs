@@ -6,6 +6,9 @@ use axum::http::HeaderName;
 use tower_token_endpoint::{dpop::Dpop, layer::Profile};
 
 use crate::{
+    certificates::{
+        self, CERTIFICATE_HEADER, CLIENT_CA, Certificates, MTLS_BASE, TLS_CERT, TLS_KEY,
+    },
     dpop::{self, NONCE_SECRET, NONCES, REQUIRED},
     throttle::{self, Limit},
 };
@@ -77,6 +80,23 @@ Usage: token_server [FLAGS]
                          accepted [random]
   --dpop-required        refuse token requests without a DPoP proof [without one, the tokens
                          are bearer tokens]
+  --tls-cert FILE        serve https: the certificate of the server in PEM, followed by the rest
+                         of its chain; clients are asked for a certificate, and need none
+                         (RFC 8705) [plain http]
+  --tls-key FILE         with --tls-cert: its private key in PEM
+  --client-ca FILE       with --tls-cert: the authorities, in PEM, whose certificates clients of
+                         tls_client_auth may have; any other certificate is let through, and
+                         is enough for self_signed_tls_client_auth and for bound tokens
+                         [none]
+  --client-certificate-header KIND
+                         the header in which a proxy sends the certificate of the client, as
+                         rfc9440, rfc9440-verified, nginx, haproxy, envoy, alb,
+                         alb-passthrough, traefik or traefik-verified; only if the proxy
+                         removes or replaces it in every request, and nobody can go around
+                         it [no header is looked at]
+  --mtls-base URL        with --tls-cert or --client-certificate-header: the URL that clients
+                         with certificates connect to instead of the issuer; discovery has
+                         the endpoints there in mtls_endpoint_aliases (RFC 8705) [none]
   --help                 this text
 
 RUST_LOG filters the log lines on stderr [info].
@@ -112,6 +132,7 @@ pub(crate) struct Options {
     pub(crate) throttle: Option<Limit>,
     pub(crate) client_address_header: Option<HeaderName>,
     pub(crate) dpop: Dpop,
+    pub(crate) certificates: Certificates,
 }
 
 /// Reads the flags. Each but one is given at most once, as `--flag value` or `--flag=value`. A
@@ -129,6 +150,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let (mut profile, mut par_required, mut poll_interval) = (None, None, None);
     let (mut throttling, mut address_header) = (None, None);
     let (mut nonces, mut secret, mut required, mut secrets) = (None, None, None, Vec::new());
+    let mut tls = certificates::Flags::default();
     while let Some(argument) = arguments.next().transpose()? {
         let (flag, inline) = match argument.split_once('=') {
             Some((flag, value)) => (flag, Some(value.to_owned())),
@@ -152,6 +174,11 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             NONCES => &mut nonces,
             NONCE_SECRET => &mut secret,
             REQUIRED => &mut required,
+            TLS_CERT => &mut tls.tls_cert,
+            TLS_KEY => &mut tls.tls_key,
+            CLIENT_CA => &mut tls.client_ca,
+            CERTIFICATE_HEADER => &mut tls.header,
+            MTLS_BASE => &mut tls.mtls_base,
             _ => return Err(format!("unknown argument {argument:?}, see --help")),
         };
         let switches = [
@@ -214,6 +241,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
             .map(|name| throttle::header_name(&name))
             .transpose()?,
         dpop: dpop::settings(nonces.is_some(), &secrets, required.is_some())?,
+        certificates: tls.read()?,
     })))
 }
 

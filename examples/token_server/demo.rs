@@ -41,6 +41,12 @@ pub(crate) fn at(address: &str, paths: &Paths, commands: &str) -> String {
         .replace("$BASE", &format!("{address}{}", paths.base))
 }
 
+/// What the commands need before they work over https.
+pub(crate) const TRUST: &str = "
+# First: the file with the authority of the server's certificate
+export CURL_CA_BUNDLE=ca.pem
+";
+
 /// They never contain secrets from a `--clients` file.
 pub(crate) const OWN: &str = r#"
 # Set CLIENT_ID and CLIENT_SECRET to a client of your file, then: a token for the client itself

@@ -7,13 +7,13 @@
 //!
 //! | path | what responds | RFC |
 //! |---|---|---|
-//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523, 8628, 8693, 9449 |
+//! | `POST /token` | [`token::issue`], behind the layer | 6749, 7636, 7523, 8628, 8693, 8705, 9449 |
 //! | `POST /introspect`, `POST /revoke` | [`tokens`], behind the layer | 7662, 7009 |
 //! | `POST /par` | [`par`], behind the layer | 9126 |
 //! | `POST /device_authorization`, `GET /device` | [`device`], the first one behind the layer | 8628 |
 //! | `POST /backchannel_authentication` | [`backchannel`], behind the layer | CIBA Core |
 //! | `GET /authorize` | [`authorize::authorize`]: a demo that asks nobody | 6749, 9207 |
-//! | `GET /resource`, `POST /resource` | [`resource::resource`], which takes Bearer and DPoP tokens | 6750, 9449 |
+//! | `GET /resource`, `POST /resource` | [`resource::resource`], which takes Bearer and DPoP tokens | 6750, 8705, 9449 |
 //! | `GET /.well-known/oauth-authorization-server` | [`discovery::document`] | 8414 |
 //! | `GET /errors/…` | [`paths::Paths::error_pages`]: what each error code means | |
 //! | `GET /metrics` | [`observability::metrics`] for Prometheus, only on this machine | |
@@ -29,6 +29,7 @@ mod assertions;
 mod authorize;
 mod backchannel;
 mod binding;
+mod certificates;
 mod cli;
 mod clients;
 mod demo;
@@ -51,6 +52,8 @@ mod scope;
 #[path = "../serve/mod.rs"]
 mod serve;
 mod throttle;
+#[path = "../serve/tls.rs"]
+mod tls;
 mod token;
 mod tokens;
 mod vault;
@@ -118,11 +121,12 @@ fn refuse(message: &str) -> ExitCode {
 #[tokio::main]
 async fn run(options: cli::Options) -> Result<(), String> {
     let clients = Clients::of(&options)?;
+    let tls = options.certificates.tls()?;
     let (address, listener) = serve::listen(&options.listen)
         .await
         .and_then(|listener| Ok((listener.local_addr()?, listener)))
         .map_err(|error| format!("--listen {:?}: {error}", options.listen))?;
-    let base = format!("http://{address}");
+    let base = format!("{}://{address}", options.certificates.scheme());
 
     let issuer = options.issuer.as_ref().unwrap_or(&base);
     let paths = Paths::of(issuer);
@@ -130,7 +134,8 @@ async fn run(options: cli::Options) -> Result<(), String> {
         Some(_) => demo::OWN.to_owned(),
         None => demo::commands(options.profile),
     };
-    let commands = demo::at(&base, &paths, &commands);
+    let trust = if tls.is_some() { demo::TRUST } else { "" };
+    let commands = demo::at(&base, &paths, &format!("{trust}{commands}"));
     let token = TokenEndpointLayer::builder(clients.store.clone(), issuer)
         .path("/token")
         .trace_ids(observability::trace_ids())
@@ -153,6 +158,15 @@ async fn run(options: cli::Options) -> Result<(), String> {
         Some(profile) => token.profile(profile),
         None => token,
     };
+    let certificates = options.certificates.setting();
+    let token = match certificates.clone() {
+        Some(certificates) => token.client_certificates(certificates),
+        None => token,
+    };
+    let token = match &options.certificates.base {
+        Some(base) => token.mtls_base_url(base),
+        None => token,
+    };
     let token = match throttle::throttling(&options).await? {
         Some(throttling) => token.throttle(throttling),
         None => token,
@@ -163,7 +177,8 @@ async fn run(options: cli::Options) -> Result<(), String> {
         .and_then(|token| {
             // With what the profile requires.
             let dpop = token.dpop_settings().cloned().unwrap_or_default();
-            let guard = resource::Guard::new(issuer, dpop, replays, &token.server_metadata());
+            let metadata = token.server_metadata();
+            let guard = resource::Guard::new(issuer, dpop, replays, certificates, &metadata);
             app(clients, issuer, paths, token, &options, guard)
         })
         .map_err(|error| explain(&error, &options))?
@@ -173,7 +188,10 @@ async fn run(options: cli::Options) -> Result<(), String> {
     let told_to_end = serve::signals().map_err(|error| error.to_string())?;
     demo::print(&format!("listening on {base}\n"));
     demo::print(&commands);
-    serve::serve(listener, app, told_to_end).await;
+    match tls {
+        Some(tls) => serve::serve_over(tls, listener, app, told_to_end).await,
+        None => serve::serve(listener, app, told_to_end).await,
+    }
     Ok(())
 }
 
@@ -187,6 +205,10 @@ fn explain(error: &ConfigError, options: &cli::Options) -> String {
             "per_source" => {
                 let value = problem.value().unwrap_or_default();
                 Some(format!("--throttle {value:?}: {}", problem.wanted()))
+            }
+            "mtls_base_url" => {
+                let value = problem.value().unwrap_or_default();
+                Some(format!("--mtls-base {value:?}: {}", problem.wanted()))
             }
             "accept_endpoint_audience" => {
                 Some(format!("--accept-endpoint-audience: {}", problem.wanted()))

@@ -1,7 +1,8 @@
 //! `GET` and `POST /resource`: a protected resource that tells what it learns from the access token.
 //!
 //! A token that is not bound to a key is sent with `Authorization: Bearer` (RFC 6750 §2.1), and a
-//! bound one with `Authorization: DPoP` and a proof (RFC 9449 §7.1).
+//! bound one with `Authorization: DPoP` and a proof (RFC 9449 §7.1). If a token is bound to a certificate, the
+//! connection needs this certificate as well (RFC 8705 §3).
 
 use std::{
     sync::Arc,
@@ -10,12 +11,13 @@ use std::{
 
 use axum::{
     Json,
-    extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
 use tower_token_endpoint::{
+    certificates::ClientCertificates,
     dpop::{Dpop, ResourceProof, ResourceRequest},
     rejection::{Rejection, RejectionReason},
     replay::{Remembered, ReplayStore},
@@ -28,12 +30,14 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
-/// What a proof for this resource is checked with.
+/// What a request for this resource is checked with.
 pub(crate) struct Guard {
     issuer: String,
     url: String,
     dpop: Dpop,
     used: Replays,
+    /// `None` if no certificate can come.
+    certificates: Option<ClientCertificates>,
     /// For `algs` of the challenge, as the metadata of the server lists them.
     algorithms: String,
 }
@@ -59,6 +63,7 @@ impl Guard {
         issuer: &str,
         dpop: Dpop,
         used: Replays,
+        certificates: Option<ClientCertificates>,
         metadata: &Map<String, Value>,
     ) -> Self {
         let algorithms = metadata.get("dpop_signing_alg_values_supported");
@@ -69,8 +74,21 @@ impl Guard {
             url: format!("{}/resource", issuer.trim_end_matches('/')),
             dpop,
             used,
+            certificates,
             algorithms: algorithms.join(" "),
         }
+    }
+
+    /// The thumbprint of the certificate of the client.
+    fn certificate(&self, request: &mut Request) -> Option<String> {
+        let thumbprint = self.certificates.as_ref()?.take_thumbprint(request);
+        let thumbprint = thumbprint.inspect_err(|error| {
+            tracing::warn!(
+                error = chain(&**error),
+                "the certificate of a client is not read"
+            );
+        });
+        thumbprint.ok().flatten()
     }
 
     /// Whether the proof was used before is asked last, since asking uses it up.
@@ -104,23 +122,33 @@ impl Guard {
     }
 }
 
-pub(crate) async fn resource(
-    State(server): State<Arc<Server>>,
-    method: Method,
-    headers: HeaderMap,
-) -> Response {
-    let response = found(&server, &method, &headers).await;
+pub(crate) async fn resource(State(server): State<Arc<Server>>, mut request: Request) -> Response {
+    let certificate = server.guard.certificate(&mut request);
+    let (head, _) = request.into_parts();
+    let response = found(&server, &head, certificate).await;
     response.unwrap_or_else(|refusal| refusal.into_response(&server.guard.algorithms))
 }
 
-async fn found(server: &Server, method: &Method, headers: &HeaderMap) -> Result<Response, Refusal> {
+async fn found(
+    server: &Server,
+    head: &Parts,
+    certificate: Option<String>,
+) -> Result<Response, Refusal> {
+    let (method, headers) = (&head.method, &head.headers);
     let (scheme, token) = token(headers)?;
     let invalid = |scheme, description| Refusal::new(Some(scheme), "invalid_token", description);
     let (client_id, access) = server.vaults.find(token).ok_or_else(|| {
         let description = "the access token is unknown, expired or revoked: ask for a new one";
         invalid(scheme, description)
     })?;
-    let proof = match (&access.bound.jkt, scheme) {
+    // Before the proof, which is used up when it is checked.
+    let bound = &access.bound;
+    if bound.certificate.is_some() && bound.certificate.as_deref() != certificate.as_deref() {
+        let description =
+            "the access token is bound to a certificate: connect with that certificate";
+        return Err(invalid(scheme, description));
+    }
+    let proof = match (&bound.jkt, scheme) {
         (None, Scheme::Bearer) => None,
         (Some(jkt), Scheme::Dpop) => {
             let guard = &server.guard;
