@@ -1,0 +1,138 @@
+//! Certificate authorities, and certificates with their keys.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PublicKeyData as _,
+    date_time_ymd,
+};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+
+use crate::common::sign::base64url;
+use crate::common::token_server::file;
+
+pub(crate) struct Authority {
+    pub(crate) der: CertificateDer<'static>,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// A certificate and its key.
+pub(crate) struct Identity {
+    pub(crate) der: CertificateDer<'static>,
+    pub(crate) key: PrivatePkcs8KeyDer<'static>,
+    /// The public key, as a point that is not compressed.
+    point: Vec<u8>,
+}
+
+pub(crate) static CA: LazyLock<Authority> = LazyLock::new(|| Authority::new("a root"));
+pub(crate) static OTHER_CA: LazyLock<Authority> = LazyLock::new(|| Authority::new("another root"));
+pub(crate) static SERVER: LazyLock<Identity> = LazyLock::new(|| CA.sign(server()));
+/// For the client `billing`.
+pub(crate) static BILLING: LazyLock<Identity> = LazyLock::new(|| CA.sign(named("billing")));
+pub(crate) static SELF_SIGNED: LazyLock<Identity> = LazyLock::new(|| self_signed(named("self")));
+/// Signed by the authority, for no client.
+pub(crate) static OTHER: LazyLock<Identity> = LazyLock::new(|| CA.sign(named("other")));
+
+/// For a common name, and a DNS name after it.
+pub(crate) fn named(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new([format!("{name}.example.com")]).expect("a name");
+    params.distinguished_name.push(DnType::CommonName, name);
+    let organisation = DnType::OrganizationName;
+    params.distinguished_name.push(organisation, "Example");
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2100, 1, 1);
+    params
+}
+
+pub(crate) fn expired(name: &str) -> CertificateParams {
+    let mut params = named(name);
+    params.not_after = date_time_ymd(2021, 1, 1);
+    params
+}
+
+fn server() -> CertificateParams {
+    CertificateParams::new(["localhost".to_owned(), "127.0.0.1".to_owned()]).expect("names")
+}
+
+impl Authority {
+    pub(crate) fn new(name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let der = params.self_signed(&key).expect("a certificate").into();
+        let issuer = Issuer::new(params, key);
+        Self { der, issuer }
+    }
+
+    pub(crate) fn sign(&self, params: CertificateParams) -> Identity {
+        let key = KeyPair::generate().expect("a key");
+        let signed = params.signed_by(&key, &self.issuer);
+        Identity::new(signed.expect("a certificate").into(), &key)
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        file(name, &pem("CERTIFICATE", &self.der))
+    }
+}
+
+pub(crate) fn self_signed(params: CertificateParams) -> Identity {
+    let key = KeyPair::generate().expect("a key");
+    let signed = params.self_signed(&key);
+    Identity::new(signed.expect("a certificate").into(), &key)
+}
+
+impl Identity {
+    fn new(der: CertificateDer<'static>, key: &KeyPair) -> Self {
+        Self {
+            der,
+            key: PrivatePkcs8KeyDer::from(key.serialize_der()),
+            point: key.der_bytes().to_vec(),
+        }
+    }
+
+    /// `x5t#S256` (RFC 8705 §3.1).
+    pub(crate) fn thumbprint(&self) -> String {
+        base64url(Sha256::digest(&self.der))
+    }
+
+    /// RFC 7518 §6.2.1.
+    pub(crate) fn jwk(&self) -> Value {
+        let [_, point @ ..] = &*self.point else {
+            unreachable!("a point has two coordinates")
+        };
+        let (x, y) = point.split_at(32);
+        json!({ "kty": "EC", "crv": "P-256", "x": base64url(x), "y": base64url(y) })
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        pem("CERTIFICATE", &self.der)
+    }
+
+    pub(crate) fn base64(&self) -> String {
+        STANDARD.encode(&self.der)
+    }
+
+    /// The certificate and the key.
+    pub(crate) fn files(&self, name: &str) -> [PathBuf; 2] {
+        let key = pem("PRIVATE KEY", self.key.secret_pkcs8_der());
+        [
+            file(&format!("{name}.pem"), &self.pem()),
+            file(&format!("{name}.key"), &key),
+        ]
+    }
+}
+
+/// RFC 7468.
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    let base64 = STANDARD.encode(der);
+    let lines = base64.as_bytes().chunks(64);
+    let lines: Vec<_> = lines.map(String::from_utf8_lossy).collect();
+    let lines = lines.join("\n");
+    format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+}

@@ -1,0 +1,18 @@
+//! The reference server as a process, and clients with certificates (RFC 8705): over its own TLS, and with the
+//! headers of a proxy.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod authentication;
+mod clients;
+mod connections;
+mod curl;
+mod discovery;
+mod flags;
+mod headers;
+mod https;
+mod identity;
+mod refresh;
+mod resumption;
+mod tokens;
