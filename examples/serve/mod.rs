@@ -89,6 +89,7 @@ pub(crate) trait Transport: Clone + Send + 'static {
 
 /// HTTP begins at once.
 #[derive(Clone)]
+#[allow(dead_code, reason = "an example may serve over TLS only")]
 struct Plain;
 
 impl Transport for Plain {
@@ -101,6 +102,7 @@ impl Transport for Plain {
 
 /// Serves plain HTTP until it is told to end. Then it waits for the requests in flight, for
 /// [`GRACE`] at most.
+#[allow(dead_code, reason = "an example may serve over TLS only")]
 pub(crate) async fn serve<S, B>(
     listener: TcpListener,
     service: S,

@@ -4,7 +4,7 @@
 //! client has its key, and each request is told whether the chain was verified.
 
 use std::{
-    io,
+    fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -50,6 +50,17 @@ pub(crate) enum Wrong {
     Certificate(String),
     Key(String),
     ClientAuthorities(String),
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, problem) = match self {
+            Self::Certificate(problem) => ("the certificate of the server", problem),
+            Self::Key(problem) => ("the key of the server", problem),
+            Self::ClientAuthorities(problem) => ("the authorities of clients", problem),
+        };
+        write!(f, "the file with {file}: {problem}")
+    }
 }
 
 /// Transport that ends the TLS connections of clients.

@@ -9,6 +9,7 @@ mod clients;
 mod connections;
 mod curl;
 mod discovery;
+mod examples;
 mod flags;
 mod headers;
 mod https;
