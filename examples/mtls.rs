@@ -8,8 +8,8 @@
 //! openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj '/CN=Example CA' -keyout ca.key -out ca.pem
 //! openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=localhost' -addext subjectAltName=DNS:localhost -keyout server.key -out server.csr
 //! openssl x509 -req -in server.csr -copy_extensions copy -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out server.pem
-//! openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/C=DE/O=Example/CN=billing' -keyout billing.key -out billing.csr
-//! openssl x509 -req -in billing.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out billing.pem
+//! openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/C=DE/O=Example/CN=billing' -addext extendedKeyUsage=clientAuth -keyout billing.key -out billing.csr
+//! openssl x509 -req -in billing.csr -copy_extensions copy -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out billing.pem
 //! ```
 //!
 //! Start the server with this folder, and get a token from another terminal:
@@ -30,7 +30,7 @@ use std::{path::PathBuf, time::Duration};
 use axum::{Router, routing::post};
 use tower_token_endpoint::{
     BoxError, Client, GrantType, MemoryClientStore, TokenEndpointLayer, TokenRequest,
-    TokenResponse, certificates::ClientCertificates, client::AuthMethod,
+    TokenResponse, client::AuthMethod, client::certificates::ClientCertificates,
 };
 
 #[tokio::main]

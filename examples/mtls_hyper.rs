@@ -30,7 +30,7 @@ use serde_json::json;
 use tower::ServiceBuilder;
 use tower_token_endpoint::{
     BoxError, Client, GrantType, MemoryClientStore, TokenEndpointLayer, TokenRequest,
-    TokenResponse, body::RequestBody, certificates::ClientCertificates, client::AuthMethod,
+    TokenResponse, body::RequestBody, client::AuthMethod, client::certificates::ClientCertificates,
 };
 
 #[tokio::main]

@@ -87,7 +87,7 @@
 //! | `client-documents` | [`client::documents::ClientDocuments`]: clients whose `client_id` is the URL of their registration; enables `jwks-http` |
 //! | `jwt` | [`client_assertions`]: the methods `private_key_jwt` and `client_secret_jwt`; tokens that are bound to a key ([`dpop`]); the modules [`jwks`] and [`replay`] |
 //! | `jwks-http` | [`jwks::HttpJwksSource`]: key sets from the `jwks_uri` of a client, over https; the module [`jwks::fetch`], which limits what is fetched; enables `jwt` |
-//! | `mtls` | [`certificates`]: the methods `tls_client_auth` and `self_signed_tls_client_auth`, and tokens that are bound to a certificate; enables `jwt` |
+//! | `mtls` | [`client::certificates`]: the methods `tls_client_auth` and `self_signed_tls_client_auth`, and tokens that are bound to a certificate; enables `jwt` |
 //! | `pages` | [`rejection::pages`]: a page for each error code, with its causes and what to do about them |
 //! | `redis` | [`replay::RedisReplayStore`] and [`throttle::RedisThrottle`]: remember used assertions and count failures for several machines; enables `jwt` |
 //! | `metrics` | [`rejection::metrics`]: a counter, a histogram and gauges |
@@ -125,8 +125,6 @@ mod protocol;
 mod service;
 mod verify;
 
-#[cfg(feature = "mtls")]
-pub mod certificates;
 pub mod decisions;
 pub mod guide;
 pub mod rejection;
@@ -207,6 +205,8 @@ pub mod client {
     //! # Ok::<_, tower_token_endpoint::client::ClientMetadataError>(())
     //! ```
 
+    #[cfg(feature = "mtls")]
+    pub mod certificates;
     #[cfg(feature = "client-documents")]
     pub mod documents;
     pub mod hashing;

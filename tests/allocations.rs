@@ -24,7 +24,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde_json::json;
 use tower::{Layer as _, Service};
-use tower_token_endpoint::certificates::{ClientCertificate, ClientCertificates};
+use tower_token_endpoint::client::certificates::{ClientCertificate, ClientCertificates};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
 use tower_token_endpoint::dpop::Dpop;
 use tower_token_endpoint::layer::TokenEndpoint;

@@ -5,6 +5,8 @@
 //! stranger who opens connections and sends nothing then takes every file descriptor. And
 //! clients that were there before wait behind all strangers who come at once (see `turns.rs`).
 
+#![allow(dead_code, reason = "an example may serve over TLS only")]
+
 mod turns;
 
 use std::{
@@ -89,7 +91,6 @@ pub(crate) trait Transport: Clone + Send + 'static {
 
 /// HTTP begins at once.
 #[derive(Clone)]
-#[allow(dead_code, reason = "an example may serve over TLS only")]
 struct Plain;
 
 impl Transport for Plain {
@@ -102,7 +103,6 @@ impl Transport for Plain {
 
 /// Serves plain HTTP until it is told to end. Then it waits for the requests in flight, for
 /// [`GRACE`] at most.
-#[allow(dead_code, reason = "an example may serve over TLS only")]
 pub(crate) async fn serve<S, B>(
     listener: TcpListener,
     service: S,

@@ -32,7 +32,7 @@ use tokio_rustls::{
     },
     server::TlsStream,
 };
-use tower_token_endpoint::certificates::ClientCertificate;
+use tower_token_endpoint::client::certificates::ClientCertificate;
 
 use crate::serve::Transport;
 

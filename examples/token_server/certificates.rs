@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use tower_token_endpoint::certificates::ClientCertificates;
+use tower_token_endpoint::client::certificates::ClientCertificates;
 
 use crate::tls::{Files, Tls, Wrong};
 

@@ -17,7 +17,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 use tower_token_endpoint::{
-    certificates::ClientCertificates,
+    client::certificates::ClientCertificates,
     dpop::{Dpop, ResourceProof, ResourceRequest},
     rejection::{Rejection, RejectionReason},
     replay::{Remembered, ReplayStore},

@@ -23,7 +23,7 @@
 //! proxy ends the connections, it sends the certificate in a header.
 #![cfg_attr(
     feature = "mtls",
-    doc = "[`ClientCertificates`](crate::certificates::ClientCertificates) has one constructor for each format:"
+    doc = "[`ClientCertificates`](crate::client::certificates::ClientCertificates) has one constructor for each format:"
 )]
 #![cfg_attr(
     not(feature = "mtls"),

@@ -18,7 +18,7 @@ use bytes::Bytes;
 ///
 /// ```
 /// use http::Request;
-/// use tower_token_endpoint::certificates::ClientCertificate;
+/// use tower_token_endpoint::client::certificates::ClientCertificate;
 ///
 /// // With rustls, `chain` is what `ServerConnection::peer_certificates` returns, each as DER.
 /// fn tell<B>(request: &mut Request<B>, chain: &[Vec<u8>]) {

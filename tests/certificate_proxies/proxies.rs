@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use tower_token_endpoint::certificates::ClientCertificates;
+use tower_token_endpoint::client::certificates::ClientCertificates;
 
 use crate::common::nginx;
 use crate::common::proxy::Proxy;

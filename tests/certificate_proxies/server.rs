@@ -9,8 +9,8 @@ use hyper::body::Incoming;
 use serde_json::json;
 use tower::{BoxError, Layer, service_fn};
 use tower_token_endpoint::body::RequestBody;
-use tower_token_endpoint::certificates::ClientCertificates;
 use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::client::certificates::ClientCertificates;
 use tower_token_endpoint::{
     Client, GrantType, MemoryClientStore, TokenEndpointLayer, TokenRequest,
 };

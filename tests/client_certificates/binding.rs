@@ -105,7 +105,7 @@ async fn an_assertion_authenticates_and_the_token_is_bound_to_the_certificate() 
     let layer = builder([client])
         .client_assertions(tower_token_endpoint::replay::MemoryReplayStore::new())
         .client_certificates(
-            tower_token_endpoint::certificates::ClientCertificates::from_acceptor(),
+            tower_token_endpoint::client::certificates::ClientCertificates::from_acceptor(),
         )
         .built();
     let call = body(&by_assertion(&key.assertion()));
@@ -122,7 +122,7 @@ async fn an_assertion_authenticates_and_the_token_is_bound_to_the_certificate() 
 
 #[tokio::test]
 async fn a_token_can_be_bound_to_a_certificate_and_to_a_dpop_key() {
-    let setting = tower_token_endpoint::certificates::ClientCertificates::from_acceptor();
+    let setting = tower_token_endpoint::client::certificates::ClientCertificates::from_acceptor();
     let layer = builder_of(setting).dpop(Dpop::new()).built();
     let call = id("named").add("dpop", proof());
     let exchange = send_with(&layer, &call, verified(&GOOD)).await;

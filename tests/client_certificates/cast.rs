@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tower::BoxError;
-use tower_token_endpoint::certificates::ClientCertificates;
+use tower_token_endpoint::client::certificates::ClientCertificates;
 use tower_token_endpoint::client::{AuthMethod, ClientBuilder, ClientSecret};
 use tower_token_endpoint::jwks::{FetchedKeys, JwksSource};
 use tower_token_endpoint::layer::TokenEndpointLayerBuilder;

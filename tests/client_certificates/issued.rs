@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType, date_time_ymd};
 use serde_json::{Value, json};
-use tower_token_endpoint::certificates::ClientCertificate;
+use tower_token_endpoint::client::certificates::ClientCertificate;
 
 /// A certificate, and the key in it, which is one of P-256.
 pub(crate) struct Issued {

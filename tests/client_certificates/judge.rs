@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use tower_token_endpoint::certificates::ClientCertificate;
 use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::client::certificates::ClientCertificate;
 use tower_token_endpoint::rejection::RejectionReason;
 
 use crate::cast::Layer;

@@ -1,6 +1,6 @@
 //! The event about a certificate that cannot be read.
 
-use tower_token_endpoint::certificates::{ClientCertificate, ClientCertificates};
+use tower_token_endpoint::client::certificates::{ClientCertificate, ClientCertificates};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cast::*;

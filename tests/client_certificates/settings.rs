@@ -2,8 +2,8 @@
 
 use http::HeaderName;
 use serde_json::json;
-use tower_token_endpoint::certificates::ClientCertificates;
 use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::client::certificates::ClientCertificates;
 use tower_token_endpoint::layer::Profile;
 use tower_token_endpoint::rejection::RejectionReason::*;
 use tower_token_endpoint::{Client, Endpoint, MemoryClientStore, TokenEndpointLayer};

@@ -1,8 +1,8 @@
 //! Where the certificate comes from.
 
 use http::HeaderName;
-use tower_token_endpoint::certificates::{ClientCertificate, ClientCertificates};
 use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::client::certificates::{ClientCertificate, ClientCertificates};
 use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::*;

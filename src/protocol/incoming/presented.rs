@@ -59,7 +59,7 @@ impl ClientCertificates {
     ///
     /// ```
     /// use http::Request;
-    /// use tower_token_endpoint::{BoxError, certificates::ClientCertificates};
+    /// use tower_token_endpoint::{BoxError, client::certificates::ClientCertificates};
     ///
     /// /// `bound` is `x5t#S256` of the access token.
     /// fn is_holder<B>(request: &mut Request<B>, bound: &str) -> Result<bool, BoxError> {

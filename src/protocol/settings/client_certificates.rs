@@ -29,7 +29,7 @@ use http::{HeaderName, header};
 ///
 /// ```
 /// use tower_token_endpoint::{
-///     MemoryClientStore, TokenEndpointLayer, certificates::ClientCertificates,
+///     MemoryClientStore, TokenEndpointLayer, client::certificates::ClientCertificates,
 /// };
 ///
 /// # let clients = MemoryClientStore::from_json(b"[]")?;
@@ -309,7 +309,7 @@ impl ClientCertificates {
     ///
     /// ```
     /// use http::HeaderName;
-    /// use tower_token_endpoint::certificates::ClientCertificates;
+    /// use tower_token_endpoint::client::certificates::ClientCertificates;
     ///
     /// // As the nginx ingress of Kubernetes names them.
     /// let certificates = ClientCertificates::nginx().header_names(

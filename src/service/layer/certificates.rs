@@ -26,7 +26,7 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// Names that contradict each other are a [`ConfigError`](crate::layer::ConfigError).
     ///
-    /// RFC 8705 §2 and §3. The module [`certificates`](crate::certificates) has an example.
+    /// RFC 8705 §2 and §3. The module [`certificates`](crate::client::certificates) has an example.
     pub fn client_certificates(mut self, certificates: ClientCertificates) -> Self {
         self.core.settings.client_certificates = Some(certificates);
         self

@@ -7,7 +7,7 @@
 //! use serde_json::json;
 //! use tower_token_endpoint::{
 //!     MemoryClientStore, TokenEndpointLayer, TokenRequest, TokenResponse,
-//!     certificates::ClientCertificates,
+//!     client::certificates::ClientCertificates,
 //! };
 //!
 //! let clients = MemoryClientStore::from_json(json!([{
