@@ -1,7 +1,10 @@
 //! The examples `mtls` and `mtls_hyper`, by the commands that they print in their first comment.
 
+use std::io::Read;
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -35,8 +38,22 @@ fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
 }
 
+/// What a handshake may take.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// What this machine may be late.
+const LATE: Duration = Duration::from_secs(10);
+
+/// Waits for the end of a connection on which nothing was sent.
+fn assert_ends(mut idle: TcpStream, begun: Instant) {
+    idle.set_read_timeout(Some(DEADLINE + LATE)).expect("set");
+    let read = idle.read(&mut [0; 16]).expect("it ends in time");
+    assert_eq!(read, 0);
+    let after = begun.elapsed();
+    assert!(after > DEADLINE - Duration::from_secs(1), "{after:?}");
+}
+
 /// Runs the commands in a folder of the test's own. Gives the responses to the last one, and to the same without a
-/// certificate.
+/// certificate. Nobody waits for a handshake that does not begin, and it ends.
 fn run(example: &str, source: &str, printed: &str) -> [Value; 2] {
     let folder = std::env::temp_dir().join(format!("{example}-{}", std::process::id()));
     let own = folder.display().to_string();
@@ -54,6 +71,10 @@ fn run(example: &str, source: &str, printed: &str) -> [Value; 2] {
     let mut command = Command::new(binary(example));
     command.arg(&folder).arg("127.0.0.1:0");
     let server = spawn(command);
+    let begun = Instant::now();
+    let (_, port) = server.base.rsplit_once(':').expect("a port");
+    let port: u16 = port.parse().expect("a port");
+    let idle = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
     assert!(ask.contains("https://localhost:3000"), "{ask}");
     let ask = ask.replace("https://localhost:3000", &server.base);
     let accepted = json(&sh(&ask));
@@ -61,6 +82,7 @@ fn run(example: &str, source: &str, printed: &str) -> [Value; 2] {
     assert!(ask.contains(&own_files), "{ask}");
     let refused = json(&sh(&ask.replace(&own_files, "")));
     remove(&folder);
+    assert_ends(idle, begun);
     [accepted, refused]
 }
 
