@@ -4,11 +4,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::public_numbers::{Curve, PublicNumbers};
 
-/// A hash of a public key. Two are the same if the numbers of the keys are, however each of the two was
-/// written.
+/// A hash of a public key. Two are the same if the numbers of the keys are the same, in any encoding.
 ///
-/// Of a point of a curve, x counts and the lowest bit of y: there is no third point with this x, and
-/// certificates may have no more of it (SEC 1 §2.3.3).
+/// Of a point of a curve, only x and the lowest bit of y count. No other point has both, and a certificate
+/// may have nothing else of it (SEC 1 §2.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeyFingerprint([u8; 32]);
 

@@ -22,7 +22,7 @@
 //! | the configured headers, in a request that passes through | left as they are | it is not for the layer | `a_request_that_passes_through_keeps_its_headers` |
 //! | two headers of the name, or a value that is not in its format | no certificate, and one warning event without the value | two readers could see two certificates | `two_headers_of_the_name_are_no_certificate` |
 //! | a certificate over 16 KiB, malformed, or with trailing bytes | no certificate, and one warning event | as above | `what_is_not_exactly_one_certificate_counts_as_none` |
-//! | a client of `tls_client_auth` with `client_id` alone and its certificate | accepted | RFC 8705 §2.1 | `methods` "the certificate of the name" |
+//! | a client of `tls_client_auth` with only `client_id` and its certificate | accepted | RFC 8705 §2.1 | `methods` "the certificate of the name" |
 //! | a client of `self_signed_tls_client_auth`, the same | accepted | RFC 8705 §2.2 | `methods` "the certificate of the key" |
 //! | no certificate | 401 | RFC 8705 §2 | `methods` "no certificate, by name" |
 //! | no `client_id` | 401 | RFC 8705 §2: it names the client | `methods` "no client_id" |
@@ -32,8 +32,8 @@
 //! | `tls_client_auth`, before `notBefore` or after `notAfter` | 401 | some proxies hand on what has expired | `methods` "expired" |
 //! | `tls_client_auth`, another name | 401; the log has both | RFC 8705 §2.1.2 | `names` "another subject" |
 //! | `tls_client_auth` registered with no name, with two, or with one that is malformed | does not load | RFC 8705 §2.1.2: exactly one | `a_client_without_exactly_one_name_does_not_load` |
-//! | `self_signed_tls_client_auth` | the key of the certificate is that of a key in `jwks` or at `jwks_uri`, whatever that is for; chain and time do not count | RFC 8705 §2.2 | `registered_keys` "its key in an expired certificate" |
-//! | a JWK with `x5c` and without numbers, or with `x5t#S256` alone | the key of the first certificate, or the certificate itself | RFC 8705 §2.2.2, RFC 7517 §4.7 and §4.9 | `registered_keys` "x5c without the numbers" |
+//! | `self_signed_tls_client_auth` | the key of the certificate is that of a key in `jwks` or at `jwks_uri`, also if the key is for something else; chain and time do not count | RFC 8705 §2.2 | `registered_keys` "its key in an expired certificate" |
+//! | a JWK with `x5c` and without numbers, or with only `x5t#S256` | the key of the first certificate, or the certificate itself | RFC 8705 §2.2.2, RFC 7517 §4.7 and §4.9 | `registered_keys` "x5c without the numbers" |
 //! | a JWK whose `x5c` is of another key than its numbers, or than its `x5t#S256` | no certificate is that of this key, and a warning says so | two readers could see two keys | `a_key_that_contradicts_its_certificate_is_told` |
 //! | a registered set that no certificate can be of | does not load | such a client never authenticates | `a_set_that_no_certificate_can_be_of_does_not_load` |
 //! | the set at `jwks_uri` cannot be had | 503 `temporarily_unavailable`, `Retry-After` | not knowing is never "wrong" | `fetched_keys` "a source that is down" |
@@ -44,7 +44,7 @@
 //! | the same, without a certificate | accepted as public | nothing contradicts it | `methods` "both methods and none, no certificate" |
 //! | a certificate beside Basic, a secret or an assertion | that authenticates, also if the certificate alone would | RFC 6749 §2.3: one method; the connection may have a certificate for other reasons | `methods` "its certificate beside a wrong secret" |
 //! | a client of `none`, with a certificate | accepted as public | as above | `methods` "a public client" |
-//! | accepted, with a certificate | its thumbprint is handed on, whatever the method | RFC 8705 §3 and §4: the server decides what it binds | `the_thumbprint_is_handed_on_whatever_the_method` |
+//! | accepted, with a certificate | its thumbprint is handed on, with any method | RFC 8705 §3 and §4: the server decides what it binds | `the_thumbprint_is_handed_on_whatever_the_method` |
 //! | the member `cnf` that `confirmation` returns | has `x5t#S256` if the client authenticated by it, or registered `tls_client_certificate_bound_access_tokens` | other clients do not expect that their tokens work only with it | `the_thumbprint_is_handed_on_whatever_the_method` |
 //! | `tls_client_certificate_bound_access_tokens`, and no certificate, at the token endpoint | 400 `invalid_request`, and nothing is used up | RFC 8705 §3.4: a token that is not bound must not be issued | `bound_tokens` "no certificate" |
 //! | the same, and the setting is not set | 400 `invalid_request` | as above | `without_the_setting_a_client_with_bound_tokens_gets_none` |

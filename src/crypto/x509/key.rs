@@ -12,7 +12,7 @@ pub(super) enum CertifiedKey {
         n: Box<[u8]>,
         e: Box<[u8]>,
     },
-    /// As it is encoded, of whatever form (SEC 1 §2.3.3).
+    /// As it is encoded, in any form of SEC 1 §2.3.3.
     Ec {
         curve: Curve,
         point: Box<[u8]>,

@@ -1,8 +1,8 @@
 //! Reads the fields of a certificate, with the reader of the library `der`.
 //!
 //! The reader accepts DER only: lengths in one form, no indefinite ones, and nothing left over in
-//! any structure that is opened here. What is not needed is not opened. So a certificate is read
-//! whatever the types of its issuer's strings, its extensions and its key are.
+//! any structure that is opened here. What is not needed is not opened. So a certificate may have any
+//! types of strings in its issuer, any extensions and any key.
 
 use std::{net::IpAddr, time::SystemTime};
 

@@ -23,7 +23,7 @@ causes! {
         means: "The certificate is not that of this client: it has another name than the registered one, or its key is not in the key set of the client."
         tell: "In the log, `error` has the registered name and that of the certificate, or the thumbprint of the certificate. For a name, look at the order of its parts first: the string starts with the last one of the certificate, as `openssl x509 -subject -nameopt RFC2253` prints it."
         client: "Check which certificate the program presents: often it is one of another environment. A new key for `self_signed_tls_client_auth` must be in the key set before it is used."
-        operator: "Register the name as the certificate has it, or the key of the certificate."
+        operator: "Register the name that the certificate has, or the key of the certificate."
 }
 "The binding" {
     CertificateRequired ["RFC 8705 §3.4", "RFC 8705 §3.1"]

@@ -204,7 +204,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Requires a client certificate in every token request of this client, whatever it authenticates with.
+    /// Requires a client certificate in every token request of this client, also if it authenticates with something else.
     ///
     /// **Default: `false`.** A request without a certificate gets a 400 `invalid_request`, and so does every
     /// token request at a layer that is not told of certificates. With feature `mtls`, its setting

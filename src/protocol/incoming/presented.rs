@@ -1,7 +1,7 @@
 //! Where the certificate of a request is.
 //!
 //! 1. Without the setting, nothing is looked at.
-//! 2. The configured headers are taken out of the request, whatever else holds.
+//! 2. The configured headers are taken out of the request in any case.
 //! 3. What an acceptor put into the extensions wins: a header never completes or replaces it.
 //! 4. What cannot be read is no certificate, and somebody is told.
 

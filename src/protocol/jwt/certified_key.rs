@@ -4,7 +4,7 @@
 //! |---|---|
 //! | with the numbers of a known kind of key | if the certificate's key has them; what it is for, and whether it is weak, does not matter: whoever ended the TLS connection has accepted the certificate |
 //! | with `x5c` instead | if it has the same key as the first certificate there |
-//! | with `x5t#S256` alone | if this is its thumbprint |
+//! | with only `x5t#S256` | if this is its thumbprint |
 //! | whose `x5c` is of another key than its numbers or its `x5t#S256` | never, and somebody should know |
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -108,7 +108,7 @@ impl ClientCertificates {
     /// The header `Client-Cert` of RFC 9440, of which nobody says whether the chain was verified.
     ///
     /// It is enough for `self_signed_tls_client_auth` and for bound access tokens. Clients of `tls_client_auth` get
-    /// a 401: some proxies fill the header whatever the result of the verification was.
+    /// a 401: some proxies also fill the header if the verification failed.
     ///
     /// The value is base64 with padding between two colons, without parameters. `Client-Cert-Chain` is removed and
     /// not read. With HAProxy, in every frontend that leads to the server, with the `bind` of

@@ -217,7 +217,7 @@ impl GuardedFetch {
         self.allows_loopback_and_http && matches!(self.route, Route::Direct(_))
     }
 
-    /// Refuses a URI that is never fetched, whatever its name resolves to.
+    /// Refuses a URI that is never fetched, to any address that its name may have.
     ///
     /// # Errors
     ///

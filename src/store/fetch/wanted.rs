@@ -39,7 +39,7 @@ pub(crate) struct Content {
     /// The first `Content-Type`, as it was sent.
     #[cfg_attr(
         not(feature = "client-documents"),
-        expect(dead_code, reason = "a key set is read whatever its type is")
+        expect(dead_code, reason = "a key set of any type is read")
     )]
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) body: Vec<u8>,

@@ -2,7 +2,7 @@
 //! (RFC 4514).
 //!
 //! Two names are the same if they have the same attributes in the same order. Of an attribute, the
-//! object identifier counts and the text, whatever type of string the certificate has it in:
+//! object identifier counts and the text, in any type of string:
 //!
 //! | part | compared |
 //! |---|---|
@@ -41,7 +41,7 @@ enum Value {
 }
 
 impl DistinguishedName {
-    /// Reads a name as RFC 4514 and what RFC 2253 §4 allows besides. It has at least one attribute.
+    /// Reads a name of RFC 4514, and what RFC 2253 §4 also allows. It has at least one attribute.
     pub(crate) fn parse(text: &str) -> Result<Self, ParseNameError> {
         let mut parsed = relative_names(text)?;
         parsed.reverse();

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::{escaped, pem, problem::Flaw};
 
-/// Mode `verify`: the certificate of the client alone.
+/// Mode `verify`: only the certificate of the client.
 pub(super) fn read_leaf(value: &[u8]) -> Result<Bytes, Flaw> {
     pem::only(&escaped::decode(value)?)
 }

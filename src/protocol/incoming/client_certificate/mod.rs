@@ -1,7 +1,7 @@
 //! The certificate of the client in a header, as the proxy that ended its TLS connection sends it: one
 //! file for each format.
 //!
-//! 1. The configured headers are taken out of the request, whatever they have.
+//! 1. The configured headers are taken out of the request, with any value.
 //! 2. A header without a value is as good as none: proxies send it if there was no certificate.
 //! 3. Two of that name, or over 128 KiB, are a problem. A problem is no certificate.
 //! 4. The certificate is read as strictly as the format allows, so that no two readers can find two

@@ -30,7 +30,7 @@ use crate::{
 ///
 /// The share of a client is 1/128 of the capacity, so 100 clients that use up their shares
 /// leave more than a fifth of the store for all others. All clients
-/// [from documents](crate::Client::is_from_document) have 32 of these shares together, whatever is set: documents of
+/// [from documents](crate::Client::is_from_document) have 32 of these shares together, with any setting: documents of
 /// one host share one, with those of some other hosts.
 ///
 /// An assertion is valid for at most one hour, and is remembered for two minutes longer

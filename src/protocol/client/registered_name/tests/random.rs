@@ -80,7 +80,7 @@ fn printed(der: &[u8], form: &str) -> Option<String> {
     Some(text.strip_suffix('\n').expect("a line").to_owned())
 }
 
-/// As it is written in hexadecimal digits alone.
+/// As it is written in only hexadecimal digits.
 fn escaped(attributes: &[Attribute]) -> String {
     let attributes = attributes.iter().rev().map(|(number, _, text)| {
         let numbers: Vec<_> = TYPES[*number].iter().map(ToString::to_string).collect();

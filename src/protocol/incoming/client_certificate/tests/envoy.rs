@@ -117,7 +117,7 @@ fn header_of_envoy() {
     );
 }
 
-/// A proxy that appends writes after whatever the client sent.
+/// A proxy that appends writes after what the client sent.
 #[test]
 fn what_a_client_sends_before_never_hides_or_replaces_the_last_element() {
     let (first, other) = (cert_of_envoy(&FIRST), cert_of_envoy(&OTHER));
