@@ -7,6 +7,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
 
+use crate::common::pem;
+
 /// A certificate, its key, and the file for curl with both.
 pub(crate) struct Issued {
     pub(crate) der: Vec<u8>,
@@ -42,7 +44,7 @@ impl Pki {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
         let authority = params.self_signed(&key).expect("a certificate");
-        let authority = block("CERTIFICATE", authority.der());
+        let authority = pem("CERTIFICATE", authority.der());
         let ca = Issuer::new(params, key);
         let issue = |file: &str, name: &str, ca: Option<&Issuer<'_, KeyPair>>| {
             let (params, key) = (named(name), KeyPair::generate().expect("a key"));
@@ -84,20 +86,8 @@ fn named(name: &str) -> CertificateParams {
 }
 
 fn with_key(der: &[u8], key: &KeyPair) -> String {
-    let key = block("PRIVATE KEY", &key.serialize_der());
-    format!("{}{key}", block("CERTIFICATE", der))
-}
-
-/// RFC 7468.
-fn block(label: &str, der: &[u8]) -> String {
-    let base64 = STANDARD.encode(der);
-    let lines: Vec<_> = base64
-        .as_bytes()
-        .chunks(64)
-        .map(String::from_utf8_lossy)
-        .collect();
-    let lines = lines.join("\n");
-    format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+    let key = pem("PRIVATE KEY", &key.serialize_der());
+    format!("{}{key}", pem("CERTIFICATE", der))
 }
 
 impl Issued {
@@ -111,10 +101,7 @@ impl Issued {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
             _ => format!("%{byte:02X}"),
         };
-        block("CERTIFICATE", &self.der)
-            .bytes()
-            .map(encode)
-            .collect()
+        pem("CERTIFICATE", &self.der).bytes().map(encode).collect()
     }
 
     /// RFC 8705 §3.1.

@@ -6,20 +6,17 @@ use tower_token_endpoint::client::certificates::{ClientCertificate, ClientCertif
 use tower_token_endpoint::rejection::RejectionReason::*;
 
 use crate::cast::*;
-use crate::common::{Built, Call, basic, percent_encode};
+use crate::common::{Built, Call, basic, pem, percent_encode};
 use crate::issued::*;
 use crate::judge::*;
 
-fn pem(certificate: &Issued) -> String {
-    let text = format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        certificate.base64()
-    );
-    percent_encode(&text)
+/// As nginx and AWS ALB send it.
+fn escaped_pem(certificate: &Issued) -> String {
+    percent_encode(&pem("CERTIFICATE", &certificate.der))
 }
 
 fn nginx(call: Call, certificate: &Issued, verify: &str) -> Call {
-    call.add("x-ssl-client-cert", pem(certificate))
+    call.add("x-ssl-client-cert", escaped_pem(certificate))
         .add("x-ssl-client-verify", verify)
 }
 
@@ -128,7 +125,7 @@ async fn the_names_of_the_headers_can_be_set() {
     let setting = ClientCertificates::nginx().header_names(certificate, verify);
     let layer = builder_of(setting).built();
     let call = id("named")
-        .add("ssl-client-cert", pem(&GOOD))
+        .add("ssl-client-cert", escaped_pem(&GOOD))
         .add("ssl-client-verify", "SUCCESS");
     let exchange = call.send(&layer).await;
     judge_answer(By(BY_NAME), &exchange);

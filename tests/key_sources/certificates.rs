@@ -2,22 +2,10 @@
 
 use std::sync::LazyLock;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
-/// RFC 7468.
-fn pem(der: &[u8]) -> String {
-    let base64 = STANDARD.encode(der);
-    let lines: Vec<_> = base64
-        .as_bytes()
-        .chunks(64)
-        .map(String::from_utf8_lossy)
-        .collect();
-    let lines = lines.join("\n");
-    format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
-}
+use crate::common::pem;
 
 /// A certificate authority, and what it has signed.
 pub(crate) struct Ca {
@@ -42,7 +30,7 @@ impl Ca {
         let certificate = params.self_signed(&key).expect("a certificate");
         Self {
             der: certificate.der().to_vec(),
-            pem: pem(certificate.der()),
+            pem: pem("CERTIFICATE", certificate.der()),
             issuer: Issuer::new(params, key),
         }
     }

@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use axum::{Json, Router};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -19,8 +19,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use crate::common::listen;
 use crate::common::token_server::file;
+use crate::common::{listen, pem};
 
 pub(crate) struct Documents {
     base: String,
@@ -79,12 +79,6 @@ impl Drop for Documents {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// RFC 7468.
-fn pem(label: &str, der: &[u8]) -> String {
-    let base64 = STANDARD.encode(der);
-    format!("-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n")
 }
 
 /// Both as Claude Code and ChatGPT publish them, apart from the hosts.

@@ -6,12 +6,10 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::routing::get;
 use axum::{Json, Router};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::common::listen;
 use crate::common::token_server::*;
+use crate::common::{listen, pem};
 use crate::signers::{demo_signers, key_pair};
 
 /// Serves key sets on loopback, and counts how often it is asked.
@@ -68,9 +66,8 @@ fn start_trusting(roots: &Path, clients: &Path, more: &[&str]) -> Server {
 /// Any root certificate, so that the test does not depend on those of the system.
 static ROOTS: LazyLock<PathBuf> = LazyLock::new(|| {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
-    let certificate = STANDARD.encode(certified.expect("a certificate").cert.der());
-    let pem = format!("-----BEGIN CERTIFICATE-----\n{certificate}\n-----END CERTIFICATE-----\n");
-    file("roots.pem", &pem)
+    let certified = certified.expect("a certificate");
+    file("roots.pem", &pem("CERTIFICATE", certified.cert.der()))
 });
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Flags and files that are wrong, and the first line.
 
+use crate::common::pem;
 use crate::common::token_server::*;
 use crate::https::*;
 use crate::identity::*;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
+use crate::common::pem;
 use crate::common::sign::base64url;
 use crate::common::token_server::file;
 
@@ -126,13 +127,4 @@ impl Identity {
             file(&format!("{name}.key"), &key),
         ]
     }
-}
-
-/// RFC 7468.
-pub(crate) fn pem(label: &str, der: &[u8]) -> String {
-    let base64 = STANDARD.encode(der);
-    let lines = base64.as_bytes().chunks(64);
-    let lines: Vec<_> = lines.map(String::from_utf8_lossy).collect();
-    let lines = lines.join("\n");
-    format!("-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
 }
