@@ -9,12 +9,29 @@ mod holds;
 mod sign;
 
 macro_rules! targets {
-    ($($target:ident),*) => {$(
+    ($($target:ident: $check:path),* $(,)?) => {$(
         /// Panics if what must hold does not.
         pub fn $target(data: &[u8]) {
-            let _: bool = holds::$target::check(data);
+            let _: bool = $check(data);
         }
     )*};
 }
 
-targets! { head_and_evidence, form, registration, document, key_sets, assertion, dpop_proof, exchange }
+targets! {
+    assertion: holds::assertion::check,
+    certificate: holds::certificate::check,
+    certificate_header_aws_alb: holds::certificate_header::aws_alb,
+    certificate_header_envoy: holds::certificate_header::envoy,
+    certificate_header_haproxy: holds::certificate_header::haproxy,
+    certificate_header_nginx: holds::certificate_header::nginx,
+    certificate_header_rfc9440: holds::certificate_header::rfc9440,
+    certificate_header_traefik: holds::certificate_header::traefik,
+    distinguished_name: holds::distinguished_name::check,
+    document: holds::document::check,
+    dpop_proof: holds::dpop_proof::check,
+    exchange: holds::exchange::check,
+    form: holds::form::check,
+    head_and_evidence: holds::head_and_evidence::check,
+    key_sets: holds::key_sets::check,
+    registration: holds::registration::check,
+}

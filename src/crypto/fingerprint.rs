@@ -5,35 +5,28 @@ use sha2::{Digest as _, Sha256};
 use super::public_numbers::{Curve, PublicNumbers};
 
 /// A hash of a public key. Two are the same if the numbers of the keys are the same, in any encoding.
-///
-/// Of a point of a curve, only x and the lowest bit of y count. No other point has both, and a certificate
-/// may have nothing else of it (SEC 1 §2.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeyFingerprint([u8; 32]);
 
 impl KeyFingerprint {
-    /// `None` if a number is zero or has no bytes.
+    /// `None` if a number is zero, or a coordinate does not have the length of the curve: no key has such
+    /// numbers. Nothing else is checked.
     pub(crate) fn of(numbers: PublicNumbers<'_>) -> Option<Self> {
         match numbers {
             PublicNumbers::Rsa { n, e } => {
                 Some(Self::hash(b"RSA", &[without_zeros(n)?, without_zeros(e)?]))
             }
             PublicNumbers::Ec { curve, x, y } => {
-                let last = without_zeros(y)?.last()?;
-                Self::of_compressed(curve, x, last & 1 == 1)
+                let len = curve.coordinate_len();
+                let kind: &[u8] = match curve {
+                    Curve::P256 => b"P-256",
+                    Curve::P384 => b"P-384",
+                    Curve::P521 => b"P-521",
+                };
+                (x.len() == len && y.len() == len).then(|| Self::hash(kind, &[x, y]))
             }
-            PublicNumbers::Ed25519 { x } => Some(Self::hash(b"Ed25519", &[x])),
+            PublicNumbers::Ed25519 { x } => (x.len() == 32).then(|| Self::hash(b"Ed25519", &[x])),
         }
-    }
-
-    /// Of a point without its y.
-    pub(super) fn of_compressed(curve: Curve, x: &[u8], is_y_odd: bool) -> Option<Self> {
-        let kind: &[u8] = match curve {
-            Curve::P256 => b"P-256",
-            Curve::P384 => b"P-384",
-            Curve::P521 => b"P-521",
-        };
-        Some(Self::hash(kind, &[without_zeros(x)?, &[is_y_odd.into()]]))
     }
 
     /// Of a SubjectPublicKeyInfo in DER, for a key of another kind.

@@ -37,7 +37,7 @@ pub(crate) use self::without::{PublicKey, verify, verify_hmac};
 #[cfg(all(test, feature = "mtls"))]
 pub(crate) use self::x509::tests::samples;
 pub(crate) use self::x509::{
-    Certificate,
+    Certificate, MAX_LEN as MAX_CERTIFICATE_LEN,
     fields::{Attribute, InvalidCertificate},
     value::AttributeValue,
 };

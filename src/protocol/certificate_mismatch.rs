@@ -80,10 +80,8 @@ impl fmt::Debug for CertificateMismatch {
 
 impl Error for CertificateMismatch {}
 
-/// Since 1970; a certificate may be older.
-fn seconds(time: SystemTime) -> String {
-    match time.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => since.as_secs().to_string(),
-        Err(before) => format!("-{}", before.duration().as_secs()),
-    }
+/// Since 1970.
+fn seconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }

@@ -1,8 +1,13 @@
 //! The certificate of a client, as whoever ended its TLS connection hands it on.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
+
+use crate::crypto::{Certificate, InvalidCertificate};
 
 /// Certificate that a client presented in its TLS connection.
 ///
@@ -11,7 +16,8 @@ use bytes::Bytes;
 /// them, [`ClientCertificates`] reads it from a header instead. The layer looks at neither without its setting
 /// [`client_certificates`](crate::layer::TokenEndpointLayerBuilder::client_certificates).
 ///
-/// The bytes are kept as they are: the thumbprint `x5t#S256` is the SHA-256 of them.
+/// The bytes are kept as they are: the thumbprint `x5t#S256` is the SHA-256 of them. A clone costs little, and a certificate
+/// is read only once for it and all of its clones: so make one for each connection, and put a clone of it into each request.
 ///
 /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2) and
 /// [§3](https://www.rfc-editor.org/rfc/rfc8705#section-3).
@@ -20,13 +26,17 @@ use bytes::Bytes;
 /// use http::Request;
 /// use tower_token_endpoint::client::certificates::ClientCertificate;
 ///
-/// // With rustls, `chain` is what `ServerConnection::peer_certificates` returns, each as DER.
-/// fn tell<B>(request: &mut Request<B>, chain: &[Vec<u8>]) {
-///     if let Some(own) = chain.first() {
-///         let certificate = ClientCertificate::from_der(own.clone())
-///             // Only if the verifier of the acceptor checks the chain, such as `WebPkiClientVerifier`.
-///             .verified(true);
-///         request.extensions_mut().insert(certificate);
+/// // For each connection. With rustls, `chain` is what `ServerConnection::peer_certificates` returns, each as DER.
+/// fn of_connection(chain: &[Vec<u8>]) -> Option<ClientCertificate> {
+///     let own = ClientCertificate::from_der(chain.first()?.clone());
+///     // Only if the verifier of the acceptor checks the chain, such as `WebPkiClientVerifier`.
+///     Some(own.verified(true))
+/// }
+///
+/// // For each request of the connection.
+/// fn tell<B>(request: &mut Request<B>, certificate: Option<&ClientCertificate>) {
+///     if let Some(certificate) = certificate {
+///         request.extensions_mut().insert(certificate.clone());
 ///     }
 /// }
 /// ```
@@ -34,12 +44,16 @@ use bytes::Bytes;
 /// [`ClientCertificates`]: crate::protocol::settings::client_certificates::ClientCertificates
 #[derive(Clone)]
 pub struct ClientCertificate {
-    der: Bytes,
+    shared: Arc<Shared>,
     is_verified: bool,
 }
 
-/// The longest certificate that is read. Those of the field have one or two KiB.
-pub(crate) const MAX_DER: usize = 16 * 1024;
+/// What all clones have.
+struct Shared {
+    der: Bytes,
+    /// Filled when a request is decided.
+    read: OnceLock<Result<Arc<Certificate>, InvalidCertificate>>,
+}
 
 impl ClientCertificate {
     /// The certificate of the client itself, in DER, without the rest of its chain.
@@ -50,8 +64,12 @@ impl ClientCertificate {
     /// [RFC 5280 §4.1](https://www.rfc-editor.org/rfc/rfc5280#section-4.1).
     #[must_use]
     pub fn from_der(der: impl Into<Bytes>) -> Self {
-        Self {
+        let shared = Shared {
             der: der.into(),
+            read: OnceLock::new(),
+        };
+        Self {
+            shared: Arc::new(shared),
             is_verified: false,
         }
     }
@@ -78,7 +96,13 @@ impl ClientCertificate {
     /// Returns the certificate in DER, as it was received.
     #[must_use]
     pub fn der(&self) -> &[u8] {
-        &self.der
+        &self.shared.der
+    }
+
+    pub(crate) fn read(&self) -> Result<Arc<Certificate>, InvalidCertificate> {
+        let Shared { der, read } = &*self.shared;
+        read.get_or_init(|| Certificate::read(der).map(Arc::new))
+            .clone()
     }
 }
 
@@ -86,7 +110,7 @@ impl ClientCertificate {
 impl fmt::Debug for ClientCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientCertificate")
-            .field("der", &format_args!("{} bytes", self.der.len()))
+            .field("der", &format_args!("{} bytes", self.der().len()))
             .field("is_verified", &self.is_verified)
             .finish()
     }

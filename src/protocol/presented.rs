@@ -1,23 +1,25 @@
 //! The certificate of the client that sent a request, read and ready to be compared.
 
-use std::{fmt, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
-use super::{client::registered_name::RegisteredName, reason::RejectionReason};
-use crate::crypto::Certificate;
+use super::{
+    client::registered_name::RegisteredName, client_certificate::ClientCertificate,
+    reason::RejectionReason,
+};
+use crate::crypto::{Certificate, InvalidCertificate};
 
 /// A certificate that was read. Nothing of it is believed before it is compared.
 pub(crate) struct PresentedCertificate {
-    pub(crate) certificate: Certificate,
-    /// Whether somebody says that its chain was verified.
-    is_verified: bool,
+    pub(crate) certificate: Arc<Certificate>,
+    pub(crate) as_sent: ClientCertificate,
 }
 
 impl PresentedCertificate {
-    pub(crate) const fn new(certificate: Certificate, is_verified: bool) -> Self {
-        Self {
-            certificate,
-            is_verified,
-        }
+    pub(crate) fn read(as_sent: ClientCertificate) -> Result<Self, InvalidCertificate> {
+        Ok(Self {
+            certificate: as_sent.read()?,
+            as_sent,
+        })
     }
 
     /// Whether it is verified, of this time, and has this name (RFC 8705 §2.1). The work is the same
@@ -29,7 +31,7 @@ impl PresentedCertificate {
     ) -> Result<(), RejectionReason> {
         let is_named = RegisteredName::is_among_names(name, &self.certificate);
         let is_valid = self.certificate.is_valid_at(now);
-        match (self.is_verified, is_valid, is_named) {
+        match (self.as_sent.is_verified(), is_valid, is_named) {
             (false, _, _) => Err(RejectionReason::CertificateNotVerified),
             (true, false, _) => Err(RejectionReason::CertificateExpired),
             (true, true, false) => Err(RejectionReason::CertificateNotRegistered),
@@ -43,7 +45,7 @@ impl fmt::Debug for PresentedCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PresentedCertificate")
             .field("thumbprint", &self.certificate.thumbprint())
-            .field("is_verified", &self.is_verified)
+            .field("is_verified", &self.as_sent.is_verified())
             .finish_non_exhaustive()
     }
 }

@@ -63,3 +63,24 @@ fn every_accepted_proof_of_the_corpus_was_signed() {
 fn every_accepted_request_of_the_corpus_has_a_proof() {
     hold("exchange", holds::exchange::check);
 }
+
+#[test]
+fn every_accepted_certificate_of_the_corpus_has_the_name_or_the_key() {
+    hold("certificate", holds::certificate::check);
+}
+
+#[test]
+fn every_name_of_the_corpus_loads_or_is_refused() {
+    hold("distinguished_name", holds::distinguished_name::check);
+}
+
+#[test]
+fn every_accepted_header_of_the_corpus_has_a_certificate() {
+    use holds::certificate_header::{aws_alb, envoy, haproxy, nginx, rfc9440, traefik};
+    hold("certificate_header_aws_alb", aws_alb);
+    hold("certificate_header_envoy", envoy);
+    hold("certificate_header_haproxy", haproxy);
+    hold("certificate_header_nginx", nginx);
+    hold("certificate_header_rfc9440", rfc9440);
+    hold("certificate_header_traefik", traefik);
+}

@@ -2,6 +2,7 @@
 //! well. Here, the inputs are made of what the grammar is made of, so that many are nearly right.
 
 mod assertions;
+mod certificates;
 mod changed;
 #[path = "../common/mod.rs"]
 mod common;

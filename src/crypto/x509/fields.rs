@@ -2,7 +2,8 @@
 
 use std::{fmt, net::IpAddr, time::SystemTime};
 
-use super::{key::CertifiedKey, value::AttributeValue};
+use super::value::AttributeValue;
+use crate::crypto::fingerprint::KeyFingerprint;
 
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
@@ -10,8 +11,7 @@ pub(super) struct Fields {
     pub(super) names: SubjectAltNames,
     pub(super) not_before: SystemTime,
     pub(super) not_after: SystemTime,
-    pub(super) public_key_info: Box<[u8]>,
-    pub(super) key: Option<CertifiedKey>,
+    pub(super) key: KeyFingerprint,
 }
 
 /// AttributeTypeAndValue (RFC 5280 §4.1.2.4).

@@ -4,7 +4,6 @@
 //! Only `read` knows a library.
 
 pub(super) mod fields;
-mod key;
 #[cfg(feature = "mtls")]
 mod read;
 #[cfg(not(feature = "mtls"))]
@@ -17,21 +16,17 @@ use std::time::SystemTime;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
-use self::{
-    fields::{Attribute, Fields, InvalidCertificate, SubjectAltNames},
-    key::CertifiedKey,
-};
+use self::fields::{Attribute, Fields, InvalidCertificate, SubjectAltNames};
 use super::fingerprint::KeyFingerprint;
 
-/// More than any certificate of a client has, and little work to read.
-const MAX_LEN: usize = 16 * 1024;
+/// The longest certificate that is read, in bytes of DER. Those of the field have one or two KiB.
+pub(crate) const MAX_LEN: usize = 16 * 1024;
 
-/// A certificate that was read. Whether it is verified is somebody else's knowledge.
+/// A certificate that was read. It does not say whether its chain was verified.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
     fields: Fields,
     thumbprint: Box<str>,
-    key_fingerprint: KeyFingerprint,
 }
 
 impl Certificate {
@@ -40,12 +35,8 @@ impl Certificate {
         if der.len() > MAX_LEN {
             return Err(InvalidCertificate::TooLong);
         }
-        let fields = read::fields(der)?;
-        let key = fields.key.as_ref().and_then(CertifiedKey::fingerprint);
         Ok(Self {
-            key_fingerprint: key
-                .unwrap_or_else(|| KeyFingerprint::of_info(&fields.public_key_info)),
-            fields,
+            fields: read::fields(der)?,
             thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(der)).into(),
         })
     }
@@ -73,15 +64,9 @@ impl Certificate {
         (self.fields.not_before..=self.fields.not_after).contains(&time)
     }
 
-    /// The SubjectPublicKeyInfo as DER (RFC 5280 §4.1.2.7).
-    #[cfg(test)]
-    pub(crate) fn public_key_info(&self) -> &[u8] {
-        &self.fields.public_key_info
-    }
-
-    /// What tells its public key from others. A key of a kind that no JWK can have is told by its DER.
+    /// What tells its public key from others. A key that no JWK can have is told by its DER.
     pub(crate) const fn key_fingerprint(&self) -> KeyFingerprint {
-        self.key_fingerprint
+        self.fields.key
     }
 
     /// `x5t#S256`: SHA-256 of the DER as it was received, in base64url (RFC 8705 §3.1).

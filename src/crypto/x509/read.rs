@@ -4,19 +4,24 @@
 //! any structure that is opened here. What is not needed is not opened. So a certificate may have any
 //! types of strings in its issuer, any extensions and any key.
 
-use std::{net::IpAddr, time::SystemTime};
+use std::{
+    net::IpAddr,
+    time::{Duration, SystemTime},
+};
 
 use ::der::{
     AnyRef, Decode as _, Error, Reader as _, Result, SliceReader, Tag, TagNumber, Tagged as _,
-    asn1::{BitStringRef, GeneralizedTime, IntRef, UintRef, UtcTime},
+    asn1::{BitStringRef, GeneralizedTime, IntRef, UintRef},
 };
 
 use super::{
     fields::{Attribute, Fields, InvalidCertificate, SubjectAltNames},
-    key::CertifiedKey,
     value::AttributeValue,
 };
-use crate::crypto::public_numbers::Curve;
+use crate::crypto::{
+    fingerprint::KeyFingerprint,
+    public_numbers::{Curve, PublicNumbers},
+};
 
 /// The contents of object identifiers.
 mod oid {
@@ -87,8 +92,10 @@ fn to_be_signed(reader: &mut SliceReader<'_>) -> Result<Fields> {
         names,
         not_before,
         not_after,
-        public_key_info: public_key_info.into(),
-        key: key(public_key_info).ok().flatten(),
+        key: key(public_key_info)
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| KeyFingerprint::of_info(public_key_info)),
     })
 }
 
@@ -131,12 +138,30 @@ fn elements<'r, T>(
     Ok(elements)
 }
 
-/// UTCTime or GeneralizedTime, to the second and in UTC (RFC 5280 §4.1.2.5).
+/// UTCTime or GeneralizedTime, to the second and in UTC (RFC 5280 §4.1.2.5). A time before 1970 counts as the start
+/// of 1970: it is over, and the library has none that is earlier.
 fn time(reader: &mut SliceReader<'_>) -> Result<SystemTime> {
     let time = AnyRef::decode(reader)?;
-    let since_1970 = match time.tag() == Tag::UtcTime {
-        true => time.decode_as::<UtcTime>()?.to_unix_duration(),
-        false => time.decode_as::<GeneralizedTime>()?.to_unix_duration(),
+    let mut text = [0; 15];
+    match (time.tag(), time.value()) {
+        (Tag::UtcTime, value @ [tens, ..]) if value.len() == text.len() - 2 => {
+            let century = if *tens < b'5' { b"20" } else { b"19" };
+            text[..2].copy_from_slice(century);
+            text[2..].copy_from_slice(value);
+        }
+        (Tag::GeneralizedTime, value) if value.len() == text.len() => text.copy_from_slice(value),
+        (tag, _) => return Err(tag.value_error().into()),
+    }
+    let year = &mut text[..4];
+    let is_before_1970 = year.iter().all(u8::is_ascii_digit) && *year < b"1970"[..];
+    if is_before_1970 {
+        // A leap year, as any of them may be.
+        year.copy_from_slice(b"1972");
+    }
+    let time = AnyRef::new(Tag::GeneralizedTime, &text)?.decode_as::<GeneralizedTime>()?;
+    let since_1970 = match is_before_1970 {
+        true => Duration::ZERO,
+        false => time.to_unix_duration(),
     };
     let time = SystemTime::UNIX_EPOCH.checked_add(since_1970);
     time.ok_or_else(|| Tag::GeneralizedTime.value_error().into())
@@ -219,9 +244,11 @@ fn general_names(content: &[u8]) -> Result<SubjectAltNames> {
     Ok(names)
 }
 
-/// The key of a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). `None` or an error if it is not one that
-/// a JWK of a client can have, which does not make the certificate malformed.
-fn key(info: &[u8]) -> Result<Option<CertifiedKey>> {
+/// The key of a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). `None` or an error if it is not one that a JWK of a client
+/// can have, which does not make the certificate malformed. A point must be whole, as nearly all are: a compressed
+/// one (SEC 1 §2.3.3) would have to be computed before it can be compared.
+fn key(info: &[u8]) -> Result<Option<KeyFingerprint>> {
+    const UNCOMPRESSED: u8 = 0x04;
     SliceReader::new(info)?.sequence(|info| {
         let (algorithm, parameters) = info.sequence(|algorithm| {
             let id = next(algorithm, Tag::ObjectIdentifier)?;
@@ -241,8 +268,8 @@ fn key(info: &[u8]) -> Result<Option<CertifiedKey>> {
                 });
                 let (n, e) = numbers?;
                 key.finish()?;
-                let [n, e] = [n, e].map(|number| number.as_bytes().into());
-                Ok(Some(CertifiedKey::Rsa { n, e }))
+                let [n, e] = [&n, &e].map(UintRef::as_bytes);
+                Ok(KeyFingerprint::of(PublicNumbers::Rsa { n, e }))
             }
             oid::EC => {
                 let curve = match parameters.filter(|it| it.tag() == Tag::ObjectIdentifier) {
@@ -251,10 +278,14 @@ fn key(info: &[u8]) -> Result<Option<CertifiedKey>> {
                     Some(curve) if curve.value() == oid::P521 => Curve::P521,
                     Some(_) | None => return Ok(None),
                 };
-                let point = key.into();
-                Ok(Some(CertifiedKey::Ec { curve, point }))
+                let Some((&UNCOMPRESSED, coordinates)) = key.split_first() else {
+                    return Ok(None);
+                };
+                let coordinates = coordinates.split_at_checked(curve.coordinate_len());
+                Ok(coordinates
+                    .and_then(|(x, y)| KeyFingerprint::of(PublicNumbers::Ec { curve, x, y })))
             }
-            oid::ED25519 if key.len() == 32 => Ok(Some(CertifiedKey::Ed25519 { x: key.into() })),
+            oid::ED25519 => Ok(KeyFingerprint::of(PublicNumbers::Ed25519 { x: key })),
             _ => Ok(None),
         }
     })

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{binding::Binding, parameters::Parameters};
 use crate::protocol::{
-    auth_method::AuthMethod, client::Client, presented::PresentedCertificate,
-    settings::endpoint::Endpoint,
+    auth_method::AuthMethod, client::Client, client_certificate::ClientCertificate,
+    presented::PresentedCertificate, settings::endpoint::Endpoint,
 };
 
 /// What the requests of authenticated clients share at all endpoints: the client, its
@@ -139,6 +139,17 @@ impl AuthenticatedRequest {
         Some(presented.certificate.thumbprint())
     }
 
+    /// Returns the certificate that the client presented in its TLS connection, whoever handed it on: the acceptor or
+    /// the header of a proxy. `None` in the same cases as [`certificate_thumbprint`](Self::certificate_thumbprint).
+    ///
+    /// Use it for what the layer does not look at, such as the roles in a certificate of a payment service.
+    ///
+    /// RFC 8705 §2.
+    #[must_use]
+    pub fn client_certificate(&self) -> Option<&ClientCertificate> {
+        Some(&self.certificate.as_deref()?.as_sent)
+    }
+
     /// Returns the member `cnf` of a token that is bound to the keys of the client, such as
     /// `{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}`. It is a claim of a JWT, and a member of the
     /// response of introspection. `None` if there is nothing to bind it to.
@@ -150,13 +161,8 @@ impl AuthenticatedRequest {
     ///   Other clients do not expect that their tokens work only with it.
     #[must_use]
     pub fn confirmation(&self) -> Option<Value> {
-        let is_by_certificate = matches!(
-            self.method,
-            AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth
-        );
-        let is_bound =
-            is_by_certificate || self.client.tls_client_certificate_bound_access_tokens();
-        let of_certificate = self.certificate_thumbprint().filter(|_| is_bound);
+        let of_certificate = self.certificate_thumbprint();
+        let of_certificate = of_certificate.filter(|_| self.client.binds_certificate(self.method));
         let members = [
             ("jkt", self.dpop_thumbprint()),
             ("x5t#S256", of_certificate),

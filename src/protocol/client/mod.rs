@@ -103,6 +103,15 @@ impl Client {
         self.auth_methods.contains(method)
     }
 
+    /// Whether tokens of the client are bound to the certificate that it presents, if it authenticates with this
+    /// method (RFC 8705 §3).
+    pub(crate) fn binds_certificate(&self, method: AuthMethod) -> bool {
+        matches!(
+            method,
+            AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth
+        ) || self.tls_client_certificate_bound_access_tokens()
+    }
+
     /// Returns the one of these methods that the client authenticates with.
     pub(crate) fn settle(&self, methods: AuthMethods) -> Option<AuthMethod> {
         self.auth_methods.and(methods).first()

@@ -55,8 +55,8 @@ impl Head {
         if length.is_some_and(|length| length > settings.body_limit as u64) {
             return Err(RejectionReason::BodyTooLarge.into());
         }
-        let (certificate, certificate_problem) = match certificate {
-            Ok(certificate) => (certificate, None),
+        let (certificate, certificate_problem) = match presented::read(certificate) {
+            Ok(certificate) => (certificate.map(Arc::new), None),
             Err(problem) => (None, Some(Box::new(problem))),
         };
         Ok(Self {

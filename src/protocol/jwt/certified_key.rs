@@ -2,10 +2,10 @@
 //!
 //! | a JWK | is that of a certificate |
 //! |---|---|
-//! | with the numbers of a known kind of key | if the certificate's key has them; what it is for, and whether it is weak, does not matter: whoever ended the TLS connection has accepted the certificate |
-//! | with `x5c` instead | if it has the same key as the first certificate there |
+//! | with the numbers of a known kind of key | if the certificate's key has them; what it is for, and whether it is weak, does not matter: whoever ended the TLS connection has accepted the certificate. A point of a curve must be whole in the certificate |
+//! | without numbers, and with `x5c` | if it has the same key as the first certificate there |
 //! | with only `x5t#S256` | if this is its thumbprint |
-//! | whose `x5c` is of another key than its numbers or its `x5t#S256` | never, and somebody should know |
+//! | whose `x5c` is of another key than its numbers or its `x5t#S256`, or has numbers beside it that cannot be compared | never, and somebody should know |
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use crate::crypto::{Certificate, Curve, InvalidCertificate, KeyFingerprint, Publ
 
 /// The keys of a set, as far as a certificate can be that of one.
 #[derive(Debug, Default)]
-pub(crate) struct CertifiedKeys(Box<[CertifiedKey]>);
+pub(crate) struct CertifiedKeys(Box<[(usize, CertifiedKey)]>);
 
 #[derive(Debug)]
 enum CertifiedKey {
@@ -32,7 +32,7 @@ impl CertifiedKeys {
         let mut skipped = Vec::new();
         for (number, jwk) in jwks.iter().enumerate() {
             match CertifiedKey::read(jwk) {
-                Ok(key) => keys.extend(key),
+                Ok(key) => keys.extend(key.map(|key| (number, key))),
                 Err(flaw) if !flaw.contradicts && !are_only_use => {}
                 Err(Flaw { member, cause, .. }) => {
                     skipped.push(SkippedKey::new(number, jwk::kid(jwk), Some(member), cause));
@@ -46,9 +46,14 @@ impl CertifiedKeys {
         self.0.is_empty()
     }
 
+    /// Whether the key at this position in the set is one of these.
+    pub(super) fn have_number(&self, number: usize) -> bool {
+        self.0.iter().any(|key| key.0 == number)
+    }
+
     /// Whether the key of the certificate is one of these. All of them are compared.
     pub(crate) fn have(&self, certificate: &Certificate) -> bool {
-        let keys = self.0.iter().map(|key| match key {
+        let keys = self.0.iter().map(|(_, key)| match key {
             CertifiedKey::Key(fingerprint) => *fingerprint == certificate.key_fingerprint(),
             CertifiedKey::Certificate(thumbprint) => **thumbprint == *certificate.thumbprint(),
         });
@@ -86,8 +91,17 @@ impl CertifiedKey {
             let thumbprint = || thumbprint.map(|it| Self::Certificate(it.into()));
             return Ok(own.map(Self::Key).or_else(thumbprint));
         };
-        if own.is_some_and(|own| own != certificate.key_fingerprint()) {
-            return Err(contradicts("x5c", "it is the certificate of another key"));
+        match own {
+            Some(own) if own != certificate.key_fingerprint() => {
+                return Err(contradicts("x5c", "it is the certificate of another key"));
+            }
+            None if has_numbers(jwk) => {
+                return Err(contradicts(
+                    "x5c",
+                    "the numbers beside it are not a key of a known kind, so they cannot be compared",
+                ));
+            }
+            Some(_) | None => {}
         }
         if thumbprint.is_some_and(|it| it != certificate.thumbprint()) {
             return Err(contradicts("x5t#S256", "it is not the thumbprint of `x5c`"));
@@ -98,8 +112,8 @@ impl CertifiedKey {
 
 fn contradicts(member: &'static str, why: &str) -> Flaw {
     let cause = format!(
-        "`{member}` contradicts the key: {why}, so no certificate is accepted as that of this key; fix \
-         it or leave it out"
+        "`{member}` contradicts the key: {why}, so the key accepts no certificate; fix it or leave it \
+         out"
     );
     Flaw {
         member,
@@ -122,6 +136,12 @@ fn thumbprint(jwk: &Value) -> Option<&str> {
     let text = jwk.get("x5t#S256")?.as_str()?;
     let decoded = BASE64URL.decode(text).ok();
     decoded.filter(|it| it.len() == LEN).map(|_| text)
+}
+
+/// Whether there is a number of a public key (RFC 7518 §6.2.1 and §6.3.1, RFC 8037 §2).
+fn has_numbers(jwk: &Value) -> bool {
+    let mut names = ["n", "e", "x", "y"].into_iter();
+    names.any(|name| jwk.get(name).is_some_and(|it| !it.is_null()))
 }
 
 /// `None` if it is not a whole public key of a known kind.

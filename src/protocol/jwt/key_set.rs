@@ -274,6 +274,9 @@ impl Read {
             }
         }
         let (certified, skipped) = CertifiedKeys::read(jwks, false);
+        for key in &mut read.skipped {
+            key.is_for_certificates = certified.have_number(key.number);
+        }
         read.certified = certified;
         let is_told = |number| move |key: &SkippedKey| key.number == number;
         for key in skipped {

@@ -15,6 +15,8 @@ pub(crate) struct SkippedKey {
     pub(crate) member: Option<&'static str>,
     /// What is wrong, and what to write instead.
     pub(crate) cause: Cow<'static, str>,
+    /// Whether it is used after all: for certificates only.
+    pub(crate) is_for_certificates: bool,
 }
 
 impl SkippedKey {
@@ -29,6 +31,7 @@ impl SkippedKey {
             kid: kid.map(|kid| quoted::bounded(kid).into()),
             member,
             cause: cause.into(),
+            is_for_certificates: false,
         }
     }
 }

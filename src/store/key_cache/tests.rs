@@ -847,7 +847,9 @@ async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
             kid,
             member,
             cause,
+            is_for_certificates,
         } = key;
+        assert!(!is_for_certificates);
         assert_eq!(uri, URI);
         tell(format!("{number} {kid:?} {member:?} {cause}"));
     }

@@ -7,6 +7,9 @@
 pub(crate) mod answer;
 pub(crate) mod assertion;
 pub(crate) mod cast;
+pub(crate) mod certificate;
+pub(crate) mod certificate_header;
+pub(crate) mod distinguished_name;
 pub(crate) mod document;
 pub(crate) mod dpop_proof;
 pub(crate) mod exchange;
@@ -14,5 +17,6 @@ pub(crate) mod form;
 pub(crate) mod head_and_evidence;
 pub(crate) mod key_sets;
 pub(crate) mod lines;
+pub(crate) mod presented;
 pub(crate) mod registration;
 pub(crate) mod request;

@@ -5,12 +5,11 @@ pub(crate) mod samples;
 
 use std::{
     net::IpAddr,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use samples::{
-    CN, ED25519, O, Parts, UNIVERSAL, UTF8, alt_name_extension, alt_names, der, extensions, name,
-    read, tlv,
+    CN, O, Parts, UNIVERSAL, UTF8, alt_name_extension, alt_names, extensions, name, read, tlv,
 };
 
 use super::{Certificate, fields::InvalidCertificate};
@@ -57,9 +56,57 @@ fn fields_of_a_certificate_of_openssl() {
     let texts: Vec<_> = certificate.subject().iter().flatten().collect();
     assert_eq!(*texts[0].oid, [0x55, 4, 6]);
     assert_eq!(texts[3].value, AttributeValue::Text("Example GmbH".into()));
-    assert!(certificate.public_key_info().starts_with(&[0x30]));
     // openssl x509 -in plain.der -outform DER | openssl dgst -sha256 -binary | basenc --base64url
     assert_eq!(certificate.thumbprint(), PLAIN);
+}
+
+/// RFC 5280 §4.1.2.5.1: the years of UTCTime are 1950 to 2049.
+#[test]
+fn times_are_read_to_the_second_and_none_is_before_1970() {
+    let utc = |text: &[u8]| tlv(0x17, &[text]);
+    let general = |text: &[u8]| tlv(0x18, &[text]);
+    for (row, time, expected) in [
+        ("2049", utc(b"491231235959Z"), Some(2_524_607_999)),
+        ("2050", general(b"20500101000000Z"), Some(2_524_608_000)),
+        (
+            "2000, a leap year",
+            utc(b"000229000000Z"),
+            Some(951_782_400),
+        ),
+        ("1970", utc(b"700101000001Z"), Some(1)),
+        ("1969", utc(b"691231235959Z"), Some(0)),
+        ("1960, a leap year", utc(b"600229000000Z"), Some(0)),
+        ("1950", utc(b"500101000000Z"), Some(0)),
+        ("1949", general(b"19491231235959Z"), Some(0)),
+        ("the year 0", general(b"00000101000000Z"), Some(0)),
+        ("a 13th month of 1969", utc(b"691301000000Z"), None),
+        ("a 13th month of 1949", general(b"19491301000000Z"), None),
+        ("a sign for a digit", utc(b"+90101000000Z"), None),
+        ("a letter for a digit", general(b"196x0101000000Z"), None),
+        ("no Z", utc(b"6901010000000"), None),
+        ("nothing", utc(b""), None),
+        (
+            "a fraction (RFC 5280 §4.1.2.5.2)",
+            general(b"19690101000000.5Z"),
+            None,
+        ),
+        ("four digits in UTCTime", utc(b"19690101000000Z"), None),
+        (
+            "two digits in GeneralizedTime",
+            general(b"690101000000Z"),
+            None,
+        ),
+        ("another type", tlv(0x0c, &[b"690101000000Z"]), None),
+    ] {
+        let parts = Parts {
+            validity: tlv(0x30, &[&time, &general(b"21260101000000Z")]),
+            ..Parts::default()
+        };
+        let read = Certificate::read(&parts.der()).ok();
+        let since_1970 = read.map(|it| it.not_before().duration_since(SystemTime::UNIX_EPOCH));
+        let seconds = since_1970.map(|it| it.expect("not before 1970").as_secs());
+        assert_eq!(seconds, expected, "{row}");
+    }
 }
 
 const PLAIN: &str = "XkQJRNHGnvRz8EM9njrLU_OY8ysB0kdWJu72d9ZO-Ts";
@@ -376,9 +423,9 @@ fn names_of_other_kinds_and_broken_names_are_left_out() {
     assert!(names.uris.is_empty() && names.emails.is_empty());
 }
 
-/// Each of these has as many parts as 16 KiB can hold.
+/// Each of the accepted ones has as many parts as 16 KiB can hold.
 #[test]
-fn many_or_long_names_are_cheap_or_refused() {
+fn many_or_long_names_are_read_or_refused() {
     let many = |count| {
         let set: &[samples::Attribute<'_>] = &[(CN, UTF8, b"a")];
         Parts {
@@ -396,7 +443,10 @@ fn many_or_long_names_are_cheap_or_refused() {
         .der()
     };
     let all: Vec<Vec<u8>> = vec![tlv(0x30, &[&[6, 1, 1], &[4, 0]]); 2000];
-    let start = Instant::now();
+    assert_eq!(
+        error(&vec![0x30; 1024 * 1024]),
+        Some(InvalidCertificate::TooLong)
+    );
     assert_eq!(error(&many(10_000)), Some(InvalidCertificate::TooLong));
     assert_eq!(error(&dns(10_000)), Some(InvalidCertificate::TooLong));
     let long = vec![b'a'; 64 * 1024];
@@ -422,14 +472,4 @@ fn many_or_long_names_are_cheap_or_refused() {
     // Sequences in sequences.
     let nested = (0..4000).fold(vec![5, 0], |inner, _| tlv(0x30, &[&inner]));
     assert_eq!(error(&nested), Some(InvalidCertificate::Malformed));
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(5), "{took:?}");
-}
-
-#[test]
-fn the_key_info_is_as_it_was_received() {
-    let parts = Parts::default();
-    let certificate = Certificate::read(&parts.der()).expect("a certificate");
-    assert_eq!(certificate.public_key_info(), parts.key);
-    assert!(der("person").windows(ED25519.len()).any(|it| it == ED25519));
 }

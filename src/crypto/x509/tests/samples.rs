@@ -3,6 +3,8 @@
 
 use std::{fs, path::Path};
 
+use ::der::{Reader as _, SliceReader};
+
 use crate::crypto::Certificate;
 
 pub(crate) const CN: &[u8] = &[0x55, 4, 3];
@@ -23,6 +25,24 @@ pub(crate) fn der(name: &str) -> Vec<u8> {
     let path = format!("tests/certificates/{name}.der");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     fs::read(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+}
+
+/// The SubjectPublicKeyInfo of such a certificate.
+pub(crate) fn public_key_info(name: &str) -> Vec<u8> {
+    let der = der(name);
+    let mut parts = vec![];
+    let _ = SliceReader::new(&der)
+        .expect("a length")
+        .sequence(|certificate| {
+            certificate.sequence(|to_be_signed| {
+                while !to_be_signed.is_finished() {
+                    parts.push(to_be_signed.tlv_bytes()?.to_vec());
+                }
+                Ok::<_, ::der::Error>(())
+            })
+        });
+    // After version, serial number, signature, issuer, validity and subject.
+    parts.swap_remove(6)
 }
 
 pub(crate) fn read(name: &str) -> Certificate {

@@ -4,10 +4,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 
 use super::problem::Flaw;
-use crate::protocol::client_certificate::MAX_DER;
+use crate::crypto::MAX_CERTIFICATE_LEN;
 
 /// The longest text of a certificate that is not too long.
-pub(super) const MAX_TEXT: usize = MAX_DER.div_ceil(3) * 4;
+pub(super) const MAX_TEXT: usize = MAX_CERTIFICATE_LEN.div_ceil(3) * 4;
 
 /// With padding, and with zeros in the bits that are left over. Nothing is skipped.
 pub(super) fn decode(text: &[u8]) -> Result<Bytes, Flaw> {
@@ -19,7 +19,7 @@ pub(super) fn decode(text: &[u8]) -> Result<Bytes, Flaw> {
     }
     // The error would show a byte of the text.
     let der = BASE64_STANDARD.decode(text).map_err(|_| Flaw::NotBase64)?;
-    if der.len() > MAX_DER {
+    if der.len() > MAX_CERTIFICATE_LEN {
         return Err(Flaw::CertificateTooLong);
     }
     Ok(der.into())

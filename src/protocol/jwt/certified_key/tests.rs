@@ -14,17 +14,16 @@ fn is_key_of(jwk: &Value, certificate: &Certificate) -> bool {
 
 /// The end of a SubjectPublicKeyInfo of `tests/certificates`: the coordinates of a point.
 fn numbers<const N: usize>(name: &str, len: usize) -> [String; N] {
-    let certificate = samples::read(name);
-    let info = certificate.public_key_info();
+    let info = samples::public_key_info(name);
     let numbers = &info[info.len() - N * len..];
     std::array::from_fn(|at| BASE64URL.encode(&numbers[at * len..][..len]))
 }
 
 fn rsa() -> String {
-    let certificate = samples::read("printable");
+    let info = samples::public_key_info("printable");
     // The modulus has 256 bytes, and `02 03 010001` follows it.
-    let end = certificate.public_key_info().len() - 5;
-    BASE64URL.encode(&certificate.public_key_info()[end - 256..end])
+    let end = info.len() - 5;
+    BASE64URL.encode(&info[end - 256..end])
 }
 
 #[test]
@@ -154,12 +153,90 @@ fn a_key_is_that_of_the_certificate_if_its_numbers_are() {
     }
 }
 
+/// RFC 7517 §4.7: the certificate has the key that the other members have.
 #[test]
-fn a_point_has_two_forms() {
+fn a_certificate_beside_numbers_must_be_of_them() {
+    let [x, y] = numbers("plain", 32);
+    let [other] = numbers("person", 32);
+    let x5c = |name: &str| json!([STANDARD.encode(samples::der(name))]);
+    let ec = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "x5c": x5c("plain")});
+    let with = |jwk: &Value, changes: &[(&str, Value)]| {
+        let mut jwk = jwk.clone();
+        for (name, value) in changes {
+            jwk[name] = value.clone();
+        }
+        jwk
+    };
+    for (row, jwk, expected) in [
+        ("its own", ec.clone(), Some(true)),
+        (
+            "of another key",
+            with(&ec, &[("x5c", x5c("company"))]),
+            None,
+        ),
+        (
+            "an unknown curve",
+            with(&ec, &[("crv", "secp256k1".into())]),
+            None,
+        ),
+        ("no curve", with(&ec, &[("crv", Value::Null)]), None),
+        ("an unknown type", with(&ec, &[("kty", "x".into())]), None),
+        (
+            "a coordinate that is too long",
+            with(&ec, &[("x", format!("{x}AAAA").into())]),
+            None,
+        ),
+        (
+            "only one coordinate",
+            with(&ec, &[("y", Value::Null)]),
+            None,
+        ),
+        (
+            "a number of another type",
+            with(
+                &ec,
+                &[
+                    ("kty", "OKP".into()),
+                    ("crv", "Ed25519".into()),
+                    ("x", other.into()),
+                ],
+            ),
+            None,
+        ),
+        (
+            "no numbers",
+            with(&ec, &[("x", Value::Null), ("y", Value::Null)]),
+            Some(true),
+        ),
+    ] {
+        let (keys, skipped) = CertifiedKeys::read(std::slice::from_ref(&jwk), false);
+        match expected {
+            Some(is_key) => assert_eq!(keys.have(&samples::read("plain")), is_key, "{row}"),
+            None => assert!(keys.is_empty() && skipped.len() == 1, "{row}: {skipped:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_key_of_another_length_than_its_curve_is_of_no_certificate() {
+    for jwk in [
+        json!({"kty": "OKP", "crv": "Ed25519", "x": "AA"}),
+        json!({"kty": "OKP", "crv": "Ed25519", "x": ""}),
+        json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AQ"}),
+        json!({"kty": "RSA", "n": "", "e": "AQAB"}),
+    ] {
+        let (keys, _) = CertifiedKeys::read(std::slice::from_ref(&jwk), true);
+        assert!(keys.is_empty(), "{jwk}");
+    }
+}
+
+#[test]
+fn a_point_must_be_whole() {
     let [x, y] = numbers("plain", 32);
     let jwk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
     let [x, y] = [x, y].map(|it| BASE64URL.decode(it).expect("a number"));
     let sign = 2 | (y[31] & 1);
+    let same_parity = y.iter().map(|byte| byte ^ 2).collect::<Vec<_>>();
     let p256 = tlv(
         0x30,
         &[
@@ -179,7 +256,13 @@ fn a_point_has_two_forms() {
     };
     for (row, certificate, expected) in [
         ("whole", point(4, &[&x, &y]), true),
-        ("compressed (SEC 1 §2.3.3)", point(sign, &[&x]), true),
+        ("compressed (SEC 1 §2.3.3)", point(sign, &[&x]), false),
+        ("another y", point(4, &[&x, &x]), false),
+        (
+            "another y of the same parity",
+            point(4, &[&x, &same_parity]),
+            false,
+        ),
         ("the other point of this x", point(sign ^ 1, &[&x]), false),
         (
             "hybrid, which RFC 5480 §2.2 forbids",
