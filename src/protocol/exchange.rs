@@ -136,6 +136,17 @@ impl Unbound {
         &self.authenticated.client
     }
 
+    /// Whether tokens of the request are bound to the certificate of the client.
+    pub(crate) fn binds_certificate(&self) -> bool {
+        let Authenticated {
+            client,
+            method,
+            certificate,
+            ..
+        } = &self.authenticated;
+        certificate.is_some() && client.binds_certificate(*method)
+    }
+
     /// Binds the request to the key. The one-time value of the proof comes last: so whoever sends an old
     /// assertion cannot use up the proof of another request.
     #[inline]

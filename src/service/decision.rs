@@ -313,7 +313,7 @@ impl<C: ClientStore> Core<C> {
         let unbound = claimant.proven(verified, &self.settings)?;
         let header = self.settings.dpop();
         let header = header.and_then(|_| DpopHeader::find(&parts.headers));
-        let key = verify::prove_key(header, unbound.client(), &self.settings, SystemTime::now);
+        let key = verify::prove_key(header, &unbound, &self.settings, SystemTime::now);
         unbound.bind(key)
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod hash_pool;
 mod jitter;
 pub(crate) mod layer;
 mod observe;
+mod once_a_minute;
 mod read;
 #[expect(
     clippy::module_inception,

@@ -15,7 +15,7 @@ use super::{
     body::{LayerBody, WrapRequestBody, WrapResponseBody},
     decision::Core,
     future::ResponseFuture,
-    observe, trace_ids,
+    trace_ids,
 };
 use crate::{
     error::BoxError,
@@ -123,7 +123,8 @@ where
         match Head::check(&mut request, &self.core.settings) {
             Ok(head) => {
                 if let Some(problem) = &head.certificate_problem {
-                    observe::certificate_unread(problem, &request, &self.core.settings);
+                    let observer = &self.core.observer;
+                    observer.certificate_unread(problem, &request, &self.core.settings);
                 }
                 let service = self.inner.clone();
                 ResponseFuture::deciding(Arc::clone(&self.core), head, request, service, started)

@@ -21,8 +21,8 @@ use crate::{
     crypto::{self, MAX_RSA_BITS},
     protocol::{
         accepted::binding::Binding,
-        client::Client,
         dpop_nonces::{DpopNonces, NonceAge},
+        exchange::Unbound,
         incoming::dpop_header::DpopHeader,
         jwt::{
             dpop::{Claims, Parts, WANTED_ALG, mismatch},
@@ -52,12 +52,13 @@ pub(crate) struct Target<'a> {
 /// `None` if there is no proof, and none is needed.
 pub(crate) fn check_request(
     header: Option<DpopHeader<'_>>,
-    client: &Client,
+    unbound: &Unbound,
     settings: &Settings,
     now: impl FnOnce() -> SystemTime,
 ) -> Result<Option<ProvenKey>, Rejection> {
+    let client = unbound.client();
     let (Some(header), Some(dpop)) = (header, settings.dpop()) else {
-        return match settings.requires_dpop(client) {
+        return match settings.requires_dpop(client, unbound.binds_certificate()) {
             true => Err(RejectionReason::DpopProofRequired.into()),
             false => Ok(None),
         };

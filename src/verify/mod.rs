@@ -94,18 +94,19 @@ fn settle(
     proof: Result<Proof, RejectionReason>,
     settings: &Settings,
 ) -> Result<Verified, Unproven> {
-    let refused = |reason| Unproven {
+    let refused = |reason, method| Unproven {
         reason,
         client: candidate.client.cloned(),
-        method: methods.first(),
+        method,
     };
+    let meant = methods.first();
     let client = candidate
         .client
-        .ok_or_else(|| refused(RejectionReason::UnknownClient))?;
+        .ok_or_else(|| refused(RejectionReason::UnknownClient, meant))?;
     let method = client.settle(methods);
-    let method = method.ok_or_else(|| refused(settings.refuse_method(client)))?;
+    let method = method.ok_or_else(|| refused(settings.refuse_method(client), meant))?;
     match proof {
         Ok(proof) => Ok(Verified::new(Arc::clone(client), method, proof)),
-        Err(reason) => Err(refused(reason)),
+        Err(reason) => Err(refused(reason, Some(method))),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::client::certificates::{ClientCertificate, ClientCertificates};
 use tower_token_endpoint::dpop::Dpop;
 use tower_token_endpoint::rejection::RejectionReason::*;
 use tower_token_endpoint::request::IntrospectionRequest;
@@ -104,9 +105,7 @@ async fn an_assertion_authenticates_and_the_token_is_bound_to_the_certificate() 
     let client = client(KEYED).build().expect("a client");
     let layer = builder([client])
         .client_assertions(tower_token_endpoint::replay::MemoryReplayStore::new())
-        .client_certificates(
-            tower_token_endpoint::client::certificates::ClientCertificates::from_acceptor(),
-        )
+        .client_certificates(ClientCertificates::from_acceptor())
         .built();
     let call = body(&by_assertion(&key.assertion()));
     // A request without a certificate uses nothing up.
@@ -122,7 +121,7 @@ async fn an_assertion_authenticates_and_the_token_is_bound_to_the_certificate() 
 
 #[tokio::test]
 async fn a_token_can_be_bound_to_a_certificate_and_to_a_dpop_key() {
-    let setting = tower_token_endpoint::client::certificates::ClientCertificates::from_acceptor();
+    let setting = ClientCertificates::from_acceptor();
     let layer = builder_of(setting).dpop(Dpop::new()).built();
     let call = id("named").add("dpop", proof());
     let exchange = send_with(&layer, &call, verified(&GOOD)).await;
@@ -145,4 +144,107 @@ fn bound_tokens_are_client_metadata() {
     }
     let error = Client::from_json(json("\"true\"").as_bytes()).expect_err("a string");
     assert_eq!(error.field(), Some(NAME));
+}
+
+/// A protected resource reads the certificate as the layer does.
+#[test]
+fn the_thumbprint_can_be_taken_without_a_layer() {
+    let taken = |setting: ClientCertificates, header: Option<String>, certificate| {
+        let mut request = id("named").request();
+        if let Some(header) = header {
+            request
+                .headers_mut()
+                .insert("client-cert", header.parse().expect("a value"));
+        }
+        if let Some(certificate) = certificate {
+            request.extensions_mut().insert(certificate);
+        }
+        let taken = setting.take_thumbprint(&mut request);
+        (
+            taken.map_err(|error| error.to_string()),
+            request.headers().contains_key("client-cert"),
+        )
+    };
+    let header = || Some(format!(":{}:", OTHER.base64()));
+    let malformed = || Some(ClientCertificate::from_der(&b"0"[..]));
+    let (good, other) = (Some(GOOD.thumbprint()), Some(OTHER.thumbprint()));
+    let [acceptor, proxy] = [
+        ClientCertificates::from_acceptor,
+        ClientCertificates::rfc9440,
+    ];
+    for (row, setting, header, certificate, expected, is_left) in [
+        ("nothing", proxy(), None, None, Ok(None), false),
+        (
+            "of the connection",
+            acceptor(),
+            None,
+            unverified(&GOOD),
+            Ok(good.clone()),
+            false,
+        ),
+        (
+            "a header that is not configured",
+            acceptor(),
+            header(),
+            None,
+            Ok(None),
+            true,
+        ),
+        ("a header", proxy(), header(), None, Ok(other), false),
+        (
+            "both",
+            proxy(),
+            header(),
+            unverified(&GOOD),
+            Ok(good),
+            false,
+        ),
+        (
+            "a wrong one of the connection",
+            proxy(),
+            header(),
+            malformed(),
+            Err("it is not a certificate in DER"),
+            false,
+        ),
+        (
+            "a wrong header",
+            proxy(),
+            Some("?".into()),
+            None,
+            Err("the header `client-cert` is not base64 between two colons"),
+            false,
+        ),
+    ] {
+        let (taken, left) = taken(setting, header, certificate);
+        match (taken, expected) {
+            (Ok(taken), Ok(expected)) => assert_eq!(taken, expected, "{row}"),
+            (Err(error), Err(expected)) => assert!(error.contains(expected), "{row}: {error}"),
+            (taken, _) => panic!("{row}: {taken:?}"),
+        }
+        assert_eq!(left, is_left, "{row}");
+    }
+}
+
+/// Whoever handed it on: for what the layer does not look at.
+#[tokio::test]
+async fn the_certificate_itself_is_handed_on() {
+    let of_proxy = builder_of(ClientCertificates::rfc9440()).built();
+    let value = format!(":{}:", GOOD.base64());
+    let call = basic("basic:secret").add("client-cert", value);
+    let exchange = call.send(&of_proxy).await;
+    let certificate = told(&exchange).authenticated().client_certificate();
+    let certificate = certificate.expect("a certificate");
+    assert_eq!(certificate.der(), GOOD.der);
+    assert!(!certificate.is_verified());
+    let exchange = send_with(&layer(), &id("named"), verified(&GOOD)).await;
+    let certificate = told(&exchange).authenticated().client_certificate();
+    assert!(certificate.expect("a certificate").is_verified());
+    let exchange = basic("basic:secret").send(&layer()).await;
+    assert!(
+        told(&exchange)
+            .authenticated()
+            .client_certificate()
+            .is_none()
+    );
 }

@@ -17,9 +17,18 @@ fn a_certificate_that_cannot_be_read_is_one_warning_without_its_value() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
-    let headers = builder_of(ClientCertificates::nginx()).built();
+    let headers = || builder_of(ClientCertificates::nginx());
     let canary = ClientCertificate::from_der(&b"0\x03canary"[..]);
+    let der = |len| ClientCertificate::from_der(vec![b'0'; len]);
     for (call, certificate, says) in [
+        (
+            id("named")
+                .add("x-ssl-client-cert", "canary")
+                .add("x-ssl-client-cert", "canary"),
+            None,
+            "the header `x-ssl-client-cert` is there more than once",
+        ),
+        (id("named"), Some(der(16 * 1024 + 1)), "longer than 16 KiB"),
         (
             id("named").add("x-ssl-client-cert", "canary%"),
             None,
@@ -32,9 +41,23 @@ fn a_certificate_that_cannot_be_read_is_one_warning_without_its_value() {
         ),
         (id("named"), Some(canary), "it is not a certificate in DER"),
     ] {
+        // There is one warning a minute for a layer and its clones.
+        let layer = headers().built();
         let before = log.text().len();
-        runtime.block_on(send_with(&headers, &call, certificate));
-        let text = log.text()[before..].to_owned();
+        runtime.block_on(send_with(&layer, &call, certificate.clone()));
+        let after = log.text().len();
+        runtime.block_on(send_with(&layer.clone(), &call, certificate));
+        let again = log.text()[after..].to_owned();
+        let [more] = again
+            .lines()
+            .filter(|it| it.contains(MESSAGE))
+            .collect::<Vec<_>>()[..]
+        else {
+            panic!("{again}");
+        };
+        assert!(more.contains("DEBUG") && more.contains(says), "{more}");
+        let text = &log.text()[..after];
+        let text = text[before..].to_owned();
         let warnings: Vec<_> = text.lines().filter(|it| it.contains(" WARN ")).collect();
         let [warning] = warnings[..] else {
             panic!("{text}");

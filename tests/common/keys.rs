@@ -35,9 +35,14 @@ impl Key {
 
     /// A new assertion each time (RFC 7523 §3).
     pub(crate) fn assertion(&self) -> String {
+        self.assertion_for(ISSUER)
+    }
+
+    /// A new assertion with this audience.
+    pub(crate) fn assertion_for(&self, audience: &str) -> String {
         static JTI: AtomicU64 = AtomicU64::new(0);
         let jti = JTI.fetch_add(1, Ordering::Relaxed).to_string();
-        self.assertion_of(KEYED, ISSUER, &jti)
+        self.assertion_of(KEYED, audience, &jti)
     }
 
     /// An assertion of this client for this issuer.

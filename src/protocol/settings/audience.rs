@@ -45,7 +45,9 @@ impl Settings {
             Some(issuer) => location.is_path(issuer, url),
             None => location.is_url(&self.issuer, url),
         };
-        is_url_of(&self.location) || is_url_of(&self.token_endpoint)
+        let is_alias_of = |location| self.mtls_url(location, client).as_deref() == Some(url);
+        let locations = [&self.location, &self.token_endpoint];
+        locations.into_iter().any(is_url_of) || locations.into_iter().any(is_alias_of)
     }
 
     /// What an operator must know about an audience that [`is_audience`](Self::is_audience)
@@ -62,13 +64,13 @@ impl Settings {
                 Some(issuer) => location.path_url(issuer),
                 None => location.url(&self.issuer),
             };
-            url.filter(|_| is_endpoint_accepted)
+            [url, self.mtls_url(location, client)].map(|url| url.filter(|_| is_endpoint_accepted))
         });
         let issuer = self.issuer_for(client).to_owned();
         WrongAudience {
             found: audience.clone(),
             accepted: iter::once(issuer)
-                .chain(urls.into_iter().flatten())
+                .chain(urls.into_iter().flatten().flatten())
                 .collect(),
             hint: self.hint(client, audience, has_own_type),
         }

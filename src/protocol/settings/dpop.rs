@@ -51,8 +51,9 @@ impl Dpop {
 
     /// Requires a proof for every token request.
     ///
-    /// **Default: `false`**, or as the [profile](crate::layer::Profile) requires. Without it, only clients that are registered with
-    /// [`dpop_bound_access_tokens`](crate::client::ClientBuilder::dpop_bound_access_tokens) need one.
+    /// **Default: `false`.** Then only clients that are registered with
+    /// [`dpop_bound_access_tokens`](crate::client::ClientBuilder::dpop_bound_access_tokens) need one, and others as
+    /// the [profile](crate::layer::Profile) says.
     ///
     /// A request without a proof gets a 400 `invalid_request`. At the endpoint for pushed authorization
     /// requests, a proof is never required.

@@ -48,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) mtls_base_url: Option<Box<str>>,
     /// `None`: proofs are ignored.
     pub(crate) dpop: Option<Dpop>,
+    /// Whether every token must be bound to a key or to a certificate.
+    pub(crate) requires_bound_tokens: bool,
     pub(crate) deadline: Duration,
     pub(crate) body_limit: usize,
     pub(crate) strict_basic: bool,
@@ -79,6 +81,7 @@ impl Settings {
             client_certificates: None,
             mtls_base_url: None,
             dpop: None,
+            requires_bound_tokens: false,
             deadline: Duration::from_secs(10),
             body_limit: 64 * 1024,
             strict_basic: false,

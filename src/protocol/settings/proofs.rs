@@ -1,6 +1,6 @@
 //! Which DPoP proofs are for the endpoint in use, and who needs one.
 
-use super::{Settings, dpop::Dpop, endpoint::Proofs};
+use super::{Settings, dpop::Dpop, endpoint::Proofs, location::Location};
 use crate::protocol::{client::Client, htu};
 
 impl Settings {
@@ -10,14 +10,17 @@ impl Settings {
         self.dpop.as_ref().filter(|_| proofs != Proofs::Ignored)
     }
 
-    /// Whether a request of this client must have a proof.
-    pub(crate) fn requires_dpop(&self, client: &Client) -> bool {
+    /// Whether a request of this client must have a proof. `binds_certificate` tells whether its tokens are bound to
+    /// a certificate.
+    pub(crate) fn requires_dpop(&self, client: &Client, binds_certificate: bool) -> bool {
         let is_required = self
             .dpop
             .as_ref()
             .is_some_and(|dpop| dpop.required == Some(true));
         self.endpoint.row().proofs == Proofs::Accepted
-            && (is_required || client.dpop_bound_access_tokens())
+            && (is_required
+                || client.dpop_bound_access_tokens()
+                || self.requires_bound_tokens && !binds_certificate)
     }
 
     /// Whether a proof with this `htu` is for the endpoint in use.
@@ -28,10 +31,7 @@ impl Settings {
             None => self.location.is_url(&self.issuer, htu),
         };
         let own = || self.endpoint_url(client);
-        let alias = || {
-            self.mtls_alias()
-                .filter(|_| self.tenant_of(client).is_none())
-        };
+        let alias = || self.mtls_url(&self.location, client);
         is_own
             || own().is_some_and(|own| htu::is_same(htu, &own))
             || alias().is_some_and(|alias| htu::is_same(htu, &alias))
@@ -40,6 +40,13 @@ impl Settings {
     /// The second URL of the endpoint, for clients with a certificate (RFC 8705 §5).
     pub(super) fn mtls_alias(&self) -> Option<String> {
         self.location.path_url(self.mtls_base_url.as_deref()?)
+    }
+
+    /// The second URL that an endpoint has for this client. A client of a tenant does not know it.
+    pub(super) fn mtls_url(&self, location: &Location, client: &Client) -> Option<String> {
+        let base = self.mtls_base_url.as_deref();
+        let base = base.filter(|_| self.tenant_of(client).is_none());
+        location.path_url(base?)
     }
 
     /// The URL of the endpoint that the client knows.

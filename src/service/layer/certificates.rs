@@ -2,7 +2,7 @@
 
 use super::{builder::TokenEndpointLayerBuilder, config_error::Problems};
 use crate::protocol::{
-    settings::{Settings, client_certificates::ClientCertificates},
+    settings::{Settings, client_certificates::ClientCertificates, endpoint::Endpoint},
     uri::is_http_url,
 };
 
@@ -40,8 +40,9 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// proof may be for either of the two. The layers that
     /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes have the same setting.
     ///
-    /// A URL with a query or a fragment, or a layer without [`path`](Self::path) or
-    /// [`client_certificates`](Self::client_certificates), is a [`ConfigError`](crate::layer::ConfigError).
+    /// A URL with a query or a fragment is a [`ConfigError`](crate::layer::ConfigError). So is a layer of the token
+    /// endpoint without [`path`](Self::path), or any layer without [`client_certificates`](Self::client_certificates).
+    /// Another endpoint without a path has no second URL.
     ///
     /// RFC 8705 §5.
     ///
@@ -65,7 +66,7 @@ pub(super) fn check(settings: &Settings, problems: &mut Problems) {
             "must be a URL such as https://mtls.as.example.com, without query and fragment";
         problems.add("mtls_base_url", url, wanted);
     }
-    if settings.location.path.is_none() {
+    if settings.location.path.is_none() && settings.endpoint == Endpoint::Token {
         let wanted = "needs `path`, which follows it in the second URL of the endpoint";
         problems.add("mtls_base_url", url, wanted);
     }

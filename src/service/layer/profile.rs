@@ -73,10 +73,8 @@ pub(super) fn apply(profile: Profile, settings: &mut Settings) {
     if let Some(dpop) = &mut settings.dpop {
         let accepted = dpop.accepted().filter(|&it| row.algorithms.contains(it));
         dpop.algorithms = Some(accepted.collect());
-        if row.bound_tokens {
-            dpop.required = Some(true);
-        }
     }
+    settings.requires_bound_tokens |= row.bound_tokens;
 }
 
 pub(super) fn check<C: ClientStore>(
@@ -102,8 +100,12 @@ pub(super) fn check<C: ClientStore>(
     }
     if let Some(dpop) = &settings.dpop {
         check_dpop(dpop, &row, problems);
-    } else if row.bound_tokens && settings.endpoint.row().proofs == Proofs::Accepted {
-        let wanted = "needs `dpop` (feature `jwt`): every token is bound to a key";
+    } else if row.bound_tokens
+        && settings.endpoint.row().proofs == Proofs::Accepted
+        && settings.client_certificates.is_none()
+    {
+        let wanted = "needs `dpop` (feature `jwt`) or `client_certificates` (feature `mtls`): every token \
+                      is bound to a key or to a certificate";
         problems.add("profile", profile.as_str(), wanted);
     }
     // The layer that the builder was made from has asked the store before.
@@ -162,7 +164,8 @@ fn check_methods<C>(
     let taken = assertions.accepted.then_some(row.algorithms);
     let certificates = settings.client_certificates.is_some();
     if !AuthMethod::verifiable(taken, certificates).any(|it| row.methods.contains(it)) {
-        let wanted = "needs `client_assertions` (feature `jwt`): clients must sign";
+        let wanted = "needs `client_assertions` (feature `jwt`) or `client_certificates` (feature `mtls`): \
+                      clients must sign or have a certificate";
         let profile = builder.chosen_profile().map(Profile::as_str);
         problems.add("profile", profile.unwrap_or_default(), wanted);
     }

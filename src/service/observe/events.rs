@@ -59,14 +59,25 @@ pub(super) fn certificate_unread(
     problem: &CertificateProblem,
     uri: &Uri,
     trace_id: Option<&TraceId>,
+    is_warning_due: bool,
 ) {
-    tracing::warn!(
-        target: "tower_token_endpoint",
-        path = &*one_line(uri.path(), MAX_URI),
-        error = &*one_line(&problem.to_string(), MAX_ERROR),
-        trace_id = trace_id.map(TraceId::as_str),
-        "the certificate of a client cannot be read, so the request counts as one without"
-    );
+    // The level of an event is a constant.
+    macro_rules! event {
+        ($level:expr) => {
+            tracing::event!(
+                target: "tower_token_endpoint",
+                $level,
+                path = &*one_line(uri.path(), MAX_URI),
+                error = &*one_line(&problem.to_string(), MAX_ERROR),
+                trace_id = trace_id.map(TraceId::as_str),
+                "the certificate of a client cannot be read, so the request counts as one without"
+            )
+        };
+    }
+    match is_warning_due {
+        true => event!(tracing::Level::WARN),
+        false => event!(tracing::Level::DEBUG),
+    }
 }
 
 /// The server issued no token, and says why.
@@ -104,8 +115,20 @@ pub(super) fn clients_warned(warnings: &[LoadProblem]) {
     }
 }
 
-/// The key is not used, so the client may wonder why its assertions are refused.
+/// The key is not used, so the client may wonder why it is refused.
 pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
+    if key.is_for_certificates {
+        tracing::debug!(
+            target: "tower_token_endpoint",
+            jwks_uri = &*one_line(without_query(jwks_uri), MAX_URI),
+            key = key.number,
+            kid = key.kid.as_deref(),
+            member = key.member,
+            cause = ?key.cause,
+            "a key of a client's key set verifies no assertions, only certificates"
+        );
+        return;
+    }
     tracing::warn!(
         target: "tower_token_endpoint",
         jwks_uri = &*one_line(without_query(jwks_uri), MAX_URI),
@@ -122,7 +145,7 @@ pub(super) fn key_set_gone(jwks_uri: &str) {
     tracing::warn!(
         target: "tower_token_endpoint",
         jwks_uri = &*one_line(without_query(jwks_uri), MAX_URI),
-        "there is no key set at a client's `jwks_uri`, so its assertions are refused"
+        "there is no key set at a client's `jwks_uri`, so its assertions and certificates are refused"
     );
 }
 

@@ -11,9 +11,13 @@ mod metrics;
 mod throttled;
 
 use std::error::Error;
+#[cfg(feature = "tracing")]
+use std::sync::Arc;
 
 use http::{Request, request::Parts};
 
+#[cfg(feature = "tracing")]
+use super::once_a_minute::OnceAMinute;
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 use crate::protocol::{accepted::authenticated::AuthenticatedRequest, grant::GrantType};
 use crate::{
@@ -45,6 +49,8 @@ pub(super) struct Observer {
     pub(super) counts_clients: bool,
     #[cfg(feature = "metrics")]
     throttled: throttled::ThrottledSources,
+    #[cfg(feature = "tracing")]
+    unread_certificates: Arc<OnceAMinute>,
 }
 
 impl Observer {
@@ -77,6 +83,26 @@ impl Observer {
             if let Err(rejection) = decided {
                 self.throttled.note(rejection);
             }
+        }
+    }
+
+    /// Called if a request has a certificate that cannot be read. A stranger can cause as many as he likes, so there is
+    /// one warning each minute.
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(unused_variables, clippy::unused_self, reason = "nobody reads it")
+    )]
+    pub(super) fn certificate_unread<B>(
+        &self,
+        problem: &CertificateProblem,
+        request: &Request<B>,
+        settings: &Settings,
+    ) {
+        #[cfg(feature = "tracing")]
+        {
+            let trace_id = settings.trace_id(request.extensions());
+            let is_due = self.unread_certificates.pass();
+            events::certificate_unread(problem, request.uri(), trace_id, is_due);
         }
     }
 }
@@ -138,24 +164,6 @@ pub(super) fn unknown_client(
 ) {
     #[cfg(feature = "tracing")]
     events::unknown_client(client_id, method, trace_id);
-}
-
-/// Called if a request has a certificate that cannot be read.
-#[cfg_attr(
-    not(feature = "tracing"),
-    expect(unused_variables, reason = "nobody reads it")
-)]
-pub(super) fn certificate_unread<B>(
-    problem: &CertificateProblem,
-    request: &Request<B>,
-    settings: &Settings,
-) {
-    #[cfg(feature = "tracing")]
-    events::certificate_unread(
-        problem,
-        request.uri(),
-        settings.trace_id(request.extensions()),
-    );
 }
 
 /// Called once for each error that the inner service responds to an accepted request with.

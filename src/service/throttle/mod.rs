@@ -1,7 +1,6 @@
 //! The throttle of a layer: its settings, and what the layers of all endpoints share of it.
 
 mod in_flight;
-mod once_a_minute;
 pub(crate) mod source;
 
 use std::{
@@ -16,10 +15,11 @@ use http::request::Parts;
 use tokio::sync::Semaphore;
 
 pub(super) use self::in_flight::{Counter, Entered, Turn};
-use self::{in_flight::InFlight, once_a_minute::OnceAMinute, source::ThrottleSource};
+use self::{in_flight::InFlight, source::ThrottleSource};
 use super::{
     deadline::{Deadline, Elapsed},
     observe,
+    once_a_minute::OnceAMinute,
 };
 use crate::{
     error::BoxError,
