@@ -6,6 +6,8 @@
 
 #[path = "token_endpoint/assertions.rs"]
 mod assertions;
+#[path = "token_endpoint/certificate.rs"]
+mod certificate;
 #[path = "token_endpoint/contenders/mod.rs"]
 mod contenders;
 #[path = "token_endpoint/prepared.rs"]

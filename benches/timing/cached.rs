@@ -12,10 +12,10 @@ use tower_token_endpoint::store::{CachedClientStore, ClientStore};
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::Result;
-use crate::classes::{Bench, Class};
+use crate::classes::{Bench, Class, Sent};
 use crate::in_process::WARM_UP;
 use crate::random::Order;
-use crate::requests::{ISSUER, TOKEN_PATH, basic, client_id, request, secret};
+use crate::requests::{ISSUER, TOKEN_PATH, client_id, request, secret};
 use crate::statistics::Times;
 
 /// Longer than any run.
@@ -147,14 +147,14 @@ impl Cached {
     }
 
     fn bench_of<C: ClientStore>(&self, store: C) -> Result<Bench<C>> {
-        let header = |(n, id): (_, &String)| basic(id, &secret(n));
-        let headers = |ids: &Vec<String>| ids.iter().enumerate().map(header).collect();
+        let sent = |(n, id): (_, &String)| Sent::basic(id, &secret(n));
+        let sent = |ids: &Vec<String>| ids.iter().enumerate().map(sent).collect();
         Ok(Bench {
             layer: TokenEndpointLayer::builder(store, ISSUER)
                 .path(TOKEN_PATH)
                 .build()?,
             classes: &CLASSES,
-            headers: self.ids.iter().map(headers).collect(),
+            sent: self.ids.iter().map(sent).collect(),
         })
     }
 

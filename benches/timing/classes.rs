@@ -4,12 +4,15 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use bytes::Bytes;
+use http::{HeaderName, Request, header};
+use http_body_util::Full;
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
 use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLayer};
 
 use crate::Result;
 use crate::random::Order;
-use crate::requests::{ISSUER, TOKEN_PATH, basic, client_id, secret};
+use crate::requests::{FORM, ISSUER, TOKEN_PATH, basic, client_id, secret, with_headers};
 
 /// How the secrets of all clients are kept.
 pub(crate) struct Kind {
@@ -53,10 +56,19 @@ pub(crate) enum Class {
     Unknown,
     Method,
     Expired,
+    /// Registered by the subject of another certificate.
+    Subject,
+    /// Registered by a DNS name of another certificate.
+    DnsName,
+    /// Registered with another key, for certificates that nobody has signed.
+    Key,
+    /// Registered with a secret, and asked for without it.
+    NoSecret,
 }
 
 impl Class {
-    pub(crate) const ALL: [Self; 4] = [Self::Wrong, Self::Unknown, Self::Method, Self::Expired];
+    /// Of requests with a secret.
+    pub(crate) const SECRETS: [Self; 4] = [Self::Wrong, Self::Unknown, Self::Method, Self::Expired];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -64,20 +76,46 @@ impl Class {
             Self::Unknown => "unknown client",
             Self::Method => "wrong method",
             Self::Expired => "expired secret",
+            Self::Subject => "other subject",
+            Self::DnsName => "other DNS name",
+            Self::Key => "other key",
+            Self::NoSecret => "no secret",
         }
     }
 }
 
-/// A layer, and the `Authorization` headers of requests that it refuses, by class.
+/// What differs from request to request: one header, and the form.
+pub(crate) struct Sent {
+    pub(crate) header: (HeaderName, String),
+    pub(crate) form: String,
+}
+
+impl Sent {
+    pub(crate) fn basic(client_id: &str, secret: &str) -> Self {
+        Self {
+            header: (header::AUTHORIZATION, basic(client_id, secret)),
+            form: FORM.into(),
+        }
+    }
+
+    pub(crate) fn request(&self) -> Request<Full<Bytes>> {
+        let (name, value) = &self.header;
+        let form = Bytes::copy_from_slice(self.form.as_bytes());
+        let length = self.form.len().to_string();
+        with_headers(TOKEN_PATH, (name.clone(), value), &length, form)
+    }
+}
+
+/// A layer, and the requests that it refuses, by class.
 pub(crate) struct Bench<C> {
     pub(crate) layer: TokenEndpointLayer<C>,
     pub(crate) classes: &'static [Class],
-    pub(crate) headers: Vec<Vec<String>>,
+    pub(crate) sent: Vec<Vec<Sent>>,
 }
 
 impl<C> Bench<C> {
     pub(crate) fn order(&self) -> Order {
-        Order::new(self.headers.iter().map(Vec::len))
+        Order::new(self.sent.iter().map(Vec::len))
     }
 }
 
@@ -85,28 +123,25 @@ impl Bench<MemoryClientStore> {
     /// With so many clients of each class.
     pub(crate) fn new(kind: &Kind, clients_each: usize) -> Result<Self> {
         // The classes take turns in the numbers, so that none has the memory that was taken last.
-        let number = |class: usize, n: usize| n * Class::ALL.len() + class;
+        let number = |class: usize, n: usize| n * Class::SECRETS.len() + class;
         let mut clients = Vec::new();
-        let mut headers = vec![Vec::new(); Class::ALL.len()];
+        let mut sent = Class::SECRETS.map(|_| Vec::new());
         for n in 0..clients_each {
-            for (place, class) in Class::ALL.into_iter().enumerate() {
+            for (place, class) in Class::SECRETS.into_iter().enumerate() {
                 let number = number(place, n);
                 // The same for all classes: the time of Argon2 depends on the secret.
                 let presented = secret(n);
-                let kept = match class {
-                    Class::Wrong => secret(n + 1_000_000),
-                    Class::Unknown | Class::Method | Class::Expired => secret(n),
+                let other = if class == Class::Wrong { 1_000_000 } else { 0 };
+                let mut kept = (kind.kept)(&secret(n + other));
+                if class == Class::Expired {
+                    kept = kept.expires_at(UNIX_EPOCH + Duration::from_secs(1));
+                }
+                let method = if class == Class::Method {
+                    AuthMethod::ClientSecretPost
+                } else {
+                    AuthMethod::ClientSecretBasic
                 };
-                let kept = (kind.kept)(&kept);
-                let (kept, method) = match class {
-                    Class::Expired => (
-                        kept.expires_at(UNIX_EPOCH + Duration::from_secs(1)),
-                        AuthMethod::ClientSecretBasic,
-                    ),
-                    Class::Method => (kept, AuthMethod::ClientSecretPost),
-                    Class::Wrong | Class::Unknown => (kept, AuthMethod::ClientSecretBasic),
-                };
-                headers[place].push(basic(&client_id(number), &presented));
+                sent[place].push(Sent::basic(&client_id(number), &presented));
                 if class == Class::Unknown {
                     continue;
                 }
@@ -121,8 +156,8 @@ impl Bench<MemoryClientStore> {
             .build()?;
         Ok(Self {
             layer,
-            classes: &Class::ALL,
-            headers,
+            classes: &Class::SECRETS,
+            sent: sent.into(),
         })
     }
 }

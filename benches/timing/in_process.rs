@@ -8,7 +8,7 @@ use tower::{Layer as _, Service as _, service_fn};
 use tower_token_endpoint::store::ClientStore;
 
 use crate::classes::Bench;
-use crate::requests::{TOKEN_PATH, issued, request};
+use crate::requests::issued;
 use crate::statistics::Times;
 use crate::{Result, log_of_thread};
 
@@ -32,7 +32,7 @@ pub(crate) fn measure<C: ClientStore>(
         let mut times = vec![Vec::with_capacity(requests * 2); classes.len()];
         for turn in 0..WARM_UP + requests * classes.len() {
             let (class, nth) = order.next();
-            let request = request(TOKEN_PATH, &bench.headers[class][nth]);
+            let request = bench.sent[class][nth].request();
             let start = Instant::now();
             let response = service.call(request).await?;
             let taken = start.elapsed();

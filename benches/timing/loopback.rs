@@ -14,9 +14,9 @@ use tower::{Layer as _, service_fn};
 use tower_token_endpoint::TokenEndpointLayer;
 use tower_token_endpoint::store::ClientStore;
 
-use crate::classes::Bench;
+use crate::classes::{Bench, Sent};
 use crate::in_process::WARM_UP;
-use crate::requests::{FORM, TOKEN_PATH, issued};
+use crate::requests::{TOKEN_PATH, issued};
 use crate::statistics::Times;
 use crate::{Result, log_of_thread};
 
@@ -62,17 +62,18 @@ fn drive<C>(address: SocketAddr, bench: &Bench<C>, requests: usize) -> Result<Ti
     let classes = bench.classes;
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
-    let wire = |authorization: &String| {
-        let length = FORM.len();
+    let wire = |sent: &Sent| {
+        let ((name, value), form) = (&sent.header, &sent.form);
+        let length = form.len();
         let request = format!(
             "POST {TOKEN_PATH} HTTP/1.1\r\nhost: {address}\r\nuser-agent: measurement/1.0\r\n\
-             accept: application/json\r\nauthorization: {authorization}\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{FORM}"
+             accept: application/json\r\n{name}: {value}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\r\n{form}"
         );
         request.into_bytes()
     };
     let wires: Vec<Vec<_>> = bench
-        .headers
+        .sent
         .iter()
         .map(|it| it.iter().map(wire).collect())
         .collect();

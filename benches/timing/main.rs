@@ -13,11 +13,18 @@
 //!   answer is no longer fresh (`old`) and ids that it does not keep (`new`). It calls the store alone, the
 //!   service and a server. `memory` and `database` are the same without the cache.
 //!
+//! - `timing certificates [REQUESTS]` compares a client that nobody has registered with those that are registered
+//!   for another certificate, or with a secret: each sends its id only, once with a certificate in the header of a proxy
+//!   (`sent`) and once without one (`not sent`).
+//!
 //! The last column says `apart` if |t| is above 4.5 and the means differ by at least 25 ns, with all
 //! times or with any of the croppings. The first row compares a class with itself: it shows the noise of
 //! the machine.
 
 mod cached;
+#[path = "../token_endpoint/certificate.rs"]
+mod certificate;
+mod certificates;
 mod classes;
 mod in_process;
 mod loopback;
@@ -37,8 +44,8 @@ use crate::cached::{CASES, CLASSES, Cached};
 use crate::classes::{Bench, Class, KINDS};
 use crate::statistics::{HEADING, Times, rows};
 
-const USAGE: &str =
-    "usage: timing run [REQUESTS [CLIENTS [KIND...]]]\n       timing cached [REQUESTS]";
+const USAGE: &str = "usage: timing run [REQUESTS [CLIENTS [KIND...]]]\n       timing cached [REQUESTS]\n       \
+                     timing certificates [REQUESTS]";
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -53,6 +60,8 @@ fn main() -> Result<()> {
         }
         ["cached"] => run_cached(100_000),
         ["cached", requests] => run_cached(requests.parse()?),
+        ["certificates"] => run_certificates(100_000),
+        ["certificates", requests] => run_certificates(requests.parse()?),
         // `cargo bench` and `cargo test --all-targets` come here: it is asked for by name.
         _ => {
             eprintln!("{USAGE}");
@@ -78,13 +87,28 @@ fn run(requests: usize, clients: usize, wanted: &[&str]) -> Result<()> {
         .filter(|kind| wanted.is_empty() || wanted.contains(&kind.name))
     {
         let bench = Bench::new(kind, clients)?;
-        for is_logged in [false, true] {
-            let log = if is_logged { "on" } else { "off" };
-            let times = in_process::measure(&bench, requests, is_logged)?;
-            print(kind.name, "in process", log, bench.classes, &times);
-            let times = loopback::measure(&bench, requests, is_logged)?;
-            print(kind.name, "loopback", log, bench.classes, &times);
-        }
+        measure_both(kind.name, &bench, requests)?;
+    }
+    Ok(())
+}
+
+fn run_certificates(requests: usize) -> Result<()> {
+    println!(
+        "times of refusals of clients that send their id only, {requests} requests of each class, in ns\n\n\
+         {HEADING}"
+    );
+    measure_both("sent", &certificates::sent()?, requests)?;
+    measure_both("not sent", &certificates::not_sent()?, requests)
+}
+
+/// Without and with a log.
+fn measure_both<C: ClientStore>(name: &str, bench: &Bench<C>, requests: usize) -> Result<()> {
+    for is_logged in [false, true] {
+        let log = if is_logged { "on" } else { "off" };
+        let times = in_process::measure(bench, requests, is_logged)?;
+        print(name, "in process", log, bench.classes, &times);
+        let times = loopback::measure(bench, requests, is_logged)?;
+        print(name, "loopback", log, bench.classes, &times);
     }
     Ok(())
 }

@@ -47,7 +47,7 @@ fn print_proof() {
 }
 
 /// In microseconds a request, which are printed as well.
-fn medians<const N: usize>(scenarios: [Scenario; N]) -> [f64; N] {
+pub(crate) fn medians<const N: usize>(scenarios: [Scenario; N]) -> [f64; N] {
     let mut turns = scenarios.map(|scenario| (scenario.prepare(), Vec::new()));
     for _ in 0..TURNS {
         for (prepared, spent) in &mut turns {

@@ -1,5 +1,6 @@
 //! Everything that is measured, each as a closure that answers one request.
 
+mod certified;
 mod hashed;
 mod inputs;
 mod prepare;
@@ -19,6 +20,9 @@ pub(crate) const ALGORITHMS: [Algorithm; 4] = [
     Algorithm::Ed25519,
     Algorithm::Hs256,
 ];
+
+pub(crate) const CERTIFIED: [Certified; 3] =
+    [Certified::Subject, Certified::Key, Certified::Header];
 
 /// One thing that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +66,19 @@ pub(crate) enum Scenario {
     UnknownSubject(Algorithm),
     /// Our layer, an accepted secret in the form and a DPoP proof by ES256, each of them another.
     AcceptedProof,
+    /// Our layer, accepted by a certificate of 1 KB.
+    AcceptedCertificate(Certified),
+}
+
+/// How a client is known by its certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Certified {
+    /// By its subject, and the certificate is in the extensions of the request.
+    Subject,
+    /// By its key, and the same.
+    Key,
+    /// By its subject, and the certificate is in the header of a proxy.
+    Header,
 }
 
 /// Who answers.
@@ -210,6 +227,7 @@ impl Scenario {
                 Self::UnknownClient,
                 Self::AcceptedProof,
             ])
+            .chain(CERTIFIED.map(Self::AcceptedCertificate))
             .chain(reporting)
             .chain(signed)
     }
@@ -238,6 +256,9 @@ impl Scenario {
             Self::WrongSignature(algorithm) => format!("wrong-signature-{}", lower(algorithm)),
             Self::UnknownSubject(algorithm) => format!("unknown-subject-{}", lower(algorithm)),
             Self::AcceptedProof => "accepted-dpop-es256".into(),
+            Self::AcceptedCertificate(Certified::Subject) => "accepted-certificate".into(),
+            Self::AcceptedCertificate(Certified::Key) => "accepted-certificate-key".into(),
+            Self::AcceptedCertificate(Certified::Header) => "accepted-certificate-header".into(),
         }
     }
 
@@ -265,7 +286,8 @@ impl Scenario {
             | Self::AcceptedAssertion(_)
             | Self::WrongSignature(_)
             | Self::UnknownSubject(_)
-            | Self::AcceptedProof => Some(Self::Bare),
+            | Self::AcceptedProof
+            | Self::AcceptedCertificate(_) => Some(Self::Bare),
         }
     }
 }

@@ -19,7 +19,7 @@ use tower_token_endpoint::{MemoryClientStore, TokenEndpointLayer, TokenRequest};
 
 use super::inputs::{self, Input, axum, plain, unknown, valid, wrong};
 use super::{Case, Contender, FEW, MANY, Scenario};
-use super::{hashed, reports};
+use super::{certified, hashed, reports};
 use crate::assertions::{
     Algorithm, Signed, Signer, asserted, post_client, posted, proven, with_secret,
 };
@@ -80,6 +80,7 @@ impl Scenario {
                 asserting(algorithm, false, |_| {}, StatusCode::UNAUTHORIZED)
             }
             Self::AcceptedProof => proving(),
+            Self::AcceptedCertificate(by) => certified::prepare(by),
         }
     }
 }
@@ -147,7 +148,7 @@ fn over(clients: MemoryClientStore) -> TokenEndpointLayer<MemoryClientStore> {
     builder(clients).build().expect("settings that agree")
 }
 
-fn builder(clients: MemoryClientStore) -> TokenEndpointLayerBuilder<MemoryClientStore> {
+pub(super) fn builder(clients: MemoryClientStore) -> TokenEndpointLayerBuilder<MemoryClientStore> {
     TokenEndpointLayer::builder(clients, ISSUER).path(TOKEN_PATH)
 }
 
