@@ -4,8 +4,8 @@
 mod algorithm;
 #[cfg(feature = "jwt")]
 mod aws_lc;
+mod comparable_key;
 mod ed25519;
-mod fingerprint;
 mod mac;
 mod password_hash;
 mod public_numbers;
@@ -22,7 +22,7 @@ pub use self::algorithm::{ParseSigningAlgorithmError, SigningAlgorithm};
 pub(crate) use self::aws_lc::{PublicKey, prepare_decoys, verify, verify_hmac};
 #[cfg(all(test, feature = "jwt"))]
 pub(crate) use self::aws_lc::{parses, verifications};
-pub(crate) use self::fingerprint::KeyFingerprint;
+pub(crate) use self::comparable_key::ComparableKey;
 pub(crate) use self::mac::{Mac, MacKey};
 pub(crate) use self::password_hash::PasswordHash;
 pub use self::password_hash::{error::ParseSecretHashError, limits::HashLimits};
@@ -38,6 +38,6 @@ pub(crate) use self::without::{PublicKey, verify, verify_hmac};
 pub(crate) use self::x509::tests::samples;
 pub(crate) use self::x509::{
     Certificate, MAX_LEN as MAX_CERTIFICATE_LEN,
-    fields::{Attribute, InvalidCertificate},
+    fields::{Attribute, InvalidCertificate, NameKind},
     value::AttributeValue,
 };

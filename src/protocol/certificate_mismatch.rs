@@ -3,12 +3,17 @@
 use std::{error::Error, fmt, sync::Arc, time::SystemTime};
 
 use super::{
-    auth_method::AuthMethod, client::Client, presented::PresentedCertificate, proof::Unproven,
-    quoted::SingleQuoted, reason::RejectionReason, rejection::Rejection,
+    auth_method::AuthMethod,
+    client::{Client, registered_name::shown},
+    presented::PresentedCertificate,
+    proof::Unproven,
+    quoted::SingleQuoted,
+    reason::RejectionReason,
+    rejection::Rejection,
 };
 
 /// Both sides of what did not fit, in one line for a log. It is made for every refusal, also of an
-/// unknown client, and its text only if somebody wants it: so the work is the same.
+/// unknown client, and its text only if somebody wants it: so the work is about the same.
 pub(crate) struct CertificateMismatch {
     presented: Arc<PresentedCertificate>,
     client: Option<Arc<Client>>,
@@ -50,7 +55,13 @@ impl fmt::Display for CertificateMismatch {
         let is_wrong = self.reason == RejectionReason::CertificateNotRegistered;
         let client = self.client.as_deref().filter(|_| is_wrong);
         let Some(client) = client else {
-            return write!(f, "the certificate has the `x5t#S256` {thumbprint}");
+            // As long as the text of a client that is known: the time of a log must not tell who is.
+            let subject = shown::subject(certificate);
+            let subject = SingleQuoted(&subject);
+            return write!(
+                f,
+                "the certificate has the `x5t#S256` {thumbprint} and the subject {subject}"
+            );
         };
         let by_name = self.method == Some(AuthMethod::TlsClientAuth);
         match client.registered_name().filter(|_| by_name) {
@@ -63,10 +74,15 @@ impl fmt::Display for CertificateMismatch {
                     "`{member}` is {registered}, and the certificate has {found}"
                 )
             }
-            None => write!(
-                f,
-                "the key of the certificate with the `x5t#S256` {thumbprint} is not in the key set of the client"
-            ),
+            None => {
+                let subject = shown::subject(certificate);
+                let subject = SingleQuoted(&subject);
+                write!(
+                    f,
+                    "the key of the certificate with the `x5t#S256` {thumbprint} and the subject {subject} is not \
+                     in the key set of the client"
+                )
+            }
         }
     }
 }

@@ -99,9 +99,19 @@ impl ClientCertificate {
         &self.shared.der
     }
 
+    /// Returns the thumbprint `x5t#S256`: the SHA-256 of the DER in base64url. It can be computed of any bytes.
+    ///
+    /// The events of refused requests have it, so an acceptor that logs it can be compared with them.
+    ///
+    /// [RFC 8705 §3.1](https://www.rfc-editor.org/rfc/rfc8705#section-3.1).
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        Certificate::thumbprint_of(self.der())
+    }
+
     pub(crate) fn read(&self) -> Result<Arc<Certificate>, InvalidCertificate> {
         let Shared { der, read } = &*self.shared;
-        read.get_or_init(|| Certificate::read(der).map(Arc::new))
+        read.get_or_init(|| Certificate::read(der.clone()).map(Arc::new))
             .clone()
     }
 }
@@ -128,6 +138,11 @@ mod tests {
         let certificate = certificate.verified(true);
         assert!(certificate.is_verified());
         assert_eq!(certificate.der(), b"0\x03canary");
+        // printf '0\003canary' | openssl dgst -sha256 -binary | basenc --base64url
+        assert_eq!(
+            certificate.thumbprint(),
+            "ruGq8PKk_8eN4XqweCT90d4siW7atOREeh0xvu__6AI"
+        );
         assert_eq!(
             format!("{certificate:?}"),
             "ClientCertificate { der: 8 bytes, is_verified: true }"

@@ -2,8 +2,11 @@
 
 use std::{borrow::Cow, fmt};
 
-/// Enough to find the text again. An escape counts as all its characters.
+/// Enough characters to find the text again. An escape counts as all its characters.
 const MAX_CHARS: usize = 64;
+
+/// The same in single quotes.
+const MAX_IN_LOG: usize = 128;
 
 /// Shows a text in quotes and with escapes, so that it stays on one line, and only its
 /// beginning if it is long.
@@ -11,7 +14,7 @@ pub(crate) struct Quoted<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = beginning(self.0);
+        let shown = beginning(self.0, MAX_CHARS);
         let rest = if shown.len() < self.0.len() {
             "…"
         } else {
@@ -21,35 +24,35 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// The longest text in single quotes, in characters.
-const MAX_IN_LOG: usize = 128;
-
 /// The same in single quotes, for a field of the log: a log in JSON has double quotes around each. It has room
 /// for more, such as URLs.
 pub(crate) struct SingleQuoted<'t>(pub(crate) &'t str);
 
 impl fmt::Display for SingleQuoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.char_indices().nth(MAX_IN_LOG) {
-            None => write!(f, "'{}'", self.0.escape_debug()),
-            Some((end, _)) => write!(f, "'{}…'", self.0[..end].escape_debug()),
-        }
+        let shown = beginning(self.0, MAX_IN_LOG);
+        let rest = if shown.len() < self.0.len() {
+            "…"
+        } else {
+            ""
+        };
+        write!(f, "'{}{rest}'", shown.escape_debug())
     }
 }
 
 /// A text to keep for an error.
 pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
-    match beginning(text) {
+    match beginning(text, MAX_CHARS) {
         whole if whole.len() == text.len() => Cow::Borrowed(whole),
         cut => Cow::Owned(format!("{cut}…")),
     }
 }
 
-fn beginning(text: &str) -> &str {
+fn beginning(text: &str, max: usize) -> &str {
     let mut shown = 0;
     let end = text.char_indices().find(|(_, character)| {
         shown += character.escape_debug().count();
-        shown > MAX_CHARS
+        shown > max
     });
     end.map_or(text, |(end, _)| &text[..end])
 }
@@ -75,5 +78,7 @@ mod tests {
         assert_eq!(bounded(&escaped), format!("{}…", &escaped[..10]));
         let shown = Quoted(&escaped).to_string();
         assert_eq!(shown, format!("{:?}…", &escaped[..10]));
+        let shown = SingleQuoted(&escaped).to_string();
+        assert_eq!(shown, format!("'{}…'", escaped[..21].escape_debug()));
     }
 }

@@ -1,35 +1,53 @@
 //! What is read from a certificate, and why it cannot be read.
 
-use std::{fmt, net::IpAddr, time::SystemTime};
+use std::{fmt, ops::Range, time::SystemTime};
 
 use super::value::AttributeValue;
-use crate::crypto::fingerprint::KeyFingerprint;
+use crate::crypto::comparable_key::ComparableKey;
 
+/// Names stay where they are in the DER, so that to read a certificate allocates little.
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
-    pub(super) subject: Vec<Vec<Attribute>>,
-    pub(super) names: SubjectAltNames,
+    pub(super) subject: Vec<AttributeFound>,
+    pub(super) names: Vec<NameFound>,
     pub(super) not_before: SystemTime,
     pub(super) not_after: SystemTime,
-    pub(super) key: KeyFingerprint,
+    pub(super) key: ComparableKey,
+}
+
+/// Bytes of the DER.
+pub(super) type Found = Range<usize>;
+
+#[derive(Clone, Debug)]
+pub(super) struct AttributeFound {
+    /// Whether it is in one set with the attribute before it.
+    pub(super) joins: bool,
+    pub(super) oid: Found,
+    /// DER
+    pub(super) value: Found,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct NameFound {
+    pub(super) kind: NameKind,
+    pub(super) text: Found,
+}
+
+/// The kinds of GeneralName that a client can be registered by, with their numbers (RFC 5280 §4.2.1.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameKind {
+    Email = 1,
+    Dns = 2,
+    Uri = 6,
+    Ip = 7,
 }
 
 /// AttributeTypeAndValue (RFC 5280 §4.1.2.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Attribute {
+pub(crate) struct Attribute<'a> {
     /// The content of the DER, which any number of any size fits into.
-    pub(crate) oid: Box<[u8]>,
-    pub(crate) value: AttributeValue,
-}
-
-/// The names that a client can be registered by. A name that is not in ASCII, or an address that
-/// has neither 4 nor 16 octets, is left out: it is not the name of anybody.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct SubjectAltNames {
-    pub(crate) dns: Vec<Box<str>>,
-    pub(crate) uris: Vec<Box<str>>,
-    pub(crate) emails: Vec<Box<str>>,
-    pub(crate) addresses: Vec<IpAddr>,
+    pub(crate) oid: &'a [u8],
+    pub(crate) value: AttributeValue<'a>,
 }
 
 /// Error returned when bytes are not a certificate.

@@ -11,13 +11,17 @@ mod read;
 mod read;
 pub(super) mod value;
 
-use std::time::SystemTime;
+use std::{net::IpAddr, time::SystemTime};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use self::fields::{Attribute, Fields, InvalidCertificate, SubjectAltNames};
-use super::fingerprint::KeyFingerprint;
+use self::{
+    fields::{Attribute, AttributeFound, Fields, Found, InvalidCertificate, NameKind},
+    value::AttributeValue,
+};
+use super::comparable_key::ComparableKey;
 
 /// The longest certificate that is read, in bytes of DER. Those of the field have one or two KiB.
 pub(crate) const MAX_LEN: usize = 16 * 1024;
@@ -25,30 +29,70 @@ pub(crate) const MAX_LEN: usize = 16 * 1024;
 /// A certificate that was read. It does not say whether its chain was verified.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
+    der: Bytes,
     fields: Fields,
     thumbprint: Box<str>,
 }
 
 impl Certificate {
     /// Reads a certificate as DER of at most 16 KiB, with nothing after it.
-    pub(crate) fn read(der: &[u8]) -> Result<Self, InvalidCertificate> {
+    pub(crate) fn read(der: impl Into<Bytes>) -> Result<Self, InvalidCertificate> {
+        let der = der.into();
         if der.len() > MAX_LEN {
             return Err(InvalidCertificate::TooLong);
         }
         Ok(Self {
-            fields: read::fields(der)?,
-            thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(der)).into(),
+            fields: read::fields(&der)?,
+            thumbprint: Self::thumbprint_of(&der).into(),
+            der,
         })
     }
 
-    /// The subject: sets of attributes, in the order of the certificate (RFC 5280 §4.1.2.6).
-    pub(crate) fn subject(&self) -> &[Vec<Attribute>] {
-        &self.fields.subject
+    /// `x5t#S256` of a certificate as DER, also if it cannot be read (RFC 8705 §3.1).
+    pub(crate) fn thumbprint_of(der: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(der))
     }
 
-    /// RFC 5280 §4.2.1.6. No names if the extension is not there.
-    pub(crate) const fn subject_alt_names(&self) -> &SubjectAltNames {
-        &self.fields.names
+    /// The subject: sets of attributes, in the order of the certificate (RFC 5280 §4.1.2.6).
+    pub(crate) fn subject(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = impl ExactSizeIterator<Item = Attribute<'_>>> {
+        let sets = self.fields.subject.chunk_by(|_, next| next.joins);
+        sets.map(|set| set.iter().map(|found| self.attribute(found)))
+    }
+
+    fn attribute(&self, found: &AttributeFound) -> Attribute<'_> {
+        let value = self.part(&found.value);
+        Attribute {
+            oid: self.part(&found.oid),
+            // It was read once before.
+            value: AttributeValue::from_der(value).unwrap_or(AttributeValue::Other(value.into())),
+        }
+    }
+
+    /// The names of this kind, in ASCII (RFC 5280 §4.2.1.6). There are none if the extension is not there.
+    pub(crate) fn texts(&self, kind: NameKind) -> impl Iterator<Item = &str> {
+        self.names(kind)
+            .filter_map(|name| str::from_utf8(name).ok())
+    }
+
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        self.names(NameKind::Ip).filter_map(|octets| {
+            let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+            v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from))
+                .ok()
+        })
+    }
+
+    fn names(&self, kind: NameKind) -> impl Iterator<Item = &[u8]> {
+        let names = self.fields.names.iter();
+        names
+            .filter(move |name| name.kind == kind)
+            .map(|name| self.part(&name.text))
+    }
+
+    fn part(&self, found: &Found) -> &[u8] {
+        self.der.get(found.clone()).unwrap_or_default()
     }
 
     pub(crate) const fn not_before(&self) -> SystemTime {
@@ -65,8 +109,8 @@ impl Certificate {
     }
 
     /// What tells its public key from others. A key that no JWK can have is told by its DER.
-    pub(crate) const fn key_fingerprint(&self) -> KeyFingerprint {
-        self.fields.key
+    pub(crate) const fn key(&self) -> &ComparableKey {
+        &self.fields.key
     }
 
     /// `x5t#S256`: SHA-256 of the DER as it was received, in base64url (RFC 8705 §3.1).

@@ -4,10 +4,7 @@
 //! any structure that is opened here. What is not needed is not opened. So a certificate may have any
 //! types of strings in its issuer, any extensions and any key.
 
-use std::{
-    net::IpAddr,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use ::der::{
     AnyRef, Decode as _, Error, Reader as _, Result, SliceReader, Tag, TagNumber, Tagged as _,
@@ -15,11 +12,11 @@ use ::der::{
 };
 
 use super::{
-    fields::{Attribute, Fields, InvalidCertificate, SubjectAltNames},
+    fields::{AttributeFound, Fields, Found, InvalidCertificate, NameFound, NameKind},
     value::AttributeValue,
 };
 use crate::crypto::{
-    fingerprint::KeyFingerprint,
+    comparable_key::ComparableKey,
     public_numbers::{Curve, PublicNumbers},
 };
 
@@ -46,57 +43,154 @@ mod oid {
 pub(super) fn fields(der: &[u8]) -> core::result::Result<Fields, InvalidCertificate> {
     let malformed = |_: Error| InvalidCertificate::Malformed;
     let mut reader = SliceReader::new(der).map_err(malformed)?;
-    let fields = reader.sequence(certificate).map_err(malformed)?;
+    let found = Finder(der);
+    let fields = reader.sequence(|reader| found.certificate(reader));
+    let fields = fields.map_err(malformed)?;
     match reader.is_finished() {
         true => Ok(fields),
         false => Err(InvalidCertificate::TrailingBytes),
     }
 }
 
-/// RFC 5280 §4.1.
-fn certificate(reader: &mut SliceReader<'_>) -> Result<Fields> {
-    let fields = reader.sequence(to_be_signed)?;
-    next(reader, Tag::Sequence)?;
-    BitStringRef::decode(reader)?;
-    Ok(fields)
-}
+/// Finds the fields in this DER.
+#[derive(Clone, Copy)]
+struct Finder<'d>(&'d [u8]);
 
-/// RFC 5280 §4.1.2.
-fn to_be_signed(reader: &mut SliceReader<'_>) -> Result<Fields> {
-    if let Some(version) = optional(reader, true, 0)? {
-        let number = next_in(version, Tag::Integer)?;
-        if !matches!(number, [0..=2]) {
-            return Err(Tag::Integer.value_error().into());
+impl<'d> Finder<'d> {
+    /// Where this part of the DER is in it.
+    fn place(self, part: &[u8]) -> Found {
+        let start = part.as_ptr().addr() - self.0.as_ptr().addr();
+        start..start + part.len()
+    }
+
+    /// RFC 5280 §4.1.
+    fn certificate(self, reader: &mut SliceReader<'d>) -> Result<Fields> {
+        let fields = reader.sequence(|reader| self.to_be_signed(reader))?;
+        next(reader, Tag::Sequence)?;
+        BitStringRef::decode(reader)?;
+        Ok(fields)
+    }
+
+    /// RFC 5280 §4.1.2.
+    fn to_be_signed(self, reader: &mut SliceReader<'d>) -> Result<Fields> {
+        if let Some(version) = optional(reader, true, 0)? {
+            let number = next_in(version, Tag::Integer)?;
+            if !matches!(number, [0..=2]) {
+                return Err(Tag::Integer.value_error().into());
+            }
+        }
+        // serialNumber, signature, issuer
+        IntRef::decode(reader)?;
+        next(reader, Tag::Sequence)?;
+        next(reader, Tag::Sequence)?;
+        let (not_before, not_after) = reader.sequence(|validity| {
+            let not_before = time(validity)?;
+            Ok::<_, Error>((not_before, time(validity)?))
+        })?;
+        let subject = self.subject(next(reader, Tag::Sequence)?)?;
+        Tag::peek(reader)?.assert_eq(Tag::Sequence)?;
+        let public_key_info = reader.tlv_bytes()?;
+        // issuerUniqueID and subjectUniqueID of version 2
+        optional(reader, false, 1)?;
+        optional(reader, false, 2)?;
+        let names = match optional(reader, true, 3)? {
+            Some(extensions) => self.subject_alt_names(next_in(extensions, Tag::Sequence)?)?,
+            None => Vec::new(),
+        };
+        Ok(Fields {
+            subject,
+            names,
+            not_before,
+            not_after,
+            key: key(public_key_info)
+                .ok()
+                .flatten()
+                .unwrap_or_else(|| ComparableKey::of_info(public_key_info)),
+        })
+    }
+
+    /// The attributes of a Name, from its content (RFC 5280 §4.1.2.4). The order of a set, which DER also fixes, does
+    /// not matter here, and several issuers have got it wrong.
+    fn subject(self, name: &'d [u8]) -> Result<Vec<AttributeFound>> {
+        let mut subject = Vec::with_capacity(8);
+        each(name, |set| {
+            set.tag().assert_eq(Tag::Set)?;
+            let first = subject.len();
+            each(set.value(), |attribute| {
+                attribute.tag().assert_eq(Tag::Sequence)?;
+                let mut reader = SliceReader::new(attribute.value())?;
+                let oid = next(&mut reader, Tag::ObjectIdentifier)?;
+                // The library does not know all types of strings.
+                let value = reader.read_slice(reader.remaining_len())?;
+                if AttributeValue::from_der(value).is_none() {
+                    return Err(Tag::Sequence.value_error().into());
+                }
+                subject.push(AttributeFound {
+                    joins: subject.len() > first,
+                    oid: self.place(oid),
+                    value: self.place(value),
+                });
+                Ok(())
+            })?;
+            match subject.len() == first {
+                true => Err(Tag::Set.length_error().into()),
+                false => Ok(()),
+            }
+        })?;
+        Ok(subject)
+    }
+
+    /// The names of the extension, from the content of all extensions. One that is there twice makes
+    /// the certificate malformed (RFC 5280 §4.2): two readers could each see another one.
+    fn subject_alt_names(self, extensions: &'d [u8]) -> Result<Vec<NameFound>> {
+        let mut found = None;
+        each(extensions, |extension| {
+            extension.tag().assert_eq(Tag::Sequence)?;
+            let mut reader = SliceReader::new(extension.value())?;
+            let id = next(&mut reader, Tag::ObjectIdentifier)?;
+            if Tag::peek(&reader)? == Tag::Boolean {
+                // DER leaves FALSE out, but many issuers write it.
+                let critical = next(&mut reader, Tag::Boolean)?;
+                if !matches!(critical, [0x00 | 0xff]) {
+                    return Err(Tag::Boolean.value_error().into());
+                }
+            }
+            let value = next(&mut reader, Tag::OctetString)?;
+            reader.finish()?;
+            match id == oid::SUBJECT_ALT_NAME && found.replace(value).is_some() {
+                true => Err(Tag::Sequence.value_error().into()),
+                false => Ok(()),
+            }
+        })?;
+        match found {
+            Some(names) => self.general_names(next_in(names, Tag::Sequence)?),
+            None => Ok(Vec::new()),
         }
     }
-    // serialNumber, signature, issuer
-    IntRef::decode(reader)?;
-    next(reader, Tag::Sequence)?;
-    next(reader, Tag::Sequence)?;
-    let (not_before, not_after) = reader.sequence(|validity| {
-        let not_before = time(validity)?;
-        Ok::<_, Error>((not_before, time(validity)?))
-    })?;
-    let subject = elements(next(reader, Tag::Sequence)?, relative_name)?;
-    Tag::peek(reader)?.assert_eq(Tag::Sequence)?;
-    let public_key_info = reader.tlv_bytes()?;
-    // issuerUniqueID and subjectUniqueID of version 2
-    optional(reader, false, 1)?;
-    optional(reader, false, 2)?;
-    let names = match optional(reader, true, 3)? {
-        Some(extensions) => subject_alt_names(next_in(extensions, Tag::Sequence)?)?,
-        None => SubjectAltNames::default(),
-    };
-    Ok(Fields {
-        subject,
-        names,
-        not_before,
-        not_after,
-        key: key(public_key_info)
-            .ok()
-            .flatten()
-            .unwrap_or_else(|| KeyFingerprint::of_info(public_key_info)),
-    })
+
+    /// GeneralNames (RFC 5280 §4.2.1.6), from their content. A name that is not in ASCII, or an address that has neither
+    /// 4 nor 16 octets, is left out: it is not the name of anybody.
+    fn general_names(self, content: &'d [u8]) -> Result<Vec<NameFound>> {
+        let mut names = Vec::with_capacity(8);
+        each(content, |name| {
+            if !name.tag().is_context_specific() {
+                return Err(Tag::Sequence.value_error().into());
+            }
+            let text = name.value();
+            let kinds = [NameKind::Email, NameKind::Dns, NameKind::Uri, NameKind::Ip];
+            let mut kinds = kinds.into_iter();
+            let is_of =
+                |kind: &NameKind| name.tag() == TagNumber(*kind as u32).context_specific(false);
+            let kind = kinds.find(is_of).filter(|kind| match kind {
+                NameKind::Email | NameKind::Dns | NameKind::Uri => text.is_ascii(),
+                NameKind::Ip => matches!(text.len(), 4 | 16),
+            });
+            let text = self.place(text);
+            names.extend(kind.map(|kind| NameFound { kind, text }));
+            Ok(())
+        })?;
+        Ok(names)
+    }
 }
 
 /// The content of the next value, which must be of this type.
@@ -125,17 +219,13 @@ fn optional<'r>(
     is_next.then(|| next(reader, tag)).transpose()
 }
 
-/// Each element of the content of a SEQUENCE OF or SET OF.
-fn elements<'r, T>(
-    content: &'r [u8],
-    mut read: impl FnMut(AnyRef<'r>) -> Result<T>,
-) -> Result<Vec<T>> {
+/// Reads each element of the content of a SEQUENCE OF or SET OF.
+fn each<'r>(content: &'r [u8], mut read: impl FnMut(AnyRef<'r>) -> Result<()>) -> Result<()> {
     let mut reader = SliceReader::new(content)?;
-    let mut elements = Vec::new();
     while !reader.is_finished() {
-        elements.push(read(AnyRef::decode(&mut reader)?)?);
+        read(AnyRef::decode(&mut reader)?)?;
     }
-    Ok(elements)
+    Ok(())
 }
 
 /// UTCTime or GeneralizedTime, to the second and in UTC (RFC 5280 §4.1.2.5). A time before 1970 counts as the start
@@ -167,87 +257,10 @@ fn time(reader: &mut SliceReader<'_>) -> Result<SystemTime> {
     time.ok_or_else(|| Tag::GeneralizedTime.value_error().into())
 }
 
-/// RelativeDistinguishedName (RFC 5280 §4.1.2.4). Its order, which DER also fixes, does not matter
-/// here, and several issuers have got it wrong.
-fn relative_name(set: AnyRef<'_>) -> Result<Vec<Attribute>> {
-    set.tag().assert_eq(Tag::Set)?;
-    let attributes = elements(set.value(), |attribute| {
-        attribute.sequence(|attribute| {
-            let oid = next(attribute, Tag::ObjectIdentifier)?;
-            // The library does not know all types of strings.
-            let value = attribute.read_slice(attribute.remaining_len())?;
-            let value = AttributeValue::from_der(value);
-            Ok::<_, Error>(Attribute {
-                oid: oid.into(),
-                value: value.ok_or_else(|| Tag::Sequence.value_error().to_error())?,
-            })
-        })
-    })?;
-    match attributes.is_empty() {
-        true => Err(Tag::Set.length_error().into()),
-        false => Ok(attributes),
-    }
-}
-
-/// The names of the extension, from the content of all extensions. One that is there twice makes
-/// the certificate malformed (RFC 5280 §4.2): two readers could each see another one.
-fn subject_alt_names(extensions: &[u8]) -> Result<SubjectAltNames> {
-    let mut found = elements(extensions, |extension| {
-        extension.sequence(|extension| {
-            let id = next(extension, Tag::ObjectIdentifier)?;
-            if Tag::peek(extension)? == Tag::Boolean {
-                // DER leaves FALSE out, but many issuers write it.
-                let critical = next(extension, Tag::Boolean)?;
-                if !matches!(critical, [0x00 | 0xff]) {
-                    return Err(Tag::Boolean.value_error().into());
-                }
-            }
-            let value = next(extension, Tag::OctetString)?;
-            Ok::<_, Error>((id == oid::SUBJECT_ALT_NAME).then_some(value))
-        })
-    })?;
-    found.retain(Option::is_some);
-    match found[..] {
-        [] => Ok(SubjectAltNames::default()),
-        [Some(names)] => general_names(next_in(names, Tag::Sequence)?),
-        _ => Err(Tag::Sequence.value_error().into()),
-    }
-}
-
-/// GeneralNames (RFC 5280 §4.2.1.6), from their content.
-fn general_names(content: &[u8]) -> Result<SubjectAltNames> {
-    let mut names = SubjectAltNames::default();
-    let tag = |number| TagNumber(number).context_specific(false);
-    elements(content, |name| {
-        if !name.tag().is_context_specific() {
-            return Err(Tag::Sequence.value_error().into());
-        }
-        let of_its_kind = [
-            (1, &mut names.emails),
-            (2, &mut names.dns),
-            (6, &mut names.uris),
-        ];
-        let of_its_kind = of_its_kind
-            .into_iter()
-            .find(|(it, _)| tag(*it) == name.tag());
-        if let Some((_, names)) = of_its_kind {
-            let text = str::from_utf8(name.value()).ok();
-            names.extend(text.filter(|text| text.is_ascii()).map(Box::from));
-        } else if name.tag() == tag(7) {
-            let octets = name.value();
-            let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
-            let address = v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from));
-            names.addresses.extend(address);
-        }
-        Ok(())
-    })?;
-    Ok(names)
-}
-
 /// The key of a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). `None` or an error if it is not one that a JWK of a client
 /// can have, which does not make the certificate malformed. A point must be whole, as nearly all are: a compressed
 /// one (SEC 1 §2.3.3) would have to be computed before it can be compared.
-fn key(info: &[u8]) -> Result<Option<KeyFingerprint>> {
+fn key(info: &[u8]) -> Result<Option<ComparableKey>> {
     const UNCOMPRESSED: u8 = 0x04;
     SliceReader::new(info)?.sequence(|info| {
         let (algorithm, parameters) = info.sequence(|algorithm| {
@@ -269,7 +282,7 @@ fn key(info: &[u8]) -> Result<Option<KeyFingerprint>> {
                 let (n, e) = numbers?;
                 key.finish()?;
                 let [n, e] = [&n, &e].map(UintRef::as_bytes);
-                Ok(KeyFingerprint::of(PublicNumbers::Rsa { n, e }))
+                Ok(ComparableKey::of(PublicNumbers::Rsa { n, e }))
             }
             oid::EC => {
                 let curve = match parameters.filter(|it| it.tag() == Tag::ObjectIdentifier) {
@@ -283,9 +296,9 @@ fn key(info: &[u8]) -> Result<Option<KeyFingerprint>> {
                 };
                 let coordinates = coordinates.split_at_checked(curve.coordinate_len());
                 Ok(coordinates
-                    .and_then(|(x, y)| KeyFingerprint::of(PublicNumbers::Ec { curve, x, y })))
+                    .and_then(|(x, y)| ComparableKey::of(PublicNumbers::Ec { curve, x, y })))
             }
-            oid::ED25519 => Ok(KeyFingerprint::of(PublicNumbers::Ed25519 { x: key })),
+            oid::ED25519 => Ok(ComparableKey::of(PublicNumbers::Ed25519 { x: key })),
             _ => Ok(None),
         }
     })

@@ -9,12 +9,14 @@
 //! | UniversalString | UTF-32 |
 //! | any other type, or a string that is not what its type says | its bytes |
 
+use std::borrow::Cow;
+
 /// The value of an attribute. Strings of any type are equal if their text is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum AttributeValue {
-    Text(String),
+pub(crate) enum AttributeValue<'a> {
+    Text(Cow<'a, str>),
     /// DER
-    Other(Box<[u8]>),
+    Other(Cow<'a, [u8]>),
 }
 
 const UTF8_STRING: u8 = 12;
@@ -26,25 +28,38 @@ const VISIBLE_STRING: u8 = 26;
 const UNIVERSAL_STRING: u8 = 28;
 const BMP_STRING: u8 = 30;
 
-impl AttributeValue {
+impl<'a> AttributeValue<'a> {
     /// Reads one value. BER also allows a length in more bytes than it needs. `None` if the bytes
     /// are less or more than one value.
-    pub(crate) fn from_ber(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_ber(bytes: &'a [u8]) -> Option<Self> {
         let (&tag, rest) = bytes.split_first()?;
         let content = content(rest)?;
         // A tag in several bytes. No attribute has one.
         if tag & 0x1f == 0x1f {
             return None;
         }
-        let text = text(tag, content).map(Self::Text);
-        Some(text.unwrap_or_else(|| Self::Other(der(tag, content).into())))
+        if let Some(text) = text(tag, content) {
+            return Some(Self::Text(text));
+        }
+        let has_shortest_length = head_len(content.len()) + content.len() == bytes.len();
+        Some(Self::Other(match has_shortest_length {
+            true => bytes.into(),
+            false => der(tag, content).into(),
+        }))
     }
 
     /// Reads one value as DER, whose lengths have one form.
-    pub(super) fn from_der(bytes: &[u8]) -> Option<Self> {
-        let (&tag, rest) = bytes.split_first()?;
-        let is_der = der(tag, content(rest)?) == bytes;
+    pub(super) fn from_der(bytes: &'a [u8]) -> Option<Self> {
+        let content = content(bytes.get(1..)?)?;
+        let is_der = head_len(content.len()) + content.len() == bytes.len();
         is_der.then(|| Self::from_ber(bytes)).flatten()
+    }
+
+    pub(crate) fn into_owned(self) -> AttributeValue<'static> {
+        match self {
+            Self::Text(text) => AttributeValue::Text(text.into_owned().into()),
+            Self::Other(der) => AttributeValue::Other(der.into_owned().into()),
+        }
     }
 }
 
@@ -63,6 +78,15 @@ fn content(bytes: &[u8]) -> Option<&[u8]> {
         (len.try_into().ok()?, content)
     };
     (content.len() == len).then_some(content)
+}
+
+/// The number of bytes of tag and length, if the length is in as few bytes as it needs.
+const fn head_len(content_len: usize) -> usize {
+    match content_len {
+        0..0x80 => 2,
+        // A `usize` has at most 8 bytes.
+        len => 2 + (usize::BITS - len.leading_zeros()).div_ceil(8) as usize,
+    }
 }
 
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -84,24 +108,24 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// `None` if it is not a string, or not what its type says.
-fn text(tag: u8, content: &[u8]) -> Option<String> {
+fn text(tag: u8, content: &[u8]) -> Option<Cow<'_, str>> {
+    let utf8 = || str::from_utf8(content).ok().map(Cow::Borrowed);
     match tag {
-        UTF8_STRING => String::from_utf8(content.to_vec()).ok(),
+        UTF8_STRING => utf8(),
         NUMERIC_STRING | PRINTABLE_STRING | IA5_STRING | VISIBLE_STRING => {
-            let is_ascii = content.is_ascii();
-            is_ascii.then(|| content.iter().copied().map(char::from).collect())
+            utf8().filter(|_| content.is_ascii())
         }
         TELETEX_STRING => Some(content.iter().copied().map(char::from).collect()),
         BMP_STRING => {
             let (units, rest) = content.as_chunks();
             let units = units.iter().copied().map(u16::from_be_bytes);
-            let text: Result<String, _> = char::decode_utf16(units).collect();
+            let text: Result<_, _> = char::decode_utf16(units).collect();
             text.ok().filter(|_| rest.is_empty())
         }
         UNIVERSAL_STRING => {
             let (units, rest) = content.as_chunks();
             let mut units = units.iter().copied().map(u32::from_be_bytes);
-            let text: Option<String> = units.by_ref().map(char::from_u32).collect();
+            let text: Option<_> = units.by_ref().map(char::from_u32).collect();
             text.filter(|_| rest.is_empty())
         }
         _ => None,
@@ -171,7 +195,7 @@ mod tests {
     fn der_has_one_form_of_each_length() {
         for len in [0, 1, 127, 128, 255, 256, 65535, 65536] {
             let bytes = der(UTF8_STRING, &vec![b'a'; len]);
-            let expected = Some(AttributeValue::Text("a".repeat(len)));
+            let expected = Some(AttributeValue::Text("a".repeat(len).into()));
             assert_eq!(AttributeValue::from_der(&bytes), expected, "{len}");
         }
         for longer in [&b"\x0c\x81\x01a"[..], b"\x0c\x82\0\x01a"] {

@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::{json::BASE64URL, jwk, skipped::SkippedKey};
-use crate::crypto::{Certificate, Curve, InvalidCertificate, KeyFingerprint, PublicNumbers};
+use crate::crypto::{Certificate, ComparableKey, Curve, InvalidCertificate, PublicNumbers};
 
 /// The keys of a set, as far as a certificate can be that of one.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct CertifiedKeys(Box<[(usize, CertifiedKey)]>);
 
 #[derive(Debug)]
 enum CertifiedKey {
-    Key(KeyFingerprint),
+    Key(ComparableKey),
     /// `x5t#S256`
     Certificate(Box<str>),
 }
@@ -54,7 +54,7 @@ impl CertifiedKeys {
     /// Whether the key of the certificate is one of these. All of them are compared.
     pub(crate) fn have(&self, certificate: &Certificate) -> bool {
         let keys = self.0.iter().map(|(_, key)| match key {
-            CertifiedKey::Key(fingerprint) => *fingerprint == certificate.key_fingerprint(),
+            CertifiedKey::Key(key) => key == certificate.key(),
             CertifiedKey::Certificate(thumbprint) => **thumbprint == *certificate.thumbprint(),
         });
         keys.fold(false, |found, is_same| found | is_same)
@@ -72,7 +72,7 @@ struct Flaw {
 impl CertifiedKey {
     /// `None` if there is nothing to compare a certificate with.
     fn read(jwk: &Value) -> Result<Option<Self>, Flaw> {
-        let own = fingerprint(jwk);
+        let own = own_key(jwk);
         let thumbprint = thumbprint(jwk);
         let certificate = match first_certificate(jwk) {
             Some(Ok(certificate)) => Some(certificate),
@@ -92,7 +92,7 @@ impl CertifiedKey {
             return Ok(own.map(Self::Key).or_else(thumbprint));
         };
         match own {
-            Some(own) if own != certificate.key_fingerprint() => {
+            Some(own) if own != *certificate.key() => {
                 return Err(contradicts("x5c", "it is the certificate of another key"));
             }
             None if has_numbers(jwk) => {
@@ -106,7 +106,7 @@ impl CertifiedKey {
         if thumbprint.is_some_and(|it| it != certificate.thumbprint()) {
             return Err(contradicts("x5t#S256", "it is not the thumbprint of `x5c`"));
         }
-        Ok(Some(Self::Key(certificate.key_fingerprint())))
+        Ok(Some(Self::Key(certificate.key().clone())))
     }
 }
 
@@ -127,7 +127,7 @@ fn first_certificate(jwk: &Value) -> Option<Result<Certificate, InvalidCertifica
     let first = jwk.get("x5c")?.as_array()?.first()?.as_str()?;
     let der = STANDARD.decode(first);
     let der = der.map_err(|_| InvalidCertificate::Malformed);
-    Some(der.and_then(|der| Certificate::read(&der)))
+    Some(der.and_then(Certificate::read))
 }
 
 /// RFC 7517 §4.9. `None` if it is not a thumbprint, which base64url has one text for.
@@ -145,13 +145,13 @@ fn has_numbers(jwk: &Value) -> bool {
 }
 
 /// `None` if it is not a whole public key of a known kind.
-fn fingerprint(jwk: &Value) -> Option<KeyFingerprint> {
+fn own_key(jwk: &Value) -> Option<ComparableKey> {
     let text = |name| jwk.get(name)?.as_str();
     let number = |name| BASE64URL.decode(text(name)?).ok();
     match (text("kty")?, text("crv")) {
         ("RSA", _) => {
             let (n, e) = (&number("n")?, &number("e")?);
-            KeyFingerprint::of(PublicNumbers::Rsa { n, e })
+            ComparableKey::of(PublicNumbers::Rsa { n, e })
         }
         ("EC", Some(crv)) => {
             let curve = match crv {
@@ -161,11 +161,11 @@ fn fingerprint(jwk: &Value) -> Option<KeyFingerprint> {
                 _ => return None,
             };
             let (x, y) = (&number("x")?, &number("y")?);
-            KeyFingerprint::of(PublicNumbers::Ec { curve, x, y })
+            ComparableKey::of(PublicNumbers::Ec { curve, x, y })
         }
         ("OKP", Some("Ed25519")) => {
             let x = &number("x")?;
-            KeyFingerprint::of(PublicNumbers::Ed25519 { x })
+            ComparableKey::of(PublicNumbers::Ed25519 { x })
         }
         _ => None,
     }

@@ -61,7 +61,7 @@ impl fmt::Display for KeySetError {
             Self::NotASet(problem) => f.write_str(problem),
             Self::NoKey(skipped) | Self::NoCertifiedKey(skipped) => {
                 f.write_str(match self {
-                    Self::NoCertifiedKey(_) => "a certificate cannot be that of one of its keys",
+                    Self::NoCertifiedKey(_) => "none of its keys can be that of a certificate",
                     Self::NoKey(_) | Self::NotASet(_) => "none of its keys verifies signatures",
                 })?;
                 let starts = iter::once(": ").chain(iter::repeat("; "));

@@ -115,8 +115,11 @@ fn check_with(layer: &TokenEndpointLayer<MemoryClientStore>, der: &[u8]) -> bool
             let is_in_time = id == "key" || other.validity().is_valid();
             has(other).map(|has| has && is_in_time)
         });
-        if let Some(expected) = expected.filter(|_| is_read) {
-            assert_eq!(verified, expected, "{id}");
+        match expected.filter(|_| is_read) {
+            // The other library does not look at all tags of a key.
+            Some(true) if id == "key" => {}
+            Some(expected) => assert_eq!(verified, expected, "{id}"),
+            None => {}
         }
         is_accepted |= verified;
     }

@@ -12,17 +12,20 @@ use samples::{
     CN, O, Parts, UNIVERSAL, UTF8, alt_name_extension, alt_names, extensions, name, read, tlv,
 };
 
-use super::{Certificate, fields::InvalidCertificate};
+use super::{
+    Certificate,
+    fields::{InvalidCertificate, NameKind},
+};
 use crate::crypto::AttributeValue;
 
 fn error(der: &[u8]) -> Option<InvalidCertificate> {
-    Certificate::read(der).err()
+    Certificate::read(der.to_vec()).err()
 }
 
 #[test]
 fn fields_of_a_certificate_of_openssl() {
     let certificate = read("plain");
-    let names = certificate.subject_alt_names();
+    let texts = |kind| certificate.texts(kind).collect::<Vec<_>>();
     let addresses = ["192.0.2.1", "2001:db8::1"].map(|it| it.parse::<IpAddr>().expect("one"));
     let dns = [
         "client.example.org",
@@ -33,10 +36,10 @@ fn fields_of_a_certificate_of_openssl() {
         "spiffe://example.org/client",
         "https://Client.example.org/a?b=c",
     ];
-    assert_eq!(names.dns, dns.map(Box::from));
-    assert_eq!(names.uris, uris.map(Box::from));
-    assert_eq!(names.emails, ["Client@Example.org"].map(Box::from));
-    assert_eq!(names.addresses, addresses);
+    assert_eq!(texts(NameKind::Dns), dns);
+    assert_eq!(texts(NameKind::Uri), uris);
+    assert_eq!(texts(NameKind::Email), ["Client@Example.org"]);
+    assert_eq!(certificate.addresses().collect::<Vec<_>>(), addresses);
     let time = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     // 2026-01-01 and 2126-01-01
     assert_eq!(certificate.not_before(), time(1_767_225_600));
@@ -53,9 +56,12 @@ fn fields_of_a_certificate_of_openssl() {
             "{seconds}"
         );
     }
-    let texts: Vec<_> = certificate.subject().iter().flatten().collect();
-    assert_eq!(*texts[0].oid, [0x55, 4, 6]);
-    assert_eq!(texts[3].value, AttributeValue::Text("Example GmbH".into()));
+    let attributes: Vec<_> = certificate.subject().flatten().collect();
+    assert_eq!(*attributes[0].oid, [0x55, 4, 6]);
+    assert_eq!(
+        attributes[3].value,
+        AttributeValue::Text("Example GmbH".into())
+    );
     // openssl x509 -in plain.der -outform DER | openssl dgst -sha256 -binary | basenc --base64url
     assert_eq!(certificate.thumbprint(), PLAIN);
 }
@@ -102,7 +108,7 @@ fn times_are_read_to_the_second_and_none_is_before_1970() {
             validity: tlv(0x30, &[&time, &general(b"21260101000000Z")]),
             ..Parts::default()
         };
-        let read = Certificate::read(&parts.der()).ok();
+        let read = Certificate::read(parts.der()).ok();
         let since_1970 = read.map(|it| it.not_before().duration_since(SystemTime::UNIX_EPOCH));
         let seconds = since_1970.map(|it| it.expect("not before 1970").as_secs());
         assert_eq!(seconds, expected, "{row}");
@@ -416,11 +422,14 @@ fn names_of_other_kinds_and_broken_names_are_left_out() {
         rest,
         ..Parts::default()
     };
-    let certificate = Certificate::read(&parts.der()).expect("a certificate");
-    let names = certificate.subject_alt_names();
-    assert_eq!(names.dns, ["a\0b"].map(Box::from));
-    assert_eq!(names.addresses, [IpAddr::from([192, 0, 2, 1])]);
-    assert!(names.uris.is_empty() && names.emails.is_empty());
+    let certificate = Certificate::read(parts.der()).expect("a certificate");
+    let texts = |kind| certificate.texts(kind).collect::<Vec<_>>();
+    assert_eq!(texts(NameKind::Dns), ["a\0b"]);
+    assert_eq!(
+        certificate.addresses().collect::<Vec<_>>(),
+        [IpAddr::from([192, 0, 2, 1])]
+    );
+    assert!(texts(NameKind::Uri).is_empty() && texts(NameKind::Email).is_empty());
 }
 
 /// Each of the accepted ones has as many parts as 16 KiB can hold.

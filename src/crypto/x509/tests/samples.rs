@@ -46,7 +46,7 @@ pub(crate) fn public_key_info(name: &str) -> Vec<u8> {
 }
 
 pub(crate) fn read(name: &str) -> Certificate {
-    Certificate::read(&der(name)).expect("a certificate")
+    Certificate::read(der(name)).expect("a certificate")
 }
 
 /// One value of DER, whose content are these parts.
@@ -150,7 +150,7 @@ pub(crate) fn of(sets: &[&[Attribute<'_>]]) -> Certificate {
         subject,
         ..Parts::default()
     };
-    Certificate::read(&parts.der()).expect("a certificate")
+    Certificate::read(parts.der()).expect("a certificate")
 }
 
 /// A certificate with these names.
@@ -160,5 +160,5 @@ pub(crate) fn with_names(names: &[(u8, &[u8])]) -> Certificate {
         rest,
         ..Parts::default()
     };
-    Certificate::read(&parts.der()).expect("a certificate")
+    Certificate::read(parts.der()).expect("a certificate")
 }

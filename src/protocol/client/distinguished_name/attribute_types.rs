@@ -15,7 +15,7 @@
 //!
 //! `uniqueIdentifier` is not here: for OpenSSL it is 0.9.2342.19200300.100.1.44, for others 2.5.4.45.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Object identifiers and their names.
 const TYPES: [(&str, &[&str]); 41] = [
@@ -99,13 +99,18 @@ pub(super) fn oid(name: &str) -> Option<Box<[u8]>> {
     content(numbers)
 }
 
+/// The first name of each, by the content of its object identifier.
+static NAMES: LazyLock<Vec<(Box<[u8]>, &'static str)>> = LazyLock::new(|| {
+    let named =
+        |(numbers, names): &(&str, &[&'static str])| Some((content(numbers)?, *names.first()?));
+    TYPES.iter().filter_map(named).collect()
+});
+
 /// A name for the content of an object identifier, or its numbers.
 pub(crate) fn shown(oid: &[u8]) -> Cow<'static, str> {
-    let mut types = TYPES.iter();
-    let found = types.find(|(numbers, _)| content(numbers).as_deref() == Some(oid));
+    let found = NAMES.iter().find(|(own, _)| **own == *oid);
     match found {
-        Some((_, [name, ..])) => Cow::Borrowed(name),
-        Some((numbers, [])) => Cow::Borrowed(numbers),
+        Some((_, name)) => Cow::Borrowed(name),
         None => Cow::Owned(dotted(oid)),
     }
 }

@@ -17,103 +17,112 @@ pub(super) mod attribute_types;
 mod parse;
 mod scan;
 
+use std::iter;
+
 use self::parse::{ParseNameError, relative_names};
-use crate::crypto::{self, AttributeValue, Certificate};
+use crate::crypto::{Attribute, AttributeValue, Certificate};
 
-/// A name that can be compared: folded, and its sets in one order.
+/// A name that can be compared: all that counts of it, in one form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DistinguishedName {
-    /// In the order of the certificate.
-    relative_names: Vec<Vec<Attribute>>,
+pub(crate) struct DistinguishedName(Vec<u8>);
+
+/// A name as it was registered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ParsedName {
+    pub(super) name: DistinguishedName,
+    /// Whether the string was probably written the other way round, as OpenSSL prints names unless it
+    /// is told otherwise: with the country first, and the common name last.
+    pub(super) seems_reversed: bool,
 }
 
-/// The content of an object identifier, and a value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Attribute {
-    oid: Box<[u8]>,
-    value: Value,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Value {
-    Folded(String),
-    Der(Box<[u8]>),
+impl ParsedName {
+    /// Reads a name of RFC 4514, and what RFC 2253 §4 also allows. It has at least one attribute.
+    pub(super) fn parse(text: &str) -> Result<Self, ParseNameError> {
+        let written = relative_names(text)?;
+        let in_order = written.iter().rev();
+        let in_order = in_order.map(|set| {
+            set.iter().map(|(oid, value)| Attribute {
+                oid,
+                value: value.clone(),
+            })
+        });
+        let has = |set: Option<&Vec<_>>, name| {
+            let oid = attribute_types::oid(name);
+            set.is_some_and(|set| set.iter().any(|(own, _)| Some(own) == oid.as_ref()))
+        };
+        let (first, last) = (written.first(), written.last());
+        Ok(Self {
+            name: DistinguishedName::new(in_order),
+            seems_reversed: (has(first, "C") || has(first, "DC")) && has(last, "CN"),
+        })
+    }
 }
 
 impl DistinguishedName {
-    /// Reads a name of RFC 4514, and what RFC 2253 §4 also allows. It has at least one attribute.
-    pub(crate) fn parse(text: &str) -> Result<Self, ParseNameError> {
-        let mut parsed = relative_names(text)?;
-        parsed.reverse();
-        Ok(Self::new(parsed.into_iter().map(|attributes| {
-            let attributes = attributes.into_iter();
-            attributes
-                .map(|(oid, value)| Attribute::new(oid, &value))
-                .collect()
-        })))
-    }
-
     /// The subject of a certificate, which may be empty.
     pub(crate) fn of(certificate: &Certificate) -> Self {
-        let subject = certificate.subject().iter();
-        Self::new(subject.map(|attributes| {
-            let attributes = attributes.iter();
-            attributes
-                .map(|crypto::Attribute { oid, value }| Attribute::new(oid.clone(), value))
-                .collect()
-        }))
+        Self::new(certificate.subject())
     }
 
     /// The name without attributes.
-    pub(super) const fn empty() -> Self {
-        Self {
-            relative_names: Vec::new(),
-        }
+    pub(super) fn empty() -> Self {
+        Self::new(iter::empty::<iter::Empty<_>>())
     }
 
-    /// Whether the string was probably written the other way round, as OpenSSL prints names unless it
-    /// is told otherwise: with the country first, and the common name last.
-    pub(super) fn seems_reversed(&self) -> bool {
-        let has = |attributes: Option<&Vec<Attribute>>, name| {
-            let oid = attribute_types::oid(name);
-            attributes.is_some_and(|all| all.iter().any(|it| oid.as_ref() == Some(&it.oid)))
-        };
-        let written_first = self.relative_names.last();
-        let written_last = self.relative_names.first();
-        (has(written_first, "C") || has(written_first, "DC")) && has(written_last, "CN")
-    }
-
-    fn new(relative_names: impl Iterator<Item = Vec<Attribute>>) -> Self {
-        let relative_names = relative_names.map(|mut attributes| {
-            attributes.sort_unstable();
-            attributes
-        });
-        Self {
-            relative_names: relative_names.collect(),
+    /// From sets of attributes, in the order of the certificate.
+    fn new<'a>(sets: impl Iterator<Item = impl ExactSizeIterator<Item = Attribute<'a>>>) -> Self {
+        let mut text = Vec::with_capacity(256);
+        for mut set in sets {
+            text.extend(set.len().to_be_bytes());
+            match (set.len(), set.next()) {
+                (1, Some(attribute)) => push(&attribute, &mut text),
+                (_, first) => {
+                    let attributes = first.into_iter().chain(set).map(|attribute| {
+                        let mut text = Vec::new();
+                        push(&attribute, &mut text);
+                        text
+                    });
+                    let mut attributes: Vec<_> = attributes.collect();
+                    // In any order.
+                    attributes.sort_unstable();
+                    text.extend(attributes.into_iter().flatten());
+                }
+            }
         }
+        Self(text)
     }
 }
 
-impl Attribute {
-    fn new(oid: Box<[u8]>, value: &AttributeValue) -> Self {
-        let value = match value {
-            AttributeValue::Text(text) => Value::Folded(folded(text)),
-            AttributeValue::Other(der) => Value::Der(der.clone()),
-        };
-        Self { oid, value }
+/// With the length of each part in front of it, so that no two attributes have the same text.
+fn push(Attribute { oid, value }: &Attribute<'_>, to: &mut Vec<u8>) {
+    to.extend(oid.len().to_be_bytes());
+    to.extend(*oid);
+    let len_at = to.len();
+    to.extend(0_usize.to_be_bytes());
+    let start = to.len();
+    match value {
+        AttributeValue::Text(text) => {
+            to.push(b't');
+            fold(text, to);
+        }
+        AttributeValue::Other(der) => {
+            to.push(b'd');
+            to.extend(&**der);
+        }
     }
+    let len = to.len() - start;
+    to[len_at..start].copy_from_slice(&len.to_be_bytes());
 }
 
 /// A text as it is compared (RFC 4518 §2.6.1, for spaces and ASCII letters only).
-fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !folded.is_empty() {
-            folded.push(' ');
+fn fold(text: &str, to: &mut Vec<u8>) {
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    for (at, word) in words.enumerate() {
+        if at > 0 {
+            to.push(b' ');
         }
-        folded.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
+        to.extend(word.bytes().map(|byte| byte.to_ascii_lowercase()));
     }
-    folded
 }
 
 #[cfg(test)]

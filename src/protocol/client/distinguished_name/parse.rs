@@ -85,7 +85,7 @@ impl fmt::Display for ParseNameError {
     }
 }
 
-type Attribute = (Box<[u8]>, AttributeValue);
+type Attribute = (Box<[u8]>, AttributeValue<'static>);
 
 /// The relative names in the order of the string. There is at least one, and none is empty.
 pub(super) fn relative_names(text: &str) -> Result<Vec<Vec<Attribute>>, ParseNameError> {
@@ -142,8 +142,8 @@ fn attribute(scan: &mut Scan<'_>) -> Result<Attribute, ParseNameError> {
     scan.skip_spaces();
     let value = match scan.peek() {
         Some('#') => hexadecimal(scan)?,
-        Some('"') => AttributeValue::Text(quoted(scan)?),
-        Some(_) | None => AttributeValue::Text(unquoted(scan)?),
+        Some('"') => AttributeValue::Text(quoted(scan)?.into()),
+        Some(_) | None => AttributeValue::Text(unquoted(scan)?.into()),
     };
     Ok((oid, value))
 }
@@ -210,7 +210,7 @@ fn text(bytes: Vec<u8>, start: usize) -> Result<String, ParseNameError> {
 }
 
 /// `#` and the digits of a value in BER.
-fn hexadecimal(scan: &mut Scan<'_>) -> Result<AttributeValue, ParseNameError> {
+fn hexadecimal(scan: &mut Scan<'_>) -> Result<AttributeValue<'static>, ParseNameError> {
     let start = scan.position();
     scan.next();
     let mut bytes = Vec::new();
@@ -224,5 +224,6 @@ fn hexadecimal(scan: &mut Scan<'_>) -> Result<AttributeValue, ParseNameError> {
     if bytes.is_empty() || !ends {
         return Err(ParseNameError::new(scan.position(), Problem::Hex));
     }
-    AttributeValue::from_ber(&bytes).ok_or(ParseNameError::new(start, Problem::NotBer))
+    let value = AttributeValue::from_ber(&bytes).map(AttributeValue::into_owned);
+    value.ok_or(ParseNameError::new(start, Problem::NotBer))
 }

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 
 fn parse(text: &str) -> Result<DistinguishedName, String> {
-    DistinguishedName::parse(text).map_err(|error| error.to_string())
+    let parsed = ParsedName::parse(text).map_err(|error| error.to_string());
+    parsed.map(|it| it.name)
 }
 
 /// Two strings of one name, and the section that says so.

@@ -9,19 +9,19 @@
 //! | `tls_client_auth_san_email` | any rfc822Name: what is before the `@` exactly, what follows it without case; never `emailAddress` of the subject |
 
 mod decoys;
-mod shown;
+pub(crate) mod shown;
 
 use std::{borrow::Cow, net::IpAddr};
 
 use serde_json::{Map, Value};
 
 use super::{
-    distinguished_name::DistinguishedName,
+    distinguished_name::{DistinguishedName, ParsedName},
     keys::member,
     problem::{Found, kind},
 };
 use crate::{
-    crypto::Certificate,
+    crypto::{Certificate, NameKind},
     protocol::{quoted::Quoted, uri},
 };
 
@@ -70,8 +70,8 @@ impl RegisteredName {
             return None;
         };
         match Self::parse(name, text) {
-            Ok(registered) => {
-                if matches!(&registered, Self::SubjectDn(dn) if dn.seems_reversed()) {
+            Ok((registered, seems_reversed)) => {
+                if seems_reversed {
                     found.warning(
                         name,
                         "it is probably the wrong way round: it starts with the last attribute of the \
@@ -87,9 +87,10 @@ impl RegisteredName {
         }
     }
 
-    fn parse(member: &str, text: &str) -> Result<Self, Cow<'static, str>> {
+    /// Also returns whether it was probably written the wrong way round.
+    fn parse(member: &str, text: &str) -> Result<(Self, bool), Cow<'static, str>> {
         let wrong = |instead| Err(format!("{} {instead}", Quoted(text)).into());
-        match member {
+        let name = match member {
             SAN_DNS if !is_host(text) => wrong(
                 "is not the name of a host: write only the name, such as client.example.org, in \
                  ASCII (xn--…)",
@@ -111,13 +112,16 @@ impl RegisteredName {
                  ASCII",
             ),
             SAN_EMAIL => Ok(Self::SanEmail(text.into())),
-            _ => match DistinguishedName::parse(text) {
-                Ok(name) => Ok(Self::SubjectDn(name)),
-                Err(error) => {
-                    Err(format!("it is not a distinguished name (RFC 4514), {error}").into())
-                }
-            },
-        }
+            _ => {
+                return match ParsedName::parse(text) {
+                    Ok(parsed) => Ok((Self::SubjectDn(parsed.name), parsed.seems_reversed)),
+                    Err(error) => {
+                        Err(format!("it is not a distinguished name (RFC 4514), {error}").into())
+                    }
+                };
+            }
+        };
+        name.map(|name| (name, false))
     }
 
     /// The member that has it, and the registered text.
@@ -137,13 +141,13 @@ impl RegisteredName {
 
     /// Whether the certificate has this name.
     pub(crate) fn is_of(&self, certificate: &Certificate) -> bool {
-        let names = certificate.subject_alt_names();
+        let texts = |kind, is: &dyn Fn(&str) -> bool| certificate.texts(kind).any(is);
         match self {
             Self::SubjectDn(name) => *name == DistinguishedName::of(certificate),
-            Self::SanDns(name) => names.dns.iter().any(|it| it.eq_ignore_ascii_case(name)),
-            Self::SanUri(uri) => names.uris.contains(uri),
-            Self::SanIp(address) => names.addresses.contains(address),
-            Self::SanEmail(email) => names.emails.iter().any(|it| is_same_mailbox(it, email)),
+            Self::SanDns(name) => texts(NameKind::Dns, &|it| it.eq_ignore_ascii_case(name)),
+            Self::SanUri(uri) => texts(NameKind::Uri, &|it| *it == **uri),
+            Self::SanIp(address) => certificate.addresses().any(|it| it == *address),
+            Self::SanEmail(email) => texts(NameKind::Email, &|it| is_same_mailbox(it, email)),
         }
     }
 }

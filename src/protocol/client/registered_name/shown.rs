@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::RegisteredName;
 use crate::{
-    crypto::{Attribute, AttributeValue, Certificate},
+    crypto::{Attribute, AttributeValue, Certificate, NameKind},
     protocol::{client::distinguished_name::attribute_types, quoted::SingleQuoted},
 };
 
@@ -14,59 +14,67 @@ const MAX_NAMES: usize = 4;
 impl RegisteredName {
     /// The names of the certificate that are of the same kind, in one short line.
     pub(crate) fn own_kind_of(&self, certificate: &Certificate) -> String {
-        let names = certificate.subject_alt_names();
         match self {
             Self::SubjectDn(_) => SingleQuoted(&subject(certificate)).to_string(),
-            Self::SanDns(_) => list(&names.dns),
-            Self::SanUri(_) => list(&names.uris),
-            Self::SanIp(_) => list(&names.addresses),
-            Self::SanEmail(_) => list(&names.emails),
+            Self::SanDns(_) => list(certificate.texts(NameKind::Dns)),
+            Self::SanUri(_) => list(certificate.texts(NameKind::Uri)),
+            Self::SanIp(_) => list(certificate.addresses()),
+            Self::SanEmail(_) => list(certificate.texts(NameKind::Email)),
         }
     }
 }
 
-fn list(names: &[impl fmt::Display]) -> String {
-    if names.is_empty() {
-        return "none".to_owned();
-    }
-    let shown = names.iter().take(MAX_NAMES);
+fn list(mut names: impl Iterator<Item = impl fmt::Display>) -> String {
+    let shown = names.by_ref().take(MAX_NAMES);
     let mut shown: Vec<_> = shown
         .map(|name| SingleQuoted(&name.to_string()).to_string())
         .collect();
-    if names.len() > MAX_NAMES {
+    if shown.is_empty() {
+        return "none".to_owned();
+    }
+    if names.next().is_some() {
         shown.push("…".to_owned());
     }
     shown.join(", ")
 }
 
-/// The subject about as it would have to be registered (RFC 4514 §2): the last attribute first.
-fn subject(certificate: &Certificate) -> String {
-    let relative_names = certificate.subject().iter().rev();
-    let relative_names: Vec<_> = relative_names
-        .map(|attributes| {
-            let attributes: Vec<_> = attributes.iter().map(attribute).collect();
-            attributes.join("+")
-        })
-        .collect();
-    relative_names.join(",")
+/// More than is shown in quotes. A stranger chooses how long his subject is.
+const MAX_SUBJECT: usize = 256;
+
+/// The subject about as it would have to be registered (RFC 4514 §2): the last attribute first. Of a long one, only the
+/// beginning.
+pub(crate) fn subject(certificate: &Certificate) -> String {
+    let mut shown = String::new();
+    for attributes in certificate.subject().rev() {
+        for (at, attribute) in attributes.enumerate() {
+            if shown.len() > MAX_SUBJECT {
+                return shown;
+            }
+            if !shown.is_empty() {
+                shown.push(if at == 0 { ',' } else { '+' });
+            }
+            push(&attribute, &mut shown);
+        }
+    }
+    shown
 }
 
-fn attribute(Attribute { oid, value }: &Attribute) -> String {
-    let name = attribute_types::shown(oid);
+fn push(Attribute { oid, value }: &Attribute<'_>, shown: &mut String) {
+    shown.push_str(&attribute_types::shown(oid));
+    shown.push('=');
     match value {
         AttributeValue::Text(text) => {
-            let mut shown = format!("{name}=");
-            for character in text.chars() {
+            for character in text.chars().take(MAX_SUBJECT) {
                 if matches!(character, ',' | '+' | '"' | '\\' | '<' | '>' | ';') {
                     shown.push('\\');
                 }
                 shown.push(character);
             }
-            shown
         }
         AttributeValue::Other(der) => {
-            let hex = der.iter().map(|byte| format!("{byte:02x}"));
-            format!("{name}=#{}", hex.collect::<String>())
+            shown.push('#');
+            let hex = der.iter().take(MAX_SUBJECT);
+            shown.extend(hex.map(|byte| format!("{byte:02x}")));
         }
     }
 }

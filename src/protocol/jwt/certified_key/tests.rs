@@ -252,7 +252,7 @@ fn a_point_must_be_whole() {
             ..Parts::default()
         }
         .der();
-        Certificate::read(&der).expect("a certificate")
+        Certificate::read(der).expect("a certificate")
     };
     for (row, certificate, expected) in [
         ("whole", point(4, &[&x, &y]), true),

@@ -54,7 +54,7 @@ fn certificate(attributes: &[Attribute]) -> Vec<u8> {
 }
 
 fn read(attributes: &[Attribute]) -> Certificate {
-    Certificate::read(&certificate(attributes)).expect("a certificate")
+    Certificate::read(certificate(attributes)).expect("a certificate")
 }
 
 /// What OpenSSL prints. `None` if it is not installed, which in CI is a failure.
@@ -113,7 +113,7 @@ proptest! {
     #[test]
     fn what_openssl_prints_of_any_subject_matches(attributes in subject()) {
         let der = certificate(&attributes);
-        let certificate = Certificate::read(&der).expect("a certificate");
+        let certificate = Certificate::read(der.clone()).expect("a certificate");
         for form in ["RFC2253", "oneline,dn_rev,utf8,-esc_msb", "RFC2253,oid,-esc_msb"] {
             let Some(text) = printed(&der, form) else {
                 return Ok(());
