@@ -30,33 +30,50 @@
     doc = "`ClientCertificates` has one constructor for each format:"
 )]
 //!
-//! | proxy | constructor | clients of `tls_client_auth` |
-//! |---|---|---|
-//! | nginx | `nginx` | yes, if its second header says so |
-//! | HAProxy | `haproxy` | yes, if its second header says so |
-//! | Envoy, Istio | `envoy` | yes |
-//! | AWS Application Load Balancer | `aws_alb`; in the mode `passthrough`: `aws_alb_passthrough` | yes; no |
-//! | Traefik | `traefik`; if it verifies chains: `traefik_verified` | no; yes |
-//! | any that sends `Client-Cert` (RFC 9440) | `rfc9440`; if it sends only verified ones: `rfc9440_verified` | no; yes |
+//! | proxy | constructor | `tls_client_auth` | `self_signed_tls_client_auth` |
+//! |---|---|---|---|
+//! | nginx | `nginx` | yes: a second header says whether the chain was verified | yes |
+//! | HAProxy | `haproxy` | yes, by a second header | yes |
+//! | Envoy | `envoy` | yes | no |
+//! | AWS Application Load Balancer, mode `verify` | `aws_alb` | yes | no |
+//! | the same, mode `passthrough` | `aws_alb_passthrough` | no | yes |
+//! | Traefik | `traefik` | no | yes |
+//! | Traefik, if it verifies every chain | `traefik_verified` | yes | no |
+//! | any that sends `Client-Cert` (RFC 9440) | `rfc9440` | no | yes |
+//! | the same, if it sends only certificates whose chain it has verified | `rfc9440_verified` | yes | no |
 //!
 //! The docs of each constructor have the lines for the configuration of the proxy. Those of nginx and HAProxy are
-//! tested with the proxies. Clients of `self_signed_tls_client_auth`, and tokens that are bound to a certificate, work with all of
-//! them, as long as the proxy lets certificates through that no authority has signed.
+//! tested with the proxies. Tokens that are bound to a certificate work with all of them.
+//!
+//! **With `envoy`, `aws_alb`, `traefik_verified` and `rfc9440_verified`, every certificate counts as verified.** So
+//! the proxy must refuse, or not hand on, what no authority of clients has signed. Otherwise, anybody can make a certificate
+//! with the name of a client. To have clients of both methods behind such a proxy, use two listeners and two layers.
+//!
+//! **If the proxy itself has a certificate** for its connection to the server, the acceptor of the server must not put
+//! that one into the extensions. The layer would take it for the certificate of every client.
 //!
 //! **Whoever can set the header can be any of these clients.** Before it goes live:
 //!
 //! 1. On every port, and in every virtual host and location that leads to the server, the proxy replaces or removes
 //!    the header. It also does so if the connection has no certificate or no TLS.
 //! 2. Nobody reaches the server but the proxy. Let it listen on the loopback address, or on a private network.
-//! 3. Send the header yourself through the proxy, over each port, in the name of a client that exists. The response must be a 401:
+//! 3. Send the header yourself, in the name of a client that exists. First send it to the server, on its own address: the
+//!    response must be a 200, or the next step proves nothing. Then send it through the proxy, over each port: the response
+//!    must be a 401.
 //!
 //! ```sh
-//! openssl x509 -in app.pem -outform der | base64 -w0 > app.txt # the certificate of the client `app`
-//! curl -H "X-SSL-Client-Cert: $(cat app.txt)" -H 'X-SSL-Client-Verify: 0' \
-//!     -d grant_type=client_credentials -d client_id=app https://as.example.com/token
-//! ```
+//! der=$(openssl x509 -in app.pem -outform der | base64 -w0) # app.pem: the certificate of the client `app`
+//! pem=$(openssl x509 -in app.pem | sed 's/ /%20/g; s/+/%2B/g; s/$/%0A/' | tr -d '\n')
+//! haproxy=(-H "X-SSL-Client-Cert: $der" -H 'X-SSL-Client-Verify: 0')
+//! nginx=(-H "X-SSL-Client-Cert: $pem" -H 'X-SSL-Client-Verify: SUCCESS')
+//! envoy=(-H "X-Forwarded-Client-Cert: Cert=\"$pem\"")
+//! aws_alb=(-H "X-Amzn-Mtls-Clientcert-Leaf: $pem" -H "X-Amzn-Mtls-Clientcert: $pem")
+//! traefik=(-H "X-Forwarded-Tls-Client-Cert: $der")
+//! rfc9440=(-H "Client-Cert: :$der:")
 //!
-//! This is what HAProxy sends. For nginx, the certificate is percent-encoded PEM, and the result is `SUCCESS`.
+//! curl "${nginx[@]}" -d grant_type=client_credentials -d client_id=app http://127.0.0.1:3000/token
+//! curl "${nginx[@]}" -d grant_type=client_credentials -d client_id=app https://as.example.com/token
+//! ```
 //!
 //! # Several processes
 //!

@@ -10,7 +10,7 @@ causes! {
         client: "Present the certificate in the TLS connection to this endpoint. If the metadata of the server has `mtls_endpoint_aliases`, use the URL there."
         operator: "Check that TLS asks for a certificate, and that the proxy sends the header that `client_certificates` names, in its format, to this path."
     CertificateNotVerified ["RFC 8705 §2.1"]
-        means: "There is a certificate, and nobody says that its chain leads to an authority that the server trusts. The method `tls_client_auth` requires that."
+        means: "There is a certificate, but neither the acceptor nor the proxy has said that its chain leads to an authority that the server trusts. The method `tls_client_auth` requires that."
         tell: "With nginx or HAProxy, the second header has the result of the verification. With your own acceptor, look for `verified` of `ClientCertificate`."
         client: "Send the whole chain, without the root, and check that it is from the authority that the server names."
         operator: "Check the file of authorities of the proxy. The formats of RFC 9440 and Traefik say nothing about the chain: use the constructor of `ClientCertificates` for verified ones only if the proxy verifies. A client with a certificate of its own needs `self_signed_tls_client_auth`."

@@ -166,7 +166,7 @@ fn of_certificates(jwks: &Value, found: &mut Found) -> ClientKeys {
             if skipped.is_empty() {
                 found.problem(
                     JWKS,
-                    "no certificate can be that of one of its keys: add a key with its numbers, \
+                    "none of its keys can be that of a certificate: add a key with its numbers, \
                      `x5c` or `x5t#S256` (RFC 8705 §2.2.2)",
                 );
             }

@@ -14,11 +14,13 @@ use http::{HeaderName, header};
 ///
 /// **A header is believed.** Whoever can set it can be any client that authenticates by certificate. So the
 /// proxy must remove or replace the header in *every* request, also if the connection has no certificate, and on
-/// every port. And nobody may reach the server without the proxy.
+/// every port. And nobody may reach the server without the proxy. If the connections of the proxy to the server have a
+/// certificate as well, the acceptor must not put that one into the extensions: it is not that of the client.
 ///
 /// What the layer does with the header:
 ///
-/// - It takes the header out of the request before the inner service sees it.
+/// - It takes the header out of each request that it decides, before the inner service sees it. A request that passes
+///   through the layer, such as one for another path, keeps it: nothing behind may believe it there.
 /// - A header with an empty value counts as none.
 /// - Two headers of that name, a value that is not exactly in the format, or a certificate over 16 KiB
 ///   count as no certificate, and an event says what is wrong with which header.
@@ -105,7 +107,7 @@ impl ClientCertificates {
         }
     }
 
-    /// The header `Client-Cert` of RFC 9440, of which nobody says whether the chain was verified.
+    /// The header `Client-Cert` of RFC 9440. The proxy does not say whether the chain was verified.
     ///
     /// It is enough for `self_signed_tls_client_auth` and for bound access tokens. Clients of `tls_client_auth` get
     /// a 401: some proxies also fill the header if the verification failed.
@@ -198,10 +200,11 @@ impl ClientCertificates {
         Self::new(Format::HaProxy { verify }, X_SSL_CLIENT_CERT)
     }
 
-    /// The header `X-Forwarded-Client-Cert` of Envoy, and of what is built on it.
+    /// The header `X-Forwarded-Client-Cert` of Envoy.
     ///
-    /// The certificate is `Cert` of the last element, and counts as verified: Envoy must not have
-    /// `trust_chain_verification: ACCEPT_UNTRUSTED`. In every listener that leads to the server:
+    /// The certificate is `Cert` of the last element: that of the proxy in front of the server. It counts as verified, so
+    /// `trusted_ca` is required, and Envoy must not have `trust_chain_verification: ACCEPT_UNTRUSTED`. In every listener
+    /// that leads to the server:
     ///
     /// ```text
     /// # common_tls_context of the transport_socket
@@ -252,7 +255,7 @@ impl ClientCertificates {
         Self::new(Format::AlbChain, ALB_CHAIN)
     }
 
-    /// The header `X-Forwarded-Tls-Client-Cert` of Traefik, of which nobody says whether the chain was verified.
+    /// The header `X-Forwarded-Tls-Client-Cert` of Traefik, which does not say whether the chain was verified.
     ///
     /// It is enough for `self_signed_tls_client_auth` and for bound access tokens. The certificate is the first of
     /// the chain. Both forms are read: that of Traefik 2, which is percent-encoded, and that of Traefik 3.

@@ -17,8 +17,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// The layer does not end TLS connections. The setting says who does, and how the certificate comes: see
     /// [`ClientCertificates`]. The configured header is taken out of each request that the layer decides.
     ///
-    /// A certificate is no credential by itself. The registration of the client decides what a request with
-    /// `client_id` and no other credential stands for: one of the two methods, or `none`. Beside a secret or an
+    /// A certificate is not a method by itself. The registration of the client decides what a request with
+    /// `client_id` and no other credential stands for: one of the two methods, or `none`. Together with a secret or an
     /// assertion, a certificate proves nothing, and only its thumbprint is handed on:
     /// [`certificate_thumbprint`](crate::TokenRequest::certificate_thumbprint).
     ///
