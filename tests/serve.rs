@@ -5,13 +5,13 @@ mod serve;
 
 use std::{
     convert::Infallible,
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -181,6 +181,34 @@ async fn a_panic_ends_one_connection_and_no_other() {
     // Nor if the client is known.
     send(&mut known, "/panic");
     assert_eq!(received(&mut known).await, (String::new(), true));
+    send(&mut other, "/200");
+    assert!(received(&mut other).await.0.starts_with("HTTP/1.1 200 "));
+}
+
+/// Idle clients are ended by the deadline of the header. This one sends requests, and reads no response.
+#[tokio::test]
+async fn a_client_that_does_not_read_ends_its_connection() {
+    let address = start().await;
+    let mut stream = connect(address);
+    stream.set_nonblocking(true).expect("not blocking");
+    let requests = "GET /200 HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(1000);
+    let started = Instant::now();
+    let ended = async {
+        loop {
+            match stream.write(requests.as_bytes()) {
+                Ok(_) => tokio::task::yield_now().await,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    sleep(Duration::from_millis(50)).await;
+                }
+                Err(error) => break error,
+            }
+        }
+    };
+    let ended = timeout(Duration::from_secs(40), ended).await;
+    let ended = ended.expect("an end");
+    assert!(started.elapsed() >= Duration::from_secs(10), "{ended}");
+    // Others are served.
+    let mut other = connect(address);
     send(&mut other, "/200");
     assert!(received(&mut other).await.0.starts_with("HTTP/1.1 200 "));
 }

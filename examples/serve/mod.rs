@@ -8,6 +8,7 @@
 #![allow(dead_code, reason = "an example may serve over TLS only")]
 
 mod turns;
+mod write_deadline;
 
 use std::{
     error::Error,
@@ -35,16 +36,21 @@ use hyper_util::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpSocket, TcpStream, lookup_host},
-    sync::Notify,
+    sync::{Notify, watch},
     time::{Instant, sleep, timeout, timeout_at},
 };
 use tower::Service;
 
 use turns::{Standing, Turns};
+use write_deadline::WriteDeadline;
 
 /// How long the header of a request may take, and what comes before it. The deadline of the layer covers
 /// the body.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a client may read nothing of what is written.
+const WRITE_DEADLINE: Duration = Duration::from_secs(10);
+/// The longest header of a request over HTTP/2, in bytes. A certificate of 16 KiB in PEM, with its escapes, has less.
+const MAX_HEADER: u32 = 64 * 1024;
 /// How long to wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(250);
 /// How many connections may wait to be accepted. `TcpListener::bind` says 128: when more clients come at
@@ -130,6 +136,7 @@ pub(crate) async fn serve_over<T, S, B>(
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let connections = GracefulShutdown::new();
+    let (ends, ending) = watch::channel(());
     let turns = Turns::new();
     let mut told_to_end = pin!(told_to_end);
     loop {
@@ -146,6 +153,7 @@ pub(crate) async fn serve_over<T, S, B>(
                     peer,
                     service.clone(),
                     connections.watcher(),
+                    ending.clone(),
                     standing.clone(),
                 );
                 turns.start(connection, standing);
@@ -160,7 +168,7 @@ pub(crate) async fn serve_over<T, S, B>(
             }
         }
     }
-    drop(listener);
+    drop((listener, ends));
     let _ = timeout(GRACE, connections.shutdown()).await;
 }
 
@@ -171,6 +179,7 @@ async fn connection<T, S, B>(
     peer: SocketAddr,
     service: S,
     watcher: Watcher,
+    mut ending: watch::Receiver<()>,
     standing: Standing,
 ) where
     T: Transport,
@@ -185,7 +194,13 @@ async fn connection<T, S, B>(
         tracing::debug!(%error, "TCP_NODELAY");
     }
     let deadline = Instant::now() + HEADER_DEADLINE;
-    let (stream, extensions) = match timeout_at(deadline, transport.accept(stream)).await {
+    let accepted = timeout_at(deadline, transport.accept(stream));
+    let accepted = tokio::select! {
+        accepted = accepted => accepted,
+        // A client without a handshake has no request in flight.
+        _ = ending.changed() => return,
+    };
+    let (stream, extensions) = match accepted {
         Ok(Ok(accepted)) => accepted,
         Ok(Err(error)) => return tracing::debug!(%error, "handshake"),
         Err(_) => return tracing::debug!("connection without a handshake"),
@@ -200,6 +215,7 @@ async fn connection<T, S, B>(
     server
         .http2()
         .timer(TokioTimer::new())
+        .max_header_list_size(MAX_HEADER)
         .keep_alive_interval(HEADER_DEADLINE / 2)
         .keep_alive_timeout(HEADER_DEADLINE / 2);
 
@@ -226,6 +242,7 @@ async fn connection<T, S, B>(
             }
         }
     });
+    let stream = WriteDeadline::new(stream, WRITE_DEADLINE);
     let connection = server.serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         ended = watcher.watch(connection) => if let Err(error) = ended {

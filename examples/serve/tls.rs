@@ -1,7 +1,8 @@
 //! TLS for the loop in `mod.rs`, by rustls. Clients are asked for a certificate, and need none.
 //!
 //! RFC 8705 has clients whose certificates no authority has signed. So every certificate is let through if the
-//! client has its key, and each request is told whether the chain was verified.
+//! client has its key, and each request is told whether the chain was verified. What rustls cannot read ends the
+//! handshake: certificates of version 1, RSA keys of less than 2,048 bits, critical extensions that it does not know.
 
 use std::{
     fmt, io,
@@ -109,22 +110,45 @@ impl Tls {
     /// since a session that is resumed has none: so an expired certificate does not live on in a session.
     fn certificate(&self, chain: &[CertificateDer<'_>]) -> Option<ClientCertificate> {
         let (own, others) = chain.split_first()?;
-        let is_verified = self.authorities.as_ref().is_some_and(|authorities| {
-            let verified = authorities.verify_client_cert(own, others, UnixTime::now());
-            if let Err(error) = &verified {
-                tracing::debug!(%error, "the certificate of a client is not verified");
-            }
-            verified.is_ok()
-        });
-        Some(ClientCertificate::from_der(own.to_vec()).verified(is_verified))
+        let certificate = ClientCertificate::from_der(own.to_vec());
+        let Some(authorities) = &self.authorities else {
+            return Some(certificate);
+        };
+        let verified = if chain.len() > MAX_CHAIN {
+            Err(Error::General(format!(
+                "its chain has {} certificates, and at most {MAX_CHAIN} are looked at",
+                chain.len()
+            )))
+        } else {
+            authorities.verify_client_cert(own, others, UnixTime::now())
+        };
+        if let Err(error) = &verified {
+            // The event of a request that is refused has the thumbprint as well.
+            tracing::info!(
+                "x5t#S256" = certificate.thumbprint(),
+                %error,
+                "the certificate of a client is not verified"
+            );
+        }
+        Some(certificate.verified(verified.is_ok()))
     }
 }
+
+/// A stranger chooses the certificates of a chain, and how long it takes to find a way through them: with a
+/// hundred of one name, for example, it is a tenth of a second for each connection.
+const MAX_CHAIN: usize = 4;
 
 impl Transport for Tls {
     type Stream = TlsStream<TcpStream>;
 
     async fn accept(&self, stream: TcpStream) -> io::Result<(Self::Stream, Extensions)> {
-        let stream = self.acceptor.accept(stream).await?;
+        let accepted = self.acceptor.accept(stream).await;
+        let stream = accepted.inspect_err(|error| {
+            let tls = error.get_ref().and_then(|it| it.downcast_ref());
+            if let Some(Error::InvalidCertificate(error)) = tls {
+                tracing::info!(%error, "the certificate of a client ends its handshake");
+            }
+        })?;
         let (_, session) = stream.get_ref();
         let chain = session.peer_certificates().unwrap_or_default();
         let mut extensions = Extensions::new();

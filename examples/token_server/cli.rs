@@ -22,7 +22,7 @@ Usage: token_server [FLAGS]
   --issuer URL           the issuer identifier; if it has a path, the endpoints are below
                          that path, and discovery is at /.well-known/
                          oauth-authorization-server followed by it
-                         [http:// and the address it listens on]
+                         [http:// or https:// and the address it listens on]
   --clients FILE         clients to serve instead of the demo clients: a JSON array of
                          RFC 7591 client metadata, see examples/token_server/clients.json;
                          the server keeps about 200,000 tokens, and each client has an equal

@@ -178,7 +178,14 @@ async fn run(options: cli::Options) -> Result<(), String> {
             // With what the profile requires.
             let dpop = token.dpop_settings().cloned().unwrap_or_default();
             let metadata = token.server_metadata();
-            let guard = resource::Guard::new(issuer, dpop, replays, certificates, &metadata);
+            let guard = resource::Guard::new(
+                issuer,
+                dpop,
+                replays,
+                certificates,
+                options.certificates.base.as_deref(),
+                &metadata,
+            );
             app(clients, issuer, paths, token, &options, guard)
         })
         .map_err(|error| explain(&error, &options))?

@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
@@ -34,6 +34,8 @@ const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 pub(crate) struct Guard {
     issuer: String,
     url: String,
+    /// The URL for clients with a certificate, if it is another one.
+    mtls_url: Option<String>,
     dpop: Dpop,
     used: Replays,
     /// `None` if no certificate can come.
@@ -64,14 +66,17 @@ impl Guard {
         dpop: Dpop,
         used: Replays,
         certificates: Option<ClientCertificates>,
+        mtls_base: Option<&str>,
         metadata: &Map<String, Value>,
     ) -> Self {
+        let below = |base: &str| format!("{}/resource", base.trim_end_matches('/'));
         let algorithms = metadata.get("dpop_signing_alg_values_supported");
         let algorithms = algorithms.and_then(Value::as_array).into_iter().flatten();
         let algorithms: Vec<_> = algorithms.filter_map(Value::as_str).collect();
         Self {
             issuer: issuer.to_owned(),
-            url: format!("{}/resource", issuer.trim_end_matches('/')),
+            url: below(issuer),
+            mtls_url: mtls_base.map(below),
             dpop,
             used,
             certificates,
@@ -94,11 +99,25 @@ impl Guard {
     /// Whether the proof was used before is asked last, since asking uses it up.
     async fn check(
         &self,
-        headers: &HeaderMap,
-        request: &ResourceRequest<'_>,
+        (method, headers): (&Method, &HeaderMap),
+        (access_token, jkt): (&str, &str),
         client_id: &str,
     ) -> Result<ResourceProof, Refusal> {
-        let proof = self.dpop.verify(headers, request, SystemTime::now())?;
+        let verify = |url| {
+            let request = ResourceRequest {
+                method,
+                url,
+                access_token,
+                jkt,
+            };
+            self.dpop.verify(headers, &request, SystemTime::now())
+        };
+        let proof = match (verify(&self.url), &self.mtls_url) {
+            (Err(refused), Some(url)) if refused.reason() == RejectionReason::WrongDpopUri => {
+                verify(url)
+            }
+            (verified, _) => verified,
+        }?;
         let key = proof.replay_key(&self.issuer, client_id);
         let remembered = self.used.remember(&key, proof.until());
         let error = match tokio::time::timeout(DEADLINE, remembered).await {
@@ -151,14 +170,10 @@ async fn found(
     let proof = match (&bound.jkt, scheme) {
         (None, Scheme::Bearer) => None,
         (Some(jkt), Scheme::Dpop) => {
-            let guard = &server.guard;
-            let request = ResourceRequest {
-                method,
-                url: &guard.url,
-                access_token: token,
-                jkt,
-            };
-            Some(guard.check(headers, &request, &client_id).await?)
+            let proof = server
+                .guard
+                .check((method, headers), (token, jkt), &client_id);
+            Some(proof.await?)
         }
         // RFC 9449 §7.2: otherwise a stolen token would be good without the key.
         (Some(_), Scheme::Bearer) => {

@@ -3,6 +3,9 @@
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 use crate::clients::*;
+use crate::common::JWT_BEARER;
+use crate::common::draft::assertion;
+use crate::common::sign::P256;
 use crate::common::token_server::*;
 use crate::https::*;
 use crate::identity::*;
@@ -94,5 +97,43 @@ async fn other_endpoints_take_certificates_as_well() {
         server.post_by(by, path, BY_SUBJECT, &form).await.granted();
         let refused = server.post_by(Some(&OTHER), path, BY_SUBJECT, &form).await;
         refused.refused(401, "invalid_client");
+    }
+}
+
+/// The assertion authenticates, on the same port, and the token is bound to the certificate if the client
+/// registered it.
+#[tokio::test]
+async fn assertion_over_a_connection_with_a_certificate() {
+    let server = start_https(&[]);
+    for (client, is_bound) in [(SIGNS, false), (SIGNS_BOUND, true)] {
+        let ask = async |by: Option<&Identity>, assertion: &str| {
+            let form = [
+                CLIENT_CREDENTIALS,
+                ("client_assertion_type", JWT_BEARER),
+                ("client_assertion", assertion),
+            ];
+            server.token_by(by, Who::Public(client), &form).await
+        };
+        let assertion = || assertion(client, "ES256", &P256).aud(&server.base).text();
+        // Nobody has verified its chain, and nobody has to.
+        let own = assertion();
+        if is_bound {
+            // It uses nothing up.
+            ask(None, &own).await.refused(400, "invalid_request");
+        }
+        let granted = ask(Some(&SELF_SIGNED), &own).await.granted();
+        let token = granted.text("access_token");
+        let resource = server.resource_by(Some(&SELF_SIGNED), token).await;
+        resource.granted();
+        let other = server.resource_by(Some(&BILLING), token).await;
+        match is_bound {
+            true => other.refused(401, "invalid_token"),
+            false => drop(other.granted()),
+        }
+        // A certificate does not stand in for it, and does not save a wrong one.
+        let without = server.token_by(Some(&BILLING), Who::Public(client), &[CLIENT_CREDENTIALS]);
+        without.await.refused(401, "invalid_client");
+        let wrong = ask(Some(&BILLING), &own).await;
+        wrong.refused(401, "invalid_client");
     }
 }

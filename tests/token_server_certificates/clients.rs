@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use crate::common::sign::{P256, jwk};
 use crate::common::token_server::{CALLBACK, Who, clients_file};
 use crate::identity::SELF_SIGNED;
 
@@ -18,6 +19,10 @@ pub(crate) const BY_KEY: Who = Who::Public("by-key");
 pub(crate) const BOUND: Who = Who::Post("bound", "bound-secret");
 /// With a secret.
 pub(crate) const UNBOUND: Who = Who::Post("unbound", "unbound-secret");
+/// With an assertion.
+pub(crate) const SIGNS: &str = "signs";
+/// With an assertion, and with tokens that are bound to a certificate.
+pub(crate) const SIGNS_BOUND: &str = "signs-bound";
 pub(crate) const PLAIN_PUBLIC: Who = Who::Public("public");
 /// A public client with tokens that are bound to a certificate.
 pub(crate) const PUBLIC_BOUND: Who = Who::Public("public-bound");
@@ -76,6 +81,17 @@ fn clients() -> Value {
             "client_id": "unbound",
             "client_secret": "unbound-secret",
             "token_endpoint_auth_method": "client_secret_post",
+        })),
+        client(json!({
+            "client_id": "signs",
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": { "keys": [jwk(&P256)] },
+        })),
+        client(json!({
+            "client_id": "signs-bound",
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": { "keys": [jwk(&P256)] },
+            "tls_client_certificate_bound_access_tokens": true,
         })),
         client(json!({
             "client_id": "public",

@@ -152,3 +152,63 @@ async fn http2_is_spoken_to_who_asks_for_it() {
         assert_eq!(response.status(), 200);
     }
 }
+
+/// The longest certificate that is read, in the header of a proxy that speaks HTTP/2.
+#[tokio::test]
+async fn header_over_http2_may_have_a_certificate_of_16_kib() {
+    let clients = CLIENTS.to_string_lossy();
+    let flags = [
+        "--clients",
+        &clients,
+        "--client-certificate-header",
+        "nginx",
+    ];
+    let server = start(&flags);
+    let mut params = named("billing");
+    let name = |number| format!("{number:0100}.example.com");
+    params.subject_alt_names.extend((0..140).map(|it| {
+        let name = name(it).try_into().expect("ASCII");
+        rcgen::SanType::DnsName(name)
+    }));
+    let identity = CA.sign(params);
+    assert!(
+        (15_000..16 * 1024).contains(&identity.der.len()),
+        "{}",
+        identity.der.len()
+    );
+    let value = crate::headers::escaped(&identity.pem());
+    let address = server.base.trim_start_matches("http://");
+    let stream = TcpStream::connect(address).await.expect("it listens");
+    let connected = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
+    let (mut sender, connection) = connected.expect("HTTP/2");
+    tokio::spawn(connection);
+    let request = Request::post(format!("{}/token", server.base))
+        .header(http::header::CONTENT_TYPE, crate::common::FORM)
+        .header("x-ssl-client-cert", value)
+        .header("x-ssl-client-verify", "SUCCESS")
+        .body(body(BY_SUBJECT, &[CLIENT_CREDENTIALS]));
+    let response = sender.send_request(request.expect("a request")).await;
+    assert_eq!(response.expect("the server answers").status(), 200);
+}
+
+/// A client without a handshake has no request in flight.
+#[cfg(unix)]
+#[tokio::test]
+async fn half_a_handshake_does_not_hold_the_end_of_the_server_up() {
+    let mut server = start_https(&[]);
+    let address = server.address();
+    let half: Vec<_> = (0..5)
+        .map(|_| {
+            let mut stream = BlockingStream::connect(address).expect("it listens");
+            stream.write_all(HELLO).expect("it reads");
+            stream
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let pid = server.process.0.id().to_string();
+    let told = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(told.expect("kill runs").success());
+    let code = server.process.exit_code(Duration::from_secs(3));
+    assert_eq!(code, Some(0));
+    drop(half);
+}

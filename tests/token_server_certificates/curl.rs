@@ -60,3 +60,40 @@ fn curl_gets_and_uses_a_bound_token() {
         }
     }
 }
+
+/// The check of `guide::deployment`: sent to the server itself, each of the headers is believed.
+#[test]
+fn headers_that_the_guide_sends_are_those_of_each_proxy() {
+    let guide = include_str!("../../src/guide/deployment.rs");
+    let (_, script) = guide.split_once("//! ```sh\n//! der=").expect("a block");
+    let (script, _) = script.split_once("//! ```").expect("its end");
+    let lines = script
+        .lines()
+        .map(|line| line.trim_start_matches("//!").trim_start());
+    let (curl, variables): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("curl"));
+    let [direct, _through_the_proxy] = curl[..] else {
+        panic!("{curl:?}");
+    };
+    let variables = format!("der={}", variables.join("\n"));
+    let [certificate, _] = BILLING.files("guide");
+    for (kind, name) in [
+        ("haproxy", "haproxy"),
+        ("nginx", "nginx"),
+        ("envoy", "envoy"),
+        ("alb", "aws_alb"),
+        ("traefik-verified", "traefik"),
+        ("rfc9440-verified", "rfc9440"),
+    ] {
+        let clients = CLIENTS.to_string_lossy();
+        let server = start(&["--clients", &clients, "--client-certificate-header", kind]);
+        let script = format!("{variables}\n{direct}")
+            .replace("app.pem", &certificate.to_string_lossy())
+            .replace("client_id=app", &format!("client_id={}", BY_SUBJECT.id()))
+            .replace("http://127.0.0.1:3000", &server.base)
+            .replace("nginx[@]", &format!("{name}[@]"));
+        let output = Command::new("bash").args(["-euc", &script]).output();
+        let output = output.expect("bash runs");
+        assert!(output.status.success(), "{script}: {output:?}");
+        assert_eq!(json(&output)["token_type"], "Bearer", "{kind}: {output:?}");
+    }
+}

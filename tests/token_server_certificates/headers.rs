@@ -19,7 +19,7 @@ fn start_behind(flags: &[&str]) -> Server {
 }
 
 /// All but letters and digits, as `$ssl_client_escaped_cert` of nginx.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let escape = |byte: u8| match byte.is_ascii_alphanumeric() {
         true => char::from(byte).to_string(),
         false => format!("%{byte:02X}"),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::{Arc, LazyLock};
 
 use http::{HeaderMap, Method, Request, header};
@@ -13,7 +14,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::ResolvesClientCert;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{
     self, ClientConfig, RootCertStore, SignatureScheme, SupportedProtocolVersion,
@@ -55,17 +56,35 @@ pub(crate) fn config(
     let provider = Arc::new(aws_lc_rs::default_provider());
     let mut roots = RootCertStore::empty();
     roots.add(CA.der.clone()).expect("a root");
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .expect("versions")
         .with_root_certificates(roots);
-    let Some((by, signer)) = by else {
-        return builder.with_no_client_auth();
-    };
+    match by {
+        None => builder.with_no_client_auth(),
+        Some((by, signer)) => {
+            builder.with_client_cert_resolver(presented(vec![by.der.clone()], signer))
+        }
+    }
+}
+
+/// A client that presents this chain.
+pub(crate) fn config_of_chain(chain: Vec<CertificateDer<'static>>, by: &Identity) -> ClientConfig {
+    let mut config = config_of(None);
+    config.client_auth_cert_resolver = presented(chain, by);
+    config
+}
+
+fn presented(
+    chain: Vec<CertificateDer<'static>>,
+    signer: &Identity,
+) -> Arc<dyn ResolvesClientCert> {
     let key = PrivateKeyDer::from(signer.key.clone_key());
-    let key = provider.key_provider.load_private_key(key).expect("a key");
-    let presented = CertifiedKey::new(vec![by.der.clone()], key);
-    builder.with_client_cert_resolver(Arc::new(Presented(Arc::new(presented))))
+    let key = aws_lc_rs::default_provider()
+        .key_provider
+        .load_private_key(key);
+    let presented = CertifiedKey::new(chain, key.expect("a key"));
+    Arc::new(Presented(Arc::new(presented)))
 }
 
 /// Of either version of TLS.
@@ -85,13 +104,21 @@ pub(crate) async fn connect(
 
 /// The server, with the flags for its certificate, the authority of clients and the clients.
 pub(crate) fn start_https(flags: &[&str]) -> Server {
+    start_https_at("127.0.0.1:0", flags)
+}
+
+pub(crate) fn start_https_at(listen: &str, flags: &[&str]) -> Server {
     let [certificate, key] = &*SERVER_FILES;
-    let clients = CLIENTS.to_string_lossy();
-    let mut all = vec!["--tls-cert", certificate, "--tls-key", key];
-    let authority = AUTHORITY.to_string_lossy();
-    all.extend(["--client-ca", &authority, "--clients", &clients]);
-    all.extend(flags);
-    start(&all)
+    let mut command = Command::new(binary("token_server"));
+    command
+        .args(["--listen", listen, "--tls-cert", certificate])
+        .args(["--tls-key", key, "--client-ca"])
+        .arg(&*AUTHORITY)
+        .arg("--clients")
+        .arg(&*CLIENTS)
+        .args(flags)
+        .env("RUST_LOG", "info");
+    spawn(command)
 }
 
 /// The body of a request of this client, and what it sends in addition.

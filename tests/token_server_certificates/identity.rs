@@ -71,6 +71,18 @@ impl Authority {
         Self { der, issuer }
     }
 
+    /// An authority that this one has signed.
+    pub(crate) fn intermediate(&self, name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        let der = params.signed_by(&key, &self.issuer);
+        let der = der.expect("a certificate").into();
+        let issuer = Issuer::new(params, key);
+        Self { der, issuer }
+    }
+
     pub(crate) fn sign(&self, params: CertificateParams) -> Identity {
         let key = KeyPair::generate().expect("a key");
         let signed = params.signed_by(&key, &self.issuer);

@@ -5,6 +5,7 @@
 mod common;
 
 mod authentication;
+mod chains;
 mod clients;
 mod connections;
 mod curl;
@@ -14,6 +15,7 @@ mod flags;
 mod headers;
 mod https;
 mod identity;
+mod libraries;
 mod refresh;
 mod resumption;
 mod tokens;

@@ -136,7 +136,8 @@ async fn exchange_bound_token(server: &Server, who: Who, then: Who) {
 /// RFC 9449 §6 and RFC 8705 §3.1: who has only one of the keys has not both.
 #[tokio::test]
 async fn token_may_be_bound_to_a_key_and_to_a_certificate() {
-    let server = start_https(&[]);
+    let mtls_base = "https://mtls.example.com:8443/x/";
+    let server = start_https(&["--mtls-base", mtls_base]);
     let with_proof = |mut request: http::Request<String>, proof: &str| {
         let proof = proof.parse().expect("a value");
         request.headers_mut().insert("dpop", proof);
@@ -153,11 +154,14 @@ async fn token_may_be_bound_to_a_key_and_to_a_certificate() {
     let expected = json!({ "jkt": thumbprint(&P256), "x5t#S256": BILLING.thumbprint() });
     assert_eq!(found, expected);
 
-    let url = format!("{}/resource", server.base);
+    // A client knows either URL (RFC 8705 §5).
+    let of_mtls_base = format!("{mtls_base}resource");
     let ath = quoted(&base64url(Sha256::digest(token)));
-    let proof = proof_for("ES256", &P256, "GET", &url)
-        .claim("ath", ath)
-        .text();
+    let proof_at = |url: &str| {
+        let proof = proof_for("ES256", &P256, "GET", url);
+        proof.claim("ath", ath.clone()).text()
+    };
+    let proof = proof_at(&format!("{}/resource", server.base));
     let request = || {
         let request = get("/resource").header(header::AUTHORIZATION, format!("DPoP {token}"));
         request.body(String::new()).expect("a request")
@@ -175,4 +179,12 @@ async fn token_may_be_bound_to_a_key_and_to_a_certificate() {
     // It was not used up.
     let found = ask(Some(&*BILLING), with_proof(request(), &proof)).await;
     found.granted();
+    let proof = proof_at(&of_mtls_base);
+    let found = ask(Some(&*BILLING), with_proof(request(), &proof)).await;
+    found.granted();
+    let again = ask(Some(&*BILLING), with_proof(request(), &proof)).await;
+    again.refused(401, "invalid_dpop_proof");
+    let proof = proof_at("https://mtls.example.com:8443/resource");
+    let elsewhere = ask(Some(&*BILLING), with_proof(request(), &proof)).await;
+    elsewhere.refused(401, "invalid_dpop_proof");
 }
