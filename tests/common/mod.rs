@@ -10,6 +10,7 @@ pub(crate) mod draft;
 mod exchange;
 mod futures;
 mod keys;
+pub(crate) mod libraries;
 mod log;
 pub(crate) mod nginx;
 mod pem;

@@ -10,18 +10,11 @@ mod documents;
 mod expiring;
 mod server;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::common::programs::skip;
+use crate::common::libraries::{folder, node, python};
 use crate::common::token_server::{Server, binary, spawn};
 use crate::documents::Documents;
-
-/// Where `.ci/run` installs the libraries.
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("mcp-clients")
-}
 
 /// The example, which fetches the documents from this machine.
 fn started(documents: &Documents) -> Server {
@@ -53,44 +46,6 @@ async fn drive(name: &str, document: &str, mut script: Command) {
     );
 }
 
-/// `None` if Node.js or the library is missing. Then the test is skipped, and says so. If `CI` is set, it fails.
-fn node(library: &str, name: &str, source: &str) -> Option<Command> {
-    let mut version = Command::new("node");
-    version.arg("--version").stdout(Stdio::null());
-    let has_node = version.status().is_ok_and(|status| status.success());
-    if !has_node || !folder().join("node_modules").join(library).exists() {
-        return skip(&format!("node with {library} (see .ci/run)"));
-    }
-    // Node.js looks for the library beside the script.
-    let script = folder().join(name);
-    fs::write(&script, source).expect("the folder can be written");
-    let mut node = Command::new("node");
-    node.arg(script);
-    Some(node)
-}
-
-/// The same for Python.
-fn python(library: &str, script: &str) -> Option<Command> {
-    let mut python = Command::new("python3");
-    python
-        .env("PYTHONPATH", folder().join("python"))
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    let mut imports = Command::new("python3");
-    imports
-        .env("PYTHONPATH", folder().join("python"))
-        .args(["-c", &format!("import {library}")])
-        .stderr(Stdio::null());
-    if !imports.status().is_ok_and(|status| status.success()) {
-        return skip(&format!("python3 with {library} (see .ci/run)"));
-    }
-    python.arg(
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/mcp_clients")
-            .join(script),
-    );
-    Some(python)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn mcp_typescript_sdk_connects_and_refreshes_without_registration() {
     let source = include_str!("typescript_sdk.mjs");
@@ -101,7 +56,7 @@ async fn mcp_typescript_sdk_connects_and_refreshes_without_registration() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mcp_python_sdk_connects_and_refreshes_without_registration() {
-    if let Some(script) = python("mcp", "python_sdk.py") {
+    if let Some(script) = python("mcp", "tests/mcp_clients/python_sdk.py") {
         drive("python", "public", script).await;
     }
 }
@@ -116,7 +71,7 @@ async fn openid_client_signs_with_a_key_of_the_jwks_uri_of_its_document() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn authlib_signs_with_a_key_of_the_jwks_uri_of_its_document() {
-    if let Some(script) = python("authlib, httpx", "authlib_client.py") {
+    if let Some(script) = python("authlib, httpx", "tests/mcp_clients/authlib_client.py") {
         drive("authlib", "signing", script).await;
     }
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use rcgen::KeyPair;
 use serde_json::json;
@@ -21,7 +22,7 @@ pub(super) fn prepare(by: Certified) -> Prepared {
     let key = KeyPair::generate().expect("a key that the library makes");
     let der = of_1_kb("client", &key).expect("a certificate");
     let (method, member, value) = match by {
-        Certified::Subject | Certified::Header => {
+        Certified::Subject | Certified::Later | Certified::Header => {
             let subject = "CN=client,OU=Payments,O=Example GmbH,C=DE";
             (
                 "tls_client_auth",
@@ -43,14 +44,17 @@ pub(super) fn prepare(by: Certified) -> Prepared {
     };
     let clients = MemoryClientStore::new((0..FEW).map(client)).expect("no id twice");
     let certificates = match by {
-        Certified::Subject | Certified::Key => ClientCertificates::from_acceptor(),
+        Certified::Subject | Certified::Key | Certified::Later => {
+            ClientCertificates::from_acceptor()
+        }
         Certified::Header => ClientCertificates::rfc9440_verified(),
     };
     let layer = builder(clients).client_certificates(certificates).build();
     let layer = layer.expect("settings that agree");
 
     let header = format!(":{}:", STANDARD.encode(&der));
-    let certificate = ClientCertificate::from_der(der).verified(true);
+    let der = Bytes::from(der);
+    let of_connection = ClientCertificate::from_der(der.clone()).verified(true);
     let forms: Vec<_> = (0..FEW)
         .map(|n| format!("{FORM}&client_id={}", client_id(n)))
         .collect();
@@ -60,7 +64,11 @@ pub(super) fn prepare(by: Certified) -> Prepared {
         let mut request = posted(form.as_str());
         match by {
             Certified::Subject | Certified::Key => {
-                request.extensions_mut().insert(certificate.clone());
+                let certificate = ClientCertificate::from_der(der.clone()).verified(true);
+                request.extensions_mut().insert(certificate);
+            }
+            Certified::Later => {
+                request.extensions_mut().insert(of_connection.clone());
             }
             Certified::Header => {
                 let value = HeaderValue::from_str(&header).expect("base64");

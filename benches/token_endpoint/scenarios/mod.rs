@@ -21,8 +21,12 @@ pub(crate) const ALGORITHMS: [Algorithm; 4] = [
     Algorithm::Hs256,
 ];
 
-pub(crate) const CERTIFIED: [Certified; 3] =
-    [Certified::Subject, Certified::Key, Certified::Header];
+pub(crate) const CERTIFIED: [Certified; 4] = [
+    Certified::Subject,
+    Certified::Key,
+    Certified::Later,
+    Certified::Header,
+];
 
 /// One thing that is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,10 +77,12 @@ pub(crate) enum Scenario {
 /// How a client is known by its certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Certified {
-    /// By its subject, and the certificate is in the extensions of the request.
+    /// By its subject, and the certificate is in the extensions of the request: the first of its connection.
     Subject,
     /// By its key, and the same.
     Key,
+    /// By its subject, in a later request of the connection, for which the certificate was read.
+    Later,
     /// By its subject, and the certificate is in the header of a proxy.
     Header,
 }
@@ -258,6 +264,7 @@ impl Scenario {
             Self::AcceptedProof => "accepted-dpop-es256".into(),
             Self::AcceptedCertificate(Certified::Subject) => "accepted-certificate".into(),
             Self::AcceptedCertificate(Certified::Key) => "accepted-certificate-key".into(),
+            Self::AcceptedCertificate(Certified::Later) => "accepted-certificate-later".into(),
             Self::AcceptedCertificate(Certified::Header) => "accepted-certificate-header".into(),
         }
     }
