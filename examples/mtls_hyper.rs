@@ -48,7 +48,7 @@ async fn main() -> Result<(), BoxError> {
     let listener = serve::listen(&listen).await?;
     let issuer = format!("https://localhost:{}", listener.local_addr()?.port());
 
-    // A JWK is the key in numbers, or the certificate that has it (RFC 7517 §4.7). A client that makes its
+    // A JWK has the numbers of the key, or in `x5c` a certificate with it (RFC 7517 §4.7). A client that makes its
     // certificates itself mostly has a `jwks_uri` instead, so that it can replace them.
     let certificate = std::fs::read_to_string(folder.join("billing.pem"))?;
     let base64: String = certificate
@@ -86,6 +86,11 @@ async fn answer(
         *not_found.status_mut() = StatusCode::NOT_FOUND;
         return Ok(not_found);
     };
-    let thumbprint = token_request.certificate_thumbprint().unwrap_or_default();
-    Ok(TokenResponse::bearer(format!("a-token-bound-to-{thumbprint}")).into_http())
+    let bound_to = token_request.authenticated().confirmation();
+    let response = TokenResponse::bearer("a-token");
+    let response = match bound_to {
+        Some(cnf) => response.parameter("cnf", cnf), // only to show it: clients do not need it
+        None => response,
+    };
+    Ok(response.into_http())
 }

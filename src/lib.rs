@@ -17,7 +17,7 @@
 //!    parameter that a specification defines is there twice, and none is also in the query.
 //! 4. **Credentials.** The client uses one authentication method: `client_secret_basic`,
 //!    `client_secret_post`, an assertion, which is a signed JWT (`private_key_jwt`,
-//!    `client_secret_jwt`), or `none`, for a public client.
+//!    `client_secret_jwt`), a certificate (`tls_client_auth`, `self_signed_tls_client_auth`), or `none`, for a public client.
 //! 5. **Throttle.** If [`throttle`] is set, there were not too many failed authentications from
 //!    the same source, or for this client from that source. Otherwise, the response is a 429, also if the secret is right.
 //! 6. **Client and proof.** The client exists, is registered for the method, and sent
@@ -25,7 +25,7 @@
 //!    Every failed authentication gets the same 401. If the store of clients or of used assertions
 //!    is down, the response is a 503.
 //! 7. **Key.** If [`dpop`](layer::TokenEndpointLayerBuilder::dpop) is set and the request has a DPoP proof, the
-//!    proof is right, and was not used before.
+//!    proof is right, and was not used before. A client whose tokens must be bound has sent what they are bound to.
 //! 8. **Grant and scope.** The server serves the grant, the client is registered for
 //!    the grant and the scope, and the request has the parameters that the grant requires.
 //!

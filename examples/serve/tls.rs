@@ -106,8 +106,8 @@ impl Tls {
         })
     }
 
-    /// The certificate of the client of a connection. Its chain is verified here and not during the handshake,
-    /// since a session that is resumed has none: so an expired certificate does not live on in a session.
+    /// The certificate of the client of a connection. Its chain is verified here and not during the handshake, because
+    /// rustls does not verify it again if a session is resumed: so an expired certificate does not live on in a session.
     fn certificate(&self, chain: &[CertificateDer<'_>]) -> Option<ClientCertificate> {
         let (own, others) = chain.split_first()?;
         let certificate = ClientCertificate::from_der(own.to_vec());

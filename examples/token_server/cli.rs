@@ -84,10 +84,10 @@ Usage: token_server [FLAGS]
                          of its chain; clients are asked for a certificate, and need none
                          (RFC 8705) [plain http]
   --tls-key FILE         with --tls-cert: its private key in PEM
-  --client-ca FILE       with --tls-cert: the authorities, in PEM, whose certificates clients of
-                         tls_client_auth may have; any other certificate is let through, and
-                         is enough for self_signed_tls_client_auth and for bound tokens
-                         [none]
+  --client-ca FILE       with --tls-cert: a file in PEM with the authorities that sign the
+                         certificates of tls_client_auth clients; any other certificate is
+                         let through, and is enough for self_signed_tls_client_auth and for
+                         bound tokens [none]
   --client-certificate-header KIND
                          the header in which a proxy sends the certificate of the client, as
                          rfc9440, rfc9440-verified, nginx, haproxy, envoy, alb,

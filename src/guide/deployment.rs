@@ -46,23 +46,36 @@
 //! tested with the proxies. Tokens that are bound to a certificate work with all of them.
 //!
 //! **With `envoy`, `aws_alb`, `traefik_verified` and `rfc9440_verified`, every certificate counts as verified.** So
-//! the proxy must refuse, or not hand on, what no authority of clients has signed. Otherwise, anybody can make a certificate
-//! with the name of a client. To have clients of both methods behind such a proxy, use two listeners and two layers.
+//! the proxy must refuse a certificate that your authority of clients has not signed, or not forward it. Otherwise, anybody
+//! can make a certificate with the name of a client. If you have clients of both methods, take nginx or HAProxy.
 //!
 //! **If the proxy itself has a certificate** for its connection to the server, the acceptor of the server must not put
-//! that one into the extensions. The layer would take it for the certificate of every client.
+//! that one into the extensions. The layer would treat it as the certificate of every client.
+//!
+//! The headers of a certificate are long: one of 16 KiB has up to 30 KB in PEM with its escapes. Most have 2 to 4 KB. Over HTTP/2,
+//! hyper accepts headers of 16 KiB together, unless `max_header_list_size` is set.
+//!
+//! If a client gets a 401, the log tells what the proxy has forgotten:
+//!
+//! | event | cause, with nginx or HAProxy |
+//! |---|---|
+//! | `certificate_missing`, and nothing else | neither header came, or the client presented no certificate |
+//! | `certificate_missing`, after `the certificate of a client cannot be read` | the header with the certificate is missing, or in another format; the event says which |
+//! | `certificate_not_verified` | the second header is missing, or says that the verification failed. The proxy has logged why, if you let it |
+//! | `certificate_not_registered` | the name or the key is another one; the event has both |
 //!
 //! **Whoever can set the header can be any of these clients.** Before it goes live:
 //!
 //! 1. On every port, and in every virtual host and location that leads to the server, the proxy replaces or removes
 //!    the header. It also does so if the connection has no certificate or no TLS.
-//! 2. Nobody reaches the server but the proxy. Let it listen on the loopback address, or on a private network.
+//! 2. Only the proxy can reach the server. Let it listen on the loopback address, or on a private network.
 //! 3. Send the header yourself, in the name of a client that exists. First send it to the server, on its own address: the
-//!    response must be a 200, or the next step proves nothing. Then send it through the proxy, over each port: the response
-//!    must be a 401.
+//!    response must be a 200, or the next steps prove nothing. Then send it through the proxy, over each port: the response
+//!    must not be a 200. Last, do so with a certificate of another client, by `--cert` and `--key` of curl: some
+//!    configurations replace the header only for such connections, or only for others.
 //!
-//! ```sh
-//! der=$(openssl x509 -in app.pem -outform der | base64 -w0) # app.pem: the certificate of the client `app`
+//! ```bash
+//! der=$(openssl x509 -in app.pem -outform der | openssl base64 -A) # app.pem: the certificate of the client `app`
 //! pem=$(openssl x509 -in app.pem | sed 's/ /%20/g; s/+/%2B/g; s/$/%0A/' | tr -d '\n')
 //! haproxy=(-H "X-SSL-Client-Cert: $der" -H 'X-SSL-Client-Verify: 0')
 //! nginx=(-H "X-SSL-Client-Cert: $pem" -H 'X-SSL-Client-Verify: SUCCESS')

@@ -54,5 +54,5 @@
 //! | Redirection URIs are compared byte for byte, and are https unless they are those of a native app | §2.3.1 | §5.3.2.2 |
 //! | A code is good once, and for one minute at most | once | §5.3.2.1 |
 //! | A refresh token of a public client is bound to a key, or used once | §4.3.1 | |
-//! | A token is bound to the key in [`dpop_thumbprint`](crate::TokenRequest::dpop_thumbprint), and resources check proofs by [`Dpop::verify`](crate::dpop::Dpop::verify) of the [`dpop_settings`](crate::TokenEndpointLayer::dpop_settings) of the layer | | §5.3.2.1 |
+//! | A token is bound to the key in [`dpop_thumbprint`](crate::TokenRequest::dpop_thumbprint), and resources check proofs by [`Dpop::verify`](crate::dpop::Dpop::verify) of the [`dpop_settings`](crate::TokenEndpointLayer::dpop_settings) of the layer; or it is bound to the certificate of the client. [`confirmation`](crate::request::AuthenticatedRequest::confirmation) returns either | | §5.3.2.1 |
 //! | TLS 1.2 or later | §1.5 | §5.2 |

@@ -54,38 +54,41 @@ impl fmt::Display for CertificateMismatch {
         }
         let is_wrong = self.reason == RejectionReason::CertificateNotRegistered;
         let client = self.client.as_deref().filter(|_| is_wrong);
-        let Some(client) = client else {
-            // As long as the text of a client that is known: the time of a log must not tell who is.
-            let subject = shown::subject(certificate);
-            let subject = SingleQuoted(&subject);
-            return write!(
+        let by_name = self.method == Some(AuthMethod::TlsClientAuth);
+        let name = client.and_then(|client| Some((client, client.registered_name()?)));
+        let name = name.filter(|_| by_name);
+        // All of these are written for any client, also if they are not shown: the time that a log takes must not tell
+        // which clients exist.
+        let subject = SingleQuoted(&shown::subject(certificate)).to_string();
+        let names = shown::names(certificate, name.map(|(_, name)| name));
+        let (member, registered) = match name {
+            Some((client, name)) => name.registered(client.metadata()),
+            None => ("", Some(DECOY)),
+        };
+        let registered = SingleQuoted(registered.unwrap_or_default()).to_string();
+        match (client, name) {
+            (None, _) => write!(
                 f,
                 "the certificate has the `x5t#S256` {thumbprint} and the subject {subject}"
-            );
-        };
-        let by_name = self.method == Some(AuthMethod::TlsClientAuth);
-        match client.registered_name().filter(|_| by_name) {
-            Some(name) => {
-                let (member, registered) = name.registered(client.metadata());
-                let registered = SingleQuoted(registered.unwrap_or_default());
-                let found = name.own_kind_of(certificate);
+            ),
+            (Some(_), None) => write!(
+                f,
+                "the key of the certificate with the `x5t#S256` {thumbprint} and the subject {subject} is not in \
+                 the key set of the client"
+            ),
+            (Some(_), Some((_, name))) => {
+                let found = if name.is_subject() { &subject } else { &names };
                 write!(
                     f,
                     "`{member}` is {registered}, and the certificate has {found}"
                 )
             }
-            None => {
-                let subject = shown::subject(certificate);
-                let subject = SingleQuoted(&subject);
-                write!(
-                    f,
-                    "the key of the certificate with the `x5t#S256` {thumbprint} and the subject {subject} is not \
-                     in the key set of the client"
-                )
-            }
         }
     }
 }
+
+/// As long as what clients are registered with.
+const DECOY: &str = "CN=client.example.org,O=Example,C=DE";
 
 /// The same as `Display`, so that it is one line as well.
 impl fmt::Debug for CertificateMismatch {

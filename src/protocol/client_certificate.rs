@@ -11,10 +11,10 @@ use crate::crypto::{Certificate, InvalidCertificate};
 
 /// Certificate that a client presented in its TLS connection.
 ///
-/// The layer does not end TLS connections, so it has to be told of the certificate. An acceptor that ends
-/// them puts this type into the extensions of each request of the connection. Behind a proxy that ends
-/// them, [`ClientCertificates`] reads it from a header instead. The layer looks at neither without its setting
-/// [`client_certificates`](crate::layer::TokenEndpointLayerBuilder::client_certificates).
+/// The layer does not end TLS connections. The code that ends them, the *acceptor* (such as
+/// `tokio_rustls::TlsAcceptor`), puts this type into the extensions of each request of the connection. Behind a proxy that
+/// ends them, [`ClientCertificates`] reads it from a header instead. Without the setting
+/// [`client_certificates`](crate::layer::TokenEndpointLayerBuilder::client_certificates), the layer looks at neither.
 ///
 /// The bytes are kept as they are: the thumbprint `x5t#S256` is the SHA-256 of them. A clone costs little, and a certificate
 /// is read only once for it and all of its clones: so make one for each connection, and put a clone of it into each request.
@@ -26,11 +26,11 @@ use crate::crypto::{Certificate, InvalidCertificate};
 /// use http::Request;
 /// use tower_token_endpoint::client::certificates::ClientCertificate;
 ///
-/// // For each connection. With rustls, `chain` is what `ServerConnection::peer_certificates` returns, each as DER.
-/// fn of_connection(chain: &[Vec<u8>]) -> Option<ClientCertificate> {
-///     let own = ClientCertificate::from_der(chain.first()?.clone());
-///     // Only if the verifier of the acceptor checks the chain, such as `WebPkiClientVerifier`.
-///     Some(own.verified(true))
+/// // For each connection. With rustls, `chain` is what `ServerConnection::peer_certificates` returns. `is_verified` is
+/// // `true` only if the verifier of the acceptor has refused every other chain, as `WebPkiClientVerifier` does.
+/// fn of_connection(chain: &[impl AsRef<[u8]>], is_verified: bool) -> Option<ClientCertificate> {
+///     let own = chain.first()?.as_ref().to_vec();
+///     Some(ClientCertificate::from_der(own).verified(is_verified))
 /// }
 ///
 /// // For each request of the connection.
@@ -58,8 +58,8 @@ struct Shared {
 impl ClientCertificate {
     /// The certificate of the client itself, in DER, without the rest of its chain.
     ///
-    /// Nothing is checked here. A certificate over 16 KiB, or bytes that are not exactly one
-    /// certificate, count as no certificate once a request is decided.
+    /// Nothing is checked here. If it is longer than 16 KiB, or not exactly one certificate, the layer decides the
+    /// request as one without a certificate.
     ///
     /// [RFC 5280 §4.1](https://www.rfc-editor.org/rfc/rfc5280#section-4.1).
     #[must_use]
@@ -99,9 +99,10 @@ impl ClientCertificate {
         &self.shared.der
     }
 
-    /// Returns the thumbprint `x5t#S256`: the SHA-256 of the DER in base64url. It can be computed of any bytes.
+    /// Returns the thumbprint `x5t#S256`: the SHA-256 of the DER in base64url. This works for any bytes, also if they are
+    /// not a certificate.
     ///
-    /// The events of refused requests have it, so an acceptor that logs it can be compared with them.
+    /// Log it in the acceptor if a chain is not verified: the event of the refused request has it as well.
     ///
     /// [RFC 8705 §3.1](https://www.rfc-editor.org/rfc/rfc8705#section-3.1).
     #[must_use]

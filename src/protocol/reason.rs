@@ -207,8 +207,8 @@ reasons! {
     /// The client authenticates by the certificate of its TLS connection (RFC 8705 §2), and there is none, or one
     /// that cannot be read.
     CertificateMissing, "certificate_missing", InvalidClient, AUTHENTICATION_FAILED;
-    /// Nobody says that the chain of the certificate was verified, and `tls_client_auth` requires it (RFC 8705 §2.1):
-    /// see `ClientCertificates`.
+    /// Neither the acceptor nor the proxy has said that the chain of the certificate was verified, and `tls_client_auth`
+    /// requires it (RFC 8705 §2.1): see `ClientCertificates`.
     CertificateNotVerified, "certificate_not_verified", InvalidClient, AUTHENTICATION_FAILED;
     /// The certificate has expired or is not yet valid (RFC 5280 §4.1.2.5). For `self_signed_tls_client_auth`, its
     /// time does not count. The [`source`](std::error::Error::source) of the

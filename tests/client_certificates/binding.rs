@@ -60,6 +60,8 @@ async fn a_certificate_is_required_only_at_the_token_endpoint() {
         .expect("accepted");
     assert_eq!(request.method(), BY_NAME);
     assert_eq!(request.certificate_thumbprint(), Some(&*GOOD.thumbprint()));
+    // It is the certificate of whoever asks, and not that of the token.
+    assert_eq!(request.authenticated().confirmation(), None);
 }
 
 fn told(exchange: &Exchange) -> &TokenRequest {

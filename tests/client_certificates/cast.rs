@@ -20,6 +20,7 @@ pub(crate) const BY_KEY: AuthMethod = AuthMethod::SelfSignedTlsClientAuth;
 pub(crate) const KEYS_URL: &str = "https://app.example.org/keys.json";
 const DOWN_URL: &str = "https://down.example.org/keys.json";
 const EMPTY_URL: &str = "https://empty.example.org/keys.json";
+const MIXED_URL: &str = "https://mixed.example.org/keys.json";
 
 fn client(id: &str, methods: impl IntoIterator<Item = AuthMethod>) -> ClientBuilder {
     Client::builder(id)
@@ -77,6 +78,7 @@ pub(crate) fn cast() -> Vec<Client> {
         at("fetched", KEYS_URL),
         at("down", DOWN_URL),
         at("empty", EMPTY_URL),
+        at("mixed", MIXED_URL),
         at("fetched-or-named", DOWN_URL)
             .auth_methods([BY_NAME, BY_KEY])
             .metadata(subject, SUBJECT.into()),
@@ -107,6 +109,10 @@ impl JwksSource for Mirror {
         let keys = match jwks_uri {
             KEYS_URL => vec![GOOD.jwk_with([("use", "enc".into())])],
             EMPTY_URL => vec![],
+            MIXED_URL => vec![
+                json!({"kty": "EC", "x5c": [GOOD.base64()]}),
+                RENEWED.jwk_with([("x5c", json!([OTHER.base64()]))]),
+            ],
             _ => return Err("connection refused".into()),
         };
         Ok(FetchedKeys::new(set(keys).to_string()))

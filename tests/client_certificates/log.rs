@@ -1,10 +1,11 @@
-//! The event about a certificate that cannot be read.
+//! The events about a certificate that cannot be read, and about keys of a fetched set.
 
 use tower_token_endpoint::client::certificates::{ClientCertificate, ClientCertificates};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cast::*;
 use crate::common::{Built, Log, basic};
+use crate::issued::*;
 use crate::judge::*;
 
 const MESSAGE: &str =
@@ -67,4 +68,36 @@ fn a_certificate_that_cannot_be_read_is_one_warning_without_its_value() {
         assert!(warning.contains("path=\"/token\""), "{warning}");
         assert!(!text.contains("canary"), "{text}");
     }
+}
+
+/// A key that only certificates are compared with is no mistake.
+#[test]
+fn a_fetched_key_that_contradicts_its_certificate_is_a_warning_and_no_other() {
+    let log = Log::default();
+    let _guard = log.of_thread(LevelFilter::TRACE);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let layer = crate::cast::layer();
+        let exchange = send_with(&layer, &id("mixed"), unverified(&GOOD)).await;
+        judge_answer(By(BY_KEY), &exchange);
+    });
+    let text = log.text();
+    let found = |level: &str| {
+        let lines = text.lines().filter(|it| it.contains("key set"));
+        let lines = lines.filter(|it| it.contains(level));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let [warning] = &found("WARN")[..] else {
+        panic!("{text}");
+    };
+    assert!(warning.contains("key=1"), "{warning}");
+    assert!(warning.contains("contradicts the key"), "{warning}");
+    let [other] = &found("DEBUG")[..] else {
+        panic!("{text}");
+    };
+    assert!(other.contains("key=0"), "{other}");
+    assert!(other.contains("only certificates"), "{other}");
 }

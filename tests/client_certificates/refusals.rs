@@ -1,10 +1,14 @@
 //! What a refused client sees: always the same.
 
+use std::time::Duration;
+
 use http::HeaderMap;
+use tower_token_endpoint::client::certificates::{ClientCertificate, ClientCertificates};
 use tower_token_endpoint::rejection::RejectionReason::{self, *};
+use tower_token_endpoint::throttle::{MemoryThrottle, ThrottleLimit, ThrottleSource, Throttling};
 
 use crate::cast::*;
-use crate::common::basic;
+use crate::common::{Built, CC, basic, post};
 use crate::issued::*;
 use crate::judge::*;
 
@@ -26,6 +30,8 @@ async fn every_401_has_the_same_bytes_and_headers() {
         (id("keyed"), verified(&OTHER)),
         (id("empty"), verified(&GOOD)),
         (id("basic"), verified(&GOOD)),
+        (post(CC), verified(&GOOD)),
+        (post(CC), None),
         (basic("named:secret"), verified(&GOOD)),
         (basic("basic:wrong"), verified(&GOOD)),
     ] {
@@ -73,7 +79,9 @@ async fn the_source_tells_both_sides() {
             &OTHER,
             "`tls_client_auth_san_ip` is '192.0.2.1', and the certificate has '192.0.2.2'".to_owned(),
         ),
-        ("keyed", &OTHER, format!("`x5t#S256` {} is not in the key set", OTHER.thumbprint())),
+        ("keyed", &OTHER, format!("`x5t#S256` {} and the subject 'CN=other,", OTHER.thumbprint())),
+        ("keyed", &OTHER, "is not in the key set of the client".to_owned()),
+        ("nobody", &GOOD, format!("the certificate has the `x5t#S256` {} and the subject 'CN=app,", GOOD.thumbprint())),
         (
             "named",
             &EXPIRED,
@@ -85,5 +93,35 @@ async fn the_source_tells_both_sides() {
         let source = std::error::Error::source(error.rejection).expect("a source").to_string();
         assert!(source.contains(&says), "{client}: {source}");
         assert!(source.len() < 600, "{source}");
+    }
+}
+
+/// A refused certificate counts as a wrong secret does, and an accepted one does not.
+#[tokio::test]
+async fn refused_certificates_count_as_failed_authentications() {
+    let limit = |burst| ThrottleLimit::new(burst, Duration::from_secs(3600));
+    let throttling = Throttling::new(MemoryThrottle::new())
+        .source(ThrottleSource::extension(|_: &ClientCertificate| {
+            [192, 0, 2, 1].into()
+        }))
+        .per_source(limit(3))
+        .per_client(limit(3));
+    let layer = builder_of(ClientCertificates::from_acceptor())
+        .throttle(throttling)
+        .built();
+    for (client, certificate, outcome) in [
+        ("named", &GOOD, By(BY_NAME)),
+        ("named", &OTHER, Refused(CertificateNotRegistered)),
+        ("keyed", &OTHER, Refused(CertificateNotRegistered)),
+        ("named", &GOOD, By(BY_NAME)),
+        ("nobody", &OTHER, Refused(UnknownClient)),
+    ] {
+        let exchange = send_with(&layer, &id(client), verified(certificate)).await;
+        judge_answer(outcome, &exchange);
+    }
+    // Also one that would be accepted: it is not looked at.
+    for certificate in [&OTHER, &GOOD] {
+        let exchange = send_with(&layer, &id("named"), verified(certificate)).await;
+        exchange.rejected(429, "temporarily_unavailable", Throttled);
     }
 }

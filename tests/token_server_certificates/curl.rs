@@ -65,7 +65,7 @@ fn curl_gets_and_uses_a_bound_token() {
 #[test]
 fn headers_that_the_guide_sends_are_those_of_each_proxy() {
     let guide = include_str!("../../src/guide/deployment.rs");
-    let (_, script) = guide.split_once("//! ```sh\n//! der=").expect("a block");
+    let (_, script) = guide.split_once("//! ```bash\n//! der=").expect("a block");
     let (script, _) = script.split_once("//! ```").expect("its end");
     let lines = script
         .lines()

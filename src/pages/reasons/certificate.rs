@@ -6,7 +6,7 @@ causes! {
 "The client certificate" {
     CertificateMissing ["RFC 8705 §2", "RFC 9440 §2.2"]
         means: "The client authenticates by the certificate of its TLS connection, and the request came without one, or with one that could not be read."
-        tell: "Look for a `WARN` event about a certificate that cannot be read, shortly before. Without it, no certificate came: the client presented none, or the proxy did not hand it on."
+        tell: "Look for an event about a certificate that cannot be read, shortly before: it is a `WARN` once a minute, and otherwise a `DEBUG`. Without it, no certificate came: the client presented none, or the proxy did not hand it on."
         client: "Present the certificate in the TLS connection to this endpoint. If the metadata of the server has `mtls_endpoint_aliases`, use the URL there."
         operator: "Check that TLS asks for a certificate, and that the proxy sends the header that `client_certificates` names, in its format, to this path."
     CertificateNotVerified ["RFC 8705 §2.1"]
@@ -28,7 +28,7 @@ causes! {
 "The binding" {
     CertificateRequired ["RFC 8705 §3.4", "RFC 8705 §3.1"]
         means: "The client is registered for tokens that are bound to its certificate (`tls_client_certificate_bound_access_tokens`), and the request came without one."
-        tell: "The status is 400: the client has authenticated. Look for a `WARN` event about a certificate that cannot be read, shortly before."
+        tell: "The status is 400: the client has authenticated. Look for an event about a certificate that cannot be read, shortly before: it is a `WARN` once a minute, and otherwise a `DEBUG`."
         client: "Present a certificate in the TLS connection to this endpoint. If the metadata of the server has `mtls_endpoint_aliases`, use the URL there."
         operator: "Check that `client_certificates` is set, and that the proxy sends its header to this path. If the client should not have a certificate, change its registration."
 }

@@ -130,7 +130,8 @@ impl AuthenticatedRequest {
     /// certificates, which needs feature `mtls`.
     ///
     /// The certificate is not necessarily what the client authenticated with: see [`method`](Self::method). A
-    /// public client, or one with a secret, may have presented any. Bind the refresh token of a public client to it.
+    /// public client, or one with a secret, may have presented any. If a public client presents one, bind its refresh token
+    /// to it: store the thumbprint with the token, and at the refresh accept the token only with the same one.
     ///
     /// RFC 8705 §3.1 and §4.
     #[must_use]
@@ -139,10 +140,14 @@ impl AuthenticatedRequest {
         Some(presented.certificate.thumbprint())
     }
 
-    /// Returns the certificate that the client presented in its TLS connection, whoever handed it on: the acceptor or
-    /// the header of a proxy. `None` in the same cases as [`certificate_thumbprint`](Self::certificate_thumbprint).
+    /// Returns the certificate that the client presented in its TLS connection, from the acceptor or from the header of
+    /// a proxy. `None` in the same cases as [`certificate_thumbprint`](Self::certificate_thumbprint).
     ///
-    /// Use it for what the layer does not look at, such as the roles in a certificate of a payment service.
+    /// It is for what the layer does not look at, such as the roles in a certificate of a payment service: parse its
+    /// [`der`](ClientCertificate::der) with a library such as `x509-parser`. Believe a name in it only if
+    /// [`is_verified`](ClientCertificate::is_verified) returns `true`: otherwise, anybody may have made it. And it is the
+    /// certificate of the client only if [`method`](Self::method) is [`AuthMethod::TlsClientAuth`] or
+    /// [`AuthMethod::SelfSignedTlsClientAuth`]: a client with a secret can present any.
     ///
     /// RFC 8705 §2.
     #[must_use]
@@ -150,17 +155,26 @@ impl AuthenticatedRequest {
         Some(&self.certificate.as_deref()?.as_sent)
     }
 
-    /// Returns the member `cnf` of a token that is bound to the keys of the client, such as
-    /// `{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}`. It is a claim of a JWT, and a member of the
-    /// response of introspection. `None` if there is nothing to bind it to.
+    /// Returns the member `cnf` that the access token must have, such as
+    /// `{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}`. It is a claim of a JWT. If tokens are random, store it
+    /// with the token, and return what is stored in the response of introspection.
+    ///
+    /// `None` if the token is not bound, and at every endpoint but the token endpoint: there, the keys of the request are
+    /// not those of a token. A client whose tokens must be bound, and that has sent nothing to bind them to, has got a 400.
+    ///
+    /// The `token_type` of a bound token is `DPoP` only if there is a [`dpop_thumbprint`](Self::dpop_thumbprint), and
+    /// otherwise `Bearer`.
     ///
     /// - `jkt` is the [key of the DPoP proof](Self::dpop_thumbprint) (RFC 9449 §6).
     /// - `x5t#S256` is the [certificate](Self::certificate_thumbprint) (RFC 8705 §3.1), if the client authenticated
     ///   with it or is registered with
     ///   [`tls_client_certificate_bound_access_tokens`](crate::client::ClientBuilder::tls_client_certificate_bound_access_tokens).
-    ///   Other clients do not expect that their tokens work only with it.
+    ///   Tokens of other clients are not bound to it.
     #[must_use]
     pub fn confirmation(&self) -> Option<Value> {
+        if self.endpoint != Endpoint::Token {
+            return None;
+        }
         let of_certificate = self.certificate_thumbprint();
         let of_certificate = of_certificate.filter(|_| self.client.binds_certificate(self.method));
         let members = [

@@ -206,6 +206,8 @@ impl ClientBuilder {
 
     /// Requires a client certificate in every token request of this client, also if it authenticates with something else.
     ///
+    /// Your service binds the token: see [`confirmation`](crate::request::AuthenticatedRequest::confirmation).
+    ///
     /// **Default: `false`.** A request without a certificate gets a 400 `invalid_request`, and so does every
     /// token request at a layer that is not told of certificates. With feature `mtls`, its setting
     /// `client_certificates` says where they come from.
@@ -219,9 +221,9 @@ impl ClientBuilder {
     /// Sets another member of the metadata, such as `jwks`, `client_name` or
     /// `tls_client_auth_subject_dn`.
     ///
-    /// **Default: none.** For the id, the secrets, the methods, `grant_types`, `scope`,
-    /// `redirect_uris` and `accept_endpoint_audience`, use the methods of the builder: here,
-    /// they are an error of [`build`](Self::build).
+    /// **Default: none.** For the id, the secrets, the methods, `grant_types`, `scope`, `redirect_uris`,
+    /// `accept_endpoint_audience`, `dpop_bound_access_tokens` and `tls_client_certificate_bound_access_tokens`, use the
+    /// methods of the builder: here, they are an error of [`build`](Self::build).
     ///
     /// RFC 7591 §2.
     pub fn metadata(mut self, name: impl Into<String>, value: Value) -> Self {

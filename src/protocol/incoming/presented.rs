@@ -55,15 +55,15 @@ pub(super) fn read(
 }
 
 impl ClientCertificates {
-    /// Takes the certificate out of a request that no layer decides, and returns its thumbprint (`x5t#S256`).
+    /// Returns the thumbprint (`x5t#S256`) of the client certificate of a request, for a protected resource without a layer.
     ///
-    /// It is for protected resources. Accept an access token whose `cnf` has `x5t#S256` only if this is the
-    /// same thumbprint. Otherwise, also if there is no certificate, respond with 401 and `invalid_token`.
+    /// Accept an access token whose `cnf` has `x5t#S256` only if this is the same thumbprint. If it is another one, or if
+    /// there is no certificate, respond with 401 and `invalid_token`.
     ///
-    /// As the layer does, it removes the configured header from the request, and a [`ClientCertificate`] in the
+    /// As the layer does, it removes the configured header from the request, so call it once. A [`ClientCertificate`] in the
     /// extensions comes first.
     ///
-    /// Returns an error if a certificate was sent that the layer would not read either. Treat it as none.
+    /// Returns an error if the certificate cannot be read. Respond as if there were none.
     ///
     /// ```
     /// use http::Request;

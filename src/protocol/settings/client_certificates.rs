@@ -10,6 +10,9 @@ use http::{HeaderName, header};
 /// each format of the header, with the configuration of the proxy. A header never completes or replaces a
 /// certificate in the extensions.
 ///
+/// If a request has no [`ClientCertificate`], the header is read. So never use the constructor of a proxy for a listener that
+/// clients reach directly, also if the server ends its TLS connections itself.
+///
 /// Pass it to [`client_certificates`](crate::layer::TokenEndpointLayerBuilder::client_certificates).
 ///
 /// **A header is believed.** Whoever can set it can be any client that authenticates by certificate. So the
@@ -23,7 +26,8 @@ use http::{HeaderName, header};
 ///   through the layer, such as one for another path, keeps it: nothing behind may believe it there.
 /// - A header with an empty value counts as none.
 /// - Two headers of that name, a value that is not exactly in the format, or a certificate over 16 KiB
-///   count as no certificate, and an event says what is wrong with which header.
+///   count as no certificate, and an event says what is wrong with which header: a `WARN` once a minute, and
+///   otherwise a `DEBUG`.
 /// - In PEM, lines end with LF or CR LF. There is no text outside of the blocks, and no other label than `CERTIFICATE`.
 ///
 /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2),
@@ -109,7 +113,7 @@ impl ClientCertificates {
 
     /// The header `Client-Cert` of RFC 9440. The proxy does not say whether the chain was verified.
     ///
-    /// It is enough for `self_signed_tls_client_auth` and for bound access tokens. Clients of `tls_client_auth` get
+    /// Use it for `self_signed_tls_client_auth` and for bound access tokens. Clients of `tls_client_auth` get
     /// a 401: some proxies also fill the header if the verification failed.
     ///
     /// The value is base64 with padding between two colons, without parameters. `Client-Cert-Chain` is removed and
@@ -149,13 +153,14 @@ impl ClientCertificates {
     /// The certificate counts as verified only if the second header is `SUCCESS`. With `FAILED:…`, or without the
     /// second header, it is a certificate that is not verified. `NONE` is no certificate.
     ///
-    /// Both lines are needed in every `location` that leads to the server, also in those of port 80: they
-    /// replace what the client sent. A `location` with a `proxy_set_header` of its own has none of those outside of it.
+    /// Both `proxy_set_header` lines are needed in every `location` that leads to the server, also in those of port 80: they
+    /// replace what the client sent. If a `location` has any `proxy_set_header` of its own, nginx does not inherit those
+    /// outside of it, so repeat both.
     ///
     /// ```text
     /// server {
-    ///     listen 443 ssl;
-    ///     ssl_client_certificate clients-ca.pem;
+    ///     listen 443 ssl; # with ssl_certificate and ssl_certificate_key
+    ///     ssl_trusted_certificate clients-ca.pem;
     ///     ssl_verify_client optional_no_ca;
     ///     location / {
     ///         proxy_pass http://127.0.0.1:3000;
@@ -166,8 +171,11 @@ impl ClientCertificates {
     /// ```
     ///
     /// `optional_no_ca` also accepts certificates that no authority has signed, for
-    /// `self_signed_tls_client_auth`. `optional` refuses them. `$ssl_client_escaped_cert` is percent-encoded PEM,
-    /// since nginx 1.13.5. `$ssl_client_cert` has another format, and is not read.
+    /// `self_signed_tls_client_auth`. Without such clients, write `optional` and `ssl_client_certificate`, which sends the
+    /// names of the authorities to clients: many clients then present only a certificate of these. If there are intermediate
+    /// authorities, set `ssl_verify_depth`. `$ssl_client_escaped_cert` is percent-encoded PEM, since nginx 1.13.5.
+    /// `$ssl_client_cert` has another format, and is not read. Log `$ssl_client_verify`: only it says why a chain is not
+    /// verified.
     ///
     /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2).
     pub fn nginx() -> Self {
@@ -202,9 +210,9 @@ impl ClientCertificates {
 
     /// The header `X-Forwarded-Client-Cert` of Envoy.
     ///
-    /// The certificate is `Cert` of the last element: that of the proxy in front of the server. It counts as verified, so
-    /// `trusted_ca` is required, and Envoy must not have `trust_chain_verification: ACCEPT_UNTRUSTED`. In every listener
-    /// that leads to the server:
+    /// The layer reads `Cert` of the last element, which the proxy nearest to the server adds. It counts as verified, so
+    /// `trusted_ca` is required, and Envoy must not have `trust_chain_verification: ACCEPT_UNTRUSTED`. Clients without a
+    /// certificate are let in unless `require_client_certificate` is set. In every listener that leads to the server:
     ///
     /// ```text
     /// # common_tls_context of the transport_socket

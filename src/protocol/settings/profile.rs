@@ -20,7 +20,7 @@ use crate::{
 /// | `aud` of an assertion | the issuer (RFC 10070) | the issuer, as a string (§5.3.2.1) | no [`accept_endpoint_audience`], [`strict_audience`] |
 /// | algorithms of assertions and DPoP proofs | – | `PS256`, `ES256`, `Ed25519` (also as `EdDSA`) (§5.4.1) | [`signing_algorithms`], [`Dpop::signing_algorithms`] |
 /// | times in assertions and proofs | up to 60 seconds ahead are accepted | up to 10 seconds ahead must be accepted, more than 60 seconds must not (§5.3.2.1) | always so |
-/// | tokens that are bound to a key | – | a token request with neither a DPoP proof nor a certificate that tokens of the client are bound to gets a 400 `invalid_request` (§5.3.2.1) | [`dpop`] with [`Dpop::required`], or [`tls_client_certificate_bound_access_tokens`] of a client |
+/// | tokens that are bound to a key | – | a token request needs a DPoP proof, or a certificate that binds the token; otherwise, it gets a 400 `invalid_request` (§5.3.2.1) | [`dpop`] with [`Dpop::required`]. The certificate of a client that authenticates by it binds the token. That of another client does so if it is registered with [`tls_client_certificate_bound_access_tokens`] |
 /// | grant `password` | not served (§10) | not served (§5.3.2.1) | [`grant_types`] |
 /// | PKCE of pushed authorization requests | `code_challenge` by `S256` (§4.1.1) | `code_challenge` by `S256` (§5.3.2.2) | [`require_pkce`] |
 /// | pushed authorization requests | – | `require_pushed_authorization_requests` in discovery (§5.3.2.2) | [`require_pushed_authorization_requests`] |

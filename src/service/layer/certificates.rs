@@ -8,8 +8,8 @@ use crate::protocol::{
 
 /// Settings of client certificates (feature `mtls`).
 impl<C> TokenEndpointLayerBuilder<C> {
-    /// Accepts client certificates, the methods `tls_client_auth` and `self_signed_tls_client_auth`, and hands the
-    /// thumbprint of a certificate on, so that tokens can be bound to it.
+    /// Accepts client certificates. This enables the methods `tls_client_auth` and `self_signed_tls_client_auth`, and your
+    /// service gets the thumbprint of the certificate, so that it can bind tokens to it.
     ///
     /// **Default: none.** Neither headers nor extensions of a request are looked at. A client of these methods
     /// gets a 401.
@@ -17,14 +17,14 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// The layer does not end TLS connections. The setting says who does, and how the certificate comes: see
     /// [`ClientCertificates`]. The configured header is taken out of each request that the layer decides.
     ///
-    /// A certificate is not a method by itself. The registration of the client decides what a request with
-    /// `client_id` and no other credential stands for: one of the two methods, or `none`. Together with a secret or an
+    /// A certificate is not a method by itself. If a request has only `client_id`, the registration of the client decides
+    /// the method: one of the two, or `none`. Together with a secret or an
     /// assertion, a certificate proves nothing, and only its thumbprint is handed on:
     /// [`certificate_thumbprint`](crate::TokenRequest::certificate_thumbprint).
     ///
     /// For clients with a `jwks_uri`, also set [`jwks_source`](Self::jwks_source).
     ///
-    /// Names that contradict each other are a [`ConfigError`](crate::layer::ConfigError).
+    /// Two header names that are equal, or one that a request needs for something else, are a [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 8705 §2 and §3. The module [`certificates`](crate::client::certificates) has an example.
     pub fn client_certificates(mut self, certificates: ClientCertificates) -> Self {
@@ -36,12 +36,15 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// certificates only there.
     ///
     /// **Default: none**, and the endpoint has one URL. With it, the endpoint has a second one: this URL
-    /// followed by the [`path`](Self::path). [`server_metadata`] has it in `mtls_endpoint_aliases`, and a DPoP
+    /// followed by the [`path`](Self::path): `https://mtls.as.example.com` and `/token`. [`server_metadata`] has it in `mtls_endpoint_aliases`, and a DPoP
     /// proof may be for either of the two. The layers that
     /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes have the same setting.
     ///
-    /// A URL with a query or a fragment is a [`ConfigError`](crate::layer::ConfigError). So is a layer of the token
-    /// endpoint without [`path`](Self::path), or any layer without [`client_certificates`](Self::client_certificates).
+    /// The layer reads the header of a proxy at both URLs. So the proxy must remove or replace it at the URL of the
+    /// issuer as well, although it asks for no certificate there.
+    ///
+    /// A URL with a query or a fragment is a [`ConfigError`](crate::layer::ConfigError). `build` also returns one if the
+    /// token endpoint has no [`path`](Self::path), or if [`client_certificates`](Self::client_certificates) is not set.
     /// Another endpoint without a path has no second URL.
     ///
     /// RFC 8705 §5.

@@ -75,6 +75,7 @@ impl<C, K> TokenEndpointLayer<C, K> {
     /// - `token_endpoint_auth_signing_alg_values_supported`, if the layer accepts assertions,
     /// - `tls_client_certificate_bound_access_tokens`, if the layer accepts client certificates (RFC 8705 §3.3),
     /// - `mtls_endpoint_aliases`, if a second URL is set (RFC 8705 §5),
+    /// - `dpop_signing_alg_values_supported`, if the layer accepts DPoP proofs (RFC 9449 §5.1),
     /// - `grant_types_supported`,
     /// - `require_pushed_authorization_requests`, if it is set,
     /// - `code_challenge_methods_supported`, if PKCE is required,

@@ -100,11 +100,13 @@ pub(super) fn oid(name: &str) -> Option<Box<[u8]>> {
 }
 
 /// The first name of each, by the content of its object identifier.
-static NAMES: LazyLock<Vec<(Box<[u8]>, &'static str)>> = LazyLock::new(|| {
+static NAMES: LazyLock<Vec<Named>> = LazyLock::new(|| {
     let named =
         |(numbers, names): &(&str, &[&'static str])| Some((content(numbers)?, *names.first()?));
     TYPES.iter().filter_map(named).collect()
 });
+
+type Named = (Box<[u8]>, &'static str);
 
 /// A name for the content of an object identifier, or its numbers.
 pub(crate) fn shown(oid: &[u8]) -> Cow<'static, str> {

@@ -139,6 +139,11 @@ impl RegisteredName {
         (name, metadata.get(name).and_then(Value::as_str))
     }
 
+    /// Whether it is the subject, and not one of the alternative names.
+    pub(crate) const fn is_subject(&self) -> bool {
+        matches!(self, Self::SubjectDn(_))
+    }
+
     /// Whether the certificate has this name.
     pub(crate) fn is_of(&self, certificate: &Certificate) -> bool {
         let texts = |kind, is: &dyn Fn(&str) -> bool| certificate.texts(kind).any(is);

@@ -11,16 +11,16 @@ use crate::{
 /// More than these are not shown.
 const MAX_NAMES: usize = 4;
 
-impl RegisteredName {
-    /// The names of the certificate that are of the same kind, in one short line.
-    pub(crate) fn own_kind_of(&self, certificate: &Certificate) -> String {
-        match self {
-            Self::SubjectDn(_) => SingleQuoted(&subject(certificate)).to_string(),
-            Self::SanDns(_) => list(certificate.texts(NameKind::Dns)),
-            Self::SanUri(_) => list(certificate.texts(NameKind::Uri)),
-            Self::SanIp(_) => list(certificate.addresses()),
-            Self::SanEmail(_) => list(certificate.texts(NameKind::Email)),
+/// The alternative names of the certificate that are of the same kind, in one short line. For a subject, or without a
+/// registered name, its DNS names.
+pub(crate) fn names(certificate: &Certificate, registered: Option<&RegisteredName>) -> String {
+    match registered {
+        None | Some(RegisteredName::SubjectDn(_) | RegisteredName::SanDns(_)) => {
+            list(certificate.texts(NameKind::Dns))
         }
+        Some(RegisteredName::SanUri(_)) => list(certificate.texts(NameKind::Uri)),
+        Some(RegisteredName::SanIp(_)) => list(certificate.addresses()),
+        Some(RegisteredName::SanEmail(_)) => list(certificate.texts(NameKind::Email)),
     }
 }
 
