@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::common::certificate::{base64, p256_jwk, x5t_s256};
 use crate::common::pem;
 
 /// A certificate, its key, and the file for curl with both.
@@ -92,7 +91,7 @@ fn with_key(der: &[u8], key: &KeyPair) -> String {
 
 impl Issued {
     pub(crate) fn base64(&self) -> String {
-        STANDARD.encode(&self.der)
+        base64(&self.der)
     }
 
     /// Percent-encoded, as nginx does it.
@@ -104,18 +103,11 @@ impl Issued {
         pem("CERTIFICATE", &self.der).bytes().map(encode).collect()
     }
 
-    /// RFC 8705 §3.1.
     pub(crate) fn thumbprint(&self) -> String {
-        BASE64URL.encode(aws_lc_rs::digest::digest(
-            &aws_lc_rs::digest::SHA256,
-            &self.der,
-        ))
+        x5t_s256(&self.der)
     }
 
-    /// RFC 7518 §6.2.1; the point is 0x04, x, y.
     pub(crate) fn jwk(&self) -> Value {
-        let point = self.key.public_key_raw();
-        let [x, y] = [&point[1..33], &point[33..]].map(|it| BASE64URL.encode(it));
-        json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
+        p256_jwk(self.key.public_key_raw())
     }
 }

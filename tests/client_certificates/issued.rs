@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::digest;
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD as BASE64URL};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType, date_time_ymd};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tower_token_endpoint::client::certificates::ClientCertificate;
+
+use crate::common::certificate::{base64, p256_jwk, x5t_s256};
 
 /// A certificate, and the key in it, which is one of P-256.
 pub(crate) struct Issued {
@@ -75,19 +74,15 @@ impl Issued {
     }
 
     pub(crate) fn base64(&self) -> String {
-        STANDARD.encode(&self.der)
+        base64(&self.der)
     }
 
-    /// RFC 8705 §3.1.
     pub(crate) fn thumbprint(&self) -> String {
-        BASE64URL.encode(digest::digest(&digest::SHA256, &self.der))
+        x5t_s256(&self.der)
     }
 
-    /// RFC 7518 §6.2.1; the point is 0x04, x, y.
     pub(crate) fn jwk(&self) -> Value {
-        let point = self.key.public_key_raw();
-        let [x, y] = [&point[1..33], &point[33..]].map(|it| BASE64URL.encode(it));
-        json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
+        p256_jwk(self.key.public_key_raw())
     }
 
     pub(crate) fn jwk_with<const N: usize>(&self, members: [(&str, Value); N]) -> Value {

@@ -80,7 +80,7 @@ fn a_fetched_key_that_contradicts_its_certificate_is_a_warning_and_no_other() {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let layer = crate::cast::layer();
+        let layer = layer();
         let exchange = send_with(&layer, &id("mixed"), unverified(&GOOD)).await;
         judge_answer(By(BY_KEY), &exchange);
     });

@@ -5,6 +5,7 @@
 mod app;
 mod bodies;
 mod call;
+pub(crate) mod certificate;
 mod connections;
 pub(crate) mod draft;
 mod exchange;

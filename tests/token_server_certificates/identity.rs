@@ -3,18 +3,15 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PublicKeyData as _,
     date_time_ymd,
 };
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::Value;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
+use crate::common::certificate::{base64, p256_jwk, x5t_s256};
 use crate::common::pem;
-use crate::common::sign::base64url;
 use crate::common::token_server::file;
 
 pub(crate) struct Authority {
@@ -109,18 +106,12 @@ impl Identity {
         }
     }
 
-    /// `x5t#S256` (RFC 8705 §3.1).
     pub(crate) fn thumbprint(&self) -> String {
-        base64url(Sha256::digest(&self.der))
+        x5t_s256(&self.der)
     }
 
-    /// RFC 7518 §6.2.1.
     pub(crate) fn jwk(&self) -> Value {
-        let [_, point @ ..] = &*self.point else {
-            unreachable!("a point has two coordinates")
-        };
-        let (x, y) = point.split_at(32);
-        json!({ "kty": "EC", "crv": "P-256", "x": base64url(x), "y": base64url(y) })
+        p256_jwk(&self.point)
     }
 
     pub(crate) fn pem(&self) -> String {
@@ -128,7 +119,7 @@ impl Identity {
     }
 
     pub(crate) fn base64(&self) -> String {
-        STANDARD.encode(&self.der)
+        base64(&self.der)
     }
 
     /// The certificate and the key.

@@ -15,7 +15,15 @@ use crate::crypto::{Certificate, ComparableKey, Curve, InvalidCertificate, Publi
 
 /// The keys of a set, as far as a certificate can be that of one.
 #[derive(Debug, Default)]
-pub(crate) struct CertifiedKeys(Box<[(usize, CertifiedKey)]>);
+pub(crate) struct CertifiedKeys(Box<[Entry]>);
+
+#[derive(Debug)]
+struct Entry {
+    /// The position in the set, from 0.
+    number: usize,
+    has_numbers: bool,
+    key: CertifiedKey,
+}
 
 #[derive(Debug)]
 enum CertifiedKey {
@@ -32,7 +40,11 @@ impl CertifiedKeys {
         let mut skipped = Vec::new();
         for (number, jwk) in jwks.iter().enumerate() {
             match CertifiedKey::read(jwk) {
-                Ok(key) => keys.extend(key.map(|key| (number, key))),
+                Ok(key) => keys.extend(key.map(|key| Entry {
+                    number,
+                    has_numbers: has_numbers(jwk),
+                    key,
+                })),
                 Err(flaw) if !flaw.contradicts && !are_only_use => {}
                 Err(Flaw { member, cause, .. }) => {
                     skipped.push(SkippedKey::new(number, jwk::kid(jwk), Some(member), cause));
@@ -46,14 +58,17 @@ impl CertifiedKeys {
         self.0.is_empty()
     }
 
-    /// Whether the key at this position in the set is one of these.
-    pub(super) fn have_number(&self, number: usize) -> bool {
-        self.0.iter().any(|key| key.0 == number)
+    /// Whether the key at this position in the set has a certificate or its thumbprint, and no numbers of its own: so it was
+    /// never meant to verify signatures.
+    pub(super) fn have_only_certificate_of(&self, number: usize) -> bool {
+        self.0
+            .iter()
+            .any(|key| key.number == number && !key.has_numbers)
     }
 
     /// Whether the key of the certificate is one of these. All of them are compared.
     pub(crate) fn have(&self, certificate: &Certificate) -> bool {
-        let keys = self.0.iter().map(|(_, key)| match key {
+        let keys = self.0.iter().map(|entry| match &entry.key {
             CertifiedKey::Key(key) => key == certificate.key(),
             CertifiedKey::Certificate(thumbprint) => **thumbprint == *certificate.thumbprint(),
         });

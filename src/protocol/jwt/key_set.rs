@@ -275,7 +275,7 @@ impl Read {
         }
         let (certified, skipped) = CertifiedKeys::read(jwks, false);
         for key in &mut read.skipped {
-            key.is_for_certificates = certified.have_number(key.number);
+            key.is_for_certificates = certified.have_only_certificate_of(key.number);
         }
         read.certified = certified;
         let is_told = |number| move |key: &SkippedKey| key.number == number;

@@ -61,22 +61,27 @@ pub(super) fn certificate_unread(
     trace_id: Option<&TraceId>,
     is_warning_due: bool,
 ) {
+    let path = &*one_line(uri.path(), MAX_URI);
+    let problem = problem.to_string();
+    let error = &*one_line(&problem, MAX_ERROR);
+    let trace_id = trace_id.map(TraceId::as_str);
     // The level of an event is a constant.
-    macro_rules! event {
-        ($level:expr) => {
-            tracing::event!(
-                target: "tower_token_endpoint",
-                $level,
-                path = &*one_line(uri.path(), MAX_URI),
-                error = &*one_line(&problem.to_string(), MAX_ERROR),
-                trace_id = trace_id.map(TraceId::as_str),
-                "the certificate of a client cannot be read, so the request counts as one without"
-            )
-        };
-    }
-    match is_warning_due {
-        true => event!(tracing::Level::WARN),
-        false => event!(tracing::Level::DEBUG),
+    if is_warning_due {
+        tracing::warn!(
+            target: "tower_token_endpoint",
+            path,
+            error,
+            trace_id,
+            "the certificate of a client cannot be read, so the request counts as one without"
+        );
+    } else {
+        tracing::debug!(
+            target: "tower_token_endpoint",
+            path,
+            error,
+            trace_id,
+            "the certificate of a client cannot be read, so the request counts as one without"
+        );
     }
 }
 

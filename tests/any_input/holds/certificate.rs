@@ -115,12 +115,8 @@ fn check_with(layer: &TokenEndpointLayer<MemoryClientStore>, der: &[u8]) -> bool
             let is_in_time = id == "key" || other.validity().is_valid();
             has(other).map(|has| has && is_in_time)
         });
-        match expected.filter(|_| is_read) {
-            // The other library does not look at all tags of a key.
-            Some(true) if id == "key" => {}
-            Some(expected) => assert_eq!(verified, expected, "{id}"),
-            None => {}
-        }
+        // Not the other way round: the other library also reads what is not DER, such as strings with another tag.
+        assert!(!verified || expected != Some(false), "{id}");
         is_accepted |= verified;
     }
     is_accepted
