@@ -43,10 +43,10 @@
 //! | the inner service responds to an accepted request with a [`TokenError`](crate::TokenError) | `the inner service responded with an error` | `endpoint`, `error` (the code), `description`, `trace_id` |
 //! | a key of a fetched set is for certificates only, once for each set | `a key of a client's key set verifies no assertions, only certificates` | as for a key that is not valid |
 //!
-//! At this level, only an unknown client has a second event. So the time of a 401 tells whether the client
-//! exists: log at `DEBUG` only while you look for a mistake.
+//! At this level, a 401 has a second event if the client is unknown, and otherwise none. So the time of a 401 tells whether
+//! the client exists: log at `DEBUG` only while you look for a mistake.
 //!
-//! The other events are `WARN`:
+//! The other events are `WARN`, and of the first one only one a minute:
 //!
 //! | event | message | fields |
 //! |---|---|---|

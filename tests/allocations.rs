@@ -289,11 +289,14 @@ impl Certified {
         certified
     }
 
+    /// Of the first request of a connection, for which the certificate is read.
     fn cost(&mut self, client: &str, certificate: &ClientCertificate, status: StatusCode) -> u64 {
         let form = format!("grant_type=client_credentials&client_id={client}");
         let request = || {
             let mut request = posted(form.clone());
-            request.extensions_mut().insert(certificate.clone());
+            let own = ClientCertificate::from_der(certificate.der().to_vec());
+            let own = own.verified(certificate.is_verified());
+            request.extensions_mut().insert(own);
             request
         };
         over_inner(&mut self.layered, request, status)

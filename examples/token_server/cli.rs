@@ -53,8 +53,9 @@ Usage: token_server [FLAGS]
                          over plain http [only https and public addresses]
   --profile oauth21|fapi2
                          what OAuth 2.1 or the FAPI 2.0 Security Profile requires of clients and
-                         requests; fapi2 also is --par-required and --dpop-required, and leaves
-                         out the demo clients that it does not accept [what RFC 6749 allows]
+                         requests; fapi2 also is --par-required, and requires a DPoP proof or a
+                         certificate that binds the token; it leaves out the demo clients that
+                         it does not accept [what RFC 6749 allows]
   --par-required         refuse authorization requests that were not pushed to /par (RFC 9126)
                          [also accept them in the query of /authorize]
   --poll-interval SECONDS

@@ -42,7 +42,7 @@
 //! # Which name to register
 //!
 //! A client of `tls_client_auth` has exactly one of these members. Write a subject with the last attribute of the certificate
-//! first (RFC 4514), as this command prints it: `openssl x509 -noout -subject -nameopt RFC2253 -in app.pem`.
+//! first (RFC 4514), as this command prints it after `subject=`: `openssl x509 -noout -subject -nameopt RFC2253 -in app.pem`.
 //!
 //! | member | is the same |
 //! |---|---|
@@ -56,8 +56,8 @@
 //!
 //! # Connections
 //!
-//! An acceptor makes one [`ClientCertificate`] for a connection, and each request gets a clone. The layer checks its validity
-//! period in each request. Chain and revocation are checked only when the connection begins, so limit how long a connection
+//! An acceptor makes one [`ClientCertificate`] for a connection, and each request gets a clone. For `tls_client_auth`, the layer
+//! checks the validity period in each request. Chain and revocation are checked only when the connection begins, so limit how long a connection
 //! lives, and set the revocation lists where TLS ends: in nginx by `ssl_crl`, in HAProxy by `crl-file`, in Envoy by `crl`.
 //!
 //! # Bound tokens

@@ -52,7 +52,7 @@
 //! **If the proxy itself has a certificate** for its connection to the server, the acceptor of the server must not put
 //! that one into the extensions. The layer would treat it as the certificate of every client.
 //!
-//! The headers of a certificate are long: one of 16 KiB has up to 30 KB in PEM with its escapes. Most have 2 to 4 KB. Over HTTP/2,
+//! The headers of a certificate are long: one of 16 KiB has about 30 KB in PEM with its escapes. Most have 2 to 4 KB. Over HTTP/2,
 //! hyper accepts headers of 16 KiB together, unless `max_header_list_size` is set.
 //!
 //! If a client gets a 401, the log tells what the proxy has forgotten:

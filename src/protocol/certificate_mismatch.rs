@@ -44,14 +44,6 @@ impl fmt::Display for CertificateMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let certificate = &self.presented.certificate;
         let thumbprint = certificate.thumbprint();
-        if self.reason == RejectionReason::CertificateExpired {
-            let [from, until] = [certificate.not_before(), certificate.not_after()];
-            let [from, until, now] = [from, until, self.now].map(seconds);
-            return write!(
-                f,
-                "the certificate is valid from {from} to {until}, and the clock of the server is {now}"
-            );
-        }
         let is_wrong = self.reason == RejectionReason::CertificateNotRegistered;
         let client = self.client.as_deref().filter(|_| is_wrong);
         let by_name = self.method == Some(AuthMethod::TlsClientAuth);
@@ -66,7 +58,16 @@ impl fmt::Display for CertificateMismatch {
             None => ("", Some(DECOY)),
         };
         let registered = SingleQuoted(registered.unwrap_or_default()).to_string();
+        let [from, until] = [certificate.not_before(), certificate.not_after()];
+        let times = [from, until, self.now].map(|time| seconds(time).to_string());
         match (client, name) {
+            (None, _) if self.reason == RejectionReason::CertificateExpired => {
+                let [from, until, now] = times;
+                write!(
+                    f,
+                    "the certificate is valid from {from} to {until}, and the clock of the server is {now}"
+                )
+            }
             (None, _) => write!(
                 f,
                 "the certificate has the `x5t#S256` {thumbprint} and the subject {subject}"

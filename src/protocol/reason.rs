@@ -328,7 +328,8 @@ reasons! {
     /// this.
     WrongDpopKey, "wrong_dpop_key", InvalidDpopProof,
         "the DPoP proof is by another key than the access token is bound to: sign with that key";
-    /// The client or the server requires a DPoP proof, and there is none (RFC 9449 §5.2).
+    /// The client or the server requires a DPoP proof, and there is none (RFC 9449 §5.2). With the profile FAPI 2.0, a
+    /// certificate that binds the token is enough.
     DpopProofRequired, "dpop_proof_required", InvalidRequest,
         "a DPoP proof is required: send one in the DPoP header";
     /// The client is registered with `tls_client_certificate_bound_access_tokens`, and the request has no certificate

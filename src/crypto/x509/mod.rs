@@ -108,7 +108,7 @@ impl Certificate {
         (self.fields.not_before..=self.fields.not_after).contains(&time)
     }
 
-    /// What tells its public key from others. A key that no JWK can have is told by its DER.
+    /// What tells its public key from others. A key of another kind, or a compressed point, is told by its DER.
     pub(crate) const fn key(&self) -> &ComparableKey {
         &self.fields.key
     }

@@ -86,8 +86,8 @@ causes! {
         operator: "If the client still has its key, somebody else may have the token: it is of no use to them."
     DpopProofRequired ["RFC 9449 §5", "RFC 9449 §5.2"]
         means: "The token would not be bound to a key, and the client or the server requires that it is."
-        tell: "There is no `DPoP` header. Either the client is registered with `dpop_bound_access_tokens`, or the server requires a proof of every client."
+        tell: "There is no `DPoP` header. Either the client is registered with `dpop_bound_access_tokens`, or the server requires a proof of every client, or it has the profile FAPI 2.0, and the request has no certificate that binds the token either."
         client: "Send a DPoP proof with each token request."
-        operator: "If the client does send one, look for a gateway that drops the header, and check that the layer has `dpop`: without it, no proof is accepted."
+        operator: "If the client does send one, look for a gateway that drops the header, and check that the layer has `dpop`: without it, no proof is accepted. With FAPI 2.0, a client that presents a certificate and authenticates with something else needs `tls_client_certificate_bound_access_tokens` in its registration."
 }
 }

@@ -108,7 +108,10 @@ impl CertifiedKey {
         };
         match own {
             Some(own) if own != *certificate.key() => {
-                return Err(contradicts("x5c", "it is the certificate of another key"));
+                return Err(contradicts(
+                    "x5c",
+                    "it is the certificate of another key, or of a compressed point",
+                ));
             }
             None if has_numbers(jwk) => {
                 return Err(contradicts(

@@ -278,10 +278,11 @@ impl Read {
             key.is_for_certificates = certified.have_only_certificate_of(key.number);
         }
         read.certified = certified;
-        let is_told = |number| move |key: &SkippedKey| key.number == number;
         for key in skipped {
-            if !read.skipped.iter().any(is_told(key.number)) {
-                read.skipped.push(key);
+            let told = read.skipped.iter_mut().find(|it| it.number == key.number);
+            match told {
+                Some(told) => told.cause = format!("{}; {}", told.cause, key.cause).into(),
+                None => read.skipped.push(key),
             }
         }
         Ok(read)

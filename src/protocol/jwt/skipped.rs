@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use crate::protocol::quoted::{self, Quoted};
 
-/// A key of a set that is not used.
+/// A key of a set that is not used, or for certificates only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SkippedKey {
     /// The position in the set, from 0.

@@ -173,7 +173,7 @@ fn check_methods<C>(
 
 fn check_dpop(dpop: &Dpop, row: &ProfileRow, problems: &mut Problems) {
     if row.bound_tokens && dpop.required == Some(false) {
-        let wanted = "contradicts `profile`: every token is bound to a key";
+        let wanted = "contradicts `profile`: every token is bound to a key or to a certificate";
         problems.add("dpop", "required(false)", wanted);
     }
     let chosen = dpop.algorithms.iter().flat_map(|set| set.iter());
