@@ -6,6 +6,8 @@
 
 #[path = "../benches/token_endpoint/assertions.rs"]
 mod assertions;
+#[path = "../benches/token_endpoint/certificate.rs"]
+mod certificate;
 #[path = "../benches/token_endpoint/scenarios/hashed.rs"]
 mod hashed;
 #[path = "../benches/token_endpoint/requests.rs"]
@@ -18,11 +20,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use allocation_counter::measure;
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
-use serde_json::json;
 use tower::{Layer as _, Service};
 use tower_token_endpoint::client::certificates::{ClientCertificate, ClientCertificates};
 use tower_token_endpoint::client::{AuthMethod, ClientSecret};
@@ -35,6 +35,7 @@ use tower_token_endpoint::{Client, GrantType, MemoryClientStore, TokenEndpointLa
 use crate::assertions::{
     Algorithm, Signed, Signer, asserted, post_client, posted, proven, with_secret,
 };
+use crate::certificate::{jwks, of_1_kb};
 use crate::requests::{
     ISSUER, OTHER_PATH, TOKEN_PATH, basic, client_id, clients_json, issued, request, secret,
 };
@@ -188,6 +189,21 @@ fn every_refused_certificate_allocates_the_same() {
     assert_eq!(by.cost("own-name", &unverified, refused), unknown);
 }
 
+/// Also if none is presented.
+#[test]
+fn every_refused_id_allocates_the_same_without_a_certificate() {
+    let mut by = Certified::new();
+    let mut cost = |client: &str| {
+        let form = format!("grant_type=client_credentials&client_id={client}");
+        let request = || posted(form.clone());
+        over_inner(&mut by.layered, request, StatusCode::UNAUTHORIZED)
+    };
+    let unknown = cost("unknown");
+    for client in ["own-name", "own-key", "public-key", "basic"] {
+        assert_eq!(cost(client), unknown, "{client}");
+    }
+}
+
 #[test]
 fn an_accepted_certificate_allocates_at_most_25_times_more_than_an_accepted_secret() {
     let mut by = Certified::new();
@@ -218,20 +234,9 @@ struct Certified {
 impl Certified {
     fn new() -> Self {
         let certificate = |name: &str| {
-            let mut params = rcgen::CertificateParams::default();
-            params.distinguished_name = rcgen::DistinguishedName::new();
-            params
-                .distinguished_name
-                .push(rcgen::DnType::OrganizationName, "Example");
-            params
-                .distinguished_name
-                .push(rcgen::DnType::CommonName, name);
             let key = rcgen::KeyPair::generate().expect("a key");
-            let certificate = params.self_signed(&key).expect("a certificate");
-            let point = key.public_key_raw();
-            let [x, y] = [&point[1..33], &point[33..]].map(|it| BASE64URL.encode(it));
-            let jwk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
-            (certificate.der().to_vec(), json!({"keys": [jwk]}))
+            let der = of_1_kb(name, &key).expect("a certificate");
+            (der, jwks(&key))
         };
         let (der, own) = certificate("app");
         let (_, other) = certificate("other");
@@ -248,13 +253,13 @@ impl Certified {
                 "own-name",
                 AuthMethod::TlsClientAuth,
                 subject,
-                "CN=app,O=Example".into(),
+                "CN=app,OU=Payments,O=Example GmbH,C=DE".into(),
             ),
             client(
                 "other-name",
                 AuthMethod::TlsClientAuth,
                 subject,
-                "CN=other,O=Example".into(),
+                "CN=other,OU=Payments,O=Example GmbH,C=DE".into(),
             ),
             client(
                 "own-key",

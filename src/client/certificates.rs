@@ -56,9 +56,10 @@
 //!
 //! # Connections
 //!
-//! An acceptor makes one [`ClientCertificate`] for a connection, and each request gets a clone. For `tls_client_auth`, the layer
-//! checks the validity period in each request. Chain and revocation are checked only when the connection begins, so limit how long a connection
-//! lives, and set the revocation lists where TLS ends: in nginx by `ssl_crl`, in HAProxy by `crl-file`, in Envoy by `crl`.
+//! An acceptor makes one [`ClientCertificate`] for a connection, and each request gets a clone. For `tls_client_auth`, the
+//! layer checks the validity period in each request. Chain and revocation are checked only when the connection begins. So
+//! limit how long a connection lives, and set the revocation lists where TLS ends: in nginx by `ssl_crl`, in HAProxy by
+//! `crl-file`, in Envoy by `crl`.
 //!
 //! # Bound tokens
 //!

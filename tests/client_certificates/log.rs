@@ -31,6 +31,13 @@ fn a_certificate_that_cannot_be_read_is_one_warning_without_its_value() {
         ),
         (id("named"), Some(der(16 * 1024 + 1)), "longer than 16 KiB"),
         (
+            id("named"),
+            Some(ClientCertificate::from_der(
+                [&GOOD.der[..], b"canary"].concat(),
+            )),
+            "more bytes follow the certificate",
+        ),
+        (
             id("named").add("x-ssl-client-cert", "canary%"),
             None,
             "the header `x-ssl-client-cert` has",

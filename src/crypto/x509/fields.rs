@@ -8,29 +8,29 @@ use crate::crypto::comparable_key::ComparableKey;
 /// Names stay where they are in the DER, so that to read a certificate allocates little.
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
-    pub(super) subject: Vec<AttributeFound>,
-    pub(super) names: Vec<NameFound>,
+    pub(super) subject: Vec<AttributeSpans>,
+    pub(super) names: Vec<NameSpan>,
     pub(super) not_before: SystemTime,
     pub(super) not_after: SystemTime,
     pub(super) key: ComparableKey,
 }
 
-/// Bytes of the DER.
-pub(super) type Found = Range<usize>;
+/// Where some bytes of the DER are in it.
+pub(super) type Span = Range<usize>;
 
 #[derive(Clone, Debug)]
-pub(super) struct AttributeFound {
+pub(super) struct AttributeSpans {
     /// Whether it is in one set with the attribute before it.
     pub(super) joins: bool,
-    pub(super) oid: Found,
+    pub(super) oid: Span,
     /// DER
-    pub(super) value: Found,
+    pub(super) value: Span,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct NameFound {
+pub(super) struct NameSpan {
     pub(super) kind: NameKind,
-    pub(super) text: Found,
+    pub(super) text: Span,
 }
 
 /// The kinds of GeneralName that a client can be registered by, with their numbers (RFC 5280 §4.2.1.6).

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use self::{
-    fields::{Attribute, AttributeFound, Fields, Found, InvalidCertificate, NameKind},
+    fields::{Attribute, AttributeSpans, Fields, InvalidCertificate, NameKind, Span},
     value::AttributeValue,
 };
 use super::comparable_key::ComparableKey;
@@ -58,14 +58,14 @@ impl Certificate {
         &self,
     ) -> impl DoubleEndedIterator<Item = impl ExactSizeIterator<Item = Attribute<'_>>> {
         let sets = self.fields.subject.chunk_by(|_, next| next.joins);
-        sets.map(|set| set.iter().map(|found| self.attribute(found)))
+        sets.map(|set| set.iter().map(|spans| self.attribute(spans)))
     }
 
-    fn attribute(&self, found: &AttributeFound) -> Attribute<'_> {
-        let value = self.part(&found.value);
+    fn attribute(&self, spans: &AttributeSpans) -> Attribute<'_> {
+        let value = self.part(&spans.value);
         Attribute {
-            oid: self.part(&found.oid),
-            // It was read once before.
+            oid: self.part(&spans.oid),
+            // When the certificate was read, it was DER.
             value: AttributeValue::from_der(value).unwrap_or(AttributeValue::Other(value.into())),
         }
     }
@@ -91,8 +91,8 @@ impl Certificate {
             .map(|name| self.part(&name.text))
     }
 
-    fn part(&self, found: &Found) -> &[u8] {
-        self.der.get(found.clone()).unwrap_or_default()
+    fn part(&self, span: &Span) -> &[u8] {
+        self.der.get(span.clone()).unwrap_or_default()
     }
 
     pub(crate) const fn not_before(&self) -> SystemTime {

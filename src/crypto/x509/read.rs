@@ -12,7 +12,7 @@ use ::der::{
 };
 
 use super::{
-    fields::{AttributeFound, Fields, Found, InvalidCertificate, NameFound, NameKind},
+    fields::{AttributeSpans, Fields, InvalidCertificate, NameKind, NameSpan, Span},
     value::AttributeValue,
 };
 use crate::crypto::{
@@ -57,8 +57,8 @@ pub(super) fn fields(der: &[u8]) -> core::result::Result<Fields, InvalidCertific
 struct Finder<'d>(&'d [u8]);
 
 impl<'d> Finder<'d> {
-    /// Where this part of the DER is in it.
-    fn place(self, part: &[u8]) -> Found {
+    /// Where this part of the DER is in it. It is one: the reader copies nothing.
+    fn span(self, part: &[u8]) -> Span {
         let start = part.as_ptr().addr() - self.0.as_ptr().addr();
         start..start + part.len()
     }
@@ -111,7 +111,7 @@ impl<'d> Finder<'d> {
 
     /// The attributes of a Name, from its content (RFC 5280 §4.1.2.4). The order of a set, which DER also fixes, does
     /// not matter here, and several issuers have got it wrong.
-    fn subject(self, name: &'d [u8]) -> Result<Vec<AttributeFound>> {
+    fn subject(self, name: &'d [u8]) -> Result<Vec<AttributeSpans>> {
         let mut subject = Vec::with_capacity(8);
         each(name, |set| {
             set.tag().assert_eq(Tag::Set)?;
@@ -125,10 +125,10 @@ impl<'d> Finder<'d> {
                 if AttributeValue::from_der(value).is_none() {
                     return Err(Tag::Sequence.value_error().into());
                 }
-                subject.push(AttributeFound {
+                subject.push(AttributeSpans {
                     joins: subject.len() > first,
-                    oid: self.place(oid),
-                    value: self.place(value),
+                    oid: self.span(oid),
+                    value: self.span(value),
                 });
                 Ok(())
             })?;
@@ -142,7 +142,7 @@ impl<'d> Finder<'d> {
 
     /// The names of the extension, from the content of all extensions. One that is there twice makes
     /// the certificate malformed (RFC 5280 §4.2): two readers could each see another one.
-    fn subject_alt_names(self, extensions: &'d [u8]) -> Result<Vec<NameFound>> {
+    fn subject_alt_names(self, extensions: &'d [u8]) -> Result<Vec<NameSpan>> {
         let mut found = None;
         each(extensions, |extension| {
             extension.tag().assert_eq(Tag::Sequence)?;
@@ -170,7 +170,7 @@ impl<'d> Finder<'d> {
 
     /// GeneralNames (RFC 5280 §4.2.1.6), from their content. A name that is not in ASCII, or an address that has neither
     /// 4 nor 16 octets, is left out: it is not the name of anybody.
-    fn general_names(self, content: &'d [u8]) -> Result<Vec<NameFound>> {
+    fn general_names(self, content: &'d [u8]) -> Result<Vec<NameSpan>> {
         let mut names = Vec::with_capacity(8);
         each(content, |name| {
             if !name.tag().is_context_specific() {
@@ -185,8 +185,8 @@ impl<'d> Finder<'d> {
                 NameKind::Email | NameKind::Dns | NameKind::Uri => text.is_ascii(),
                 NameKind::Ip => matches!(text.len(), 4 | 16),
             });
-            let text = self.place(text);
-            names.extend(kind.map(|kind| NameFound { kind, text }));
+            let text = self.span(text);
+            names.extend(kind.map(|kind| NameSpan { kind, text }));
             Ok(())
         })?;
         Ok(names)

@@ -3,7 +3,8 @@
 //! 1. Without the setting, nothing is looked at.
 //! 2. The configured headers are taken out of the request in any case.
 //! 3. What an acceptor put into the extensions wins: a header never completes or replaces it.
-//! 4. It is read once all else of the head is in order. What cannot be read is no certificate, and somebody is told.
+//! 4. It is read after the rest of the head was found in order. If it cannot be read, the request counts as one without
+//!    a certificate, and an event says so.
 
 use std::fmt;
 

@@ -22,8 +22,8 @@ use http::{HeaderName, header};
 ///
 /// What the layer does with the header:
 ///
-/// - It takes the header out of each request that it decides, before the inner service sees it. A request that passes
-///   through the layer, such as one for another path, keeps it: nothing behind may believe it there.
+/// - It takes the header out of each request that it decides, before the inner service sees it. It does not remove it from a
+///   request that passes through, such as one for another path. Handlers of those paths must not trust the header.
 /// - A header with an empty value counts as none.
 /// - Two headers of that name, a value that is not exactly in the format, or a certificate over 16 KiB
 ///   count as no certificate, and an event says what is wrong with which header: a `WARN` once a minute, and

@@ -24,7 +24,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     ///
     /// For clients with a `jwks_uri`, also set [`jwks_source`](Self::jwks_source).
     ///
-    /// Two header names that are equal, or one that a request needs for something else, are a [`ConfigError`](crate::layer::ConfigError).
+    /// Two header names that are equal, or one that a request needs for something else, are a
+    /// [`ConfigError`](crate::layer::ConfigError).
     ///
     /// RFC 8705 §2 and §3. The module [`certificates`](crate::client::certificates) has an example.
     pub fn client_certificates(mut self, certificates: ClientCertificates) -> Self {
@@ -36,8 +37,8 @@ impl<C> TokenEndpointLayerBuilder<C> {
     /// certificates only there.
     ///
     /// **Default: none**, and the endpoint has one URL. With it, the endpoint has a second one: this URL
-    /// followed by the [`path`](Self::path): `https://mtls.as.example.com` and `/token`. [`server_metadata`] has it in `mtls_endpoint_aliases`, and a DPoP
-    /// proof may be for either of the two. The layers that
+    /// followed by the [`path`](Self::path): `https://mtls.as.example.com` and `/token`. [`server_metadata`] has it in
+    /// `mtls_endpoint_aliases`, and a DPoP proof may be for either of the two. The layers that
     /// [`for_endpoint`](crate::TokenEndpointLayer::for_endpoint) makes have the same setting.
     ///
     /// The layer reads the header of a proxy at both URLs. So the proxy must remove or replace it at the URL of the

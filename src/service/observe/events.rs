@@ -61,24 +61,24 @@ pub(super) fn certificate_unread(
     trace_id: Option<&TraceId>,
     is_warning_due: bool,
 ) {
-    let path = &*one_line(uri.path(), MAX_URI);
-    let problem = problem.to_string();
-    let error = &*one_line(&problem, MAX_ERROR);
+    // Called only if somebody wants the event.
+    let path = || one_line(uri.path(), MAX_URI);
+    let error = || one_line(&problem.to_string(), MAX_ERROR).into_owned();
     let trace_id = trace_id.map(TraceId::as_str);
     // The level of an event is a constant.
     if is_warning_due {
         tracing::warn!(
             target: "tower_token_endpoint",
-            path,
-            error,
+            path = &*path(),
+            error = &*error(),
             trace_id,
             "the certificate of a client cannot be read, so the request counts as one without"
         );
     } else {
         tracing::debug!(
             target: "tower_token_endpoint",
-            path,
-            error,
+            path = &*path(),
+            error = &*error(),
             trace_id,
             "the certificate of a client cannot be read, so the request counts as one without"
         );

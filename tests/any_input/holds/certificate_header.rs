@@ -27,22 +27,13 @@ struct Format {
 const X_SSL: &[&str] = &["x-ssl-client-cert", "x-ssl-client-verify"];
 
 pub(crate) fn rfc9440(data: &[u8]) -> bool {
-    let names = &["client-cert"];
-    let candidates: fn(&[u8]) -> _ = |value| vec![value.to_vec()];
-    let [unknown, verified] = [
-        (
-            ClientCertificates::rfc9440 as fn() -> _,
-            (|_| false) as fn(&[u8]) -> _,
-        ),
-        (ClientCertificates::rfc9440_verified, |_| true),
-    ]
-    .map(|(certificates, is_verified)| Format {
-        certificates,
-        names,
-        is_verified,
-        candidates,
-    });
-    both(data, &unknown, &verified)
+    let unknown = Format {
+        certificates: ClientCertificates::rfc9440,
+        names: &["client-cert"],
+        is_verified: |_| false,
+        candidates: |value| vec![value.to_vec()],
+    };
+    both(data, unknown, ClientCertificates::rfc9440_verified)
 }
 
 pub(crate) fn nginx(data: &[u8]) -> bool {
@@ -108,30 +99,26 @@ pub(crate) fn aws_alb(data: &[u8]) -> bool {
 }
 
 pub(crate) fn traefik(data: &[u8]) -> bool {
-    let names = &["x-forwarded-tls-client-cert"];
-    let candidates: fn(&[u8]) -> _ = |value| {
-        let first = value.split(|&byte| byte == b',').next();
-        vec![unescaped(first.unwrap_or_default())]
+    let unknown = Format {
+        certificates: ClientCertificates::traefik,
+        names: &["x-forwarded-tls-client-cert"],
+        is_verified: |_| false,
+        candidates: |value| {
+            let first = value.split(|&byte| byte == b',').next();
+            vec![unescaped(first.unwrap_or_default())]
+        },
     };
-    let [unknown, verified] = [
-        (
-            ClientCertificates::traefik as fn() -> _,
-            (|_| false) as fn(&[u8]) -> _,
-        ),
-        (ClientCertificates::traefik_verified, |_| true),
-    ]
-    .map(|(certificates, is_verified)| Format {
-        certificates,
-        names,
-        is_verified,
-        candidates,
-    });
-    both(data, &unknown, &verified)
+    both(data, unknown, ClientCertificates::traefik_verified)
 }
 
-/// Two settings of one format.
-fn both(data: &[u8], unknown: &Format, verified: &Format) -> bool {
+/// A format, and the same from a proxy that verifies all chains.
+fn both(data: &[u8], unknown: Format, verified: fn() -> ClientCertificates) -> bool {
     let is_read = unknown.check(data);
+    let verified = Format {
+        certificates: verified,
+        is_verified: |_| true,
+        ..unknown
+    };
     assert_eq!(verified.check(data), is_read);
     is_read
 }
