@@ -6,6 +6,11 @@
 //!   beside those of others, so it never shows fewer taken slots than the counter has.
 //! - It gets a place of its own only if all slots of its bucket are free. Then it has none there.
 //!
+//! A counter that moves into a bucket adds only the time until its slots are free. If one of them is given
+//! back later, the bucket loses a whole period, although a part of it had passed before the move. So the
+//! other counters of the bucket may be free earlier: by the time for which the attempt was under way, and
+//! by a period at most.
+//!
 //! A place has no owner from the moment at which all slots are free, so nothing is ever swept.
 
 use std::{ops::Range, time::Duration};
