@@ -2,7 +2,7 @@
 
 /// The lines of the first `text` block of the docs of this constructor of `ClientCertificates`.
 pub(crate) fn printed(constructor: &str) -> String {
-    let source = include_str!("../../src/protocol/settings/client_certificates.rs");
+    let source = include_str!("../../src/protocol/settings/client_certificates/mod.rs");
     let function = format!("    pub fn {constructor}()");
     let (before, _) = source.split_once(&function).expect("a constructor");
     let docs: Vec<_> = before
