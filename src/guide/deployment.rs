@@ -52,7 +52,7 @@
 //! **If the proxy itself has a certificate** for its connection to the server, the acceptor of the server must not put
 //! that one into the extensions. The layer would treat it as the certificate of every client.
 //!
-//! The headers of a certificate are long: one of 16 KiB has about 30 KB in PEM with its escapes. Most have 2 to 4 KB. Over HTTP/2,
+//! The headers of a certificate are long: one of 16 KiB has about 25 KB in PEM with its escapes. Most have 2 to 4 KB. Over HTTP/2,
 //! hyper accepts headers of 16 KiB together, unless `max_header_list_size` is set.
 //!
 //! If a client gets a 401, the log tells what the proxy has forgotten:
@@ -68,10 +68,13 @@
 //!
 //! 1. On every port, and in every virtual host and location that leads to the server, the proxy replaces or removes
 //!    the header. It also does so if the connection has no certificate or no TLS.
-//! 2. Only the proxy can reach the server. Let it listen on the loopback address, or on a private network.
-//! 3. Send the header yourself, in the name of a client that exists. First send it to the server, on its own address: the
+//! 2. All sites of one nginx or HAProxy trust the same authorities of clients. Other sites have a proxy of their own. A client
+//!    can name one site in the handshake (SNI) and another one in `Host`, and it can begin a TLS session at one site and resume it
+//!    at another, also on another port. Its certificate was then verified by the authorities of the wrong site.
+//! 3. Only the proxy can reach the server. Let it listen on the loopback address, or on a private network.
+//! 4. Send the header yourself, in the name of a client that exists. First send it to the server, on its own address: the
 //!    response must be a 200, or the next steps prove nothing. Then send it through the proxy, over each port: the response
-//!    must not be a 200. Last, do so with a certificate of another client, by `--cert` and `--key` of curl: some
+//!    must be the 401 of the server. Another response, such as a 421, is from the proxy and proves nothing. Last, do so with a certificate of another client, by `--cert` and `--key` of curl: some
 //!    configurations replace the header only for such connections, or only for others.
 //!
 //! ```bash

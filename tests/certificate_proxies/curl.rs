@@ -21,10 +21,22 @@ pub(crate) enum Got {
 
 pub(crate) struct Request(Command);
 
+/// The site that the proxy serves.
+const SITE: &str = "as.example.com";
+
 impl Request {
     /// With TLS.
     pub(crate) fn new(proxy: SocketAddr, client_id: &str) -> Self {
-        Self::to(&format!("https://{proxy}/token"), client_id)
+        Self::by_handshake_for(SITE, proxy, client_id)
+    }
+
+    /// With TLS, and another name in the handshake than in the request. With an address, the handshake has none.
+    pub(crate) fn by_handshake_for(name: &str, proxy: SocketAddr, client_id: &str) -> Self {
+        let (address, port) = (proxy.ip(), proxy.port());
+        let mut request = Self::to(&format!("https://{name}:{port}/token"), client_id);
+        let resolved = format!("{name}:{port}:{address}");
+        request.0.args(["--resolve", &resolved]);
+        request.headers(&[format!("Host: {SITE}")])
     }
 
     pub(crate) fn plain(proxy: SocketAddr, client_id: &str) -> Self {

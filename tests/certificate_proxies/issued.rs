@@ -18,6 +18,8 @@ pub(crate) struct Issued {
 /// What a proxy needs, in PEM.
 pub(crate) struct Files {
     pub(crate) authority: String,
+    /// Of another site.
+    pub(crate) other_authority: String,
     /// With its key.
     pub(crate) server: String,
 }
@@ -31,6 +33,8 @@ pub(crate) struct Pki {
     pub(crate) other: Issued,
     /// Signed by nobody, with the name of `app`.
     pub(crate) own: Issued,
+    /// Signed by the authority of another site, with the name of `app`.
+    pub(crate) of_other_site: Issued,
     folder: PathBuf,
 }
 
@@ -39,12 +43,8 @@ impl Pki {
         let folder = format!("certificates-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(folder);
         std::fs::create_dir(&folder).expect("a folder");
-        let mut params = named("an authority");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().expect("a key");
-        let authority = params.self_signed(&key).expect("a certificate");
-        let authority = pem("CERTIFICATE", authority.der());
-        let ca = Issuer::new(params, key);
+        let (authority, ca) = authority("authority");
+        let (other_authority, other_ca) = self::authority("other-authority");
         let issue = |file: &str, name: &str, ca: Option<&Issuer<'_, KeyPair>>| {
             let (params, key) = (named(name), KeyPair::generate().expect("a key"));
             let certificate = match ca {
@@ -59,6 +59,7 @@ impl Pki {
         let server = issue("server.pem", "localhost", None);
         let files = Files {
             authority,
+            other_authority,
             server: with_key(&server.der, &server.key),
         };
         Self {
@@ -66,6 +67,7 @@ impl Pki {
             app: issue("app.pem", "app", Some(&ca)),
             other: issue("other.pem", "other", Some(&ca)),
             own: issue("own.pem", "app", None),
+            of_other_site: issue("of_other_site.pem", "app", Some(&other_ca)),
             folder: folder.clone(),
         }
     }
@@ -75,6 +77,16 @@ impl Drop for Pki {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Its certificate in PEM, and what it signs with.
+fn authority(name: &str) -> (String, Issuer<'static, KeyPair>) {
+    let mut params = named(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().expect("a key");
+    let certificate = params.self_signed(&key).expect("a certificate");
+    let text = pem("CERTIFICATE", certificate.der());
+    (text, Issuer::new(params, key))
 }
 
 fn named(name: &str) -> CertificateParams {

@@ -6,6 +6,7 @@ mod common;
 
 mod curl;
 mod issued;
+mod other_site;
 mod printed;
 mod proxies;
 mod server;

@@ -28,7 +28,7 @@ pub(crate) const KINDS: [Kind; 4] = [
         name: "nginx",
         setting: ClientCertificates::nginx,
         headers: &["x-ssl-client-cert", "x-ssl-client-verify"],
-        start: start_nginx,
+        start: |server, files| start_nginx(server, files, &printed("nginx"), |_| String::new()),
         tells_verified: true,
         ends_unverified: false,
     },
@@ -36,7 +36,7 @@ pub(crate) const KINDS: [Kind; 4] = [
         name: "haproxy",
         setting: ClientCertificates::haproxy,
         headers: &["x-ssl-client-cert", "x-ssl-client-verify"],
-        start: |server, files| start_haproxy(server, files, &haproxy(), "X-SSL-Client"),
+        start: |server, files| start_haproxy(server, files, &printed("haproxy"), "X-SSL-Client"),
         tells_verified: true,
         ends_unverified: false,
     },
@@ -58,41 +58,49 @@ pub(crate) const KINDS: [Kind; 4] = [
     },
 ];
 
-fn start_nginx(server: SocketAddr, files: &Files) -> Option<Proxy> {
-    let own = printed("nginx");
-    let own = replace(&own, "127.0.0.1:3000", &server.to_string());
+/// With this server, and others on the port with TLS.
+pub(crate) fn start_nginx(
+    server: SocketAddr,
+    files: &Files,
+    own: &str,
+    others: impl Fn(u16) -> String,
+) -> Option<Proxy> {
+    let own = replace(own, "127.0.0.1:3000", &server.to_string());
     let (_, location) = own.split_once("    location").expect("a location");
     Proxy::start("nginx", &nginx::ARGUMENTS, |[tls, plain]| {
-        let own = replace(
-            &own,
-            "listen 443 ssl;",
-            &format!(
-                "listen 127.0.0.1:{tls} ssl;\nssl_certificate server.pem;\nssl_certificate_key server.pem;"
-            ),
-        );
+        let own = replace(&own, "listen 443 ssl;", &listen(tls));
         let plain = format!("server {{ listen 127.0.0.1:{plain}; location{location}");
-        let conf = nginx::configuration(&format!("{own}\n{plain}"));
-        vec![
-            ("nginx.conf", conf),
-            ("server.pem", files.server.clone()),
-            ("clients-ca.pem", files.authority.clone()),
-        ]
+        let conf = nginx::configuration(&format!("{own}\n{plain}\n{}", others(tls)));
+        let mut files = pem_files(files);
+        files.push(("nginx.conf", conf));
+        files
     })
 }
 
-fn haproxy() -> String {
-    printed("haproxy")
+/// The lines of a server of nginx with TLS.
+pub(crate) fn listen(port: u16) -> String {
+    format!(
+        "listen 127.0.0.1:{port} ssl;\nssl_certificate server.pem;\nssl_certificate_key server.pem;"
+    )
+}
+
+fn pem_files(files: &Files) -> Vec<(&'static str, String)> {
+    vec![
+        ("server.pem", files.server.clone()),
+        ("clients-ca.pem", files.authority.clone()),
+        ("other-ca.pem", files.other_authority.clone()),
+    ]
 }
 
 /// As the docs say: with the `bind` of the other one.
 fn rfc9440() -> String {
-    let without = replace_lines(&haproxy(), "http-request", "");
+    let without = replace_lines(&printed("haproxy"), "http-request", "");
     format!("{without}\n{}", printed("rfc9440"))
 }
 
 /// As the docs say: without the two `ignore-err`.
 fn rfc9440_verified() -> String {
-    let without = replace_lines(&haproxy(), "http-request", "");
+    let without = replace_lines(&printed("haproxy"), "http-request", "");
     let without = replace(&without, " ca-ignore-err all crt-ignore-err all", "");
     assert!(without.contains("ca-file clients-ca.pem verify optional\n"));
     format!("{without}\n{}", printed("rfc9440_verified"))
@@ -102,7 +110,13 @@ fn replace_lines(text: &str, with: &str, new: &str) -> String {
     replace(text, &lines(text, with), new)
 }
 
-fn start_haproxy(server: SocketAddr, files: &Files, frontend: &str, header: &str) -> Option<Proxy> {
+/// Without TLS, the lines of the frontend count that have this text.
+pub(crate) fn start_haproxy(
+    server: SocketAddr,
+    files: &Files,
+    frontend: &str,
+    header: &str,
+) -> Option<Proxy> {
     let header = lines(frontend, header);
     Proxy::start("haproxy", &["-db", "-f", "haproxy.cfg"], |[tls, plain]| {
         let frontend = replace(frontend, "bind :443", &format!("bind 127.0.0.1:{tls}"));
@@ -121,10 +135,12 @@ backend authorization_server
     server one {server}
 "
         );
-        vec![
-            ("haproxy.cfg", conf),
-            ("server.pem", files.server.clone()),
-            ("clients-ca.pem", files.authority.clone()),
-        ]
+        let mut files = pem_files(files);
+        files.push(("haproxy.cfg", conf));
+        // Whoever names neither in the handshake gets the first.
+        let sites = "server.pem [ca-file other-ca.pem verify optional] other.example.com\n\
+                     server.pem as.example.com\n";
+        files.push(("sites.txt", sites.into()));
+        files
     })
 }

@@ -135,7 +135,8 @@ impl ClientCertificates {
 
     /// The header `Client-Cert` of RFC 9440, from a proxy that sends it only if the chain was verified.
     ///
-    /// As [`rfc9440`](Self::rfc9440), but also for `tls_client_auth`. With HAProxy, in every frontend that leads to
+    /// As [`rfc9440`](Self::rfc9440), but also for `tls_client_auth`. All sites of the proxy must trust the same authorities: see
+    /// [`haproxy`](Self::haproxy). With HAProxy, in every frontend that leads to
     /// the server, with `ca-file clients-ca.pem verify optional` at its `bind`:
     ///
     /// ```text
@@ -172,6 +173,11 @@ impl ClientCertificates {
     /// }
     /// ```
     ///
+    /// All servers of this nginx that ask for certificates of clients must trust the same authorities. Run another nginx for a
+    /// site that trusts others. On one port, a client can name no server in its handshake, and this one in `Host`. On another
+    /// port, it can still begin a TLS session there and resume it here. In both cases, nginx says `SUCCESS` of a certificate
+    /// that only the other server trusts.
+    ///
     /// `optional_no_ca` also accepts certificates that no authority has signed, for
     /// `self_signed_tls_client_auth`. Without such clients, write `optional` and `ssl_client_certificate`, which sends the
     /// names of the authorities to clients: many clients then present only a certificate of these. If there are intermediate
@@ -203,6 +209,10 @@ impl ClientCertificates {
     ///
     /// The two `ignore-err` also accept certificates that no authority has signed, for
     /// `self_signed_tls_client_auth`. Leave them out if there are no such clients.
+    ///
+    /// All `ca-file` of this HAProxy must have the same authorities. Run another HAProxy for a site that trusts others. On
+    /// one port, a client can name one site in its handshake, and another one in `Host`. On another port, it can still begin a
+    /// TLS session there and resume it here. In both cases, a certificate that only the other site trusts counts as verified.
     ///
     /// [RFC 8705 §2](https://www.rfc-editor.org/rfc/rfc8705#section-2).
     pub fn haproxy() -> Self {
@@ -259,6 +269,8 @@ impl ClientCertificates {
     /// ```
     ///
     /// The same as for [`aws_alb`](Self::aws_alb) holds for the listeners and for the security group.
+    /// AWS does not document what becomes of the header if a client without a certificate sends it. Try it as
+    /// [`guide::deployment`](crate::guide::deployment) says. If the response is a 200, do not use this constructor.
     ///
     /// [RFC 8705 §2.2](https://www.rfc-editor.org/rfc/rfc8705#section-2.2).
     pub fn aws_alb_passthrough() -> Self {
@@ -268,9 +280,10 @@ impl ClientCertificates {
     /// The header `X-Forwarded-Tls-Client-Cert` of Traefik, which does not say whether the chain was verified.
     ///
     /// It is enough for `self_signed_tls_client_auth` and for bound access tokens. The certificate is the first of
-    /// the chain. Both forms are read: that of Traefik 2, which is percent-encoded, and that of Traefik 3.
+    /// the chain. Both forms are read: the percent-encoded one of Traefik before 2.9.4, and the newer one.
     ///
-    /// Without a certificate, Traefik leaves the header as it came. So remove it first, in every router that leads to the server:
+    /// Without a certificate, the middleware leaves the header as it came. The entry point removes it, but not from clients whose
+    /// forwarded headers it trusts. So remove it first, in every router that leads to the server:
     ///
     /// ```text
     /// http:
@@ -299,8 +312,8 @@ impl ClientCertificates {
 
     /// The header `X-Forwarded-Tls-Client-Cert` of Traefik, if it verifies the chain.
     ///
-    /// As [`traefik`](Self::traefik), but also for `tls_client_auth`. Every TLS option that a router to the server uses
-    /// must have one of the two types that verify:
+    /// As [`traefik`](Self::traefik), but also for `tls_client_auth`. The `default` TLS option, and every one that a router
+    /// to the server uses, must have one of the two types that verify:
     ///
     /// ```text
     /// clientAuth:
