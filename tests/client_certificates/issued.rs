@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType, date_time_ymd};
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, KeyPair, SanType, date_time_ymd, string,
+};
 use serde_json::Value;
 use tower_token_endpoint::client::certificates::ClientCertificate;
 
@@ -29,15 +31,26 @@ pub(crate) static RENEWED: Certificate = LazyLock::new(|| {
     with_key("renewed", 2000, 2020, key)
 });
 
+/// With the names that the layer compares if a client has none of their kind, and an empty subject.
+pub(crate) static DECOYS: Certificate = LazyLock::new(|| {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = lasting(2000, 3000);
+    params.subject_alt_names = vec![
+        SanType::DnsName(ascii("decoy".into())),
+        SanType::URI(ascii("decoy:decoy".into())),
+        SanType::IpAddress([0, 0, 0, 0].into()),
+        SanType::Rfc822Name(ascii("decoy@decoy".into())),
+    ];
+    signed(&params, key)
+});
+
 fn issued(name: &str, from: i32, until: i32) -> Issued {
     let key = KeyPair::generate().expect("a key");
     with_key(name, from, until, key)
 }
 
 fn with_key(name: &str, from: i32, until: i32, key: KeyPair) -> Issued {
-    let ascii = |text: String| text.try_into().expect("ASCII");
-    let mut params = CertificateParams::default();
-    params.distinguished_name = DistinguishedName::new();
+    let mut params = lasting(from, until);
     for (kind, value) in [
         (DnType::CountryName, "DE"),
         (DnType::OrganizationName, "Example, \"Inc.\""),
@@ -54,8 +67,23 @@ fn with_key(name: &str, from: i32, until: i32, key: KeyPair) -> Issued {
         }),
         SanType::Rfc822Name(ascii(format!("{name}@example.org"))),
     ];
+    signed(&params, key)
+}
+
+/// Without any name.
+fn lasting(from: i32, until: i32) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
     params.not_before = date_time_ymd(from, 1, 1);
     params.not_after = date_time_ymd(until, 1, 1);
+    params
+}
+
+fn ascii(text: String) -> string::Ia5String {
+    text.try_into().expect("ASCII")
+}
+
+fn signed(params: &CertificateParams, key: KeyPair) -> Issued {
     let certificate = params.self_signed(&key).expect("a certificate");
     Issued {
         der: certificate.der().to_vec(),

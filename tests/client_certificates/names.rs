@@ -28,6 +28,11 @@ pub(crate) fn table() -> Table {
         row("IP address",             "RFC 8705 §2.1.2", id("ip"),         verified(&GOOD),  By(BY_NAME)),
         row("another IP address",     "RFC 8705 §2.1.2", id("ip"),         verified(&OTHER), Refused(CertificateNotRegistered)),
         row("email",                  "RFC 8705 §2.1.2", id("email"),      verified(&GOOD),  By(BY_NAME)),
+        row("what stands in for a subject", "decisions", id("named"), verified(&DECOYS), Refused(CertificateNotRegistered)),
+        row("for a DNS name",         "decisions",       id("dns"),        verified(&DECOYS), Refused(CertificateNotRegistered)),
+        row("for a URI",              "decisions",       id("uri"),        verified(&DECOYS), Refused(CertificateNotRegistered)),
+        row("for an IP address",      "decisions",       id("ip"),         verified(&DECOYS), Refused(CertificateNotRegistered)),
+        row("for an email address",   "decisions",       id("email"),      verified(&DECOYS), Refused(CertificateNotRegistered)),
         row("another email",          "RFC 8705 §2.1.2", id("email"),      verified(&OTHER), Refused(CertificateNotRegistered)),
     ])
 }
