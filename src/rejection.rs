@@ -41,7 +41,7 @@
 //! |---|---|---|
 //! | a request names a client that does not exist | `no client is registered with this id` | `client_id`, escaped and with at most 64 characters, `method` by which the request tried to authenticate, `trace_id`. Somebody may have sent a secret as the id |
 //! | the inner service responds to an accepted request with a [`TokenError`](crate::TokenError) | `the inner service responded with an error` | `endpoint`, `error` (the code), `description`, `trace_id` |
-//! | a key of a fetched set is for certificates only, once for each set | `a key of a client's key set verifies no assertions, only certificates` | as for a key that is not valid |
+//! | a key of a fetched set is for certificates only, once for each set | `a key of a client's key set is used only for certificates` | as for a key that is not valid |
 //!
 //! At this level, a 401 has a second event if the client is unknown, and otherwise none. So the time of a 401 tells whether
 //! the client exists: log at `DEBUG` only while you look for a mistake.
@@ -53,6 +53,7 @@
 //! | a request has a client certificate that cannot be read, or its header is not in its format; once a minute, and otherwise `DEBUG` | `the certificate of a client cannot be read, so the request counts as one without` | `path`, `error`, which names the header, `trace_id` |
 //! | a key set could not be fetched | `a client's key set could not be fetched` | `jwks_uri` without the query, `error`, `cause`, and `is_set_kept`, which tells whether an earlier set is used |
 //! | a key of a fetched set is not valid, once for each set | `a key of a client's key set is not valid and was skipped` | `jwks_uri` without the query, `key` (its number, from 0), `kid`, `member`, `cause` |
+//! | a key of a fetched set contradicts its certificate, once for each set | `a key of a client's key set is used only for assertions, because it contradicts its certificate` | as for a key that is not valid |
 //! | a `jwks_uri` responds with 404 or 410, once until it has a set again | ``there is no key set at a client's `jwks_uri`, so its assertions and certificates are refused`` | `jwks_uri` without the query |
 //! | a [metadata document](crate::store::ClientUnavailable) of a client could not be fetched, and a copy is used | `a client's document could not be fetched, so its last copy is used` | `client_id` without the query, `error`, `cause` |
 //! | the document of a client that was known is gone (410) or not valid | `a client's document is not valid any more, so the client is refused` | `client_id` without the query, `error` |

@@ -101,10 +101,11 @@ fn a_fetched_key_that_contradicts_its_certificate_is_a_warning_and_no_other() {
         panic!("{text}");
     };
     assert!(warning.contains("key=1"), "{warning}");
+    assert!(warning.contains("is used only for assertions"), "{warning}");
     assert!(warning.contains("contradicts the key"), "{warning}");
     let [other] = &found("DEBUG")[..] else {
         panic!("{text}");
     };
     assert!(other.contains("key=0"), "{other}");
-    assert!(other.contains("only certificates"), "{other}");
+    assert!(other.contains("is used only for certificates"), "{other}");
 }

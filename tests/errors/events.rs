@@ -318,6 +318,13 @@ async fn an_id_that_nobody_has_is_there_at_debug_only() {
 }
 
 /// The table of the docs names what the code logs.
+/// The texts in quotes in the function that begins so.
+fn texts_of<'s>(source: &'s str, function: &str) -> Vec<&'s str> {
+    let (_, body) = source.split_once(function).expect("a function");
+    let body = body.split("\n}\n").next().expect("an end");
+    body.split('"').skip(1).step_by(2).collect()
+}
+
 #[test]
 fn every_field_and_every_message_is_documented() {
     let read = |path: &str| {
@@ -358,6 +365,13 @@ fn every_field_and_every_message_is_documented() {
                     "{name} is not documented"
                 );
                 fields += 1;
+            } else if line == "\"{}\"," {
+                let texts = texts_of(events, "fn what_of(");
+                assert_eq!(texts.len(), 3);
+                for text in texts {
+                    assert!(docs.contains(text), "{text} is not documented");
+                }
+                messages += 1;
             } else if let Some(message) = line.strip_prefix('"') {
                 let beginning = message.split([':', '\\', '"']).next().expect("a text");
                 assert!(docs.contains(beginning), "{beginning} is not documented");

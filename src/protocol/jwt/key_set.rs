@@ -7,7 +7,7 @@ use std::{fmt, iter};
 
 use serde_json::Value;
 
-pub(crate) use super::skipped::SkippedKey;
+pub(crate) use super::skipped::{SkippedKey, StillUsedFor};
 use super::{
     certified_key::CertifiedKeys,
     choice,
@@ -275,14 +275,21 @@ impl Read {
         }
         let (certified, skipped) = CertifiedKeys::read(jwks, false);
         for key in &mut read.skipped {
-            key.is_for_certificates = certified.have_only_certificate_of(key.number);
+            if certified.have_only_certificate_of(key.number) {
+                key.is_used_for = StillUsedFor::OnlyCertificates;
+            }
         }
         read.certified = certified;
-        for key in skipped {
+        for mut key in skipped {
             let told = read.skipped.iter_mut().find(|it| it.number == key.number);
             match told {
                 Some(told) => told.cause = format!("{}; {}", told.cause, key.cause).into(),
-                None => read.skipped.push(key),
+                None => {
+                    if !read.for_encryption.iter().any(|it| it.number == key.number) {
+                        key.is_used_for = StillUsedFor::OnlyAssertions;
+                    }
+                    read.skipped.push(key);
+                }
             }
         }
         Ok(read)

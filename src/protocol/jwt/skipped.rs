@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt};
 
 use crate::protocol::quoted::{self, Quoted};
 
-/// A key of a set that is not used, or for certificates only.
+/// A key of a set that is not used, or only for some of what a key is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SkippedKey {
     /// The position in the set, from 0.
@@ -15,8 +15,18 @@ pub(crate) struct SkippedKey {
     pub(crate) member: Option<&'static str>,
     /// What is wrong, and what to write instead.
     pub(crate) cause: Cow<'static, str>,
-    /// Whether it is used after all: for certificates only.
-    pub(crate) is_for_certificates: bool,
+    pub(crate) is_used_for: StillUsedFor,
+}
+
+/// What a key is used for after all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum StillUsedFor {
+    #[default]
+    Nothing,
+    /// It has no numbers, so nobody meant it for assertions.
+    OnlyCertificates,
+    /// It contradicts its certificate. Without feature `mtls`, nobody would know.
+    OnlyAssertions,
 }
 
 impl SkippedKey {
@@ -31,7 +41,7 @@ impl SkippedKey {
             kid: kid.map(|kid| quoted::bounded(kid).into()),
             member,
             cause: cause.into(),
-            is_for_certificates: false,
+            is_used_for: StillUsedFor::Nothing,
         }
     }
 }

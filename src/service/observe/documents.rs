@@ -48,6 +48,7 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
         kid = key.kid.as_deref(),
         member = key.member,
         cause = ?key.cause,
-        "a key of a client's key set is not valid and was skipped"
+        "{}",
+        events::what_of(key)
     );
 }

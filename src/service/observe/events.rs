@@ -18,7 +18,7 @@ use crate::{
         auth_method::AuthMethod,
         client::Client,
         incoming::presented::CertificateProblem,
-        jwt::key_set::SkippedKey,
+        jwt::key_set::{SkippedKey, StillUsedFor},
         outcome::OutcomeKind,
         outgoing::token_error::SentError,
         quoted,
@@ -122,7 +122,7 @@ pub(super) fn clients_warned(warnings: &[LoadProblem]) {
 
 /// The key is not used, so the client may wonder why it is refused.
 pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
-    if key.is_for_certificates {
+    if key.is_used_for == StillUsedFor::OnlyCertificates {
         tracing::debug!(
             target: "tower_token_endpoint",
             jwks_uri = &*one_line(without_query(jwks_uri), MAX_URI),
@@ -130,7 +130,8 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
             kid = key.kid.as_deref(),
             member = key.member,
             cause = ?key.cause,
-            "a key of a client's key set verifies no assertions, only certificates"
+            "{}",
+            what_of(key)
         );
         return;
     }
@@ -141,8 +142,22 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
         kid = key.kid.as_deref(),
         member = key.member,
         cause = ?key.cause,
-        "a key of a client's key set is not valid and was skipped"
+        "{}",
+        what_of(key)
     );
+}
+
+/// The message about a key that is not used, or only for some of what a key is for.
+pub(super) const fn what_of(key: &SkippedKey) -> &'static str {
+    match key.is_used_for {
+        StillUsedFor::Nothing => "a key of a client's key set is not valid and was skipped",
+        StillUsedFor::OnlyCertificates => {
+            "a key of a client's key set is used only for certificates"
+        }
+        StillUsedFor::OnlyAssertions => {
+            "a key of a client's key set is used only for assertions, because it contradicts its certificate"
+        }
+    }
 }
 
 /// No error for the layer, but one for the client if it did not mean it.

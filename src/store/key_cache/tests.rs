@@ -13,7 +13,10 @@ use super::entry::{BACKOFF, FRESH};
 use super::*;
 use crate::{
     crypto::SigningAlgorithm,
-    protocol::{jwt::key_set::SkippedKey, settings::assertions::STALE_KEYS_FOR},
+    protocol::{
+        jwt::key_set::{SkippedKey, StillUsedFor},
+        settings::assertions::STALE_KEYS_FOR,
+    },
     store::jwks::{FetchedKeys, JwksSource},
 };
 
@@ -847,9 +850,9 @@ async fn skipped_keys_and_sets_that_are_gone_are_told_once_for_each_set() {
             kid,
             member,
             cause,
-            is_for_certificates,
+            is_used_for,
         } = key;
-        assert!(!is_for_certificates);
+        assert_eq!(*is_used_for, StillUsedFor::Nothing);
         assert_eq!(uri, URI);
         tell(format!("{number} {kid:?} {member:?} {cause}"));
     }

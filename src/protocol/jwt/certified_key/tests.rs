@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::crypto::samples::{self, Parts, tlv};
+use crate::protocol::jwt::key_set::{KeySet, StillUsedFor};
 
 fn is_key_of(jwk: &Value, certificate: &Certificate) -> bool {
     let (keys, skipped) = CertifiedKeys::read(std::slice::from_ref(jwk), true);
@@ -24,6 +25,26 @@ fn rsa() -> String {
     // The modulus has 256 bytes, and `02 03 010001` follows it.
     let end = info.len() - 5;
     BASE64URL.encode(&info[end - 256..end])
+}
+
+/// One for encryption verifies no assertions, whatever its certificate is.
+#[test]
+fn a_key_that_contradicts_its_certificate_is_used_for_assertions_if_it_signs() {
+    let [x, y] = numbers("plain", 32);
+    let other = STANDARD.encode(samples::der("company"));
+    for (usage, expected) in [
+        ("sig", StillUsedFor::OnlyAssertions),
+        ("enc", StillUsedFor::Nothing),
+    ] {
+        let jwk =
+            json!({"kty": "EC", "crv": "P-256", "x": x, "y": y, "x5c": [other], "use": usage});
+        let set = KeySet::fetched(json!({ "keys": [jwk] }).to_string().as_bytes());
+        let set = set.expect("a set");
+        let [skipped] = set.skipped() else {
+            panic!("{:?}", set.skipped());
+        };
+        assert_eq!(skipped.is_used_for, expected, "{usage}");
+    }
 }
 
 #[test]
