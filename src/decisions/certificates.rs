@@ -36,6 +36,9 @@
 //! | `self_signed_tls_client_auth` | the key of the certificate is that of a key in `jwks` or at `jwks_uri`, also if the key is for something else; chain and validity period are not checked | RFC 8705 §2.2 | `registered_keys` "its key in an expired certificate" |
 //! | a JWK with `x5c` and without its numbers (`n`, `e`, `x`, `y`), or with only `x5t#S256` | the key of the first certificate, or the certificate itself | RFC 8705 §2.2.2, RFC 7517 §4.7 and §4.9 | `registered_keys` "x5c without the numbers" |
 //! | a JWK whose `x5c` is of another key than its numbers, or than its `x5t#S256` | no certificate is that of this key, and a warning says so | two readers could see two keys | `a_key_that_contradicts_its_certificate_is_told` |
+//! | the same, and the client signs an assertion with the key | accepted | without feature `mtls`, nobody reads `x5c`, and a feature must not change what a request gets | `a_key_that_contradicts_its_certificate_still_verifies_assertions` |
+//! | a JWK with numbers, and the `x5t#S256` of a certificate with another key | certificates with the key of the numbers are accepted | without the certificate, nobody can know its key | `registered_keys` "x5t#S256 of another certificate beside numbers" |
+//! | a JWK with numbers, and an `x5c` that cannot be read | the same | the numbers say which key it is | `registered_keys` "x5c that cannot be read beside numbers" |
 //! | a JWK with `x5c`, and with numbers that are not those of a known kind of key | the same | RFC 7517 §4.7: they must be the same key, and nobody can compare them | `a_certificate_beside_numbers_must_be_of_them` |
 //! | a certificate whose key is a compressed point | its key is that of a JWK with `x5c`, but not of one with numbers | the point would have to be computed; RFC 5480 §2.2 lets a reader refuse it | `a_point_must_be_whole` |
 //! | a time before 1970 in a certificate | counts as 1970 | RFC 5280 §4.1.2.5.1 begins with 1950, and it is over in any case | `times_are_read_to_the_second_and_none_is_before_1970` |
@@ -47,6 +50,7 @@
 //! | a client of one of them and of `none`, with a certificate that is not its own | 401 | a client that presents a certificate means to authenticate by it | `methods` "both methods and none, neither fits" |
 //! | the same, without a certificate | accepted as public | nothing contradicts it | `methods` "both methods and none, no certificate" |
 //! | the `client_id` in Basic credentials without a secret, with a certificate | as `client_id` in the form | RFC 6749 §2.3.1: clients without a secret may send their id so | `methods` "client_id in Basic without a secret" |
+//! | the same, and the id can be that of two clients (`a+b` and `a b`), with their keys at a `jwks_uri` | the keys of the second are fetched if the first is not proven | RFC 6749 §2.3.1 and many clients encode differently; not knowing is never "wrong" | `fetched_keys` "two clients, the key of the second" |
 //! | a certificate beside Basic, a secret or an assertion | that authenticates, also if the certificate would be enough | RFC 6749 §2.3: one method; the connection may have a certificate for other reasons | `methods` "its certificate beside a wrong secret" |
 //! | a client of `none`, with a certificate | accepted as public | as above | `methods` "a public client" |
 //! | accepted, with a certificate | its thumbprint is handed on, with any method | RFC 8705 §3 and §4: the server decides what it binds | `the_thumbprint_is_handed_on_whatever_the_method` |

@@ -24,7 +24,8 @@ pub(crate) struct Candidates<'c> {
     claims: Claims<'c>,
     methods: AuthMethods,
     found: &'c Found,
-    fetched: Option<Arc<KeySet>>,
+    /// Their keys, in the same order.
+    fetched: [Option<Arc<KeySet>>; 2],
     decoy: Option<Decoy>,
     /// The outcomes of the slow hashes.
     checked: Checked,
@@ -57,7 +58,7 @@ impl<'c> Candidates<'c> {
             claims,
             methods,
             found,
-            fetched: None,
+            fetched: Default::default(),
             decoy: None,
             checked: Checked::default(),
             unchecked: None,
@@ -89,8 +90,7 @@ impl Candidates<'_> {
                 client_id: claim.client_id,
                 credential: claim.credential,
                 decoy: self.decoy.as_ref(),
-                // They are those of the preferred one.
-                fetched: self.fetched.as_deref().filter(|_| at == 0),
+                fetched: self.fetched[at].as_deref(),
             }
         };
         (candidate(preferred), alternative.map(candidate))
@@ -118,17 +118,24 @@ impl Candidates<'_> {
         self.iter().any(|candidate| candidate.has_slow_hashes())
     }
 
-    /// The keys that the assertion or the certificate is compared with, if they must be fetched.
+    /// The keys that the assertion or the certificate is compared with, if they must be fetched: those of the client at this
+    /// place of [`Found`].
     pub(crate) fn keys_to_fetch(
         &self,
+        at: usize,
         settings: &Settings,
         now: impl FnOnce() -> SystemTime,
     ) -> Option<KeysToFetch<'_>> {
-        KeysToFetch::of(&self.both().0, self.methods, settings, now)
+        let (preferred, alternative) = self.both();
+        let candidate = match at {
+            0 => preferred,
+            _ => alternative.filter(|it| it.client_id != preferred.client_id)?,
+        };
+        KeysToFetch::of(&candidate, self.methods, settings, now)
     }
 
-    pub(crate) fn set_keys(&mut self, fetched: Arc<KeySet>) {
-        self.fetched = Some(fetched);
+    pub(crate) fn set_keys(&mut self, at: usize, fetched: Arc<KeySet>) {
+        self.fetched[at] = Some(fetched);
     }
 
     /// Whether the presented secret is compared with a live digest, by which its client would be

@@ -69,6 +69,20 @@ pub(crate) fn prove(
     }
 }
 
+/// Whether the client of the preferred reading is proven by a certificate.
+pub(crate) fn is_preferred_proven(
+    candidates: &Candidates<'_>,
+    settings: &Settings,
+    now: impl Fn() -> SystemTime,
+) -> bool {
+    let candidate = candidates.both().0;
+    let Credential::Certificate(presented) = candidate.credential else {
+        return false;
+    };
+    let (methods, proof) = certificate::check(&candidate, presented, candidates.methods(), now());
+    settle(&candidate, methods, proof, settings).is_ok()
+}
+
 /// The slow hashes to compute before the proof, in the order in which it wants the results. Call
 /// it only if there may be any: it compares the digests that are in front of them.
 pub(crate) fn slow_checks<'c>(

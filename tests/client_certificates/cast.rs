@@ -63,6 +63,11 @@ pub(crate) fn cast() -> Vec<Client> {
                 GOOD.jwk_with([("use", "enc".into()), ("alg", "x".into())]),
             ],
         ),
+        keyed(
+            "beside-thumbprint",
+            [GOOD.jwk_with([("x5t#S256", OTHER.thumbprint().into())])],
+        ),
+        keyed("beside-unread", [GOOD.jwk_with([("x5c", json!(["?"]))])]),
         keyed("chain", [json!({"kty": "EC", "x5c": [GOOD.base64()]})]),
         keyed(
             "thumbprint",
@@ -79,6 +84,20 @@ pub(crate) fn cast() -> Vec<Client> {
         at("down", DOWN_URL),
         at("empty", EMPTY_URL),
         at("mixed", MIXED_URL),
+        // In Basic, each of the ids with a `+` can also be the one with a space, which comes first.
+        at("a+b", KEYS_URL),
+        at("not in its set", EMPTY_URL),
+        at("not+in+its+set", KEYS_URL),
+        at("in its set", KEYS_URL),
+        at("in+its+set", DOWN_URL),
+        client("public first", [AuthMethod::None]),
+        at("public+first", DOWN_URL),
+        named("named first", subject, SUBJECT),
+        at("named+first", DOWN_URL),
+        keyed("keyed first", [GOOD.jwk()]),
+        at("keyed+first", DOWN_URL),
+        at("not known", DOWN_URL),
+        at("not+known", KEYS_URL),
         at("fetched-or-named", DOWN_URL)
             .auth_methods([BY_NAME, BY_KEY])
             .metadata(subject, SUBJECT.into()),

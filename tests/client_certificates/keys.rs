@@ -1,10 +1,14 @@
 //! The key of the certificate, and the key set of the client (RFC 8705 §2.2).
 
 use serde_json::{Value, json};
-use tower_token_endpoint::Client;
+use tower_token_endpoint::client::AuthMethod;
+use tower_token_endpoint::client::certificates::ClientCertificates;
 use tower_token_endpoint::rejection::RejectionReason::*;
+use tower_token_endpoint::replay::MemoryReplayStore;
+use tower_token_endpoint::{Client, GrantType};
 
 use crate::cast::*;
+use crate::common::{Built, KEYED, Key, basic, body, builder, by_assertion, post};
 use crate::issued::*;
 use crate::judge::*;
 
@@ -26,6 +30,9 @@ pub(crate) fn table() -> Table {
         row("x5c of another key",                   "RFC 8705 §2.2.2", id("chain"),    unverified(&OTHER), Refused(CertificateNotRegistered)),
         row("x5t#S256",                             "RFC 7517 §4.9", id("thumbprint"), unverified(&GOOD),  By(BY_KEY)),
         row("x5t#S256, and its key again",          "RFC 7517 §4.9", id("thumbprint"), unverified(&RENEWED), Refused(CertificateNotRegistered)),
+        row("x5t#S256 of another certificate beside numbers", "RFC 7517 §4.9", id("beside-thumbprint"), unverified(&GOOD), By(BY_KEY)),
+        row("x5t#S256 of another certificate: that one", "RFC 7517 §4.9", id("beside-thumbprint"), unverified(&OTHER), Refused(CertificateNotRegistered)),
+        row("x5c that cannot be read beside numbers", "RFC 7517 §4.7", id("beside-unread"), unverified(&GOOD), By(BY_KEY)),
         row("x5c that contradicts: its numbers",    "RFC 7517 §4.7", id("contradicting"), unverified(&GOOD), Refused(CertificateNotRegistered)),
         row("x5c that contradicts: its certificate", "RFC 7517 §4.7", id("contradicting"), unverified(&OTHER), Refused(CertificateNotRegistered)),
     ])
@@ -38,6 +45,7 @@ async fn fetched_keys() {
 
 #[rustfmt::skip]
 pub(crate) fn fetched_table() -> Table {
+    let code = post("grant_type=authorization_code&code=a&code_verifier=b");
     Table::new(layer, vec![
         row("its key",                           "RFC 8705 §2.2", id("fetched"), unverified(&GOOD),    By(BY_KEY)),
         row("its key in an expired certificate", "RFC 8705 §2.2", id("fetched"), unverified(&RENEWED), By(BY_KEY)),
@@ -45,6 +53,16 @@ pub(crate) fn fetched_table() -> Table {
         row("a source that is down",             "decisions",     id("down"),    unverified(&GOOD),    Unavailable(KeySourceUnavailable)),
         row("a set without keys",                "decisions",     id("empty"),   unverified(&GOOD),    Refused(CertificateNotRegistered)),
         row("a source that is down, by name",    "decisions",     id("fetched-or-named"), verified(&GOOD), By(BY_NAME)),
+        row("an id in Basic that is not encoded", "decisions",    basic("a+b:"), unverified(&GOOD),     By(BY_KEY)),
+        row("another key of that one",           "decisions",     basic("a+b:"), unverified(&OTHER),    Refused(CertificateNotRegistered)),
+        row("two clients, the key of the second", "decisions",    basic("not+in+its+set:"), unverified(&GOOD), By(BY_KEY)),
+        row("two clients, the key of the first, the second is down", "decisions", basic("in+its+set:"), unverified(&GOOD), By(BY_KEY)),
+        row("the same, by its registered key",   "decisions",     basic("keyed+first:"), unverified(&GOOD), By(BY_KEY)),
+        row("the same, by its name",             "decisions",     basic("named+first:"), verified(&GOOD), By(BY_NAME)),
+        row("the same, the first is public",     "decisions",     code.basic("public+first:"), unverified(&GOOD), By(AuthMethod::None)),
+        row("two clients, the first is not proven, the second is down", "decisions", basic("named+first:"), verified(&OTHER), Unavailable(KeySourceUnavailable)),
+        row("two clients, the first is down",    "decisions",     basic("not+known:"), unverified(&GOOD), Unavailable(KeySourceUnavailable)),
+        row("two clients, the key of neither",   "decisions",     basic("not+in+its+set:"), unverified(&OTHER), Refused(CertificateNotRegistered)),
         row("a source that is down, not by name", "decisions",    id("fetched-or-named"), verified(&OTHER), Unavailable(KeySourceUnavailable)),
     ])
 }
@@ -128,6 +146,28 @@ fn a_key_that_contradicts_its_certificate_is_told() {
         ("use", "tls".into()),
     ]);
     assert_eq!(loaded([fine]).warnings(), []);
+}
+
+#[tokio::test]
+async fn a_key_that_contradicts_its_certificate_still_verifies_assertions() {
+    let key = Key::new("1");
+    let mut jwk = key.jwk();
+    jwk["x5c"] = json!([OTHER.base64()]);
+    let client = Client::builder(KEYED)
+        .auth_methods([AuthMethod::PrivateKeyJwt, BY_KEY])
+        .grant_types([GrantType::ClientCredentials])
+        .metadata("jwks", set([jwk]))
+        .build()
+        .expect("a client");
+    assert_eq!(client.warnings().len(), 1, "{:?}", client.warnings());
+    let layer = builder([client])
+        .client_assertions(MemoryReplayStore::new())
+        .client_certificates(ClientCertificates::from_acceptor())
+        .built();
+    let exchange = send_with(&layer, &body(&by_assertion(&key.assertion())), None).await;
+    judge_answer(By(AuthMethod::PrivateKeyJwt), &exchange);
+    let exchange = send_with(&layer, &id(KEYED), unverified(&OTHER)).await;
+    judge_answer(Refused(CertificateNotRegistered), &exchange);
 }
 
 #[test]
