@@ -36,7 +36,11 @@ impl fmt::Display for SingleQuoted<'_> {
         } else {
             ""
         };
-        write!(f, "'{}{rest}'", shown.escape_debug())
+        // Most are plain. An escape for each character would make a log of a long text slower than one of a short text.
+        match is_plain(shown) {
+            true => write!(f, "'{shown}{rest}'"),
+            false => write!(f, "'{}{rest}'", shown.escape_debug()),
+        }
     }
 }
 
@@ -49,6 +53,9 @@ pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
 }
 
 fn beginning(text: &str, max: usize) -> &str {
+    if let Some(plain) = text.get(..max.min(text.len())).filter(|it| is_plain(it)) {
+        return plain;
+    }
     let mut shown = 0;
     let end = text.char_indices().find(|(_, character)| {
         shown += character.escape_debug().count();
@@ -57,9 +64,36 @@ fn beginning(text: &str, max: usize) -> &str {
     end.map_or(text, |(end, _)| &text[..end])
 }
 
+/// Whether no character needs an escape.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
+    text.bytes().all(is_plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_text_is_one_that_no_escape_changes() {
+        for byte in 0..=0x7f {
+            let text = char::from(byte).to_string();
+            assert_eq!(
+                is_plain(&text),
+                text.escape_debug().eq(text.chars()),
+                "{text:?}"
+            );
+        }
+        assert!(!is_plain("é"), "it may need one");
+        for (text, shown) in [
+            ("a b", "'a b'"),
+            ("it's", r"'it\'s'"),
+            ("a\n", r"'a\n'"),
+            ("é", "'é'"),
+        ] {
+            assert_eq!(SingleQuoted(text).to_string(), shown);
+        }
+    }
 
     #[test]
     fn a_text_is_one_short_line() {
