@@ -88,7 +88,8 @@ impl Guard {
     fn certificate(&self, request: &mut Request) -> Option<String> {
         let thumbprint = self.certificates.as_ref()?.take_thumbprint(request);
         let thumbprint = thumbprint.inspect_err(|error| {
-            tracing::warn!(
+            // A stranger can cause any number of these, and the layer warns of the same mistake of a proxy.
+            tracing::debug!(
                 error = chain(&**error),
                 "the certificate of a client is not read"
             );
