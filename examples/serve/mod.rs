@@ -49,7 +49,7 @@ use write_deadline::WriteDeadline;
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a client may read nothing of what is written.
 const WRITE_DEADLINE: Duration = Duration::from_secs(10);
-/// The longest header of a request over HTTP/2, in bytes. A certificate of 16 KiB in PEM, with its escapes, has about 30 KB.
+/// The longest header of a request over HTTP/2, in bytes. A certificate of 16 KiB in PEM, with its escapes, has about 25 KB.
 const MAX_HEADER: u32 = 64 * 1024;
 /// How long to wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(250);

@@ -1,4 +1,5 @@
-//! Reads the fields of a certificate, with the reader of the library `der`.
+//! Reads the fields of a certificate, with the reader of the library `der`. `x509-cert` is built on it and opens every name,
+//! so it refuses a certificate because of a type of string in a name that nobody needs here.
 //!
 //! The reader accepts DER only: lengths in one form, no indefinite ones, and nothing left over in
 //! any structure that is opened here. What is not needed is not opened. So a certificate may have any

@@ -1,7 +1,7 @@
 //! `X-Forwarded-Tls-Client-Cert` of Traefik's middleware `PassTLSClientCert`, with `pem: true`.
 //!
 //! It is PEM without its first and last line and without ends of lines, so it is base64; the chain of the
-//! client is joined by commas. Traefik 2 percent-encodes each certificate, and Traefik 3 does not.
+//! client is joined by commas. Before 2.9.4, Traefik percent-encodes each certificate.
 
 use bytes::Bytes;
 
