@@ -74,8 +74,9 @@
 //! 3. Only the proxy can reach the server. Let it listen on the loopback address, or on a private network.
 //! 4. Send the header yourself, in the name of a client that exists. First send it to the server, on its own address: the
 //!    response must be a 200, or the next steps prove nothing. Then send it through the proxy, over each port: the response
-//!    must be the 401 of the server. Another response, such as a 421, is from the proxy and proves nothing. Last, do so with a certificate of another client, by `--cert` and `--key` of curl: some
-//!    configurations replace the header only for such connections, or only for others.
+//!    must be the 401 of the server. Another response, such as a 421, is from the proxy and proves nothing. Last, do so
+//!    with a certificate of another client, by `--cert` and `--key` of curl: some configurations replace the
+//!    header only for such connections, or only for others.
 //!
 //! ```bash
 //! der=$(openssl x509 -in app.pem -outform der | openssl base64 -A) # app.pem: the certificate of the client `app`

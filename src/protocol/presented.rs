@@ -49,3 +49,22 @@ impl fmt::Debug for PresentedCertificate {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "mtls"))]
+mod tests {
+    use super::*;
+    use crate::crypto::samples;
+
+    #[test]
+    fn debug_leaves_out_the_names() {
+        let as_sent = ClientCertificate::from_der(samples::der("plain"));
+        let presented = PresentedCertificate::read(as_sent).expect("a certificate");
+        let thumbprint = presented.certificate.thumbprint();
+        assert_eq!(
+            format!("{presented:?}"),
+            format!(
+                "PresentedCertificate {{ thumbprint: {thumbprint:?}, is_verified: false, .. }}"
+            )
+        );
+    }
+}

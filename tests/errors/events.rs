@@ -366,7 +366,7 @@ fn every_field_and_every_message_is_documented() {
                 );
                 fields += 1;
             } else if line == "\"{}\"," {
-                let texts = texts_of(events, "fn what_of(");
+                let texts = texts_of(events, "fn message_about(");
                 assert_eq!(texts.len(), 3);
                 for text in texts {
                     assert!(docs.contains(text), "{text} is not documented");

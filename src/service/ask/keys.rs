@@ -13,8 +13,8 @@ use crate::{
     verify,
 };
 
-/// Fetches the keys of the client, if they are wanted. If the request may be of a second client, its keys are asked for only if
-/// the first one is not proven: a set that cannot be had must not refuse who does not need it.
+/// Fetches the keys of the client, if they are wanted. If the request may be of a second client, its keys are fetched only if
+/// the first client is not proven. So a set that cannot be fetched refuses no client that does not need it.
 pub(in crate::service) async fn fetch(
     cache: Option<&KeyCache>,
     candidates: &mut Candidates<'_>,
@@ -35,7 +35,7 @@ pub(in crate::service) async fn fetch(
     Ok(())
 }
 
-/// `None` if there is no source: neither one of the client, nor that of the layer.
+/// `None` if neither the client nor the layer has a source.
 async fn fetch_one(
     cache: Option<&KeyCache>,
     wanted: &KeysToFetch<'_>,

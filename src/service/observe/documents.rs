@@ -49,6 +49,6 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
         member = key.member,
         cause = ?key.cause,
         "{}",
-        events::what_of(key)
+        events::message_about(key)
     );
 }

@@ -131,7 +131,7 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
             member = key.member,
             cause = ?key.cause,
             "{}",
-            what_of(key)
+            message_about(key)
         );
         return;
     }
@@ -143,12 +143,12 @@ pub(super) fn key_skipped(jwks_uri: &str, key: &SkippedKey) {
         member = key.member,
         cause = ?key.cause,
         "{}",
-        what_of(key)
+        message_about(key)
     );
 }
 
 /// The message about a key that is not used, or only for some of what a key is for.
-pub(super) const fn what_of(key: &SkippedKey) -> &'static str {
+pub(super) const fn message_about(key: &SkippedKey) -> &'static str {
     match key.is_used_for {
         StillUsedFor::Nothing => "a key of a client's key set is not valid and was skipped",
         StillUsedFor::OnlyCertificates => {

@@ -27,7 +27,7 @@ fn rsa() -> String {
     BASE64URL.encode(&info[end - 256..end])
 }
 
-/// One for encryption verifies no assertions, whatever its certificate is.
+/// A key for encryption verifies no assertions, also if it has no certificate.
 #[test]
 fn a_key_that_contradicts_its_certificate_is_used_for_assertions_if_it_signs() {
     let [x, y] = numbers("plain", 32);
